@@ -1,0 +1,2 @@
+//! A hub and its sensor nodes on a simulated LAN.
+fn main() {}

@@ -1,0 +1,170 @@
+//! The address settings of an interface, from a static configuration or from a lease.
+
+use core::net::Ipv4Addr;
+
+use super::{Prefix, is_unicast};
+
+/// How many name servers an interface keeps (NIC-8).
+pub const NAME_SERVERS: usize = 2;
+
+/// Checked address settings: a host address with its subnet, perhaps a gateway and name servers.
+///
+/// Every value obeys NIC-8: prefix length 1 to 30, a usable host address, a gateway that is
+/// another host of the same subnet, unicast name servers.
+///
+/// ```
+/// use core::net::Ipv4Addr;
+/// use lankeeper::{IpConfig, IpConfigError, Prefix};
+///
+/// let own = Prefix::new(Ipv4Addr::new(192, 168, 1, 7), 24)?;
+/// let config = IpConfig::new(own, Some(Ipv4Addr::new(192, 168, 1, 1)), &[])?;
+/// assert_eq!(config.prefix(), own);
+/// assert_eq!(
+///     IpConfig::new(own, Some(Ipv4Addr::new(192, 168, 2, 1)), &[]),
+///     Err(IpConfigError::Gateway),
+/// );
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct IpConfig {
+    prefix: Prefix,
+    gateway: Option<Ipv4Addr>,
+    first_name_server: Option<Ipv4Addr>,
+    second_name_server: Option<Ipv4Addr>,
+}
+
+/// Which part of address settings is not allowed, and what is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[non_exhaustive]
+pub enum IpConfigError {
+    /// The prefix length is not from 1 to 30.
+    #[error("prefix length {0}, allowed is 1 to 30")]
+    PrefixLength(u8),
+    /// The address is loopback, multicast, reserved or unspecified.
+    #[error("not usable for a host, allowed is a unicast address outside 127.0.0.0/8")]
+    Unusable,
+    /// The address is the first or the last of its subnet.
+    #[error("the network or broadcast address of its subnet, allowed is a host address")]
+    NotAHost,
+    /// The gateway is not another host of the same subnet.
+    #[error("not allowed as gateway, allowed is another host of the same subnet")]
+    Gateway,
+    /// The name server with this index, counted from 0, is not a unicast address.
+    #[error("not a unicast address")]
+    NameServer(usize),
+    /// This many name servers were given.
+    #[error("{0} name servers, at most 2")]
+    TooManyNameServers(usize),
+}
+
+impl IpConfig {
+    /// Checks address settings (NIC-8).
+    ///
+    /// # Errors
+    ///
+    /// The first part that is not allowed, in the order of the arguments.
+    pub fn new(
+        prefix: Prefix,
+        gateway: Option<Ipv4Addr>,
+        name_servers: &[Ipv4Addr],
+    ) -> Result<Self, IpConfigError> {
+        check_host(prefix)?;
+        if gateway.is_some_and(|gateway| !is_gateway(prefix, gateway)) {
+            return Err(IpConfigError::Gateway);
+        }
+        if name_servers.len() > NAME_SERVERS {
+            return Err(IpConfigError::TooManyNameServers(name_servers.len()));
+        }
+        if let Some(index) = name_servers.iter().position(|server| !is_unicast(*server)) {
+            return Err(IpConfigError::NameServer(index));
+        }
+        let mut name_servers = name_servers.iter().copied();
+        Ok(Self {
+            prefix,
+            gateway,
+            first_name_server: name_servers.next(),
+            second_name_server: name_servers.next(),
+        })
+    }
+
+    /// Takes what is usable of a lease: the address must be (IFC-5), a gateway or name server
+    /// that breaks its rule is left out, and so is every name server after the second.
+    ///
+    /// # Errors
+    ///
+    /// Only those of the address: [`IpConfigError::PrefixLength`], [`IpConfigError::Unusable`],
+    /// [`IpConfigError::NotAHost`].
+    pub fn from_lease(
+        prefix: Prefix,
+        gateway: Option<Ipv4Addr>,
+        name_servers: &[Ipv4Addr],
+    ) -> Result<Self, IpConfigError> {
+        check_host(prefix)?;
+        let mut name_servers = name_servers
+            .iter()
+            .copied()
+            .filter(|server| is_unicast(*server));
+        Ok(Self {
+            prefix,
+            gateway: gateway.filter(|gateway| is_gateway(prefix, *gateway)),
+            first_name_server: name_servers.next(),
+            second_name_server: name_servers.next(),
+        })
+    }
+
+    /// The own address and its subnet.
+    #[must_use]
+    pub const fn prefix(&self) -> Prefix {
+        self.prefix
+    }
+
+    /// The own address.
+    #[must_use]
+    pub const fn address(&self) -> Ipv4Addr {
+        self.prefix.address()
+    }
+
+    /// The gateway, if there is one.
+    #[must_use]
+    pub const fn gateway(&self) -> Option<Ipv4Addr> {
+        self.gateway
+    }
+
+    /// The name servers in their order, none to two.
+    pub fn name_servers(&self) -> impl Iterator<Item = Ipv4Addr> + use<> {
+        self.first_name_server
+            .into_iter()
+            .chain(self.second_name_server)
+    }
+
+    /// Whether address, mask and gateway are those of `other`: what a renewed lease must keep to
+    /// go unreported (IFC-5).
+    pub(crate) fn same_route(&self, other: &Self) -> bool {
+        (self.prefix, self.gateway) == (other.prefix, other.gateway)
+    }
+}
+
+fn check_host(prefix: Prefix) -> Result<(), IpConfigError> {
+    let address = prefix.address();
+    if address.is_loopback() || !is_unicast(address) {
+        Err(IpConfigError::Unusable)
+    } else if !(1..=30).contains(&prefix.length()) {
+        Err(IpConfigError::PrefixLength(prefix.length()))
+    } else if !prefix.has_host(address) {
+        Err(IpConfigError::NotAHost)
+    } else {
+        Ok(())
+    }
+}
+
+fn is_gateway(prefix: Prefix, gateway: Ipv4Addr) -> bool {
+    prefix.has_host(gateway) && gateway != prefix.address()
+}
+
+#[cfg(feature = "defmt")]
+impl defmt::Format for IpConfig {
+    fn format(&self, f: defmt::Formatter<'_>) {
+        defmt::write!(f, "{}", defmt::Debug2Format(self));
+    }
+}

@@ -1,0 +1,173 @@
+//! An address together with the length of its network part.
+
+use core::fmt;
+use core::net::Ipv4Addr;
+
+/// An IPv4 address and the length of its network part, as `192.168.1.7/24`.
+///
+/// ```
+/// use core::net::Ipv4Addr;
+/// use lankeeper::Prefix;
+///
+/// let own = Prefix::new(Ipv4Addr::new(192, 168, 1, 7), 24)?;
+/// assert_eq!(own.network(), Ipv4Addr::new(192, 168, 1, 0));
+/// assert_eq!(own.broadcast(), Ipv4Addr::new(192, 168, 1, 255));
+/// assert!(own.contains(Ipv4Addr::new(192, 168, 1, 200)));
+/// assert!(!own.contains(Ipv4Addr::new(192, 168, 2, 1)));
+/// # Ok::<(), lankeeper::PrefixError>(())
+/// ```
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Prefix {
+    address: Ipv4Addr,
+    /// 0 to 32.
+    length: u8,
+}
+
+/// Why an address and a length or mask are no prefix.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[non_exhaustive]
+pub enum PrefixError {
+    /// The length is above 32.
+    #[error("prefix length {0}, at most 32")]
+    Length(u8),
+    /// A zero stands before a one in the mask.
+    #[error("mask {0} has holes")]
+    Holes(#[cfg_attr(feature = "defmt", defmt(Display2Format))] Ipv4Addr),
+}
+
+impl Prefix {
+    /// The prefix of `address` with `length` network bits, 0 to 32.
+    ///
+    /// # Errors
+    ///
+    /// [`PrefixError::Length`] above 32.
+    pub const fn new(address: Ipv4Addr, length: u8) -> Result<Self, PrefixError> {
+        if length > 32 {
+            return Err(PrefixError::Length(length));
+        }
+        Ok(Self { address, length })
+    }
+
+    /// The prefix of `address` under a mask such as 255.255.255.0.
+    ///
+    /// # Errors
+    ///
+    /// [`PrefixError::Holes`] if the mask's ones are not contiguous from the left.
+    ///
+    /// ```
+    /// use core::net::Ipv4Addr;
+    /// use lankeeper::Prefix;
+    ///
+    /// let address = Ipv4Addr::new(10, 0, 0, 1);
+    /// assert_eq!(Prefix::from_mask(address, Ipv4Addr::new(255, 240, 0, 0))?.length(), 12);
+    /// assert!(Prefix::from_mask(address, Ipv4Addr::new(255, 0, 255, 0)).is_err());
+    /// # Ok::<(), lankeeper::PrefixError>(())
+    /// ```
+    pub const fn from_mask(address: Ipv4Addr, mask: Ipv4Addr) -> Result<Self, PrefixError> {
+        let mut length = 0_u8;
+        while length <= 32 {
+            if mask_bits(length) == mask.to_bits() {
+                return Ok(Self { address, length });
+            }
+            length = length.wrapping_add(1);
+        }
+        Err(PrefixError::Holes(mask))
+    }
+
+    /// The address itself.
+    #[must_use]
+    pub const fn address(self) -> Ipv4Addr {
+        self.address
+    }
+
+    /// The number of network bits, 0 to 32.
+    #[must_use]
+    pub const fn length(self) -> u8 {
+        self.length
+    }
+
+    /// The mask, as 255.255.255.0.
+    #[must_use]
+    pub const fn mask(self) -> Ipv4Addr {
+        Ipv4Addr::from_bits(mask_bits(self.length))
+    }
+
+    /// The first address of the subnet.
+    #[must_use]
+    pub const fn network(self) -> Ipv4Addr {
+        Ipv4Addr::from_bits(self.address.to_bits() & mask_bits(self.length))
+    }
+
+    /// The last address of the subnet, which reaches all its hosts (RFC 919).
+    #[must_use]
+    pub const fn broadcast(self) -> Ipv4Addr {
+        Ipv4Addr::from_bits(self.address.to_bits() | !mask_bits(self.length))
+    }
+
+    /// Whether `other` is of the same subnet.
+    #[must_use]
+    pub const fn contains(self, other: Ipv4Addr) -> bool {
+        (self.address.to_bits() ^ other.to_bits()) & mask_bits(self.length) == 0
+    }
+
+    /// Whether `other` can be a host of the subnet: inside it, neither its first nor its last
+    /// address. A subnet of length 31 or 32 has no such host.
+    #[must_use]
+    pub const fn has_host(self, other: Ipv4Addr) -> bool {
+        self.contains(other)
+            && other.to_bits() != self.network().to_bits()
+            && other.to_bits() != self.broadcast().to_bits()
+    }
+}
+
+const fn mask_bits(length: u8) -> u32 {
+    // A shift by all 32 bits is told apart by `checked_shr`.
+    #[expect(clippy::as_conversions, reason = "widening, and `From` is not const")]
+    match u32::MAX.checked_shr(length as u32) {
+        Some(host_bits) => !host_bits,
+        None => u32::MAX,
+    }
+}
+
+impl fmt::Display for Prefix {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/{}", self.address, self.length)
+    }
+}
+
+impl fmt::Debug for Prefix {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+#[cfg(feature = "defmt")]
+impl defmt::Format for Prefix {
+    fn format(&self, f: defmt::Formatter<'_>) {
+        defmt::write!(
+            f,
+            "{}/{}",
+            defmt::Display2Format(&self.address),
+            self.length
+        );
+    }
+}
+
+#[cfg(feature = "ipnet")]
+impl From<Prefix> for ipnet::Ipv4Net {
+    fn from(prefix: Prefix) -> Self {
+        // A length above 32 cannot be: the fallback keeps the function total.
+        Self::new(prefix.address, prefix.length).unwrap_or_else(|_| Self::from(prefix.address))
+    }
+}
+
+#[cfg(feature = "ipnet")]
+impl From<ipnet::Ipv4Net> for Prefix {
+    fn from(net: ipnet::Ipv4Net) -> Self {
+        Self {
+            address: net.addr(),
+            length: net.prefix_len(),
+        }
+    }
+}

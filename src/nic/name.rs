@@ -1,0 +1,234 @@
+//! How interfaces are named: the medium, the interface, and the text that means one.
+
+use core::fmt;
+use core::str::FromStr;
+
+use heapless::String;
+
+/// What carries an interface's traffic.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[expect(
+    clippy::exhaustive_enums,
+    reason = "the specification knows three media"
+)]
+pub enum Medium {
+    /// Wi-Fi, named `wifi` or `wl<n>`.
+    Wifi,
+    /// Ethernet, named `ethernet` or `eth<n>`.
+    Ethernet,
+    /// Cellular, named `cell` or `cell<n>`.
+    Cellular,
+}
+
+impl Medium {
+    /// The generic name, which means the lowest-numbered present interface (NIC-2).
+    #[must_use]
+    pub const fn generic_name(self) -> &'static str {
+        match self {
+            Self::Wifi => "wifi",
+            Self::Ethernet => "ethernet",
+            Self::Cellular => "cell",
+        }
+    }
+
+    /// What stands before the number in a specific name.
+    const fn stem(self) -> &'static str {
+        match self {
+            Self::Wifi => "wl",
+            Self::Ethernet => "eth",
+            Self::Cellular => "cell",
+        }
+    }
+}
+
+impl fmt::Display for Medium {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Wifi => "Wi-Fi",
+            Self::Ethernet => "Ethernet",
+            Self::Cellular => "cellular",
+        })
+    }
+}
+
+/// One interface of the device: a medium and a number from 0 to 9 (NIC-1).
+///
+/// ```
+/// use lankeeper::{InterfaceId, Medium};
+///
+/// let id = InterfaceId::new(Medium::Ethernet, 0)?;
+/// assert_eq!(id.to_string(), "eth0");
+/// assert!(InterfaceId::new(Medium::Ethernet, 10).is_err());
+/// # Ok::<(), lankeeper::NameError>(())
+/// ```
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct InterfaceId {
+    medium: Medium,
+    /// 0 to 9.
+    number: u8,
+}
+
+impl InterfaceId {
+    /// The first Wi-Fi interface, `wl0`.
+    pub const WIFI: Self = Self {
+        medium: Medium::Wifi,
+        number: 0,
+    };
+    /// The first Ethernet interface, `eth0`.
+    pub const ETHERNET: Self = Self {
+        medium: Medium::Ethernet,
+        number: 0,
+    };
+    /// The first cellular interface, `cell0`.
+    pub const CELLULAR: Self = Self {
+        medium: Medium::Cellular,
+        number: 0,
+    };
+
+    /// The interface with that number of its medium.
+    ///
+    /// # Errors
+    ///
+    /// [`NameError`] for a number above 9.
+    pub const fn new(medium: Medium, number: u8) -> Result<Self, NameError> {
+        if number > 9 {
+            return Err(NameError);
+        }
+        Ok(Self { medium, number })
+    }
+
+    /// The medium.
+    #[must_use]
+    pub const fn medium(self) -> Medium {
+        self.medium
+    }
+
+    /// The number among the interfaces of the medium, 0 to 9.
+    #[must_use]
+    pub const fn number(self) -> u8 {
+        self.number
+    }
+}
+
+impl fmt::Display for InterfaceId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}{}", self.medium.stem(), self.number)
+    }
+}
+
+impl fmt::Debug for InterfaceId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+#[cfg(feature = "defmt")]
+impl defmt::Format for InterfaceId {
+    fn format(&self, f: defmt::Formatter<'_>) {
+        defmt::write!(f, "{}{}", self.medium.stem(), self.number);
+    }
+}
+
+/// A network interface identifier as it was given, and what it means (NIC-1, NIC-3).
+///
+/// ```
+/// use lankeeper::{InterfaceId, InterfaceName};
+///
+/// let name: InterfaceName = "ethernet".parse()?;
+/// assert_eq!(name.as_str(), "ethernet");
+/// assert_eq!(name.resolve([InterfaceId::WIFI, InterfaceId::ETHERNET]), Some(InterfaceId::ETHERNET));
+/// assert!("eth10".parse::<InterfaceName>().is_err());
+/// # Ok::<(), lankeeper::NameError>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct InterfaceName {
+    text: String<8>,
+    meaning: Meaning,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+enum Meaning {
+    /// The lowest-numbered present interface of the medium.
+    Generic(Medium),
+    Specific(InterfaceId),
+}
+
+/// The text names no interface (NIC-1).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[error(
+    "not an interface name, allowed are wifi, ethernet, cell, wl0 to wl9, eth0 to eth9, cell0 to cell9"
+)]
+#[non_exhaustive]
+pub struct NameError;
+
+impl InterfaceName {
+    /// The text as it was given.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.text
+    }
+
+    /// The medium that is named.
+    #[must_use]
+    pub const fn medium(&self) -> Medium {
+        match self.meaning {
+            Meaning::Generic(medium) => medium,
+            Meaning::Specific(id) => id.medium,
+        }
+    }
+
+    /// The interface that is meant among those `present`: for a generic name the
+    /// lowest-numbered one of the medium (NIC-2). `None` if it is absent.
+    pub fn resolve(&self, present: impl IntoIterator<Item = InterfaceId>) -> Option<InterfaceId> {
+        present.into_iter().filter(|id| self.means(*id)).min()
+    }
+
+    fn means(&self, id: InterfaceId) -> bool {
+        match self.meaning {
+            Meaning::Generic(medium) => id.medium == medium,
+            Meaning::Specific(named) => id == named,
+        }
+    }
+}
+
+impl FromStr for InterfaceName {
+    type Err = NameError;
+
+    fn from_str(text: &str) -> Result<Self, NameError> {
+        let meaning = meaning(text).ok_or(NameError)?;
+        let text = String::try_from(text).map_err(|_| NameError)?;
+        Ok(Self { text, meaning })
+    }
+}
+
+fn meaning(text: &str) -> Option<Meaning> {
+    const MEDIA: [Medium; 3] = [Medium::Wifi, Medium::Ethernet, Medium::Cellular];
+    if let Some(medium) = MEDIA
+        .into_iter()
+        .find(|medium| medium.generic_name() == text)
+    {
+        return Some(Meaning::Generic(medium));
+    }
+    if text == "wl0i" {
+        return Some(Meaning::Specific(InterfaceId::WIFI));
+    }
+    MEDIA.into_iter().find_map(
+        |medium| match text.strip_prefix(medium.stem())?.as_bytes() {
+            [digit @ b'0'..=b'9'] => {
+                let id = InterfaceId::new(medium, digit.wrapping_sub(b'0')).ok()?;
+                Some(Meaning::Specific(id))
+            }
+            _ => None,
+        },
+    )
+}
+
+impl fmt::Display for InterfaceName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}

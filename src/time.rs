@@ -1,0 +1,214 @@
+//! Time as the caller measures it: whole microseconds in 64 bits (TIME-1).
+//!
+//! Neither type has operators: every sum and difference says by its name what happens at the ends
+//! of the range.
+
+/// A point in time: microseconds since an epoch of the caller's choosing (TIME-1).
+///
+/// The epoch is usually the boot of the device. 64 bits last for more than 584,000 years.
+///
+/// ```
+/// use lankeeper::{Duration, Instant};
+///
+/// let boot = Instant::EPOCH;
+/// let later = boot.saturating_add(Duration::from_millis(40));
+/// assert_eq!(later.as_micros(), 40_000);
+/// assert_eq!(later.saturating_duration_since(boot), Duration::from_millis(40));
+/// assert_eq!(boot.saturating_duration_since(later), Duration::ZERO);
+/// ```
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct Instant(u64);
+
+impl Instant {
+    /// The epoch itself: zero microseconds.
+    pub const EPOCH: Self = Self(0);
+    /// The last instant that can be told; sums beyond it saturate here (TIME-4).
+    pub const MAX: Self = Self(u64::MAX);
+
+    /// The instant `micros` microseconds after the epoch.
+    #[must_use]
+    pub const fn from_micros(micros: u64) -> Self {
+        Self(micros)
+    }
+
+    /// Microseconds since the epoch.
+    #[must_use]
+    pub const fn as_micros(self) -> u64 {
+        self.0
+    }
+
+    /// `self` plus `span`, or `None` beyond [`Instant::MAX`].
+    #[must_use]
+    pub const fn checked_add(self, span: Duration) -> Option<Self> {
+        match self.0.checked_add(span.0) {
+            Some(micros) => Some(Self(micros)),
+            None => None,
+        }
+    }
+
+    /// `self` plus `span`, at most [`Instant::MAX`].
+    #[must_use]
+    pub const fn saturating_add(self, span: Duration) -> Self {
+        Self(self.0.saturating_add(span.0))
+    }
+
+    /// Time from `earlier` to `self`, or `None` if `earlier` is the later one.
+    #[must_use]
+    pub const fn checked_duration_since(self, earlier: Self) -> Option<Duration> {
+        match self.0.checked_sub(earlier.0) {
+            Some(micros) => Some(Duration(micros)),
+            None => None,
+        }
+    }
+
+    /// Time from `earlier` to `self`; zero if `earlier` is the later one.
+    #[must_use]
+    pub const fn saturating_duration_since(self, earlier: Self) -> Duration {
+        Duration(self.0.saturating_sub(earlier.0))
+    }
+}
+
+/// A span of time: whole microseconds in 64 bits.
+///
+/// ```
+/// use lankeeper::Duration;
+///
+/// assert_eq!(Duration::from_secs(1), Duration::from_micros(1_000_000));
+/// assert_eq!(Duration::from_secs(90).as_secs(), 90);
+/// assert_eq!(Duration::from_secs(u64::MAX), Duration::MAX);
+/// ```
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct Duration(u64);
+
+impl Duration {
+    /// No time at all.
+    pub const ZERO: Self = Self(0);
+    /// The longest span that can be told.
+    pub const MAX: Self = Self(u64::MAX);
+
+    /// A span of `micros` microseconds.
+    #[must_use]
+    pub const fn from_micros(micros: u64) -> Self {
+        Self(micros)
+    }
+
+    /// A span of `millis` milliseconds, at most [`Duration::MAX`].
+    #[must_use]
+    pub const fn from_millis(millis: u64) -> Self {
+        Self(millis.saturating_mul(1_000))
+    }
+
+    /// A span of `secs` seconds, at most [`Duration::MAX`].
+    #[must_use]
+    pub const fn from_secs(secs: u64) -> Self {
+        Self(secs.saturating_mul(1_000_000))
+    }
+
+    /// The span in microseconds.
+    #[must_use]
+    pub const fn as_micros(self) -> u64 {
+        self.0
+    }
+
+    /// The whole milliseconds of the span, rounded down.
+    #[must_use]
+    pub const fn as_millis(self) -> u64 {
+        self.0 / 1_000
+    }
+
+    /// The whole seconds of the span, rounded down.
+    #[must_use]
+    pub const fn as_secs(self) -> u64 {
+        self.0 / 1_000_000
+    }
+
+    /// Whether the span is empty.
+    #[must_use]
+    pub const fn is_zero(self) -> bool {
+        self.0 == 0
+    }
+
+    /// `self` plus `other`, at most [`Duration::MAX`].
+    #[must_use]
+    pub const fn saturating_add(self, other: Self) -> Self {
+        Self(self.0.saturating_add(other.0))
+    }
+
+    /// `self` less `other`, at least zero.
+    #[must_use]
+    pub const fn saturating_sub(self, other: Self) -> Self {
+        Self(self.0.saturating_sub(other.0))
+    }
+
+    /// `self` taken `times` times, at most [`Duration::MAX`].
+    #[must_use]
+    pub const fn saturating_mul(self, times: u64) -> Self {
+        Self(self.0.saturating_mul(times))
+    }
+}
+
+impl From<Duration> for core::time::Duration {
+    fn from(span: Duration) -> Self {
+        Self::from_micros(span.0)
+    }
+}
+
+/// Parts of a microsecond are dropped; spans beyond [`Duration::MAX`] saturate.
+impl From<core::time::Duration> for Duration {
+    fn from(span: core::time::Duration) -> Self {
+        u64::try_from(span.as_micros()).map_or(Self::MAX, Self)
+    }
+}
+
+/// When something is due, and why.
+///
+/// ```
+/// use lankeeper::{Deadline, Instant};
+///
+/// let tea = Deadline { at: Instant::from_micros(7), reason: "tea" };
+/// let cake = Deadline { at: Instant::from_micros(5), reason: "cake" };
+/// assert_eq!(Deadline::earliest(Some(tea), Some(cake)), Some(cake));
+/// assert_eq!(Deadline::earliest(Some(tea), None), Some(tea));
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[expect(
+    clippy::exhaustive_structs,
+    reason = "an instant and its reason: nothing can join them"
+)]
+pub struct Deadline<R> {
+    /// The earliest instant at which handling time does something.
+    pub at: Instant,
+    /// What will be done then.
+    pub reason: R,
+}
+
+impl<R> Deadline<R> {
+    /// The earlier of two deadlines; of two at the same instant the first.
+    #[must_use]
+    pub fn earliest(first: Option<Self>, second: Option<Self>) -> Option<Self> {
+        match (first, second) {
+            (Some(first), Some(second)) if second.at < first.at => Some(second),
+            (Some(first), _) => Some(first),
+            (None, second) => second,
+        }
+    }
+}
+
+/// The latest instant seen, to which an earlier one is lifted (TIME-2).
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Latest(Instant);
+
+impl Latest {
+    /// Takes note of `now` and returns the instant at which the input counts.
+    pub(crate) fn advance(&mut self, now: Instant) -> Instant {
+        self.0 = self.0.max(now);
+        self.0
+    }
+
+    pub(crate) const fn get(self) -> Instant {
+        self.0
+    }
+}

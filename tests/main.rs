@@ -1,0 +1,11 @@
+//! The crate's behaviour, rule by rule: each test names the rules that it shows.
+#![allow(
+    clippy::arithmetic_side_effects,
+    clippy::as_conversions,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    clippy::wildcard_enum_match_arm,
+    reason = "a test that meets the unexpected shall stop; these lints guard the core"
+)]
