@@ -5,16 +5,37 @@
 #[cfg(feature = "std")]
 extern crate std;
 
+pub mod driver;
+pub mod interface;
 pub mod ipv4;
+pub mod manager;
 pub mod nic;
+mod slots;
 pub mod time;
+pub mod udp;
 
+#[cfg(feature = "std")]
+pub use driver::Clock;
+pub use driver::{Backend, Delivery, Progress, drive, send};
+pub use interface::{
+    Action, BackOffConfig, Cause, Deadlines, Generation, InterfaceConfig, InterfaceConfigError,
+    Lease, Reason, Recovery, Report, State, Step, Timer, UnknownCode,
+};
 pub use ipv4::{
     DottedQuadError, IpConfig, IpConfigError, Prefix, PrefixError, is_private, is_unicast,
     parse_dotted_quad,
 };
-pub use nic::{InterfaceId, InterfaceName, Medium, NameError};
+pub use manager::{
+    AbsentError, Command, Config, ConfigError, Event, Handle, Ignored, Input, Manager, Notice,
+    OpenError, Output, Reply, StaleHandleError, Wake,
+};
+pub use nic::{InterfaceId, InterfaceName, Medium, NameError, Nic};
 pub use time::{Deadline, Duration, Instant};
+pub use udp::{
+    AcquireError, AddressError, AddressFilter, ClosedError, Datagram, Destination, DropReason,
+    Drops, OpenSocketError, Quota, QuotaError, RateLimiter, SendError, SocketId, Target,
+    WouldBlock,
+};
 
 #[doc = include_str!("spec.md")]
 pub mod spec {}

@@ -1,0 +1,25 @@
+//! What a backend is: the code that owns radios, cables and sockets.
+
+use crate::manager::{Command, Event};
+
+/// Carries out commands and tells what happens (DRV-1).
+///
+/// Both methods return at once. A command that fails is told of as an event,
+/// [`Report::Fault`](crate::Report::Fault), at any later time (DRV-3).
+pub trait Backend {
+    /// Carries a command out, or begins to.
+    fn execute(&mut self, command: Command<'_>);
+
+    /// The next event, in the order in which they happened; `None` if there is none now.
+    fn next_event(&mut self) -> Option<Event<'_>>;
+}
+
+impl<B: Backend + ?Sized> Backend for &mut B {
+    fn execute(&mut self, command: Command<'_>) {
+        (**self).execute(command);
+    }
+
+    fn next_event(&mut self) -> Option<Event<'_>> {
+        (**self).next_event()
+    }
+}

@@ -1,0 +1,136 @@
+//! Runs a manager and a backend together.
+
+mod backend;
+#[cfg(feature = "std")]
+mod clock;
+
+pub use backend::Backend;
+#[cfg(feature = "std")]
+pub use clock::Clock;
+
+use crate::manager::{Command, Event, Manager, Notice, Wake};
+use crate::time::{Deadline, Instant};
+use crate::udp::{Datagram, SendError, SocketId, Target};
+
+/// The most events that one call of [`drive`] takes, so that a flood cannot hold it up.
+const EVENTS: usize = 64;
+
+/// What [`drive`] hands to the application.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[expect(
+    clippy::exhaustive_enums,
+    reason = "an application is told of changes and data"
+)]
+pub enum Delivery<'a> {
+    /// Something changed.
+    Notice(Notice),
+    /// A datagram came for a socket.
+    Datagram(SocketId, Datagram<'a>),
+}
+
+/// How far [`drive`] came.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[must_use]
+#[expect(clippy::exhaustive_enums, reason = "all is done or it is not")]
+pub enum Progress {
+    /// All is done until this deadline, or until the backend has another event.
+    Settled(Option<Deadline<Wake>>),
+    /// The backend has more events: call again soon.
+    Busy,
+}
+
+/// Does everything that there is to do at `now`: fires deadlines, carries out commands, takes the
+/// backend's events, and hands notices and datagrams to `deliver`.
+///
+/// Takes a bounded number of events per call; [`Progress`] tells whether there may be more.
+///
+/// ```
+/// use lankeeper::{
+///     Action, Backend, Command, Config, Delivery, Event, Generation, Instant, InterfaceConfig,
+///     InterfaceId, Manager, Nic, Notice, Report, State, drive,
+/// };
+///
+/// /// A backend whose interface is ready at once, and that can do nothing else.
+/// #[derive(Default)]
+/// struct Ready(Option<Generation>);
+///
+/// impl Backend for Ready {
+///     fn execute(&mut self, command: Command<'_>) {
+///         if let Command::Interface { action: Action::PowerUp(generation), .. } = command {
+///             self.0 = Some(generation);
+///         }
+///     }
+///     fn next_event(&mut self) -> Option<Event<'_>> {
+///         let interface = InterfaceId::ETHERNET;
+///         let report = Report::Ready;
+///         self.0.take().map(|generation| Event::Interface { interface, generation, report })
+///     }
+/// }
+///
+/// let config = Config::new([InterfaceConfig::new(InterfaceId::ETHERNET)]);
+/// let mut manager: Manager<1> = Manager::new(&config)?;
+/// manager.open(Instant::EPOCH, &Nic::named("eth0")?)?;
+///
+/// let mut states = Vec::new();
+/// let _ = drive(&mut manager, &mut Ready::default(), Instant::EPOCH, |delivery| {
+///     if let Delivery::Notice(Notice::StateChanged { state, .. }) = delivery {
+///         states.push(state);
+///     }
+/// });
+/// assert_eq!(states, [State::Starting, State::EthernetLinkUp]);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub fn drive<const I: usize, const H: usize, const S: usize, const N: usize>(
+    manager: &mut Manager<I, H, S, N>,
+    backend: &mut impl Backend,
+    now: Instant,
+    mut deliver: impl FnMut(Delivery<'_>),
+) -> Progress {
+    manager.handle_timeout(now);
+    for _ in 0..EVENTS {
+        execute_all(manager, backend);
+        while let Some(notice) = manager.poll_notice() {
+            deliver(Delivery::Notice(notice));
+        }
+        let Some(event) = backend.next_event() else {
+            return Progress::Settled(manager.poll_at());
+        };
+        if let (Some(Ok(socket)), Event::Datagram(datagram)) =
+            (manager.handle_event(now, event), event)
+        {
+            deliver(Delivery::Datagram(socket, datagram));
+        }
+    }
+    Progress::Busy
+}
+
+/// Sends a local datagram, if the manager lets it: checks it as
+/// [`Manager::udp_send`] does and gives it to the backend, after the commands that go before it.
+///
+/// # Errors
+///
+/// Those of [`Manager::udp_send`]; nothing is sent then.
+pub fn send<'a, const I: usize, const H: usize, const S: usize, const N: usize>(
+    manager: &mut Manager<I, H, S, N>,
+    backend: &mut impl Backend,
+    now: Instant,
+    socket: SocketId,
+    (target, port): (impl Into<Target<'a>>, u16),
+    payload: &'a [u8],
+) -> Result<(), SendError> {
+    let datagram = manager.udp_send(now, socket, target, port, payload)?;
+    execute_all(manager, backend);
+    backend.execute(Command::Send(datagram));
+    Ok(())
+}
+
+fn execute_all<const I: usize, const H: usize, const S: usize, const N: usize>(
+    manager: &mut Manager<I, H, S, N>,
+    backend: &mut impl Backend,
+) {
+    while let Some(command) = manager.poll_command() {
+        backend.execute(command);
+    }
+}

@@ -1,0 +1,179 @@
+//! The 22 public interface states and their codes.
+
+use core::fmt;
+
+use crate::nic::Medium;
+
+/// What an interface is doing, with the public codes of the specification (STATE-1).
+///
+/// ```
+/// use lankeeper::{Medium, State};
+///
+/// assert_eq!(State::EthernetDhcping.code(), 201);
+/// assert_eq!(State::from_code(201), Ok(State::EthernetDhcping));
+/// assert_eq!(State::EthernetDhcping.to_string(), "ETHERNET_DHCPING");
+/// assert_eq!(State::EthernetDhcping.medium(), Some(Medium::Ethernet));
+/// assert!(State::from_code(2).is_err());
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[expect(clippy::exhaustive_enums, reason = "the specification knows 22 states")]
+#[repr(i16)]
+pub enum State {
+    /// Nobody has opened the interface yet.
+    Unknown = -1,
+    /// The interface is being powered up.
+    Starting = 0,
+    /// The interface is up and has an address.
+    Connected = 1,
+    /// The radio looks for the network.
+    WifiScanning = 100,
+    /// The radio joins the network.
+    WifiJoining = 101,
+    /// The radio joins by Wi-Fi Protected Setup.
+    WifiWpsing = 102,
+    /// The radio is associated.
+    WifiLinkUp = 103,
+    /// Wi-Fi waits for a lease.
+    WifiDhcping = 104,
+    /// Wi-Fi is stopped: closed, or the network or address did not come.
+    WifiStopped = 105,
+    /// Wi-Fi is stopped by a fault of its driver.
+    WifiStoppedUnhappy = 106,
+    /// Ethernet waits for its carrier.
+    EthernetLinkUp = 200,
+    /// Ethernet waits for a lease.
+    EthernetDhcping = 201,
+    /// Ethernet is stopped: closed, or no address came.
+    EthernetStopped = 202,
+    /// Ethernet is stopped by a fault of its driver.
+    EthernetStoppedUnhappy = 203,
+    /// Ethernet has no carrier.
+    EthernetStoppedNoLink = 204,
+    /// The modem is asked for a sign of life.
+    CellularPinging = 300,
+    /// The modem reads its SIM.
+    CellularWaitingForSim = 301,
+    /// The modem dials up.
+    CellularPppConnecting = 302,
+    /// The modem registers with a network.
+    CellularRegistering = 303,
+    /// The network refused the registration.
+    CellularRegistrationDenied = 304,
+    /// Cellular is stopped: closed, or SIM or PPP trouble.
+    CellularStopped = 305,
+    /// Cellular is stopped by a fault of its driver, or the modem is silent.
+    CellularStoppedUnhappy = 306,
+}
+
+/// The code belongs to no state (STATE-1).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[error("{0} is the code of no interface state")]
+#[non_exhaustive]
+pub struct UnknownCode(pub i32);
+
+impl State {
+    /// Every state, by ascending code.
+    pub const ALL: [Self; 22] = [
+        Self::Unknown,
+        Self::Starting,
+        Self::Connected,
+        Self::WifiScanning,
+        Self::WifiJoining,
+        Self::WifiWpsing,
+        Self::WifiLinkUp,
+        Self::WifiDhcping,
+        Self::WifiStopped,
+        Self::WifiStoppedUnhappy,
+        Self::EthernetLinkUp,
+        Self::EthernetDhcping,
+        Self::EthernetStopped,
+        Self::EthernetStoppedUnhappy,
+        Self::EthernetStoppedNoLink,
+        Self::CellularPinging,
+        Self::CellularWaitingForSim,
+        Self::CellularPppConnecting,
+        Self::CellularRegistering,
+        Self::CellularRegistrationDenied,
+        Self::CellularStopped,
+        Self::CellularStoppedUnhappy,
+    ];
+
+    /// The public code (STATE-1).
+    #[must_use]
+    #[expect(clippy::as_conversions, reason = "the discriminants are the codes")]
+    pub const fn code(self) -> i16 {
+        self as i16
+    }
+
+    /// The state with this code.
+    ///
+    /// # Errors
+    ///
+    /// [`UnknownCode`] if no state has it.
+    pub fn from_code(code: i32) -> Result<Self, UnknownCode> {
+        Self::ALL
+            .into_iter()
+            .find(|state| i32::from(state.code()) == code)
+            .ok_or(UnknownCode(code))
+    }
+
+    /// The public name, as `ETHERNET_STOPPED_NO_LINK`.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Unknown => "UNKNOWN",
+            Self::Starting => "STARTING",
+            Self::Connected => "CONNECTED",
+            Self::WifiScanning => "WIFI_SCANNING",
+            Self::WifiJoining => "WIFI_JOINING",
+            Self::WifiWpsing => "WIFI_WPSING",
+            Self::WifiLinkUp => "WIFI_LINK_UP",
+            Self::WifiDhcping => "WIFI_DHCPING",
+            Self::WifiStopped => "WIFI_STOPPED",
+            Self::WifiStoppedUnhappy => "WIFI_STOPPED_UNHAPPY",
+            Self::EthernetLinkUp => "ETHERNET_LINK_UP",
+            Self::EthernetDhcping => "ETHERNET_DHCPING",
+            Self::EthernetStopped => "ETHERNET_STOPPED",
+            Self::EthernetStoppedUnhappy => "ETHERNET_STOPPED_UNHAPPY",
+            Self::EthernetStoppedNoLink => "ETHERNET_STOPPED_NO_LINK",
+            Self::CellularPinging => "CELLULAR_PINGING",
+            Self::CellularWaitingForSim => "CELLULAR_WAITING_FOR_SIM",
+            Self::CellularPppConnecting => "CELLULAR_PPP_CONNECTING",
+            Self::CellularRegistering => "CELLULAR_REGISTERING",
+            Self::CellularRegistrationDenied => "CELLULAR_REGISTRATION_DENIED",
+            Self::CellularStopped => "CELLULAR_STOPPED",
+            Self::CellularStoppedUnhappy => "CELLULAR_STOPPED_UNHAPPY",
+        }
+    }
+
+    /// The medium whose state this is, or `None` for the three common states (STATE-3).
+    #[must_use]
+    pub const fn medium(self) -> Option<Medium> {
+        match self.code() {
+            100..=106 => Some(Medium::Wifi),
+            200..=204 => Some(Medium::Ethernet),
+            300..=306 => Some(Medium::Cellular),
+            _ => None,
+        }
+    }
+
+    /// Whether the interface is at rest here: CONNECTED or stopped (STATE-2).
+    #[must_use]
+    pub const fn is_terminal(self) -> bool {
+        matches!(self, Self::Connected) || self.is_stopped()
+    }
+
+    /// Whether this is one of the stopped states (STATE-2).
+    #[must_use]
+    pub const fn is_stopped(self) -> bool {
+        matches!(self.code(), 105 | 106 | 202 | 203 | 204 | 304 | 305 | 306)
+    }
+}
+
+impl fmt::Display for State {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.name())
+    }
+}

@@ -1,0 +1,67 @@
+//! What a manager is made from.
+
+use crate::interface::{InterfaceConfig, InterfaceConfigError};
+use crate::nic::InterfaceId;
+use crate::udp::Quota;
+
+/// The interfaces that a device has, and how it sends local datagrams.
+///
+/// ```
+/// use lankeeper::{Config, InterfaceConfig, InterfaceId, Quota};
+///
+/// let mut config = Config::new([InterfaceConfig::new(InterfaceId::ETHERNET)]);
+/// config.quota = Quota::new(10, 50)?;
+/// # Ok::<(), lankeeper::QuotaError>(())
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[non_exhaustive]
+pub struct Config<const INTERFACES: usize> {
+    /// The interfaces that are present.
+    pub interfaces: [InterfaceConfig; INTERFACES],
+    /// The limit of outgoing local datagrams, one for the device (RATE-1, RATE-4).
+    pub quota: Quota,
+}
+
+impl<const INTERFACES: usize> Config<INTERFACES> {
+    /// A device with these interfaces, and the default limit.
+    #[must_use]
+    pub fn new(interfaces: [InterfaceConfig; INTERFACES]) -> Self {
+        Self {
+            interfaces,
+            quota: Quota::default(),
+        }
+    }
+
+    pub(super) fn check(&self) -> Result<(), ConfigError> {
+        let mut rest = self.interfaces.iter();
+        while let Some(interface) = rest.next() {
+            let id = interface.id;
+            interface
+                .check()
+                .map_err(|error| ConfigError::Interface { id, error })?;
+            if rest.clone().any(|other| other.id == id) {
+                return Err(ConfigError::Twice(id));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// What is wrong with a [`Config`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[non_exhaustive]
+pub enum ConfigError {
+    /// A setting of this interface is not allowed.
+    #[error("{id}: {error}")]
+    Interface {
+        /// Which interface.
+        id: InterfaceId,
+        /// What is wrong.
+        error: InterfaceConfigError,
+    },
+    /// This interface is listed twice.
+    #[error("{0}: listed twice")]
+    Twice(InterfaceId),
+}

@@ -1,0 +1,528 @@
+//! Puts the machines together, and owns who holds what.
+
+mod config;
+mod handle;
+mod message;
+mod notices;
+
+pub use config::{Config, ConfigError};
+pub use handle::{AbsentError, Handle, OpenError, StaleHandleError};
+pub use message::{Command, Event, Input, Notice, Output, Reply};
+
+use crate::interface::{Action, Addressing, Change, Holders, Interface, Reason, State, Timer};
+use crate::ipv4::{IpConfig, Prefix};
+use crate::nic::{InterfaceId, Nic};
+use crate::slots::Slots;
+use crate::time::{Deadline, Instant, Latest};
+use crate::udp::{
+    ClosedError, Datagram, DropReason, Drops, OpenSocketError, SendError, SocketId, Target, Udp,
+};
+use notices::Notices;
+
+/// Why a manager wants to be called again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[non_exhaustive]
+pub enum Wake {
+    /// Outputs wait to be polled.
+    Output,
+    /// A timer of this interface runs out.
+    Interface(InterfaceId, Timer),
+}
+
+/// Events that changed nothing, of one interface. Counters stop at their maximum.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[non_exhaustive]
+pub struct Ignored {
+    /// They meant nothing in the state that the interface was in (IFC).
+    pub meaningless: u32,
+    /// They belonged to a command that was over (IFC-10).
+    pub stale: u32,
+}
+
+/// All decisions of a device: its interfaces and its local sockets.
+///
+/// In: requests, [`handle_event`](Self::handle_event), [`handle_timeout`](Self::handle_timeout),
+/// each with the present instant. Out: [`poll_output`](Self::poll_output) until `None`, then wait
+/// until [`poll_at`](Self::poll_at) or the next event. [`drive`](crate::drive) does all of that.
+///
+/// The capacities are interfaces, handles open at once, sockets open at once, and notices that
+/// wait to be polled. None can overflow silently.
+///
+/// ```
+/// use lankeeper::{Config, Instant, InterfaceConfig, InterfaceId, Manager, Nic, State};
+///
+/// let config = Config::new([InterfaceConfig::new(InterfaceId::ETHERNET)]);
+/// let mut manager: Manager<1> = Manager::new(&config)?;
+/// manager.open(Instant::EPOCH, &Nic::named("eth0")?)?;
+/// assert_eq!(manager.state(InterfaceId::ETHERNET), Some(State::Starting));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct Manager<
+    const INTERFACES: usize = 1,
+    const HANDLES: usize = 8,
+    const SOCKETS: usize = 4,
+    const NOTICES: usize = 16,
+> {
+    latest: Latest,
+    interfaces: [Member; INTERFACES],
+    handles: Slots<InterfaceId, HANDLES>,
+    udp: Udp<SOCKETS>,
+    notices: Notices<NOTICES>,
+}
+
+/// An interface and whether it may be opened.
+#[derive(Clone, Debug)]
+struct Member {
+    machine: Interface,
+    enabled: bool,
+}
+
+impl<const INTERFACES: usize, const HANDLES: usize, const SOCKETS: usize, const NOTICES: usize>
+    Manager<INTERFACES, HANDLES, SOCKETS, NOTICES>
+{
+    /// A manager of the interfaces in `config`, all enabled and none opened.
+    ///
+    /// # Errors
+    ///
+    /// The first setting that is not allowed.
+    pub fn new(config: &Config<INTERFACES>) -> Result<Self, ConfigError> {
+        config.check()?;
+        Ok(Self {
+            latest: Latest::default(),
+            interfaces: config.interfaces.each_ref().map(|config| Member {
+                machine: Interface::new(config),
+                enabled: true,
+            }),
+            handles: Slots::new(),
+            udp: Udp::new(config.quota),
+            notices: Notices::new(),
+        })
+    }
+
+    /// Opens an interface for local use and brings it up if it is down (OPEN-1). Never waits:
+    /// its states come as notices.
+    ///
+    /// # Errors
+    ///
+    /// [`OpenError`]; nothing has changed then.
+    pub fn open(&mut self, now: Instant, nic: &Nic) -> Result<Handle, OpenError> {
+        let now = self.advance(now);
+        let id = nic
+            .name()
+            .resolve(self.interfaces.iter().map(|member| member.machine.id()))
+            .ok_or_else(|| OpenError::Absent(nic.name().clone()))?;
+        let Some(member) = find(&mut self.interfaces, id) else {
+            return Err(OpenError::Absent(nic.name().clone()));
+        };
+        if !member.enabled {
+            return Err(OpenError::Disabled(id));
+        }
+        let shared = member.machine.is_held();
+        if shared && !nic.is_name_only() {
+            return Err(OpenError::Active);
+        }
+        let handle = self
+            .handles
+            .insert(id)
+            .map(Handle)
+            .map_err(|_| OpenError::TooMany(HANDLES))?;
+        if !shared {
+            member.machine.set_addressing(match nic.ip_config() {
+                Some(ip) => Addressing::Static(*ip),
+                None => Addressing::Dhcp,
+            });
+        }
+        let before = member.machine.state();
+        member.machine.hold(now, Holders::LOCAL);
+        let state = member.machine.state();
+        self.take_changes();
+        if state == before {
+            self.notices.push(Notice::Joined {
+                handle,
+                interface: id,
+                state,
+            });
+        }
+        Ok(handle)
+    }
+
+    /// Gives an interface back; the last holder stops it (IFC-8). A stale handle is harmless.
+    pub fn close(&mut self, now: Instant, handle: Handle) {
+        let now = self.advance(now);
+        let Some(id) = self.handles.remove(handle.0) else {
+            return;
+        };
+        if self.handles.iter().any(|(_, other)| *other == id) {
+            return;
+        }
+        if let Some(member) = find(&mut self.interfaces, id) {
+            member.machine.release(now, Holders::LOCAL);
+            if !member.machine.is_held() {
+                self.close_sockets(id);
+            }
+        }
+        self.take_changes();
+    }
+
+    /// Tries now what a stopped interface would try after its back-off; the only way out under
+    /// [`Recovery::Manual`](crate::Recovery::Manual). Does nothing to one that is not stopped.
+    ///
+    /// # Errors
+    ///
+    /// [`StaleHandleError`] if the interface was closed.
+    pub fn retry(&mut self, now: Instant, handle: Handle) -> Result<(), StaleHandleError> {
+        let now = self.advance(now);
+        let id = self.interface(handle)?;
+        if let Some(member) = find(&mut self.interfaces, id) {
+            member.machine.start(now);
+        }
+        self.take_changes();
+        Ok(())
+    }
+
+    /// Enables or disables an interface. A disabled one cannot be opened; disabling one that is
+    /// open stops it whoever holds it, and its handles become stale (OPEN-2, OPEN-6).
+    ///
+    /// # Errors
+    ///
+    /// [`AbsentError`] if there is no such interface.
+    pub fn set_enabled(
+        &mut self,
+        now: Instant,
+        id: InterfaceId,
+        enabled: bool,
+    ) -> Result<(), AbsentError> {
+        let now = self.advance(now);
+        let member = find(&mut self.interfaces, id).ok_or(AbsentError(id))?;
+        member.enabled = enabled;
+        if !enabled && member.machine.is_held() {
+            member.machine.disable(now);
+            self.handles.remove_if(|held| *held == id, |_| {});
+            self.close_sockets(id);
+        }
+        self.take_changes();
+        Ok(())
+    }
+
+    /// Opens a socket for local datagrams, on a local port of 1024 and above, or without one
+    /// until its first send (UDP-1, UDP-2). Reception is off until turned on.
+    ///
+    /// # Errors
+    ///
+    /// [`OpenSocketError`]; nothing has changed then.
+    pub fn udp_open(
+        &mut self,
+        now: Instant,
+        handle: Handle,
+        port: Option<u16>,
+    ) -> Result<SocketId, OpenSocketError> {
+        self.advance(now);
+        let id = self
+            .interface(handle)
+            .map_err(|_| OpenSocketError::StaleHandle)?;
+        match self.state(id) {
+            None | Some(State::Unknown) => Err(OpenSocketError::Stopped),
+            Some(state) if state.is_stopped() => Err(OpenSocketError::Stopped),
+            Some(_) => self.udp.open(id, port),
+        }
+    }
+
+    /// Turns the reception of a socket on or off; while off, datagrams are dropped (UDP-10).
+    ///
+    /// # Errors
+    ///
+    /// [`ClosedError`] if the socket is closed.
+    pub fn udp_set_receiving(
+        &mut self,
+        now: Instant,
+        socket: SocketId,
+        on: bool,
+    ) -> Result<(), ClosedError> {
+        self.advance(now);
+        self.udp.set_receiving(socket, on)
+    }
+
+    /// Checks a send, in the order of UDP-7. What is returned passed all checks, has cost a
+    /// token, and is to be given to the backend as [`Command::Send`]; [`send`](crate::send) does
+    /// both.
+    ///
+    /// # Errors
+    ///
+    /// [`SendError`]: nothing is to be sent. After [`SendError::Address`] and
+    /// [`SendError::NotLocal`] the socket is closed (UDP-3, UDP-4).
+    pub fn udp_send<'a>(
+        &mut self,
+        now: Instant,
+        socket: SocketId,
+        target: impl Into<Target<'a>>,
+        port: u16,
+        payload: &'a [u8],
+    ) -> Result<Datagram<'a>, SendError> {
+        let now = self.advance(now);
+        let own = self.udp.interface(socket).ok().and_then(|id| self.own(id));
+        self.udp
+            .send(now, socket, (target.into(), port), payload, own)
+    }
+
+    /// Closes a socket and frees its port. Closing it again is harmless (UDP-11).
+    pub fn udp_close(&mut self, now: Instant, socket: SocketId) {
+        self.advance(now);
+        self.udp.close(socket);
+    }
+
+    /// Takes an event of the backend. For a datagram the answer is the socket that it is for, or
+    /// why it is to be dropped (UDP-9); for other events there is none.
+    pub fn handle_event(
+        &mut self,
+        now: Instant,
+        event: Event<'_>,
+    ) -> Option<Result<SocketId, DropReason>> {
+        let now = self.advance(now);
+        match event {
+            Event::Interface {
+                interface,
+                generation,
+                report,
+            } => {
+                if let Some(member) = find(&mut self.interfaces, interface) {
+                    member.machine.handle_report(now, generation, report);
+                }
+                self.take_changes();
+                None
+            }
+            Event::Datagram(datagram) => {
+                let own = self.own(datagram.interface);
+                Some(self.udp.receive(&datagram, own))
+            }
+        }
+    }
+
+    /// Fires every deadline that has come, in their order (TIME-3). Early or repeated calls do
+    /// nothing.
+    pub fn handle_timeout(&mut self, now: Instant) {
+        self.advance(now);
+    }
+
+    /// Takes any input, see [`Input`].
+    pub fn handle_input<'a>(&mut self, now: Instant, input: Input<'a>) -> Reply<'a> {
+        match input {
+            Input::Timeout => self.handle_timeout(now),
+            Input::Event(event) => {
+                return self
+                    .handle_event(now, event)
+                    .map_or(Reply::Done, Reply::Received);
+            }
+            Input::Open(nic) => return Reply::Opened(self.open(now, nic)),
+            Input::Close(handle) => self.close(now, handle),
+            Input::Retry(handle) => return Reply::Retried(self.retry(now, handle)),
+            Input::SetEnabled(id, enabled) => {
+                return Reply::Enabled(self.set_enabled(now, id, enabled));
+            }
+            Input::UdpOpen(handle, port) => {
+                return Reply::UdpOpened(self.udp_open(now, handle, port));
+            }
+            Input::UdpSetReceiving(socket, on) => {
+                return Reply::UdpReceiving(self.udp_set_receiving(now, socket, on));
+            }
+            Input::UdpSend(socket, target, port, payload) => {
+                return Reply::UdpSent(self.udp_send(now, socket, target, port, payload));
+            }
+            Input::UdpClose(socket) => self.udp_close(now, socket),
+        }
+        Reply::Done
+    }
+
+    /// The next command or notice, until `None`.
+    pub fn poll_output(&mut self) -> Option<Output<'_>> {
+        match self.next_command() {
+            Some(command) => Some(Output::Command(command)),
+            None => self.poll_notice().map(Output::Notice),
+        }
+    }
+
+    /// The next command for the backend. What ends comes before what begins, across all
+    /// interfaces, so that nothing runs on two of them during a switch (DRV-2).
+    pub fn poll_command(&mut self) -> Option<Command<'_>> {
+        self.next_command()
+    }
+
+    /// The next notice for the application.
+    pub fn poll_notice(&mut self) -> Option<Notice> {
+        self.notices.pop()
+    }
+
+    /// When to call [`handle_timeout`](Self::handle_timeout), and why. While outputs wait to be
+    /// polled that is now; `None` if only an input can change anything.
+    #[must_use]
+    pub fn poll_at(&self) -> Option<Deadline<Wake>> {
+        let waiting = !self.notices.is_empty()
+            || self.udp.has_bindings()
+            || self
+                .interfaces
+                .iter()
+                .any(|member| member.machine.has_actions());
+        if waiting {
+            return Some(Deadline {
+                at: self.latest.get(),
+                reason: Wake::Output,
+            });
+        }
+        self.next_timer()
+    }
+
+    /// The state of an interface; `None` if it is absent.
+    #[must_use]
+    pub fn state(&self, id: InterfaceId) -> Option<State> {
+        self.machine(id).map(Interface::state)
+    }
+
+    /// Why an interface is stopped; `None` if it is not (IFC-4).
+    #[must_use]
+    pub fn reason(&self, id: InterfaceId) -> Option<Reason> {
+        self.machine(id)?.reason()
+    }
+
+    /// The address settings of an interface; `None` unless it is CONNECTED (IFC-5).
+    #[must_use]
+    pub fn ip_config(&self, id: InterfaceId) -> Option<IpConfig> {
+        self.machine(id)?.ip_config()
+    }
+
+    /// The interface that a handle has opened.
+    ///
+    /// # Errors
+    ///
+    /// [`StaleHandleError`] if it was closed.
+    pub fn interface(&self, handle: Handle) -> Result<InterfaceId, StaleHandleError> {
+        self.handles.get(handle.0).copied().ok_or(StaleHandleError)
+    }
+
+    /// Events of an interface that changed nothing; `None` if it is absent.
+    #[must_use]
+    pub fn ignored(&self, id: InterfaceId) -> Option<Ignored> {
+        let (meaningless, stale) = self.machine(id)?.ignored();
+        Some(Ignored { meaningless, stale })
+    }
+
+    /// The local port of a socket; `None` before the first send of one that was opened without.
+    ///
+    /// # Errors
+    ///
+    /// [`ClosedError`] if the socket is closed.
+    pub fn udp_port(&self, socket: SocketId) -> Result<Option<u16>, ClosedError> {
+        self.udp.port(socket)
+    }
+
+    /// The tokens left for sends at `now` (RATE-1).
+    #[must_use]
+    pub fn udp_tokens(&self, now: Instant) -> u32 {
+        self.udp.tokens(now)
+    }
+
+    /// The received datagrams that were dropped, by reason (UDP-9).
+    #[must_use]
+    pub const fn udp_drops(&self) -> Drops {
+        self.udp.drops()
+    }
+
+    /// Lifts `now` to the latest instant seen (TIME-2) and fires what is due by then, so that an
+    /// input always meets the state of its own time.
+    fn advance(&mut self, now: Instant) -> Instant {
+        let now = self.latest.advance(now);
+        // Each timer that fires is armed again for later than now, if at all.
+        while let Some(due) = self.next_timer().filter(|timer| timer.at <= now) {
+            let Wake::Interface(id, _) = due.reason else {
+                break;
+            };
+            if let Some(member) = find(&mut self.interfaces, id) {
+                member.machine.handle_timeout(now);
+            }
+            self.take_changes();
+        }
+        now
+    }
+
+    fn next_timer(&self) -> Option<Deadline<Wake>> {
+        self.interfaces
+            .iter()
+            .map(|member| &member.machine)
+            .fold(None, |earliest, machine| {
+                let timer = machine.deadline().map(|timer| Deadline {
+                    at: timer.at,
+                    reason: Wake::Interface(machine.id(), timer.reason),
+                });
+                Deadline::earliest(earliest, timer)
+            })
+    }
+
+    /// Turns what changed in the interfaces into notices.
+    fn take_changes(&mut self) {
+        for member in &mut self.interfaces {
+            let interface = member.machine.id();
+            while let Some(change) = member.machine.poll_change() {
+                self.notices.push(match change {
+                    Change::State(state) => Notice::StateChanged { interface, state },
+                    Change::Address => Notice::AddressChanged { interface },
+                });
+            }
+        }
+    }
+
+    /// Closes the sockets of an interface that is powered down (UDP-11).
+    fn close_sockets(&mut self, id: InterfaceId) {
+        let notices = &mut self.notices;
+        self.udp
+            .close_all(id, |socket| notices.push(Notice::SocketClosed { socket }));
+    }
+
+    fn next_command(&mut self) -> Option<Command<'static>> {
+        if let Some(binding) = self.udp.poll_unbind() {
+            return Some(Command::Unbind {
+                interface: binding.interface,
+                port: binding.port,
+            });
+        }
+        if let Some(command) = self.poll_action(Interface::poll_ending) {
+            return Some(command);
+        }
+        if let Some(command) = self.poll_action(Interface::poll_beginning) {
+            return Some(command);
+        }
+        let binding = self.udp.poll_bind()?;
+        Some(Command::Bind {
+            interface: binding.interface,
+            port: binding.port,
+        })
+    }
+
+    fn poll_action(
+        &mut self,
+        poll: impl Fn(&mut Interface) -> Option<Action>,
+    ) -> Option<Command<'static>> {
+        self.interfaces.iter_mut().find_map(|member| {
+            let interface = member.machine.id();
+            poll(&mut member.machine).map(|action| Command::Interface { interface, action })
+        })
+    }
+
+    fn machine(&self, id: InterfaceId) -> Option<&Interface> {
+        self.interfaces
+            .iter()
+            .map(|member| &member.machine)
+            .find(|machine| machine.id() == id)
+    }
+
+    /// The address and subnet of an interface while it is connected.
+    fn own(&self, id: InterfaceId) -> Option<Prefix> {
+        self.ip_config(id).map(|ip| ip.prefix())
+    }
+}
+
+fn find(interfaces: &mut [Member], id: InterfaceId) -> Option<&mut Member> {
+    interfaces
+        .iter_mut()
+        .find(|member| member.machine.id() == id)
+}

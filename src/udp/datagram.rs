@@ -1,0 +1,68 @@
+//! Datagrams on their way out or in. The payload stays the caller's: it is never copied.
+
+use core::net::{Ipv4Addr, SocketAddrV4};
+
+use crate::nic::InterfaceId;
+
+/// A datagram to be sent, or as it came in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(
+    clippy::exhaustive_structs,
+    reason = "backends make them; UDP has no more to tell"
+)]
+pub struct Datagram<'a> {
+    /// The interface that it leaves or came by.
+    pub interface: InterfaceId,
+    /// Where it comes from.
+    pub source: SocketAddrV4,
+    /// Where it goes to.
+    pub destination: SocketAddrV4,
+    /// What it carries, at most 65507 bytes.
+    pub payload: &'a [u8],
+}
+
+/// The destination of a send: text, or an address that was read already.
+///
+/// ```
+/// use core::net::Ipv4Addr;
+/// use lankeeper::Target;
+///
+/// assert_eq!(Target::from("192.168.1.7"), Target::Text("192.168.1.7"));
+/// assert_eq!(Target::from(Ipv4Addr::BROADCAST), Target::Address(Ipv4Addr::BROADCAST));
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[expect(clippy::exhaustive_enums, reason = "an address is text or read")]
+pub enum Target<'a> {
+    /// A strict dotted quad (UDP-3).
+    Text(&'a str),
+    /// An address.
+    Address(#[cfg_attr(feature = "defmt", defmt(Display2Format))] Ipv4Addr),
+}
+
+impl<'a> From<&'a str> for Target<'a> {
+    fn from(text: &'a str) -> Self {
+        Self::Text(text)
+    }
+}
+
+impl From<Ipv4Addr> for Target<'_> {
+    fn from(address: Ipv4Addr) -> Self {
+        Self::Address(address)
+    }
+}
+
+#[cfg(feature = "defmt")]
+impl defmt::Format for Datagram<'_> {
+    fn format(&self, f: defmt::Formatter<'_>) {
+        let (source, destination) = (self.source, self.destination);
+        defmt::write!(
+            f,
+            "{} -> {}, {} bytes on {}",
+            defmt::Display2Format(&source),
+            defmt::Display2Format(&destination),
+            self.payload.len(),
+            self.interface,
+        );
+    }
+}

@@ -1,0 +1,155 @@
+//! What can be wrong with a local socket, a send or a received datagram.
+
+use super::WouldBlock;
+use crate::ipv4::DottedQuadError;
+use crate::nic::Medium;
+
+/// Why no socket was opened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[non_exhaustive]
+pub enum OpenSocketError {
+    /// The handle's interface was closed (OPEN-6).
+    #[error("the interface was closed")]
+    StaleHandle,
+    /// The interface is cellular (UDP-1).
+    #[error("no local datagrams on {0} interfaces, allowed are Wi-Fi and Ethernet")]
+    Medium(#[cfg_attr(feature = "defmt", defmt(Debug2Format))] Medium),
+    /// The interface is stopped (UDP-1).
+    #[error("the interface is stopped")]
+    Stopped,
+    /// The local port is below 1024 (UDP-2).
+    #[error("local port {0}, allowed is 1024 to 65535")]
+    Port(u16),
+    /// Another socket of the interface has the local port (UDP-2).
+    #[error("local port {0} is in use")]
+    PortInUse(u16),
+    /// Every socket is in use (UDP-12).
+    #[error("no free socket, at most {0}")]
+    TooMany(usize),
+}
+
+/// The socket was closed, by its owner, by a forbidden send, or with its interface.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[error("the socket is closed")]
+#[non_exhaustive]
+pub struct ClosedError;
+
+/// Why a datagram was not sent, in the order in which it is checked (UDP-7).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[non_exhaustive]
+pub enum SendError {
+    /// The socket is closed.
+    #[error("the socket is closed")]
+    Closed,
+    /// The destination is no dotted quad (UDP-3). The socket is closed now.
+    #[error("destination: {0}; the socket is closed")]
+    Address(DottedQuadError),
+    /// The destination is not local (UDP-4). The socket is closed now.
+    #[error(
+        "destination: not local, allowed are private addresses and 255.255.255.255; the socket is closed"
+    )]
+    NotLocal,
+    /// The remote port is 0, 67 or 68 (UDP-6).
+    #[error("remote port {0}, allowed is 1 to 65535 but 67 and 68")]
+    Port(u16),
+    /// The payload is too long (UDP-6).
+    #[error("payload of {0} bytes, at most 65507")]
+    TooLong(usize),
+    /// The interface is not connected (code 1).
+    #[error("not connected")]
+    NotConnected,
+    /// The destination is not in the subnet of the interface (UDP-5, code 1).
+    #[error("destination: not in the subnet of the interface")]
+    OutsideSubnet,
+    /// The rate limit is reached (code 4).
+    #[error(transparent)]
+    WouldBlock(#[from] WouldBlock),
+}
+
+impl SendError {
+    /// The public code, where there is one (UDP-8): 1 `SEND_ERROR_NOT_CONNECTED`, 4
+    /// `SEND_ERROR_WOULDBLOCK`. The other refusals are errors of the caller and have none; a
+    /// datagram that is sent has code 0.
+    ///
+    /// ```
+    /// use lankeeper::SendError;
+    ///
+    /// assert_eq!(SendError::NotConnected.code(), Some(1));
+    /// assert_eq!(SendError::Closed.code(), None);
+    /// ```
+    #[must_use]
+    pub const fn code(&self) -> Option<u8> {
+        match self {
+            Self::NotConnected | Self::OutsideSubnet => Some(1),
+            Self::WouldBlock(_) => Some(4),
+            Self::Closed | Self::Address(_) | Self::NotLocal | Self::Port(_) | Self::TooLong(_) => {
+                None
+            }
+        }
+    }
+}
+
+/// Why a received datagram was dropped, in the order in which it is checked (UDP-9).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, thiserror::Error)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[non_exhaustive]
+pub enum DropReason {
+    /// The interface is not connected.
+    #[error("not connected")]
+    NotConnected,
+    /// It was sent to another address.
+    #[error("sent to another address")]
+    Destination,
+    /// It comes from an address that is not allowed.
+    #[error("source not allowed")]
+    Source,
+    /// No socket is bound to its port.
+    #[error("no socket on its port")]
+    Port,
+    /// The socket does not receive (UDP-10).
+    #[error("reception is off")]
+    NotReceiving,
+}
+
+/// How many received datagrams were dropped for each reason. Counters stop at their maximum.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[non_exhaustive]
+pub struct Drops {
+    /// [`DropReason::NotConnected`].
+    pub not_connected: u32,
+    /// [`DropReason::Destination`].
+    pub destination: u32,
+    /// [`DropReason::Source`].
+    pub source: u32,
+    /// [`DropReason::Port`].
+    pub port: u32,
+    /// [`DropReason::NotReceiving`].
+    pub not_receiving: u32,
+}
+
+impl Drops {
+    pub(super) fn count(&mut self, reason: DropReason) {
+        let counter = match reason {
+            DropReason::NotConnected => &mut self.not_connected,
+            DropReason::Destination => &mut self.destination,
+            DropReason::Source => &mut self.source,
+            DropReason::Port => &mut self.port,
+            DropReason::NotReceiving => &mut self.not_receiving,
+        };
+        *counter = counter.saturating_add(1);
+    }
+
+    /// All reasons together.
+    #[must_use]
+    pub const fn total(&self) -> u32 {
+        self.not_connected
+            .saturating_add(self.destination)
+            .saturating_add(self.source)
+            .saturating_add(self.port)
+            .saturating_add(self.not_receiving)
+    }
+}

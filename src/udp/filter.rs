@@ -1,0 +1,107 @@
+//! Which addresses local datagrams may go to and come from (UDP-4, UDP-5, UDP-9).
+
+use core::net::Ipv4Addr;
+
+use crate::ipv4::{Prefix, is_private};
+
+/// What an allowed destination is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[expect(
+    clippy::exhaustive_enums,
+    reason = "a destination is one of these three"
+)]
+pub enum Destination {
+    /// One host of the own subnet.
+    Unicast,
+    /// Every host of the own subnet, by the subnet's broadcast address.
+    SubnetBroadcast,
+    /// Every host of the own subnet, by 255.255.255.255 (RFC 919 §7).
+    LimitedBroadcast,
+}
+
+/// Why an address is no allowed destination.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[non_exhaustive]
+pub enum AddressError {
+    /// Neither private nor 255.255.255.255 (UDP-4).
+    #[error(
+        "not a local address, allowed are 10.0.0.0/8, 172.16.0.0/12, 192.168.0.0/16 and 255.255.255.255"
+    )]
+    NotLocal,
+    /// Private, but of another subnet (UDP-5).
+    #[error("not in the subnet of the interface")]
+    OutsideSubnet,
+}
+
+/// The addresses that an interface may exchange local datagrams with.
+///
+/// ```
+/// use core::net::Ipv4Addr;
+/// use lankeeper::{AddressError, AddressFilter, Destination, Prefix};
+///
+/// let filter = AddressFilter::new(Prefix::new(Ipv4Addr::new(192, 168, 1, 7), 24)?);
+/// assert_eq!(filter.check(Ipv4Addr::new(192, 168, 1, 9)), Ok(Destination::Unicast));
+/// assert_eq!(filter.check(Ipv4Addr::new(192, 168, 1, 255)), Ok(Destination::SubnetBroadcast));
+/// assert_eq!(filter.check(Ipv4Addr::new(192, 168, 2, 9)), Err(AddressError::OutsideSubnet));
+/// assert_eq!(filter.check(Ipv4Addr::new(8, 8, 8, 8)), Err(AddressError::NotLocal));
+/// # Ok::<(), lankeeper::PrefixError>(())
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct AddressFilter {
+    own: Prefix,
+}
+
+impl AddressFilter {
+    /// The filter of an interface with this address and subnet.
+    #[must_use]
+    pub const fn new(own: Prefix) -> Self {
+        Self { own }
+    }
+
+    /// Whether `address` is allowed on any interface: private or 255.255.255.255 (UDP-4).
+    #[must_use]
+    pub const fn is_local(address: Ipv4Addr) -> bool {
+        is_private(address) || address.to_bits() == u32::MAX
+    }
+
+    /// What kind of destination `address` is.
+    ///
+    /// # Errors
+    ///
+    /// [`AddressError`] if it is not allowed.
+    pub const fn check(&self, address: Ipv4Addr) -> Result<Destination, AddressError> {
+        if !Self::is_local(address) {
+            Err(AddressError::NotLocal)
+        } else if address.to_bits() == u32::MAX {
+            Ok(Destination::LimitedBroadcast)
+        } else if !self.own.contains(address) {
+            Err(AddressError::OutsideSubnet)
+        } else if address.to_bits() == self.own.broadcast().to_bits() {
+            Ok(Destination::SubnetBroadcast)
+        } else {
+            Ok(Destination::Unicast)
+        }
+    }
+
+    /// Whether a datagram from `source` is let in: a private host address of the own subnet, not
+    /// the own one (UDP-9).
+    #[must_use]
+    pub const fn admits_source(&self, source: Ipv4Addr) -> bool {
+        is_private(source)
+            && self.own.has_host(source)
+            && source.to_bits() != self.own.address().to_bits()
+    }
+
+    /// Whether a datagram to `destination` is for this interface: its address, the broadcast
+    /// address of its subnet, or 255.255.255.255 (UDP-9).
+    #[must_use]
+    pub const fn admits_destination(&self, destination: Ipv4Addr) -> bool {
+        let bits = destination.to_bits();
+        bits == self.own.address().to_bits()
+            || bits == self.own.broadcast().to_bits()
+            || bits == u32::MAX
+    }
+}
