@@ -9,3 +9,5 @@
     clippy::wildcard_enum_match_arm,
     reason = "a test that meets the unexpected shall stop; these lints guard the core"
 )]
+
+mod support;
