@@ -10,4 +10,7 @@
     reason = "a test that meets the unexpected shall stop; these lints guard the core"
 )]
 
+mod ethernet;
+mod recovery;
+mod state;
 mod support;

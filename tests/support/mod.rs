@@ -25,6 +25,8 @@ pub(crate) struct Rig {
     pub(crate) now: Instant,
     /// Every command that was polled and not taken by [`Rig::commands`] yet.
     commands: Vec<Command<'static>>,
+    /// Every notice that was polled and not taken by [`Rig::notices`] yet.
+    notices: Vec<Notice>,
     power: Generation,
     link: Generation,
     address: Generation,
@@ -41,6 +43,7 @@ impl Rig {
             manager: Manager::new(&Config::new([interface])).unwrap(),
             now: Instant::EPOCH,
             commands: Vec::new(),
+            notices: Vec::new(),
             power: Generation::default(),
             link: Generation::default(),
             address: Generation::default(),
@@ -155,7 +158,8 @@ impl Rig {
 
     /// The notices since the last call.
     pub(crate) fn notices(&mut self) -> Vec<Notice> {
-        core::iter::from_fn(|| self.manager.poll_notice()).collect()
+        self.poll_notices();
+        core::mem::take(&mut self.notices)
     }
 
     /// The states that were reported since the last call.
@@ -170,13 +174,17 @@ impl Rig {
         self.notices().into_iter().map(state).collect()
     }
 
-    /// When the next timer fires; outputs are taken first.
+    /// When the next timer fires; outputs are polled first.
     pub(crate) fn next_timer(&mut self) -> Option<Instant> {
         self.poll_commands();
-        let notices = self.notices();
-        let at = self.manager.poll_at().map(|deadline| deadline.at);
-        drop(notices);
-        at
+        self.poll_notices();
+        self.manager.poll_at().map(|deadline| deadline.at)
+    }
+
+    fn poll_notices(&mut self) {
+        while let Some(notice) = self.manager.poll_notice() {
+            self.notices.push(notice);
+        }
     }
 
     fn poll_commands(&mut self) {

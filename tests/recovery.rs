@@ -1,0 +1,211 @@
+//! How a stopped interface tries again.
+
+use lankeeper::{
+    BackOffConfig, Config, Duration, Instant, InterfaceConfig, Manager, Recovery, Report, State,
+};
+use proptest::prelude::*;
+
+use crate::support::{ETH0, Rig, lease};
+
+fn with_back_off(change: impl FnOnce(&mut BackOffConfig)) -> InterfaceConfig {
+    let mut back_off = BackOffConfig::default();
+    change(&mut back_off);
+    let mut config = InterfaceConfig::new(ETH0);
+    config.recovery = Recovery::Automatic(back_off);
+    config
+}
+
+/// Fails the power-up `times` times and tells how long each back-off was.
+fn delays(rig: &mut Rig, times: usize) -> Vec<u64> {
+    (0..times)
+        .map(|_| {
+            rig.report(Report::Fault { code: 0 });
+            assert_eq!(rig.state(), State::EthernetStoppedUnhappy);
+            let retry = rig.next_timer().unwrap();
+            let delay = retry.saturating_duration_since(rig.now);
+            rig.go(retry);
+            assert_eq!(rig.state(), State::Starting);
+            rig.notices();
+            delay.as_micros()
+        })
+        .collect()
+}
+
+/// The delays before jitter: 1 s doubling to 60 s.
+fn doubling() -> impl Iterator<Item = u64> {
+    [1, 2, 4, 8, 16, 32]
+        .into_iter()
+        .chain(core::iter::repeat(60))
+        .map(|secs| secs * 1_000_000)
+}
+
+proptest! {
+    // spec: IFC-7
+    #[test]
+    fn delays_double_to_the_maximum_less_up_to_a_quarter(seed: u64) {
+        let mut rig = Rig::with(with_back_off(|back_off| back_off.seed = seed));
+        rig.open();
+        for (delay, full) in delays(&mut rig, 20).into_iter().zip(doubling()) {
+            prop_assert!(delay <= full && delay >= full - full / 4, "{delay} of {full}");
+        }
+    }
+
+    // spec: IFC-7, TIME-5
+    #[test]
+    fn the_same_seed_gives_the_same_delays(seed: u64) {
+        let run = || {
+            let mut rig = Rig::with(with_back_off(|back_off| back_off.seed = seed));
+            rig.open();
+            delays(&mut rig, 10)
+        };
+        prop_assert_eq!(run(), run());
+    }
+}
+
+// spec: IFC-7
+#[test]
+fn jitter_reaches_both_ends_of_its_quarter() {
+    let full = 60_000_000;
+    let mut shortest = u64::MAX;
+    let mut longest = 0;
+    for seed in 0..200 {
+        let mut rig = Rig::with(with_back_off(|back_off| {
+            back_off.seed = seed;
+            back_off.initial = back_off.maximum;
+        }));
+        rig.open();
+        for delay in delays(&mut rig, 5) {
+            shortest = shortest.min(delay);
+            longest = longest.max(delay);
+        }
+    }
+    assert!(
+        (full * 3 / 4..full * 76 / 100).contains(&shortest),
+        "{shortest}"
+    );
+    assert!((full * 99 / 100..=full).contains(&longest), "{longest}");
+}
+
+// spec: IFC-7
+#[test]
+fn it_never_gives_up() {
+    let mut rig = Rig::new();
+    rig.open();
+    assert_eq!(delays(&mut rig, 10_000).len(), 10_000);
+    rig.come_up();
+    assert_eq!(rig.state(), State::Connected);
+}
+
+/// Comes up and stays CONNECTED for a span, then fails; tells the back-off that follows.
+fn delay_after_connection(rig: &mut Rig, span: Duration) -> u64 {
+    rig.come_up();
+    assert_eq!(rig.state(), State::Connected);
+    rig.pass(span);
+    rig.notices();
+    delays(rig, 1)[0]
+}
+
+// spec: IFC-7
+#[test]
+fn the_back_off_begins_anew_only_after_connected_held_for_60_seconds() {
+    let almost = Duration::from_micros(59_999_999);
+    let mut flapping = Rig::new();
+    flapping.open();
+    delays(&mut flapping, 8);
+    for _ in 0..20 {
+        assert!(delay_after_connection(&mut flapping, almost) >= 45_000_000);
+    }
+    assert!(delay_after_connection(&mut flapping, Duration::from_secs(60)) <= 1_000_000);
+}
+
+// spec: IFC-7
+#[test]
+fn a_carrier_that_comes_and_goes_is_slowed_down_too() {
+    let mut rig = Rig::new();
+    rig.open();
+    rig.report(Report::Ready);
+    let mut waits = Vec::new();
+    for _ in 0..8 {
+        rig.report(Report::CarrierDown);
+        let retry = rig.next_timer().unwrap();
+        waits.push(retry.saturating_duration_since(rig.now).as_micros());
+        rig.go(retry);
+        assert_eq!(rig.state(), State::EthernetLinkUp);
+        rig.notices();
+    }
+    for (wait, full) in waits.into_iter().zip(doubling()) {
+        assert!(wait <= full && wait >= full - full / 4);
+    }
+}
+
+// spec: IFC-7
+#[test]
+fn asking_starts_at_once_and_keeps_the_course_of_the_back_off() {
+    let mut rig = Rig::new();
+    let handle = rig.open();
+    delays(&mut rig, 4);
+    rig.report(Report::Fault { code: 0 });
+    rig.manager.retry(rig.now, handle).unwrap();
+    assert_eq!(rig.state(), State::Starting);
+    rig.notices();
+    assert!(delays(&mut rig, 1)[0] >= 24_000_000);
+}
+
+// spec: IFC-2, IFC-7
+#[test]
+fn a_zero_or_contradictory_setting_is_an_error_that_names_it() {
+    let error = |config: InterfaceConfig| {
+        Manager::<1>::new(&Config::new([config]))
+            .unwrap_err()
+            .to_string()
+    };
+    let zero = Duration::ZERO;
+    assert_eq!(
+        error(with_back_off(|b| b.initial = zero)),
+        "eth0: recovery.initial: zero, at least 1 µs"
+    );
+    assert_eq!(
+        error(with_back_off(|b| b.stable_after = zero)),
+        "eth0: recovery.stable_after: zero, at least 1 µs"
+    );
+    assert_eq!(
+        error(with_back_off(|b| b.maximum = Duration::from_micros(999_999))),
+        "eth0: recovery.maximum: below recovery.initial"
+    );
+    let with = |change: fn(&mut InterfaceConfig)| {
+        let mut config = InterfaceConfig::new(ETH0);
+        change(&mut config);
+        config
+    };
+    for (field, config) in [
+        ("start", with(|c| c.deadlines.start = Duration::ZERO)),
+        ("link", with(|c| c.deadlines.link = Duration::ZERO)),
+        ("dhcp", with(|c| c.deadlines.dhcp = Duration::ZERO)),
+    ] {
+        assert_eq!(
+            error(config),
+            format!("eth0: deadlines.{field}: zero, at least 1 µs")
+        );
+    }
+    let smallest = with_back_off(|b| {
+        b.initial = Duration::from_micros(1);
+        b.maximum = Duration::from_micros(1);
+        b.stable_after = Duration::from_micros(1);
+    });
+    let mut rig = Rig::with(smallest);
+    rig.open();
+    assert_eq!(delays(&mut rig, 3), [1, 1, 1]);
+}
+
+// spec: IFC-7, TIME-4
+#[test]
+fn at_the_end_of_time_nothing_spins() {
+    let mut rig = Rig::new();
+    rig.go(Instant::from_micros(u64::MAX - 1));
+    rig.open();
+    assert_eq!(rig.next_timer(), Some(Instant::MAX));
+    rig.go(Instant::MAX);
+    assert_eq!(rig.state(), State::EthernetStoppedUnhappy);
+    assert_eq!(rig.next_timer(), None);
+    rig.report(Report::Lease(lease()));
+}
