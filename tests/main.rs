@@ -10,7 +10,11 @@
     reason = "a test that meets the unexpected shall stop; these lints guard the core"
 )]
 
+mod driver;
 mod ethernet;
+mod laws;
+mod manager;
 mod recovery;
+mod reference;
 mod state;
 mod support;

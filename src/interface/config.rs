@@ -92,7 +92,7 @@ impl Default for Deadlines {
 #[non_exhaustive]
 pub enum InterfaceConfigError {
     /// The lifecycle of this medium is not built yet.
-    #[error("id: {0} interfaces are not supported yet, allowed is Ethernet")]
+    #[error("{0} interfaces are not supported yet, allowed is Ethernet")]
     Medium(#[cfg_attr(feature = "defmt", defmt(Debug2Format))] Medium),
     /// This span is zero.
     #[error("{0}: zero, at least 1 µs")]

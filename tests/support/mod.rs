@@ -1,5 +1,7 @@
 //! A device with one Ethernet interface, on a bench: the test is its backend.
 
+pub(crate) mod operation;
+
 use core::net::Ipv4Addr;
 
 use lankeeper::{
@@ -27,6 +29,8 @@ pub(crate) struct Rig {
     commands: Vec<Command<'static>>,
     /// Every notice that was polled and not taken by [`Rig::notices`] yet.
     notices: Vec<Notice>,
+    /// The generations of all commands that had one, in their order.
+    handed_out: Vec<Generation>,
     power: Generation,
     link: Generation,
     address: Generation,
@@ -44,6 +48,7 @@ impl Rig {
             now: Instant::EPOCH,
             commands: Vec::new(),
             notices: Vec::new(),
+            handed_out: Vec::new(),
             power: Generation::default(),
             link: Generation::default(),
             address: Generation::default(),
@@ -101,6 +106,11 @@ impl Rig {
     pub(crate) fn generations(&mut self) -> (Generation, Generation, Generation) {
         self.poll_commands();
         (self.power, self.link, self.address)
+    }
+
+    /// The generations of all commands that were polled so far, in their order.
+    pub(crate) fn handed_out(&self) -> &[Generation] {
+        &self.handed_out
     }
 
     /// Goes to an instant and fires what is due.
@@ -191,13 +201,17 @@ impl Rig {
         while let Some(command) = self.manager.poll_command() {
             let command = match command {
                 Command::Interface { interface, action } => {
-                    match action {
-                        Action::PowerUp(generation) => self.power = generation,
-                        Action::StartLink(generation) => self.link = generation,
+                    let begun = match action {
+                        Action::PowerUp(generation) => Some((&mut self.power, generation)),
+                        Action::StartLink(generation) => Some((&mut self.link, generation)),
                         Action::StartDhcp(generation) | Action::SetAddress(generation, _) => {
-                            self.address = generation;
+                            Some((&mut self.address, generation))
                         }
-                        _ => {}
+                        _ => None,
+                    };
+                    if let Some((latest, generation)) = begun {
+                        *latest = generation;
+                        self.handed_out.push(generation);
                     }
                     Command::Interface { interface, action }
                 }

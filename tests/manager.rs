@@ -1,0 +1,367 @@
+//! Opening, sharing and giving back interfaces; outputs that wait.
+
+use lankeeper::{
+    Action, Command, Config, ConfigError, Duration, Event, Generation, InterfaceConfig,
+    InterfaceId, Manager, Medium, Nic, Notice, OpenError, Report, State,
+};
+
+use crate::support::{ETH0, Rig, secs};
+
+fn eth(number: u8) -> InterfaceId {
+    InterfaceId::new(Medium::Ethernet, number).unwrap()
+}
+
+fn named(text: &str) -> Nic {
+    Nic::named(text).unwrap()
+}
+
+/// A device with several Ethernet interfaces.
+fn manager<const N: usize>(numbers: [u8; N]) -> Manager<N, 3, 4, 4> {
+    Manager::new(&Config::new(
+        numbers.map(|number| InterfaceConfig::new(eth(number))),
+    ))
+    .unwrap()
+}
+
+// spec: OPEN-1
+#[test]
+fn open_returns_at_once_and_the_state_can_be_asked_at_any_time() {
+    let mut rig = Rig::new();
+    assert_eq!(rig.state(), State::Unknown);
+    let handle = rig.open();
+    assert_eq!(rig.state(), State::Starting);
+    assert_eq!(rig.manager.interface(handle), Ok(ETH0));
+    assert_eq!(rig.manager.state(InterfaceId::WIFI), None);
+}
+
+// spec: OPEN-2
+#[test]
+fn an_absent_or_disabled_interface_is_an_error_and_nothing_changes() {
+    let mut manager = manager([0]);
+    for name in ["eth1", "wifi", "cell", "wl0"] {
+        let error = manager.open(secs(0), &named(name)).unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            format!("{name}: no such interface is present")
+        );
+    }
+    manager.set_enabled(secs(0), ETH0, false).unwrap();
+    assert_eq!(
+        manager.open(secs(0), &named("eth0")),
+        Err(OpenError::Disabled(ETH0))
+    );
+    assert_eq!(manager.state(ETH0), Some(State::Unknown));
+    assert!(manager.poll_output().is_none());
+    manager.set_enabled(secs(0), ETH0, true).unwrap();
+    assert!(manager.open(secs(0), &named("eth0")).is_ok());
+    assert!(
+        manager
+            .set_enabled(secs(0), InterfaceId::WIFI, true)
+            .is_err()
+    );
+}
+
+// spec: NIC-2, NIC-3
+#[test]
+fn a_generic_name_opens_the_lowest_numbered_interface_of_its_medium() {
+    let mut manager = manager([4, 2, 7]);
+    let handle = manager.open(secs(0), &named("ethernet")).unwrap();
+    assert_eq!(manager.interface(handle), Ok(eth(2)));
+}
+
+// spec: OPEN-4
+#[test]
+fn several_opens_share_the_interface_until_the_last_close() {
+    let mut rig = Rig::new();
+    let first = rig.open();
+    let second = rig.open();
+    assert_ne!(first, second);
+    assert_eq!(
+        rig.notices(),
+        [
+            Notice::StateChanged {
+                interface: ETH0,
+                state: State::Starting
+            },
+            Notice::Joined {
+                handle: second,
+                interface: ETH0,
+                state: State::Starting
+            },
+        ]
+    );
+    rig.come_up();
+    rig.commands();
+    rig.notices();
+    let third = rig.open();
+    assert_eq!(
+        rig.notices(),
+        [Notice::Joined {
+            handle: third,
+            interface: ETH0,
+            state: State::Connected
+        }]
+    );
+    for handle in [second, first, first] {
+        rig.manager.close(rig.now, handle);
+        assert_eq!((rig.state(), rig.actions().len()), (State::Connected, 0));
+    }
+    rig.manager.close(rig.now, third);
+    assert_eq!(rig.states(), [State::EthernetStopped]);
+    assert_eq!(rig.actions(), ["stop", "power down"]);
+}
+
+// spec: OPEN-4
+#[test]
+fn opening_a_stopped_interface_starts_it_at_once() {
+    let mut rig = Rig::new();
+    rig.open();
+    rig.report(Report::Fault { code: 0 });
+    assert_eq!(
+        rig.states(),
+        [State::Starting, State::EthernetStoppedUnhappy]
+    );
+    rig.open();
+    assert_eq!(rig.states(), [State::Starting]);
+}
+
+// spec: OPEN-6
+#[test]
+fn a_stale_handle_is_an_error_and_never_another_interface() {
+    let mut manager = manager([0, 1]);
+    let closed = manager.open(secs(0), &named("eth0")).unwrap();
+    manager.close(secs(0), closed);
+    let other = manager.open(secs(0), &named("eth1")).unwrap();
+    assert!(manager.interface(closed).is_err());
+    assert!(manager.retry(secs(0), closed).is_err());
+    assert!(manager.udp_open(secs(0), closed, None).is_err());
+    manager.close(secs(0), closed);
+    assert_eq!(manager.interface(other), Ok(eth(1)));
+    assert_eq!(manager.state(eth(1)), Some(State::Starting));
+}
+
+// spec: OPEN-6
+#[test]
+fn disabling_an_open_interface_makes_every_handle_of_it_stale() {
+    let mut rig = Rig::new();
+    let handles = [rig.open(), rig.open()];
+    rig.come_up();
+    rig.commands();
+    rig.notices();
+    rig.manager.set_enabled(rig.now, ETH0, false).unwrap();
+    assert_eq!(rig.states(), [State::EthernetStopped]);
+    assert_eq!(rig.manager.reason(ETH0).unwrap().to_string(), "disabled");
+    assert_eq!(rig.actions(), ["stop", "power down"]);
+    for handle in handles {
+        assert!(rig.manager.interface(handle).is_err());
+    }
+    rig.manager.set_enabled(rig.now, ETH0, false).unwrap();
+    assert_eq!((rig.notices().len(), rig.actions().len()), (0, 0));
+}
+
+// spec: OPEN-1
+#[test]
+fn one_handle_more_than_there_is_room_for_is_an_error() {
+    let mut manager = manager([0]);
+    let nic = named("eth0");
+    let handles: Vec<_> = (0..3)
+        .map(|_| manager.open(secs(0), &nic).unwrap())
+        .collect();
+    assert_eq!(manager.open(secs(0), &nic), Err(OpenError::TooMany(3)));
+    manager.close(secs(0), handles[1]);
+    assert!(manager.open(secs(0), &nic).is_ok());
+}
+
+// spec: DRV-2
+#[test]
+fn commands_that_were_not_taken_are_merged_to_what_is_still_wanted() {
+    let mut rig = Rig::new();
+    let handle = rig.open();
+    rig.manager.close(rig.now, handle);
+    assert_eq!(
+        rig.actions(),
+        [""; 0],
+        "what the backend never heard of needs no ending"
+    );
+    let handle = rig.open();
+    assert_eq!(rig.actions(), ["power up"]);
+    rig.manager.close(rig.now, handle);
+    rig.open();
+    assert_eq!(rig.actions(), ["stop", "power down", "power up"]);
+    rig.report(Report::Ready);
+    let again = rig.open();
+    rig.manager.close(rig.now, again);
+    assert_eq!(rig.actions(), ["start link"]);
+}
+
+// spec: DRV-2
+#[test]
+fn what_ends_goes_before_what_begins_across_interfaces() {
+    let mut manager = manager([0, 1]);
+    let second = manager.open(secs(0), &named("eth1")).unwrap();
+    while manager.poll_command().is_some() {}
+    manager.open(secs(0), &named("eth0")).unwrap();
+    manager.close(secs(0), second);
+    let order: Vec<_> = core::iter::from_fn(|| match manager.poll_command()? {
+        Command::Interface { interface, action } => Some((interface, action)),
+        other => panic!("not of an interface: {other:?}"),
+    })
+    .collect();
+    assert_eq!(
+        order[..2],
+        [(eth(1), Action::Stop), (eth(1), Action::PowerDown)]
+    );
+    assert!(matches!(order[2], (ETH0, Action::PowerUp(_))));
+    assert_eq!(order.len(), 3);
+}
+
+// spec: DRV-2
+#[test]
+fn notices_that_do_not_fit_are_counted_and_told() {
+    let mut manager = manager([0]);
+    let nic = named("eth0");
+    for _ in 0..5 {
+        let handle = manager.open(secs(0), &nic).unwrap();
+        manager.close(secs(0), handle);
+    }
+    // Ten changes; the ring holds four.
+    let notices: Vec<_> = core::iter::from_fn(|| manager.poll_notice()).collect();
+    let state = |state| Notice::StateChanged {
+        interface: ETH0,
+        state,
+    };
+    let pair = [state(State::Starting), state(State::EthernetStopped)];
+    assert_eq!(
+        notices,
+        [&pair[..], &pair[..], &[Notice::Lagged(6)]].concat()
+    );
+    manager.open(secs(0), &nic).unwrap();
+    assert_eq!(manager.poll_notice(), Some(state(State::Starting)));
+}
+
+// spec: DRV-2
+#[test]
+fn nothing_newer_comes_before_the_gap_is_told() {
+    let mut manager = manager([0]);
+    let nic = named("eth0");
+    for _ in 0..3 {
+        let handle = manager.open(secs(0), &nic).unwrap();
+        manager.close(secs(0), handle);
+    }
+    manager.poll_notice();
+    manager.open(secs(0), &nic).unwrap();
+    let rest: Vec<_> = core::iter::from_fn(|| manager.poll_notice()).collect();
+    assert_eq!(rest.len(), 4);
+    assert_eq!(rest.last(), Some(&Notice::Lagged(3)));
+}
+
+// spec: TIME-3
+#[test]
+fn all_that_is_due_fires_in_the_order_of_the_deadlines() {
+    let mut configs = [InterfaceConfig::new(eth(0)), InterfaceConfig::new(eth(1))];
+    configs[0].deadlines.start = Duration::from_secs(8);
+    configs[1].deadlines.start = Duration::from_secs(7);
+    let mut manager: Manager<2> = Manager::new(&Config::new(configs)).unwrap();
+    manager.open(secs(0), &named("eth0")).unwrap();
+    manager.open(secs(0), &named("eth1")).unwrap();
+    while manager.poll_output().is_some() {}
+    assert_eq!(manager.poll_at().unwrap().at, secs(7));
+    manager.handle_timeout(secs(9));
+    let changed = |manager: &mut Manager<2>| match manager.poll_notice() {
+        Some(Notice::StateChanged { interface, state }) => (interface, state),
+        other => panic!("not a change of state: {other:?}"),
+    };
+    assert_eq!(
+        changed(&mut manager),
+        (eth(1), State::EthernetStoppedUnhappy)
+    );
+    assert_eq!(
+        changed(&mut manager),
+        (eth(0), State::EthernetStoppedUnhappy)
+    );
+    assert_eq!(manager.poll_notice(), None);
+}
+
+// spec: TIME-3, IFC-10
+#[test]
+fn an_answer_after_the_deadline_is_too_late_even_if_time_was_not_handled_in_between() {
+    let mut rig = Rig::new();
+    rig.open();
+    rig.commands();
+    rig.notices();
+    rig.now = secs(10);
+    rig.report(Report::Ready);
+    assert_eq!(rig.states(), [State::EthernetStoppedUnhappy]);
+    let mut rig = Rig::new();
+    rig.open();
+    rig.commands();
+    rig.notices();
+    rig.now = lankeeper::Instant::from_micros(9_999_999);
+    rig.report(Report::Ready);
+    assert_eq!(rig.states(), [State::EthernetLinkUp]);
+}
+
+// spec: TIME-1, TIME-2
+#[test]
+fn a_clock_that_goes_backwards_fires_nothing_and_never_errs() {
+    let mut rig = Rig::new();
+    rig.now = secs(100);
+    rig.open();
+    rig.commands();
+    rig.now = secs(1);
+    rig.report(Report::Ready);
+    assert_eq!(rig.state(), State::EthernetLinkUp);
+    assert_eq!(
+        rig.next_timer(),
+        Some(secs(105)),
+        "counted from the latest instant"
+    );
+    rig.go(secs(50));
+    assert_eq!(rig.state(), State::EthernetLinkUp);
+}
+
+// spec: TIME-1
+#[test]
+fn time_runs_on_beyond_32_bits_of_milliseconds() {
+    let wrap = Duration::from_millis(1 << 32);
+    let mut rig = Rig::new();
+    rig.go(lankeeper::Instant::EPOCH.saturating_add(wrap.saturating_sub(Duration::from_secs(1))));
+    rig.open();
+    rig.commands();
+    rig.pass(Duration::from_micros(9_999_999));
+    assert_eq!(rig.state(), State::Starting);
+    rig.pass(Duration::from_micros(1));
+    assert_eq!(rig.state(), State::EthernetStoppedUnhappy);
+}
+
+// spec: OPEN-2
+#[test]
+fn events_of_an_absent_interface_change_nothing() {
+    let mut rig = Rig::new();
+    rig.open();
+    let before = format!("{:?}", rig.manager);
+    rig.manager.handle_event(
+        rig.now,
+        Event::Interface {
+            interface: InterfaceId::CELLULAR,
+            generation: Generation::default(),
+            report: Report::Ready,
+        },
+    );
+    assert_eq!(before, format!("{:?}", rig.manager));
+}
+
+// spec: OPEN-2
+#[test]
+fn an_interface_listed_twice_or_of_a_medium_not_built_yet_is_an_error() {
+    let twice = Config::new([InterfaceConfig::new(ETH0), InterfaceConfig::new(ETH0)]);
+    assert_eq!(
+        Manager::<2>::new(&twice).unwrap_err(),
+        ConfigError::Twice(ETH0)
+    );
+    let wifi = Config::new([InterfaceConfig::new(InterfaceId::WIFI)]);
+    assert_eq!(
+        Manager::<1>::new(&wifi).unwrap_err().to_string(),
+        "wl0: Wi-Fi interfaces are not supported yet, allowed is Ethernet"
+    );
+}
