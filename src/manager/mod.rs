@@ -2,6 +2,7 @@
 
 mod config;
 mod handle;
+mod local;
 mod message;
 mod notices;
 
@@ -10,13 +11,11 @@ pub use handle::{AbsentError, Handle, OpenError, StaleHandleError};
 pub use message::{Command, Event, Input, Notice, Output, Reply};
 
 use crate::interface::{Action, Addressing, Change, Holders, Interface, Reason, State, Timer};
-use crate::ipv4::{IpConfig, Prefix};
+use crate::ipv4::IpConfig;
 use crate::nic::{InterfaceId, Nic};
 use crate::slots::Slots;
 use crate::time::{Deadline, Instant, Latest};
-use crate::udp::{
-    ClosedError, Datagram, DropReason, Drops, OpenSocketError, SendError, SocketId, Target, Udp,
-};
+use crate::udp::{DropReason, SocketId, Udp};
 use notices::Notices;
 
 /// Why a manager wants to be called again.
@@ -207,72 +206,6 @@ impl<const INTERFACES: usize, const HANDLES: usize, const SOCKETS: usize, const 
         Ok(())
     }
 
-    /// Opens a socket for local datagrams, on a local port of 1024 and above, or without one
-    /// until its first send (UDP-1, UDP-2). Reception is off until turned on.
-    ///
-    /// # Errors
-    ///
-    /// [`OpenSocketError`]; nothing has changed then.
-    pub fn udp_open(
-        &mut self,
-        now: Instant,
-        handle: Handle,
-        port: Option<u16>,
-    ) -> Result<SocketId, OpenSocketError> {
-        self.advance(now);
-        let id = self
-            .interface(handle)
-            .map_err(|_| OpenSocketError::StaleHandle)?;
-        match self.state(id) {
-            None | Some(State::Unknown) => Err(OpenSocketError::Stopped),
-            Some(state) if state.is_stopped() => Err(OpenSocketError::Stopped),
-            Some(_) => self.udp.open(id, port),
-        }
-    }
-
-    /// Turns the reception of a socket on or off; while off, datagrams are dropped (UDP-10).
-    ///
-    /// # Errors
-    ///
-    /// [`ClosedError`] if the socket is closed.
-    pub fn udp_set_receiving(
-        &mut self,
-        now: Instant,
-        socket: SocketId,
-        on: bool,
-    ) -> Result<(), ClosedError> {
-        self.advance(now);
-        self.udp.set_receiving(socket, on)
-    }
-
-    /// Checks a send, in the order of UDP-7. What is returned passed all checks, has cost a
-    /// token, and is to be given to the backend as [`Command::Send`]; [`send`](crate::send) does
-    /// both.
-    ///
-    /// # Errors
-    ///
-    /// [`SendError`]: nothing is to be sent. After [`SendError::Address`] and
-    /// [`SendError::NotLocal`] the socket is closed (UDP-3, UDP-4).
-    pub fn udp_send<'a>(
-        &mut self,
-        now: Instant,
-        socket: SocketId,
-        target: impl Into<Target<'a>>,
-        port: u16,
-        payload: &'a [u8],
-    ) -> Result<Datagram<'a>, SendError> {
-        let now = self.advance(now);
-        let own = self.udp.interface(socket).ok().and_then(|id| self.own(id));
-        self.udp
-            .send(now, socket, (target.into(), port), payload, own)
-    }
-
-    /// Closes a socket and frees its port. Closing it again is harmless (UDP-11).
-    pub fn udp_close(&mut self, now: Instant, socket: SocketId) {
-        self.advance(now);
-        self.udp.close(socket);
-    }
-
     /// Takes an event of the backend. For a datagram the answer is the socket that it is for, or
     /// why it is to be dropped (UDP-9); for other events there is none.
     pub fn handle_event(
@@ -306,33 +239,35 @@ impl<const INTERFACES: usize, const HANDLES: usize, const SOCKETS: usize, const 
         self.advance(now);
     }
 
-    /// Takes any input, see [`Input`].
+    /// Takes any input, and answers as the method of the same name does.
     pub fn handle_input<'a>(&mut self, now: Instant, input: Input<'a>) -> Reply<'a> {
         match input {
-            Input::Timeout => self.handle_timeout(now),
-            Input::Event(event) => {
-                return self
-                    .handle_event(now, event)
-                    .map_or(Reply::Done, Reply::Received);
+            Input::Timeout => {
+                self.handle_timeout(now);
+                Reply::Done
             }
-            Input::Open(nic) => return Reply::Opened(self.open(now, nic)),
-            Input::Close(handle) => self.close(now, handle),
-            Input::Retry(handle) => return Reply::Retried(self.retry(now, handle)),
-            Input::SetEnabled(id, enabled) => {
-                return Reply::Enabled(self.set_enabled(now, id, enabled));
+            Input::Event(event) => self
+                .handle_event(now, event)
+                .map_or(Reply::Done, Reply::Received),
+            Input::Open(nic) => Reply::Opened(self.open(now, nic)),
+            Input::Close(handle) => {
+                self.close(now, handle);
+                Reply::Done
             }
-            Input::UdpOpen(handle, port) => {
-                return Reply::UdpOpened(self.udp_open(now, handle, port));
-            }
+            Input::Retry(handle) => Reply::Retried(self.retry(now, handle)),
+            Input::SetEnabled(id, enabled) => Reply::Enabled(self.set_enabled(now, id, enabled)),
+            Input::UdpOpen(handle, port) => Reply::UdpOpened(self.udp_open(now, handle, port)),
             Input::UdpSetReceiving(socket, on) => {
-                return Reply::UdpReceiving(self.udp_set_receiving(now, socket, on));
+                Reply::UdpReceiving(self.udp_set_receiving(now, socket, on))
             }
             Input::UdpSend(socket, target, port, payload) => {
-                return Reply::UdpSent(self.udp_send(now, socket, target, port, payload));
+                Reply::UdpSent(self.udp_send(now, socket, target, port, payload))
             }
-            Input::UdpClose(socket) => self.udp_close(now, socket),
+            Input::UdpClose(socket) => {
+                self.udp_close(now, socket);
+                Reply::Done
+            }
         }
-        Reply::Done
     }
 
     /// The next command or notice, until `None`.
@@ -407,27 +342,6 @@ impl<const INTERFACES: usize, const HANDLES: usize, const SOCKETS: usize, const 
         Some(Ignored { meaningless, stale })
     }
 
-    /// The local port of a socket; `None` before the first send of one that was opened without.
-    ///
-    /// # Errors
-    ///
-    /// [`ClosedError`] if the socket is closed.
-    pub fn udp_port(&self, socket: SocketId) -> Result<Option<u16>, ClosedError> {
-        self.udp.port(socket)
-    }
-
-    /// The tokens left for sends at `now` (RATE-1).
-    #[must_use]
-    pub fn udp_tokens(&self, now: Instant) -> u32 {
-        self.udp.tokens(now)
-    }
-
-    /// The received datagrams that were dropped, by reason (UDP-9).
-    #[must_use]
-    pub const fn udp_drops(&self) -> Drops {
-        self.udp.drops()
-    }
-
     /// Lifts `now` to the latest instant seen (TIME-2) and fires what is due by then, so that an
     /// input always meets the state of its own time.
     fn advance(&mut self, now: Instant) -> Instant {
@@ -471,13 +385,6 @@ impl<const INTERFACES: usize, const HANDLES: usize, const SOCKETS: usize, const 
         }
     }
 
-    /// Closes the sockets of an interface that is powered down (UDP-11).
-    fn close_sockets(&mut self, id: InterfaceId) {
-        let notices = &mut self.notices;
-        self.udp
-            .close_all(id, |socket| notices.push(Notice::SocketClosed { socket }));
-    }
-
     fn next_command(&mut self) -> Option<Command<'static>> {
         if let Some(binding) = self.udp.poll_unbind() {
             return Some(Command::Unbind {
@@ -513,11 +420,6 @@ impl<const INTERFACES: usize, const HANDLES: usize, const SOCKETS: usize, const 
             .iter()
             .map(|member| &member.machine)
             .find(|machine| machine.id() == id)
-    }
-
-    /// The address and subnet of an interface while it is connected.
-    fn own(&self, id: InterfaceId) -> Option<Prefix> {
-        self.ip_config(id).map(|ip| ip.prefix())
     }
 }
 

@@ -1,6 +1,6 @@
 //! Anything that can happen to a device with one Ethernet interface, drawn at random.
 
-use lankeeper::{InterfaceConfig, Lease, Recovery, Report};
+use lankeeper::{BackOffConfig, InterfaceConfig, Lease, Recovery, Report};
 use proptest::prelude::*;
 
 use super::ETH0;
@@ -62,13 +62,17 @@ pub(crate) fn op() -> impl Strategy<Value = Op> {
 }
 
 pub(crate) fn config() -> impl Strategy<Value = InterfaceConfig> {
-    (any::<bool>(), any::<u64>()).prop_map(|(manual, seed)| {
+    let recovery = prop_oneof![
+        1 => Just(Recovery::Manual),
+        3 => any::<u64>().prop_map(|seed| {
+            let mut back_off = BackOffConfig::default();
+            back_off.seed = seed;
+            Recovery::Automatic(back_off)
+        }),
+    ];
+    recovery.prop_map(|recovery| {
         let mut config = InterfaceConfig::new(ETH0);
-        match &mut config.recovery {
-            recovery if manual => *recovery = Recovery::Manual,
-            Recovery::Automatic(back_off) => back_off.seed = seed,
-            Recovery::Manual => unreachable!("the default is automatic"),
-        }
+        config.recovery = recovery;
         config
     })
 }
