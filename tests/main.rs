@@ -16,5 +16,6 @@ mod laws;
 mod manager;
 mod recovery;
 mod reference;
+mod spec_coverage;
 mod state;
 mod support;
