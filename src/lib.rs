@@ -29,7 +29,11 @@ pub use manager::{
     AbsentError, Command, Config, ConfigError, Event, Handle, Ignored, Input, Manager, Notice,
     OpenError, Output, Reply, StaleHandleError, Wake,
 };
-pub use nic::{InterfaceId, InterfaceName, Medium, NameError, Nic};
+pub use nic::{
+    Exposed, HostName, InterfaceId, InterfaceName, KeyPath, Medium, NameError, Nic, NicBuilder,
+    NicError, NicProblem, ProxyAddress, ProxyPassword, ProxySettings, Quote, Table, Value,
+    ValueKind, WifiKey, WifiSettings,
+};
 pub use time::{Deadline, Duration, Instant};
 pub use udp::{
     AcquireError, AddressError, AddressFilter, ClosedError, Datagram, Destination, DropReason,

@@ -5,6 +5,7 @@
     clippy::expect_used,
     clippy::indexing_slicing,
     clippy::panic,
+    clippy::panic_in_result_fn,
     clippy::unwrap_used,
     clippy::wildcard_enum_match_arm,
     reason = "a test that meets the unexpected shall stop; these lints guard the core"
@@ -14,6 +15,7 @@ mod driver;
 mod ethernet;
 mod laws;
 mod manager;
+mod nic;
 mod recovery;
 mod reference;
 mod spec_coverage;

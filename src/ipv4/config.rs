@@ -145,11 +145,18 @@ impl IpConfig {
     }
 }
 
+/// The part of the rule for hosts that needs no subnet.
+pub(crate) const fn check_usable(address: Ipv4Addr) -> Result<(), IpConfigError> {
+    if address.is_loopback() || !is_unicast(address) {
+        return Err(IpConfigError::Unusable);
+    }
+    Ok(())
+}
+
 fn check_host(prefix: Prefix) -> Result<(), IpConfigError> {
     let address = prefix.address();
-    if address.is_loopback() || !is_unicast(address) {
-        Err(IpConfigError::Unusable)
-    } else if !(1..=30).contains(&prefix.length()) {
+    check_usable(address)?;
+    if !(1..=30).contains(&prefix.length()) {
         Err(IpConfigError::PrefixLength(prefix.length()))
     } else if !prefix.has_host(address) {
         Err(IpConfigError::NotAHost)

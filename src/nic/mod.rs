@@ -1,45 +1,194 @@
 //! What a network interface configuration is, and how one is made.
+//!
+//! [`Nic`] is the checked form, and there are two ways to one: [`Nic::from_table`] for what comes
+//! from the outside, [`Nic::builder`] for typed code. Both make the same checks.
 
+mod address;
+mod builder;
+mod error;
+mod field;
 mod name;
+mod path;
+mod proxy;
+mod quote;
+mod secret;
+mod section;
+mod table;
+mod wifi;
 
-pub use name::{InterfaceId, InterfaceName, Medium, NameError};
+use field::read_fields;
 
 use crate::ipv4::IpConfig;
 
-/// A validated network interface configuration. So far it carries a name only.
+pub use builder::NicBuilder;
+pub use error::{NicError, NicProblem};
+pub use name::{InterfaceId, InterfaceName, Medium, NameError};
+pub use path::KeyPath;
+pub use proxy::{HostName, ProxyAddress, ProxyPassword, ProxySettings};
+pub use quote::Quote;
+pub use secret::Exposed;
+pub use table::{Table, Value, ValueKind};
+pub use wifi::{WifiKey, WifiSettings};
+
+const KEYS: [&str; 4] = [
+    "interface",
+    wifi::SECTION.key,
+    address::SECTION.key,
+    proxy::SECTION.key,
+];
+const INTERFACE: KeyPath = KeyPath::known("", "interface");
+
+/// A checked network interface configuration: which interface, and perhaps settings for it
+/// (NIC-10).
+///
+/// It is made by validation only and never changes afterwards, so whoever has one can rely on it.
+///
+/// ```
+/// use lankeeper::{Nic, Value, WifiKey, WifiSettings};
+///
+/// let nic = Nic::builder("wifi")
+///     .wifi(WifiSettings::new(b"shed", WifiKey::plaintext("correct horse")?)?)
+///     .build()?;
+/// assert_eq!(nic.name().as_str(), "wifi");
+/// assert!(!nic.is_name_only());
+///
+/// assert!(Nic::from_value(&Value::from("eth0"))?.is_name_only());
+/// # Ok::<(), lankeeper::NicError>(())
+/// ```
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Nic {
     name: InterfaceName,
+    wifi: Option<WifiSettings>,
+    ip_config: Option<IpConfig>,
+    proxy: Option<ProxySettings>,
 }
 
 impl Nic {
-    /// A name-only NIC.
+    /// Checks a table (NIC-4 to NIC-9).
+    ///
+    /// Time is linear in the table's length, memory does not depend on it (NIC-11).
     ///
     /// # Errors
     ///
-    /// [`NameError`] if the text names no interface (NIC-1).
-    pub fn named(text: &str) -> Result<Self, NameError> {
+    /// The first problem (NIC-11). In each table an unknown key comes first, then the known keys
+    /// in the order of NIC-4, NIC-6, NIC-8 and NIC-9, each with all that is inside it.
+    pub fn from_table(table: &Table<'_>) -> Result<Self, NicError> {
+        let [interface, wifi, ip_config, proxy] = read_fields("", &KEYS, *table)?;
+        let name = read_name(interface.required()?)?;
+        let medium = name.medium();
         Ok(Self {
-            name: text.parse()?,
+            name,
+            wifi: wifi::SECTION.read(&wifi, medium, WifiSettings::from_table)?,
+            ip_config: address::SECTION.read(&ip_config, medium, address::from_table)?,
+            proxy: proxy::SECTION.read(&proxy, medium, ProxySettings::from_table)?,
         })
     }
 
-    /// The interface as it was named.
+    /// Checks a table, or the text that stands for one with only this interface (NIC-4).
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Nic::from_table`], and [`NicProblem::WrongType`] for any other value.
+    pub fn from_value(value: &Value<'_>) -> Result<Self, NicError> {
+        match field::read(&KeyPath::known("", "nic"), *value)? {
+            Given::Name(text) => Self::named(text),
+            Given::Table(table) => Self::from_table(&table),
+        }
+    }
+
+    /// The configuration that only names an interface (NIC-1).
+    ///
+    /// # Errors
+    ///
+    /// [`NicProblem::Name`] for a text that names none.
+    pub fn named(interface: &str) -> Result<Self, NicError> {
+        NicBuilder::new(interface).build()
+    }
+
+    /// Starts a configuration of that interface, to which settings can be added.
+    pub fn builder(interface: &str) -> NicBuilder {
+        NicBuilder::new(interface)
+    }
+
+    /// The interface as it was named (NIC-3).
     #[must_use]
     pub const fn name(&self) -> &InterfaceName {
         &self.name
     }
 
-    /// The static address settings, if there are any.
+    /// The network to join, if one is given.
     #[must_use]
-    pub const fn ip_config(&self) -> Option<&IpConfig> {
-        None
+    pub const fn wifi(&self) -> Option<&WifiSettings> {
+        self.wifi.as_ref()
     }
 
-    /// Whether it carries no settings.
+    /// The static address, if one is given.
+    #[must_use]
+    pub const fn ip_config(&self) -> Option<&IpConfig> {
+        self.ip_config.as_ref()
+    }
+
+    /// The proxy, if one is given.
+    #[must_use]
+    pub const fn proxy(&self) -> Option<&ProxySettings> {
+        self.proxy.as_ref()
+    }
+
+    /// Whether it names an interface and carries no settings for it.
     #[must_use]
     pub const fn is_name_only(&self) -> bool {
-        true
+        self.wifi.is_none() && self.ip_config.is_none() && self.proxy.is_none()
+    }
+
+    /// Whether both mean the same interface among those `present`, and carry the same settings
+    /// (NIC-10). Names of which none is present mean the same if they always do, as `wl0` and
+    /// `wl0i`.
+    ///
+    /// There is no `==`, for whether `wifi` is `wl0` depends on what is present.
+    ///
+    /// ```
+    /// use lankeeper::{InterfaceId, Nic};
+    ///
+    /// let (generic, specific) = (Nic::named("ethernet")?, Nic::named("eth0")?);
+    /// assert!(generic.means_same_as(&specific, [InterfaceId::ETHERNET]));
+    /// assert!(!generic.means_same_as(&specific, [InterfaceId::WIFI]));
+    /// # Ok::<(), lankeeper::NicError>(())
+    /// ```
+    pub fn means_same_as(
+        &self,
+        other: &Self,
+        present: impl IntoIterator<Item = InterfaceId> + Clone,
+    ) -> bool {
+        self.name.means_same_as(&other.name, present)
+            && (&self.wifi, &self.ip_config, &self.proxy)
+                == (&other.wifi, &other.ip_config, &other.proxy)
+    }
+}
+
+fn read_name(text: &str) -> Result<InterfaceName, NicError> {
+    text.parse().map_err(|problem| {
+        INTERFACE.error(NicProblem::Name {
+            found: Quote::new(text),
+            problem,
+        })
+    })
+}
+
+/// A configuration as a value gives it.
+enum Given<'a> {
+    Name(&'a str),
+    Table(Table<'a>),
+}
+
+impl<'a> field::FromValue<'a> for Given<'a> {
+    const ALLOWED: &'static [ValueKind] = &[ValueKind::String, ValueKind::Table];
+
+    fn from_value(value: Value<'a>) -> Option<Self> {
+        match value {
+            Value::String(text) => Some(Self::Name(text)),
+            Value::Table(table) => Some(Self::Table(table)),
+            Value::Null | Value::Integer(_) | Value::Blob(_) | Value::List(_) => None,
+        }
     }
 }

@@ -187,6 +187,18 @@ impl InterfaceName {
         present.into_iter().filter(|id| self.means(*id)).min()
     }
 
+    /// Whether both mean the same interface among those `present`, or always if there is none.
+    pub(super) fn means_same_as(
+        &self,
+        other: &Self,
+        present: impl IntoIterator<Item = InterfaceId> + Clone,
+    ) -> bool {
+        match (self.resolve(present.clone()), other.resolve(present)) {
+            (None, None) => self.meaning == other.meaning,
+            (mine, theirs) => mine == theirs,
+        }
+    }
+
     fn means(&self, id: InterfaceId) -> bool {
         match self.meaning {
             Meaning::Generic(medium) => id.medium == medium,

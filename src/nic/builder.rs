@@ -1,0 +1,85 @@
+//! The typed way to a configuration, for code that knows what it wants.
+
+use super::{InterfaceName, IpConfig, Nic, NicError, ProxySettings, WifiSettings, read_name};
+use super::{address, proxy, wifi};
+
+/// Puts a [`Nic`] together from parts that are checked already.
+///
+/// ```
+/// use core::net::Ipv4Addr;
+/// use lankeeper::{IpConfig, Nic, Prefix};
+///
+/// let own = Prefix::new(Ipv4Addr::new(192, 168, 1, 7), 24)?;
+/// let nic = Nic::builder("eth0").ip_config(IpConfig::new(own, None, &[])?).build()?;
+/// assert_eq!(nic.ip_config().unwrap().prefix(), own);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Debug)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[must_use]
+pub struct NicBuilder {
+    name: Result<InterfaceName, NicError>,
+    wifi: Option<WifiSettings>,
+    ip_config: Option<IpConfig>,
+    proxy: Option<ProxySettings>,
+}
+
+impl NicBuilder {
+    pub(super) fn new(interface: &str) -> Self {
+        Self {
+            name: read_name(interface),
+            wifi: None,
+            ip_config: None,
+            proxy: None,
+        }
+    }
+
+    /// The network to join, instead of the stored one. For Wi-Fi only.
+    pub fn wifi(self, settings: WifiSettings) -> Self {
+        Self {
+            wifi: Some(settings),
+            ..self
+        }
+    }
+
+    /// A static address, instead of one by DHCP. Not for cellular.
+    pub fn ip_config(self, config: IpConfig) -> Self {
+        Self {
+            ip_config: Some(config),
+            ..self
+        }
+    }
+
+    /// The proxy between the device and its server. Not for cellular.
+    pub fn proxy(self, settings: ProxySettings) -> Self {
+        Self {
+            proxy: Some(settings),
+            ..self
+        }
+    }
+
+    /// The configuration, if its parts go together.
+    ///
+    /// # Errors
+    ///
+    /// [`NicProblem::Name`](crate::NicProblem::Name) for a text that names no interface (NIC-1),
+    /// [`NicProblem::NotOnMedium`](crate::NicProblem::NotOnMedium) for settings that the
+    /// interface cannot have (NIC-5).
+    pub fn build(self) -> Result<Nic, NicError> {
+        let name = self.name?;
+        let sections = [
+            (wifi::SECTION, self.wifi.is_some()),
+            (address::SECTION, self.ip_config.is_some()),
+            (proxy::SECTION, self.proxy.is_some()),
+        ];
+        for (section, _) in sections.into_iter().filter(|(_, present)| *present) {
+            section.check(name.medium())?;
+        }
+        Ok(Nic {
+            name,
+            wifi: self.wifi,
+            ip_config: self.ip_config,
+            proxy: self.proxy,
+        })
+    }
+}

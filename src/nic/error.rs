@@ -1,0 +1,197 @@
+//! What is wrong with a configuration, and where.
+
+use core::fmt;
+use core::ops::RangeInclusive;
+
+use super::path::KeyPath;
+use super::quote::Quote;
+use super::{Medium, NameError, ValueKind};
+use crate::ipv4::{DottedQuadError, IpConfigError, PrefixError};
+
+/// Why something is no [`Nic`](crate::Nic): the first problem and the key it is at
+/// (NIC-4, NIC-11).
+///
+/// Shows as `wificonfig.ssid: 33 bytes, at most 32`. It quotes at most 24 bytes of what was
+/// given, escaped, and never anything of a key or password but a length that none can have.
+///
+/// ```
+/// use lankeeper::{Nic, NicProblem};
+///
+/// let error = Nic::named("eth10").unwrap_err();
+/// assert!(matches!(error.problem(), NicProblem::Name { .. }));
+/// assert!(error.to_string().starts_with("interface: \"eth10\" is not an interface name"));
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[error("{path}: {problem}")]
+pub struct NicError {
+    path: KeyPath,
+    problem: NicProblem,
+}
+
+/// What was found at a key, and what is allowed there.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[non_exhaustive]
+pub enum NicProblem {
+    /// The table has no such key (NIC-4).
+    #[error("unknown key, allowed are {}", Listed(allowed, ", "))]
+    UnknownKey {
+        /// The keys of the table.
+        allowed: &'static [&'static str],
+    },
+    /// The key, or another one of the same meaning, stands in the table already (NIC-4).
+    #[error("duplicate key, allowed is one")]
+    DuplicateKey,
+    /// The key is required (NIC-4).
+    #[error("missing, required is {}", Listed(allowed, " or "))]
+    MissingKey {
+        /// The kinds of value that it takes.
+        allowed: &'static [ValueKind],
+    },
+    /// The value is of a kind that the key does not take (NIC-4).
+    #[error("{found}, allowed is {}", Listed(allowed, " or "))]
+    WrongType {
+        /// The kind of the value.
+        found: ValueKind,
+        /// The kinds that the key takes.
+        allowed: &'static [ValueKind],
+    },
+    /// The section does not apply to the interface's medium (NIC-5).
+    #[error("not for {found}, allowed is {}", Listed(allowed, " or "))]
+    NotOnMedium {
+        /// The interface's medium.
+        found: Medium,
+        /// The media that the section applies to.
+        allowed: &'static [Medium],
+    },
+    /// The text names no interface (NIC-1).
+    #[error("{found} is {problem}")]
+    Name {
+        /// What was given.
+        found: Quote,
+        /// What is allowed.
+        problem: NameError,
+    },
+    /// A text or blob is too short or too long (NIC-6, NIC-9).
+    #[error("{found} bytes, {}", Bound { found: *found, least: *least, most: *most })]
+    Length {
+        /// Bytes given.
+        found: usize,
+        /// Bytes needed.
+        least: usize,
+        /// Bytes that fit.
+        most: usize,
+    },
+    /// A plaintext Wi-Fi key has a length in bytes that no key has (NIC-7).
+    #[error("{0} bytes, allowed are 5, 8 to 63 of printable ASCII, or 64 hexadecimal digits")]
+    KeyLength(usize),
+    /// A plaintext Wi-Fi key of 8 to 63 bytes has one that no key has (NIC-7).
+    #[error("a byte that is not printable ASCII, allowed are codes 32 to 126")]
+    KeyNotPrintable,
+    /// A plaintext Wi-Fi key of 64 bytes is not hexadecimal (NIC-7).
+    #[error("64 bytes, not all hexadecimal digits, allowed are 0 to 9, a to f and A to F")]
+    KeyNotHexadecimal,
+    /// The text is no address (NIC-8).
+    #[error("{found} is {problem}")]
+    Address {
+        /// What was given.
+        found: Quote,
+        /// What is allowed.
+        problem: DottedQuadError,
+    },
+    /// The mask has holes (NIC-8).
+    #[error("{0}, allowed are ones followed by zeros, as 255.255.255.0")]
+    Netmask(PrefixError),
+    /// The address may not stand at this key (NIC-8).
+    #[error(transparent)]
+    IpConfig(#[from] IpConfigError),
+    /// This many name servers were given (NIC-8).
+    #[error("{0} name servers, allowed are 1 or 2")]
+    NameServers(usize),
+    /// The proxy is of another type (NIC-9).
+    #[error("{0} is not a known type of proxy, allowed is \"http\"")]
+    ProxyType(Quote),
+    /// The proxy's address is neither a dotted quad nor a host name (NIC-9).
+    #[error(
+        "{0} is neither a dotted quad nor a host name, allowed in a name are labels of 1 to 63 letters, digits and inner hyphens, the last not all digits"
+    )]
+    ProxyAddress(Quote),
+    /// The number is no port (NIC-9).
+    #[error("{0} is not a port, allowed are 1 to 65535")]
+    Port(i64),
+    /// A password stands without the user name that it belongs to (NIC-9).
+    #[error("a password without a user name, allowed is both or a user name alone")]
+    PasswordWithoutUsername,
+}
+
+impl NicError {
+    /// The key that the problem is at.
+    #[must_use]
+    pub const fn path(&self) -> &KeyPath {
+        &self.path
+    }
+
+    /// What was found there, and what is allowed.
+    #[must_use]
+    pub const fn problem(&self) -> &NicProblem {
+        &self.problem
+    }
+}
+
+impl KeyPath {
+    pub(super) fn error(&self, problem: NicProblem) -> NicError {
+        NicError {
+            path: self.clone(),
+            problem,
+        }
+    }
+
+    pub(super) fn check_length(
+        &self,
+        found: usize,
+        allowed: RangeInclusive<usize>,
+    ) -> Result<(), NicError> {
+        if allowed.contains(&found) {
+            return Ok(());
+        }
+        Err(self.error(NicProblem::Length {
+            found,
+            least: *allowed.start(),
+            most: *allowed.end(),
+        }))
+    }
+}
+
+/// The limit that was missed.
+struct Bound {
+    found: usize,
+    least: usize,
+    most: usize,
+}
+
+impl fmt::Display for Bound {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.found < self.least {
+            write!(f, "at least {}", self.least)
+        } else {
+            write!(f, "at most {}", self.most)
+        }
+    }
+}
+
+/// Items with a separator between them.
+struct Listed<'a, T>(&'a [T], &'a str);
+
+impl<T: fmt::Display> fmt::Display for Listed<'_, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self(items, separator) = self;
+        for (index, item) in items.iter().enumerate() {
+            if index > 0 {
+                f.write_str(separator)?;
+            }
+            write!(f, "{item}")?;
+        }
+        Ok(())
+    }
+}

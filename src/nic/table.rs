@@ -1,0 +1,173 @@
+//! The untyped form of a configuration, as a scripting language or a decoder hands it over.
+
+use core::fmt;
+
+/// A borrowed value of a table, as configurations come from the outside (NIC-4).
+///
+/// Its `Debug` form tells the kind only: the value may be a key.
+///
+/// ```
+/// use lankeeper::{Value, ValueKind};
+///
+/// let key = Value::from("correct horse");
+/// assert_eq!(key.kind(), ValueKind::String);
+/// assert_eq!(format!("{key:?}"), "String");
+/// ```
+#[derive(Clone, Copy)]
+#[expect(
+    clippy::exhaustive_enums,
+    reason = "the kinds of value that configurations are made of"
+)]
+pub enum Value<'a> {
+    /// No value.
+    Null,
+    /// A whole number.
+    Integer(i64),
+    /// A text.
+    String(&'a str),
+    /// Bytes of any meaning.
+    Blob(&'a [u8]),
+    /// Values in an order.
+    List(&'a [Self]),
+    /// Values by key.
+    Table(Table<'a>),
+}
+
+/// What a [`Value`] is, without its content. Shows with its article, as `a string`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[expect(clippy::exhaustive_enums, reason = "one for each kind of value")]
+pub enum ValueKind {
+    /// [`Value::Null`].
+    Null,
+    /// [`Value::Integer`].
+    Integer,
+    /// [`Value::String`].
+    String,
+    /// [`Value::Blob`].
+    Blob,
+    /// [`Value::List`].
+    List,
+    /// [`Value::Table`].
+    Table,
+}
+
+/// A borrowed table: keys with their values, in the order in which they were written.
+///
+/// ```
+/// use lankeeper::{Nic, Table};
+///
+/// let wifi = [("ssid", "shed".into()), ("key", "correct horse".into())];
+/// let nic = [("interface", "wl0".into()), ("wificonfig", Table::new(&wifi).into())];
+/// let nic = Nic::from_table(&Table::new(&nic))?;
+/// assert_eq!(nic.wifi().unwrap().ssid(), b"shed");
+/// # Ok::<(), lankeeper::NicError>(())
+/// ```
+#[derive(Clone, Copy)]
+pub struct Table<'a> {
+    entries: &'a [(&'a str, Value<'a>)],
+}
+
+impl Value<'_> {
+    /// What the value is.
+    #[must_use]
+    pub const fn kind(&self) -> ValueKind {
+        match self {
+            Self::Null => ValueKind::Null,
+            Self::Integer(_) => ValueKind::Integer,
+            Self::String(_) => ValueKind::String,
+            Self::Blob(_) => ValueKind::Blob,
+            Self::List(_) => ValueKind::List,
+            Self::Table(_) => ValueKind::Table,
+        }
+    }
+}
+
+impl<'a> Table<'a> {
+    /// The table of these entries. A key that stands twice is found when the table is read.
+    #[must_use]
+    pub const fn new(entries: &'a [(&'a str, Value<'a>)]) -> Self {
+        Self { entries }
+    }
+
+    /// The entries in their order.
+    #[must_use]
+    pub const fn entries(&self) -> &'a [(&'a str, Value<'a>)] {
+        self.entries
+    }
+}
+
+impl fmt::Debug for Value<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(&self.kind(), f)
+    }
+}
+
+impl fmt::Debug for Table<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(&ValueKind::Table, f)
+    }
+}
+
+#[cfg(feature = "defmt")]
+impl defmt::Format for Value<'_> {
+    fn format(&self, f: defmt::Formatter<'_>) {
+        self.kind().format(f);
+    }
+}
+
+#[cfg(feature = "defmt")]
+impl defmt::Format for Table<'_> {
+    fn format(&self, f: defmt::Formatter<'_>) {
+        ValueKind::Table.format(f);
+    }
+}
+
+impl fmt::Display for ValueKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Null => "null",
+            Self::Integer => "an integer",
+            Self::String => "a string",
+            Self::Blob => "a blob",
+            Self::List => "a list",
+            Self::Table => "a table",
+        })
+    }
+}
+
+impl From<i64> for Value<'_> {
+    fn from(number: i64) -> Self {
+        Self::Integer(number)
+    }
+}
+
+impl<'a> From<&'a str> for Value<'a> {
+    fn from(text: &'a str) -> Self {
+        Self::String(text)
+    }
+}
+
+impl<'a> From<&'a [u8]> for Value<'a> {
+    fn from(bytes: &'a [u8]) -> Self {
+        Self::Blob(bytes)
+    }
+}
+
+impl<'a, const LENGTH: usize> From<&'a [u8; LENGTH]> for Value<'a> {
+    fn from(bytes: &'a [u8; LENGTH]) -> Self {
+        Self::Blob(bytes)
+    }
+}
+
+impl<'a> From<&'a [Self]> for Value<'a> {
+    fn from(items: &'a [Self]) -> Self {
+        Self::List(items)
+    }
+}
+
+impl<'a> From<Table<'a>> for Value<'a> {
+    fn from(table: Table<'a>) -> Self {
+        Self::Table(table)
+    }
+}

@@ -1,0 +1,105 @@
+//! Names of interfaces and what they mean.
+
+use lankeeper::{InterfaceId, InterfaceName, Medium, Nic};
+
+use super::refusal;
+
+fn id(medium: Medium, number: u8) -> InterfaceId {
+    InterfaceId::new(medium, number).unwrap()
+}
+
+// spec: NIC-1
+#[test]
+fn every_name_there_is() {
+    let stems = [
+        (Medium::Wifi, "wifi", "wl"),
+        (Medium::Ethernet, "ethernet", "eth"),
+        (Medium::Cellular, "cell", "cell"),
+    ];
+    for (medium, generic, stem) in stems {
+        assert_eq!(Nic::named(generic).unwrap().name().medium(), medium);
+        for number in 0..=9 {
+            let text = format!("{stem}{number}");
+            let name = Nic::named(&text).unwrap().name().clone();
+            assert_eq!(name.medium(), medium);
+            assert_eq!(name.resolve([id(medium, number)]), Some(id(medium, number)));
+            assert_eq!(id(medium, number).to_string(), text);
+        }
+        assert!(Nic::named(&format!("{stem}10")).is_err());
+        assert!(InterfaceId::new(medium, 10).is_err());
+    }
+}
+
+// spec: NIC-1
+#[test]
+fn nothing_else_is_a_name() {
+    let others = [
+        "",
+        "w",
+        "wl",
+        "eth",
+        "wlan0",
+        "wifi0",
+        "ethernet0",
+        "WIFI",
+        "Wl0",
+        "ETH0",
+        " wl0",
+        "wl0 ",
+        "wl0\n",
+        "wl0\0",
+        "wl-1",
+        "wl+1",
+        "wl00",
+        "wl01",
+        "wl0i0",
+        "wl1i",
+        "eth0i",
+        "wl٣",
+        "cella",
+        "eth0,eth1",
+    ];
+    for other in others {
+        assert!(Nic::named(other).is_err(), "{other:?}");
+        assert!(other.parse::<InterfaceName>().is_err(), "{other:?}");
+    }
+}
+
+// spec: NIC-1
+#[test]
+fn the_error_quotes_what_was_given() {
+    assert_eq!(
+        refusal(Nic::named("eth10")),
+        "interface: \"eth10\" is not an interface name, allowed are wifi, ethernet, cell, \
+         wl0 to wl9, eth0 to eth9, cell0 to cell9"
+    );
+}
+
+// spec: NIC-1, NIC-3
+#[test]
+fn wl0i_is_wl0_and_stays_wl0i() {
+    let nic = Nic::named("wl0i").unwrap();
+    assert_eq!(nic.name().as_str(), "wl0i");
+    assert_eq!(nic.name().to_string(), "wl0i");
+    assert_eq!(
+        nic.name().resolve([InterfaceId::WIFI]),
+        Some(InterfaceId::WIFI)
+    );
+}
+
+// spec: NIC-2, NIC-3
+#[test]
+fn a_generic_name_means_the_lowest_present_one_of_its_medium() {
+    let ethernet = Nic::named("ethernet").unwrap();
+    let present = [
+        InterfaceId::WIFI,
+        id(Medium::Ethernet, 7),
+        id(Medium::Ethernet, 3),
+    ];
+    assert_eq!(
+        ethernet.name().resolve(present),
+        Some(id(Medium::Ethernet, 3))
+    );
+    assert_eq!(ethernet.name().resolve([InterfaceId::WIFI]), None);
+    assert_eq!(ethernet.name().as_str(), "ethernet");
+}

@@ -1,0 +1,241 @@
+//! `proxyconfig`.
+
+use core::net::Ipv4Addr;
+
+use lankeeper::{Exposed, NicError, NicProblem, ProxyAddress, ProxyPassword, ProxySettings, Value};
+
+use super::{Entry, proxy, refusal};
+
+fn with(more: &[Entry<'_>]) -> Result<ProxySettings, NicError> {
+    let own = [("address", "proxy.example".into()), ("port", 3128.into())];
+    proxy(&[&own, more].concat())
+}
+
+fn at(address: &str) -> Result<ProxySettings, NicError> {
+    let read = proxy(&[("address", address.into()), ("port", 3128.into())]);
+    assert_eq!(read, ProxySettings::new(address, 3128));
+    read
+}
+
+// spec: NIC-9
+#[test]
+fn the_type_is_http_or_not_given() {
+    assert_eq!(with(&[("type", "http".into())]), with(&[]));
+    for other in ["", "HTTP", "https", "socks5", "http "] {
+        assert!(with(&[("type", other.into())]).is_err(), "{other:?}");
+    }
+    assert_eq!(
+        refusal(with(&[("type", "socks5".into())])),
+        "proxyconfig.type: \"socks5\" is not a known type of proxy, allowed is \"http\""
+    );
+}
+
+// spec: NIC-9
+#[test]
+fn the_address_is_a_dotted_quad_or_a_host_name() {
+    let quad = at("10.0.0.1").unwrap();
+    assert_eq!(
+        *quad.address(),
+        ProxyAddress::Ip(Ipv4Addr::new(10, 0, 0, 1))
+    );
+    let label = |length: usize| "a".repeat(length);
+    let good = [
+        "a",
+        "7a",
+        "proxy",
+        "Proxy.Example",
+        "3com.net",
+        "a-b.c--d",
+        "1.2.3.4.com",
+        "10.0.0.1a",
+        "1.a",
+    ];
+    for name in good.into_iter().map(String::from).chain([label(63)]) {
+        assert_eq!(at(&name).unwrap().address().to_string(), name);
+    }
+    let bad = [
+        ".",
+        ".a",
+        "a.",
+        "a..b",
+        "-a",
+        "a-",
+        "a.-b",
+        "a-.b",
+        "a_b",
+        "a b",
+        "a:80",
+        "http://a",
+        "é",
+        "a\0",
+        "a\n",
+        "1",
+        "10.0.0",
+        "10.0.0.256",
+        "010.0.0.1",
+        "a.7",
+        "a.b.123",
+        "[::1]",
+    ];
+    for name in bad.into_iter().map(String::from).chain([label(64)]) {
+        let error = at(&name).unwrap_err();
+        assert!(
+            matches!(error.problem(), NicProblem::ProxyAddress(_)),
+            "{name:?}"
+        );
+    }
+    assert_eq!(
+        refusal(at("a_b")),
+        "proxyconfig.address: \"a_b\" is neither a dotted quad nor a host name, allowed in a name \
+         are labels of 1 to 63 letters, digits and inner hyphens, the last not all digits"
+    );
+}
+
+// spec: NIC-9
+#[test]
+fn the_address_has_at_most_64_bytes() {
+    let name = |length: usize| format!("{}.{}", "a".repeat(40), "b".repeat(length - 41));
+    for (length, allowed) in [(63, true), (64, true), (65, false)] {
+        assert_eq!(name(length).len(), length);
+        assert_eq!(at(&name(length)).is_ok(), allowed, "{length}");
+    }
+    assert_eq!(
+        refusal(at(&name(65))),
+        "proxyconfig.address: 65 bytes, at most 64"
+    );
+    assert_eq!(refusal(at("")), "proxyconfig.address: 0 bytes, at least 1");
+}
+
+// spec: NIC-9
+#[test]
+fn the_port_is_1_to_65535() {
+    for (port, allowed) in [
+        (i64::MIN, false),
+        (-1, false),
+        (0, false),
+        (1, true),
+        (65_535, true),
+        (65_536, false),
+        (65_537, false),
+        (i64::MAX, false),
+    ] {
+        let result = proxy(&[("address", "a".into()), ("port", port.into())]);
+        assert_eq!(result.is_ok(), allowed, "{port}");
+        match result {
+            Ok(proxy) => assert_eq!(i64::from(proxy.port()), port),
+            Err(error) => assert_eq!(
+                error.to_string(),
+                format!("proxyconfig.port: {port} is not a port, allowed are 1 to 65535")
+            ),
+        }
+    }
+    assert_eq!(
+        refusal(ProxySettings::new("a", 0)),
+        "proxyconfig.port: 0 is not a port, allowed are 1 to 65535"
+    );
+}
+
+// spec: NIC-9
+#[test]
+fn address_and_port_are_required() {
+    assert_eq!(
+        refusal(proxy(&[("port", 1.into())])),
+        "proxyconfig.address: missing, required is a string"
+    );
+    assert_eq!(
+        refusal(proxy(&[("address", "a".into())])),
+        "proxyconfig.port: missing, required is an integer"
+    );
+}
+
+// spec: NIC-9
+#[test]
+fn user_is_username() {
+    let username = with(&[("username", "hub".into())]);
+    assert_eq!(username, with(&[("user", "hub".into())]));
+    assert_eq!(username.unwrap().username(), Some("hub"));
+    let twice = [("username", "hub".into()), ("user", "hub".into())];
+    assert_eq!(
+        refusal(with(&twice)),
+        "proxyconfig.username: duplicate key, allowed is one"
+    );
+    assert_eq!(
+        refusal(with(&[twice[1], twice[1]])),
+        "proxyconfig.user: duplicate key, allowed is one"
+    );
+}
+
+// spec: NIC-9
+#[test]
+fn names_and_passwords_have_at_most_32_bytes() {
+    for (length, allowed) in [(1, true), (31, true), (32, true), (33, false)] {
+        let text = "p".repeat(length);
+        let value = Value::from(text.as_str());
+        for key in ["username", "user"] {
+            let result = with(&[(key, value)]);
+            assert_eq!(result.is_ok(), allowed, "{length}");
+            if !allowed {
+                assert_eq!(
+                    refusal(result),
+                    format!("proxyconfig.{key}: {length} bytes, at most 32")
+                );
+            }
+        }
+        let result = with(&[("username", "hub".into()), ("password", value)]);
+        match result {
+            Ok(proxy) => assert_eq!(
+                proxy.password().unwrap().expose(),
+                Exposed::Plaintext(&text)
+            ),
+            Err(error) => {
+                assert!(!allowed);
+                assert_eq!(
+                    error.to_string(),
+                    format!("proxyconfig.password: {length} bytes, at most 32")
+                );
+            }
+        }
+        assert_eq!(ProxyPassword::plaintext(&text).is_ok(), allowed);
+    }
+}
+
+// spec: NIC-9
+#[test]
+fn a_blob_is_a_sealed_password_of_1_to_112_bytes() {
+    for (length, allowed) in [(0, false), (1, true), (33, true), (112, true), (113, false)] {
+        let blob = vec![0xA5; length];
+        let result = with(&[("user", "hub".into()), ("password", blob.as_slice().into())]);
+        assert_eq!(result.is_ok(), allowed, "{length}");
+        assert_eq!(ProxyPassword::sealed(&blob).is_ok(), allowed);
+        if let Ok(proxy) = result {
+            assert_eq!(proxy.password().unwrap().expose(), Exposed::Sealed(&blob));
+        }
+    }
+}
+
+// spec: NIC-9
+#[test]
+fn a_password_needs_a_user_name() {
+    let told = "proxyconfig.password: a password without a user name, allowed is both or a user \
+                name alone";
+    let password = ("password", "swordfish".into());
+    assert_eq!(refusal(with(&[password])), told);
+    assert_eq!(refusal(with(&[password, ("username", "".into())])), told);
+    assert_eq!(refusal(with(&[("password", b"sealed".into())])), told);
+    let typed = ProxySettings::new("a", 1).unwrap();
+    let password = ProxyPassword::plaintext("swordfish").unwrap();
+    assert_eq!(refusal(typed.with_credentials("", Some(password))), told);
+}
+
+// spec: NIC-9
+#[test]
+fn empty_credentials_are_none() {
+    let none = with(&[]).unwrap();
+    assert_eq!((none.username(), none.password()), (None, None));
+    let empty = [("username", "".into()), ("password", "".into())];
+    assert_eq!(with(&empty), Ok(none.clone()));
+    let password = ProxyPassword::plaintext("").unwrap();
+    assert_eq!(none.clone().with_credentials("", Some(password)), Ok(none));
+    let named = with(&[("username", "hub".into()), ("password", "".into())]).unwrap();
+    assert_eq!((named.username(), named.password()), (Some("hub"), None));
+}

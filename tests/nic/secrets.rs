@@ -1,0 +1,243 @@
+//! Secrets neither show nor stay.
+
+use core::fmt::Debug;
+use core::mem::MaybeUninit;
+use core::ptr;
+
+use lankeeper::{Nic, NicError, ProxyPassword, ProxySettings, Table, Value, WifiKey, WifiSettings};
+
+use super::{nic, proxy, table, wifi};
+
+const MARKER: &str = "Zq7-mArk3r";
+
+/// Everything that would betray the marker: itself, its bytes in hexadecimal and as a list, and
+/// the inner part of its Base64 forms at each of the three alignments.
+fn traces() -> Vec<String> {
+    let bytes = MARKER.as_bytes();
+    let list: Vec<String> = bytes.iter().map(u8::to_string).collect();
+    let hex: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+    let mut traces = vec![MARKER.into(), list.join(", "), hex.to_uppercase(), hex];
+    traces.extend((0..3).map(|skipped| base64(&bytes[skipped..])));
+    traces
+}
+
+/// The whole groups of three bytes only.
+fn base64(bytes: &[u8]) -> String {
+    let alphabet: Vec<char> = ('A'..='Z')
+        .chain('a'..='z')
+        .chain('0'..='9')
+        .chain(['+', '/'])
+        .collect();
+    let sextets = |group: &[u8]| {
+        let bits = group
+            .iter()
+            .fold(0, |bits, byte| bits << 8 | usize::from(*byte));
+        [18, 12, 6, 0].map(|shift| alphabet[bits >> shift & 63])
+    };
+    bytes.chunks_exact(3).flat_map(sextets).collect()
+}
+
+fn assert_hidden(shown: &[String]) {
+    for text in shown {
+        for trace in traces() {
+            assert!(!text.contains(&trace), "{trace} in {text}");
+        }
+    }
+}
+
+fn debug(value: impl Debug) -> [String; 2] {
+    [format!("{value:?}"), format!("{value:#?}")]
+}
+
+fn error(error: Result<impl Debug, NicError>) -> [String; 4] {
+    let error = error.unwrap_err();
+    let [short, long] = debug(&error);
+    let problem = error.problem().to_string();
+    [short, long, error.to_string(), problem]
+}
+
+// spec: SEC-1
+#[test]
+fn the_search_finds_what_it_looks_for() {
+    assert_eq!(base64(b"Man"), "TWFu");
+    let hex = MARKER.bytes().map(|byte| format!("{byte:02x}"));
+    assert!(traces().contains(&hex.collect()));
+    assert!(traces().contains(&base64(&MARKER.as_bytes()[1..])));
+    assert!(format!("{:?}", MARKER.as_bytes()).contains(&traces()[1]));
+}
+
+// spec: SEC-1
+#[test]
+fn nothing_shows_a_secret() {
+    let (text, blob) = (Value::from(MARKER), Value::from(MARKER.as_bytes()));
+    let mut shown = Vec::new();
+    for secret in [text, blob] {
+        shown.extend(debug(secret));
+        let list = [secret];
+        shown.extend(debug(Value::List(&list)));
+        let wifi = [("ssid", "shed".into()), ("key", secret)];
+        let proxy = [
+            ("address", "a".into()),
+            ("port", 1.into()),
+            ("user", "hub".into()),
+            ("password", secret),
+        ];
+        let all = [
+            ("interface", "wl0".into()),
+            ("wificonfig", table(&wifi)),
+            ("proxyconfig", table(&proxy)),
+        ];
+        shown.extend(debug(Table::new(&wifi)));
+        shown.extend(debug(table(&all)));
+        let nic = nic(&all).unwrap();
+        let (wifi, proxy) = (nic.wifi().unwrap(), nic.proxy().unwrap());
+        shown.extend(debug(&nic));
+        shown.extend(debug(wifi));
+        shown.extend(debug(wifi.key()));
+        shown.extend(debug(wifi.key().expose()));
+        shown.extend(debug(proxy));
+        shown.extend(debug(proxy.password()));
+        shown.extend(debug(proxy.password().unwrap().expose()));
+        let builder = Nic::builder("wl0").wifi(wifi.clone()).proxy(proxy.clone());
+        shown.extend(debug(&builder));
+    }
+    assert_hidden(&shown);
+}
+
+// spec: SEC-1
+#[test]
+fn no_error_shows_a_secret() {
+    let long = MARKER.repeat(12);
+    let mut hexish = format!("{MARKER}{}", "0".repeat(64));
+    hexish.truncate(64);
+    let unprintable = format!("{MARKER}\n");
+    let key = |value: Value<'_>| error(wifi(&[("ssid", "s".into()), ("key", value)]));
+    let password = |more: &[super::Entry<'_>]| {
+        error(proxy(
+            &[&[("address", "a".into()), ("port", 1.into())], more].concat(),
+        ))
+    };
+    let list = [Value::from(MARKER)];
+    let inner = [("key", Value::from(MARKER))];
+    let mut shown = Vec::new();
+    for value in [
+        long.as_str().into(),
+        long.as_bytes().into(),
+        hexish.as_str().into(),
+        unprintable.as_str().into(),
+        MARKER[..4].into(),
+        Value::List(&list),
+        table(&inner),
+    ] {
+        shown.extend(key(value));
+    }
+    for value in [
+        long.as_str().into(),
+        long.as_bytes().into(),
+        Value::List(&list),
+    ] {
+        shown.extend(password(&[("user", "hub".into()), ("password", value)]));
+    }
+    shown.extend(password(&[("password", MARKER.into())]));
+    shown.extend(password(&[("password", MARKER.as_bytes().into())]));
+    shown.extend(error(wifi(&[("ssid", "".into()), ("key", MARKER.into())])));
+    shown.extend(error(WifiKey::plaintext(&long)));
+    shown.extend(error(WifiKey::sealed(long.as_bytes())));
+    shown.extend(error(ProxyPassword::plaintext(&long)));
+    shown.extend(error(ProxyPassword::sealed(long.as_bytes())));
+    assert_hidden(&shown);
+}
+
+// spec: SEC-1
+#[test]
+fn a_password_inside_an_address_is_not_quoted() {
+    let address = format!("http://hub:{MARKER}@proxy.example");
+    let shown = error(ProxySettings::new(&address, 1));
+    assert!(shown[2].starts_with("proxyconfig.address: \"…@proxy.example\" is neither"));
+    assert_hidden(&shown);
+}
+
+// spec: SEC-1
+#[test]
+fn nothing_tells_the_length_of_a_secret() {
+    let shown = |length| {
+        let text = "7".repeat(length);
+        let key = WifiKey::plaintext(&text).unwrap();
+        let password = ProxyPassword::plaintext(&text).unwrap();
+        [debug(key), debug(password)]
+    };
+    assert_eq!(shown(8), shown(32));
+    assert_eq!(shown(8), [["Plaintext", "Plaintext"]; 2]);
+    let sealed = |length| debug(WifiKey::sealed(&vec![7; length]).unwrap());
+    assert_eq!(sealed(1), sealed(112));
+    assert_eq!(sealed(1), ["Sealed", "Sealed"]);
+    assert_eq!(debug(WifiKey::open()), ["Open", "Open"]);
+}
+
+/// Whether the marker is found in a value's place after something was done to the value there.
+fn left_behind<T>(value: T, act: impl FnOnce(*mut T)) -> bool {
+    let mut place = MaybeUninit::<T>::zeroed();
+    place.write(value);
+    act(place.as_mut_ptr());
+    let start = place.as_ptr().cast::<u8>();
+    // SAFETY: the place is that long, and it was zeroed whole before the value came.
+    let byte = |index| unsafe { ptr::read_volatile(start.add(index)) };
+    let bytes: Vec<u8> = (0..size_of::<T>()).map(byte).collect();
+    let mut windows = bytes.windows(MARKER.len());
+    windows.any(|window| window == MARKER.as_bytes())
+}
+
+fn settings() -> (WifiSettings, ProxySettings) {
+    let key = WifiKey::plaintext(MARKER).unwrap();
+    let password = ProxyPassword::plaintext(MARKER).unwrap();
+    let proxy = ProxySettings::new("a", 1).unwrap();
+    (
+        WifiSettings::new(b"shed", key).unwrap(),
+        proxy.with_credentials("hub", Some(password)).unwrap(),
+    )
+}
+
+fn drop_in_place<T>(place: *mut T) {
+    // SAFETY: the place holds a value, which nobody uses afterwards.
+    unsafe { ptr::drop_in_place(place) }
+}
+
+fn replace<T>(place: *mut T, value: T) {
+    // SAFETY: the place holds a value.
+    unsafe { *place = value }
+}
+
+// spec: SEC-2
+#[test]
+fn a_dropped_secret_is_gone() {
+    let (wifi, proxy) = settings();
+    let nic = Nic::builder("wl0").wifi(wifi.clone()).proxy(proxy.clone());
+    let nic = nic.build().unwrap();
+    // Forgotten instead of dropped it stays: the look finds what is there.
+    assert!(left_behind(wifi.key().clone(), |_| ()));
+    assert!(left_behind(proxy.clone(), |_| ()));
+    assert!(!left_behind(wifi.key().clone(), drop_in_place));
+    assert!(!left_behind(
+        proxy.password().unwrap().clone(),
+        drop_in_place
+    ));
+    assert!(!left_behind(wifi, drop_in_place));
+    assert!(!left_behind(proxy, drop_in_place));
+    assert!(!left_behind(nic, drop_in_place));
+}
+
+// spec: SEC-2
+#[test]
+fn a_replaced_secret_is_gone() {
+    let (wifi, proxy) = settings();
+    let other = WifiKey::plaintext("other").unwrap();
+    assert!(!left_behind(wifi.key().clone(), |place| replace(
+        place,
+        WifiKey::open()
+    )));
+    assert!(!left_behind(wifi.key().clone(), |place| replace(
+        place, other
+    )));
+    let bare = ProxySettings::new("a", 1).unwrap();
+    assert!(!left_behind(proxy, |place| replace(place, bare)));
+}

@@ -1,0 +1,102 @@
+//! Tables that own what they hold, for tests that make them up.
+
+use lankeeper::{Exposed, Nic, Table, Value};
+
+#[derive(Clone, Debug)]
+pub(super) enum Tree {
+    Null,
+    Integer(i64),
+    Text(String),
+    Blob(Vec<u8>),
+    List(Vec<Self>),
+    Table(Vec<(String, Self)>),
+}
+
+impl Tree {
+    /// The borrowed form. Its slices are never freed, which a test can afford.
+    pub(super) fn lend(&self) -> Value<'_> {
+        match self {
+            Self::Null => Value::Null,
+            Self::Integer(number) => Value::Integer(*number),
+            Self::Text(text) => Value::String(text),
+            Self::Blob(bytes) => Value::Blob(bytes),
+            Self::List(items) => {
+                let items: Vec<_> = items.iter().map(Self::lend).collect();
+                Value::List(items.leak())
+            }
+            Self::Table(entries) => {
+                let entries = entries.iter().map(|(key, value)| (&**key, value.lend()));
+                Value::Table(Table::new(entries.collect::<Vec<_>>().leak()))
+            }
+        }
+    }
+
+    pub(super) fn text(text: impl ToString) -> Self {
+        Self::Text(text.to_string())
+    }
+
+    /// The same with the entries of every table in reverse order.
+    pub(super) fn reversed(&self) -> Self {
+        match self {
+            Self::Table(entries) => {
+                let entries = entries.iter().rev();
+                Self::Table(
+                    entries
+                        .map(|(key, value)| (key.clone(), value.reversed()))
+                        .collect(),
+                )
+            }
+            other => other.clone(),
+        }
+    }
+
+    /// What a configuration's accessors tell, as a table again.
+    pub(super) fn of(nic: &Nic) -> Self {
+        let mut entries = vec![("interface", Self::text(nic.name()))];
+        if let Some(wifi) = nic.wifi() {
+            let key = wifi.key().expose().map_or(Self::Null, Self::secret);
+            let ssid = Self::Blob(wifi.ssid().to_vec());
+            entries.push(("wificonfig", Self::table([("ssid", ssid), ("key", key)])));
+        }
+        if let Some(config) = nic.ip_config() {
+            let mut inside = vec![
+                ("ip", Self::text(config.address())),
+                ("netmask", Self::text(config.prefix().mask())),
+            ];
+            inside.extend(config.gateway().map(|it| ("gateway", Self::text(it))));
+            let servers: Vec<_> = config.name_servers().map(Self::text).collect();
+            if !servers.is_empty() {
+                inside.push(("dns", Self::List(servers)));
+            }
+            entries.push(("staticconfig", Self::table(inside)));
+        }
+        if let Some(proxy) = nic.proxy() {
+            let mut inside = vec![
+                ("address", Self::text(proxy.address())),
+                ("port", Self::Integer(proxy.port().into())),
+            ];
+            inside.extend(proxy.username().map(|it| ("username", Self::text(it))));
+            let password = proxy.password().map(|it| Self::secret(it.expose()));
+            inside.extend(password.map(|it| ("password", it)));
+            entries.push(("proxyconfig", Self::table(inside)));
+        }
+        Self::table(entries)
+    }
+
+    fn table(entries: impl IntoIterator<Item = (&'static str, Self)>) -> Self {
+        let entries = entries.into_iter();
+        Self::Table(entries.map(|(key, it)| (key.to_string(), it)).collect())
+    }
+
+    fn secret(exposed: Exposed<'_>) -> Self {
+        match exposed {
+            Exposed::Plaintext(text) => Self::text(text),
+            Exposed::Sealed(blob) => Self::Blob(blob.to_vec()),
+        }
+    }
+}
+
+/// A short text as errors quote it.
+pub(super) fn quoted(text: &str) -> String {
+    format!("\"{}\"", text.escape_default())
+}
