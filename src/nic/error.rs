@@ -74,7 +74,7 @@ pub enum NicProblem {
         problem: NameError,
     },
     /// A text or blob is too short or too long (NIC-6, NIC-9).
-    #[error("{found} bytes, {}", Bound { found: *found, least: *least, most: *most })]
+    #[error("{}, {}", Bytes(*found), Bound { found: *found, least: *least, most: *most })]
     Length {
         /// Bytes given.
         found: usize,
@@ -84,7 +84,7 @@ pub enum NicProblem {
         most: usize,
     },
     /// A plaintext Wi-Fi key has a length in bytes that no key has (NIC-7).
-    #[error("{0} bytes, allowed are 5, 8 to 63 of printable ASCII, or 64 hexadecimal digits")]
+    #[error("{}, allowed are 5, 8 to 63 of printable ASCII, or 64 hexadecimal digits", Bytes(*.0))]
     KeyLength(usize),
     /// A plaintext Wi-Fi key of 8 to 63 bytes has one that no key has (NIC-7).
     #[error("a byte that is not printable ASCII, allowed are codes 32 to 126")]
@@ -160,6 +160,16 @@ impl KeyPath {
             least: *allowed.start(),
             most: *allowed.end(),
         }))
+    }
+}
+
+/// A length with its unit.
+struct Bytes(usize);
+
+impl fmt::Display for Bytes {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let unit = if self.0 == 1 { "byte" } else { "bytes" };
+        write!(f, "{} {unit}", self.0)
     }
 }
 

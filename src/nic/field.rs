@@ -34,7 +34,7 @@ pub(super) fn read_fields<'a, const KEYS: usize>(
             return Err(KeyPath::unknown(table, name).error(problem));
         };
         field.repeated = field.value.is_some();
-        field.value = field.value.or(Some(*value));
+        field.value = Some(*value);
     }
     Ok(fields)
 }

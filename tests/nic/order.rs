@@ -104,7 +104,7 @@ fn inside_wificonfig() {
             ),
             (
                 &[("ssid", "s".into()), ("key", "1".into())],
-                "wificonfig.key: 1 bytes",
+                "wificonfig.key: 1 byte,",
             ),
             (&[("ssid", "s".into()), ("key", "12345".into())], ""),
         ],
