@@ -11,9 +11,13 @@
     reason = "a test that meets the unexpected shall stop; these lints guard the core"
 )]
 
+mod dotted_quad;
 mod driver;
 mod ethernet;
+mod filter;
+mod ipv4;
 mod laws;
+mod limiter;
 mod manager;
 mod nic;
 mod recovery;
@@ -21,3 +25,4 @@ mod reference;
 mod spec_coverage;
 mod state;
 mod support;
+mod time;

@@ -1,0 +1,213 @@
+//! The reader of addresses in text, against the one of `core::net`.
+
+use core::net::Ipv4Addr;
+
+use lankeeper::parse_dotted_quad;
+use proptest::prelude::*;
+
+/// What the standard library reads: it is as strict as UDP-3.
+fn oracle(text: &str) -> Option<Ipv4Addr> {
+    text.parse().ok()
+}
+
+/// Calls `check` with every string of `alphabet` that has at most `length` characters.
+fn every_string(alphabet: &[u8], length: usize, check: &mut impl FnMut(&str)) {
+    fn extend(alphabet: &[u8], length: usize, text: &mut String, check: &mut impl FnMut(&str)) {
+        check(text);
+        if text.len() < length {
+            for character in alphabet {
+                text.push(char::from(*character));
+                extend(alphabet, length, text, check);
+                text.pop();
+            }
+        }
+    }
+    extend(alphabet, length, &mut String::new(), check);
+}
+
+// spec: UDP-3
+#[test]
+fn every_short_string_is_read_as_the_standard_library_reads_it() {
+    let mut accepted = 0;
+    let mut check = |text: &str| {
+        let read = parse_dotted_quad(text).ok();
+        assert_eq!(read, oracle(text), "{text:?}");
+        accepted += u32::from(read.is_some());
+    };
+    every_string(b"012569.x ", 6, &mut check);
+    // The shortest quads have 7 characters: fewer letters, longer strings.
+    every_string(b"0125.", 9, &mut check);
+    // Those of one and two digits are well among them.
+    assert!(accepted > 100, "{accepted}");
+}
+
+// spec: UDP-3
+#[test]
+fn every_short_string_is_judged_in_each_of_the_four_places() {
+    every_string(b"012569.x +-", 4, &mut |octet| {
+        for text in [
+            format!("{octet}.2.3.4"),
+            format!("1.{octet}.3.4"),
+            format!("1.2.{octet}.4"),
+            format!("1.2.3.{octet}"),
+        ] {
+            assert_eq!(parse_dotted_quad(&text).ok(), oracle(&text), "{text:?}");
+        }
+    });
+}
+
+// spec: UDP-3
+#[test]
+fn each_number_goes_from_0_to_255_without_leading_zeros() {
+    for value in 0..=1_000_u32 {
+        for octet in [
+            format!("{value}"),
+            format!("{value:02}"),
+            format!("{value:03}"),
+            format!("{value:04}"),
+        ] {
+            let allowed = value <= 255 && octet == value.to_string();
+            for place in 0..4 {
+                let mut octets = ["7"; 4];
+                octets[place] = &octet;
+                let text = octets.join(".");
+                let mut bytes = [7; 4];
+                bytes[place] = u8::try_from(value).unwrap_or(0);
+                let expected = if allowed {
+                    Some(Ipv4Addr::from(bytes))
+                } else {
+                    None
+                };
+                assert_eq!(parse_dotted_quad(&text).ok(), expected, "{text:?}");
+            }
+        }
+    }
+}
+
+// spec: UDP-3
+#[test]
+fn nothing_but_the_quad_itself_is_read() {
+    assert_eq!(parse_dotted_quad("0.0.0.0"), Ok(Ipv4Addr::UNSPECIFIED));
+    assert_eq!(
+        parse_dotted_quad("255.255.255.255"),
+        Ok(Ipv4Addr::BROADCAST)
+    );
+    assert_eq!(
+        parse_dotted_quad("192.168.1.255"),
+        Ok(Ipv4Addr::new(192, 168, 1, 255))
+    );
+    for text in [
+        "",
+        ".",
+        "...",
+        "1",
+        "1.2",
+        "1.2.3",
+        "1.2.3.",
+        "1.2.3.4.",
+        "1.2.3.4.5",
+        ".1.2.3.4",
+        "1..3.4",
+        "192.168.1.256",
+        "192.168.1.300",
+        "192.168.1.1000",
+        "299.1.1.1",
+        "999.1.1.1",
+        "192.168.1.01",
+        "00.0.0.0",
+        "010.0.0.1",
+        "192.168.001.7",
+        "1.2.3.0x4",
+        "0x0a.0.0.1",
+        "+1.2.3.4",
+        "1.2.3.+4",
+        "-1.2.3.4",
+        "1.2.3.-4",
+        " 1.2.3.4",
+        "1.2.3.4 ",
+        "1. 2.3.4",
+        "1.2.3.4\n",
+        "\n1.2.3.4",
+        "1.2.3.4\r\n",
+        "1.2.3.4\t",
+        "1.2.3.4\0",
+        "\x001.2.3.4",
+        "1.2.3.4\0.5",
+        "1.2.3.4:80",
+        "1.2.3.4/24",
+        "1,2,3,4",
+        "167772161",
+        "localhost",
+        "::1",
+        "::ffff:1.2.3.4",
+        "\u{ff11}.2.3.4",
+        "1.2.3.\u{ff14}",
+        "1\u{ff0e}2.3.4",
+        "1\u{3002}2\u{3002}3\u{3002}4",
+        "\u{661}.\u{662}.\u{663}.\u{664}",
+        "\u{feff}1.2.3.4",
+        "1.2.3.4\u{200b}",
+        "1.2.3.\u{b2}",
+    ] {
+        assert!(parse_dotted_quad(text).is_err(), "{text:?}");
+    }
+}
+
+// spec: UDP-3
+#[test]
+fn huge_texts_are_refused() {
+    let digits = "1".repeat(10 << 20);
+    assert!(parse_dotted_quad(&digits).is_err());
+    assert!(parse_dotted_quad(&format!("1.2.3.{digits}")).is_err());
+    assert!(parse_dotted_quad(&format!("1.2.3.4{}", " ".repeat(10 << 20))).is_err());
+}
+
+/// A dotted quad with up to three characters replaced, inserted or removed.
+fn nearly_a_quad() -> impl Strategy<Value = String> {
+    let change = (any::<prop::sample::Index>(), 0..3_u8, prop::char::any());
+    let number = prop_oneof![
+        0..=9_u32,
+        98..=101_u32,
+        198..=201_u32,
+        248..=260_u32,
+        0..=999_u32
+    ];
+    let plain = prop::sample::select(vec![
+        '.', '0', '1', '2', '5', '9', ' ', '+', '-', '\n', '\0', 'x', '/',
+    ]);
+    let change = (change, plain)
+        .prop_map(|((place, kind, any), plain)| (place, kind, if kind == 2 { any } else { plain }));
+    (
+        prop::array::uniform4(number),
+        prop::collection::vec(change, 0..=3),
+    )
+        .prop_map(|(numbers, changes)| {
+            let mut text: Vec<char> = numbers.map(|n| n.to_string()).join(".").chars().collect();
+            for (place, kind, character) in changes {
+                let place = place.index(text.len() + 1);
+                match kind {
+                    0 if place < text.len() => text[place] = character,
+                    1 if place < text.len() => drop(text.remove(place)),
+                    _ => text.insert(place, character),
+                }
+            }
+            text.into_iter().collect()
+        })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(4_000))]
+
+    // spec: UDP-3
+    #[test]
+    fn texts_near_quads_are_read_as_the_standard_library_reads_them(text in nearly_a_quad()) {
+        prop_assert_eq!(parse_dotted_quad(&text).ok(), oracle(&text));
+    }
+
+    // spec: UDP-3
+    #[test]
+    fn every_address_is_read_back_from_its_text(bits in any::<u32>()) {
+        let address = Ipv4Addr::from(bits);
+        prop_assert_eq!(parse_dotted_quad(&address.to_string()), Ok(address));
+    }
+}

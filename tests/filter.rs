@@ -1,0 +1,226 @@
+//! Which addresses local datagrams may go to and come from, against `ipnet`.
+
+use core::net::Ipv4Addr;
+
+use ipnet::Ipv4Net;
+use lankeeper::{AddressError, AddressFilter, Destination, Prefix};
+use proptest::prelude::*;
+
+fn ip(text: &str) -> Ipv4Addr {
+    text.parse().unwrap()
+}
+
+fn private_ranges() -> [Ipv4Net; 3] {
+    ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"].map(|text| text.parse().unwrap())
+}
+
+fn is_private(address: Ipv4Addr) -> bool {
+    private_ranges()
+        .iter()
+        .any(|range| range.contains(&address))
+}
+
+/// UDP-4 and UDP-5, as they are written.
+fn destination(own: Ipv4Net, address: Ipv4Addr) -> Result<Destination, AddressError> {
+    match address {
+        Ipv4Addr::BROADCAST => Ok(Destination::LimitedBroadcast),
+        _ if !is_private(address) => Err(AddressError::NotLocal),
+        _ if !own.contains(&address) => Err(AddressError::OutsideSubnet),
+        _ if address == own.broadcast() => Ok(Destination::SubnetBroadcast),
+        _ => Ok(Destination::Unicast),
+    }
+}
+
+/// UDP-9's rule for sources, as it is written.
+fn source(own: Ipv4Net, address: Ipv4Addr) -> bool {
+    let edge = own.network() == address || own.broadcast() == address;
+    is_private(address) && own.contains(&address) && !edge && address != own.addr()
+}
+
+fn check(own: Ipv4Net, address: Ipv4Addr) {
+    let filter = AddressFilter::new(Prefix::new(own.addr(), own.prefix_len()).unwrap());
+    assert_eq!(
+        filter.check(address),
+        destination(own, address),
+        "{own} {address}"
+    );
+    assert_eq!(
+        filter.admits_source(address),
+        source(own, address),
+        "{own} {address}"
+    );
+    assert_eq!(
+        filter.admits_destination(address),
+        [own.addr(), own.broadcast(), Ipv4Addr::BROADCAST].contains(&address),
+        "{own} {address}"
+    );
+    assert_eq!(
+        AddressFilter::is_local(address),
+        is_private(address) || address == Ipv4Addr::BROADCAST,
+        "{address}"
+    );
+}
+
+/// The edges of every private range and of the own subnet, the own address, the ends of the
+/// number range, and the neighbours of all of them.
+fn edges(own: Ipv4Net) -> Vec<Ipv4Addr> {
+    let nets = private_ranges().into_iter().chain([own]);
+    nets.flat_map(|net| [net.network(), net.broadcast()])
+        .chain([own.addr(), Ipv4Addr::UNSPECIFIED, Ipv4Addr::BROADCAST])
+        .map(u32::from)
+        .flat_map(|bits| [bits.wrapping_sub(1), bits, bits.wrapping_add(1)])
+        .map(Ipv4Addr::from)
+        .collect()
+}
+
+/// A host of a private range, or any address at all, with any prefix length.
+fn own() -> impl Strategy<Value = Ipv4Net> {
+    let address = prop_oneof![
+        4 => (0..3_usize, any::<u32>()).prop_map(|(range, bits)| {
+            let range = private_ranges()[range];
+            u32::from(range.network()) | (bits & u32::from(range.hostmask()))
+        }),
+        1 => any::<u32>(),
+    ];
+    (address, 0..=32_u8)
+        .prop_map(|(bits, length)| Ipv4Net::new(Ipv4Addr::from(bits), length).unwrap())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(2_000))]
+
+    // spec: UDP-4, UDP-5, UDP-9
+    #[test]
+    fn every_address_is_judged_as_the_rules_say(
+        own in own(),
+        any in any::<u32>(),
+        shared in 0..=32_u32,
+    ) {
+        let near = u32::from(own.addr()) ^ any.checked_shr(shared).unwrap_or(0);
+        for address in [Ipv4Addr::from(any), Ipv4Addr::from(near)] {
+            check(own, address);
+        }
+        for address in edges(own) {
+            check(own, address);
+        }
+    }
+}
+
+// spec: UDP-4, UDP-5, UDP-9
+#[test]
+fn subnets_of_every_length_are_judged_at_all_their_edges() {
+    for address in [
+        "10.1.2.3",
+        "172.16.0.1",
+        "172.31.255.254",
+        "192.168.1.50",
+        "192.168.255.254",
+    ] {
+        for length in 0..=32 {
+            let own = Ipv4Net::new(ip(address), length).unwrap();
+            for address in edges(own) {
+                check(own, address);
+            }
+        }
+    }
+}
+
+// spec: UDP-4
+#[test]
+fn only_private_addresses_and_the_limited_broadcast_are_local() {
+    for (address, local) in [
+        ("9.255.255.255", false),
+        ("10.0.0.0", true),
+        ("10.255.255.255", true),
+        ("11.0.0.0", false),
+        ("172.15.255.255", false),
+        ("172.16.0.0", true),
+        ("172.31.255.255", true),
+        ("172.32.0.0", false),
+        ("192.167.255.255", false),
+        ("192.168.0.0", true),
+        ("192.168.255.255", true),
+        ("192.169.0.0", false),
+        ("255.255.255.254", false),
+        ("255.255.255.255", true),
+        ("0.0.0.0", false),
+        ("127.0.0.1", false),
+        ("169.254.1.1", false),
+        ("100.64.0.1", false),
+        ("224.0.0.251", false),
+        ("8.8.8.8", false),
+    ] {
+        assert_eq!(AddressFilter::is_local(ip(address)), local, "{address}");
+    }
+}
+
+// spec: UDP-5
+#[test]
+fn the_subnet_ends_at_its_own_broadcast_address() {
+    let filter = AddressFilter::new(Prefix::new(ip("192.168.1.130"), 25).unwrap());
+    for (address, expected) in [
+        ("192.168.1.127", Err(AddressError::OutsideSubnet)),
+        ("192.168.1.128", Ok(Destination::Unicast)),
+        ("192.168.1.130", Ok(Destination::Unicast)),
+        ("192.168.1.254", Ok(Destination::Unicast)),
+        ("192.168.1.255", Ok(Destination::SubnetBroadcast)),
+        ("192.168.2.0", Err(AddressError::OutsideSubnet)),
+        ("10.0.0.1", Err(AddressError::OutsideSubnet)),
+        ("192.169.0.1", Err(AddressError::NotLocal)),
+        ("255.255.255.255", Ok(Destination::LimitedBroadcast)),
+    ] {
+        assert_eq!(filter.check(ip(address)), expected, "{address}");
+    }
+}
+
+// spec: UDP-9
+#[test]
+fn sources_are_other_private_hosts_of_the_subnet() {
+    let admits = |own: &str, length, source: &str| {
+        AddressFilter::new(Prefix::new(ip(own), length).unwrap()).admits_source(ip(source))
+    };
+    for (source, admitted) in [
+        ("192.168.0.255", false),
+        ("192.168.1.0", false),
+        ("192.168.1.1", true),
+        ("192.168.1.49", true),
+        ("192.168.1.50", false),
+        ("192.168.1.51", true),
+        ("192.168.1.254", true),
+        ("192.168.1.255", false),
+        ("192.168.2.0", false),
+        ("255.255.255.255", false),
+        ("0.0.0.0", false),
+        ("8.8.8.8", false),
+    ] {
+        assert_eq!(admits("192.168.1.50", 24, source), admitted, "{source}");
+    }
+    // Inside the subnet, but public.
+    assert!(!admits("192.168.1.50", 8, "192.169.0.1"));
+    assert!(!admits("8.8.8.4", 24, "8.8.8.8"));
+}
+
+// spec: UDP-9
+#[test]
+fn datagrams_are_for_the_own_address_or_a_broadcast() {
+    let filter = AddressFilter::new(Prefix::new(ip("192.168.1.50"), 24).unwrap());
+    for (destination, admitted) in [
+        ("192.168.1.49", false),
+        ("192.168.1.50", true),
+        ("192.168.1.51", false),
+        ("192.168.1.0", false),
+        ("192.168.1.254", false),
+        ("192.168.1.255", true),
+        ("192.168.0.255", false),
+        ("255.255.255.254", false),
+        ("255.255.255.255", true),
+        ("0.0.0.0", false),
+        ("224.0.0.251", false),
+    ] {
+        assert_eq!(
+            filter.admits_destination(ip(destination)),
+            admitted,
+            "{destination}"
+        );
+    }
+}

@@ -1,0 +1,275 @@
+//! Prefixes, ranges and checked address settings, against `ipnet`.
+
+use core::net::Ipv4Addr;
+
+use ipnet::Ipv4Net;
+use lankeeper::{IpConfig, IpConfigError, Prefix, PrefixError, is_private, is_unicast};
+use proptest::prelude::*;
+
+fn ip(text: &str) -> Ipv4Addr {
+    text.parse().unwrap()
+}
+
+fn prefix(text: &str) -> Prefix {
+    let (address, length) = text.split_once('/').unwrap();
+    Prefix::new(ip(address), length.parse().unwrap()).unwrap()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(4_000))]
+
+    // spec: NIC-8
+    #[test]
+    fn prefixes_agree_with_ipnet(bits in any::<u32>(), length in 0..=32_u8, other in any::<u32>(), shared in 0..=32_u32) {
+        let address = Ipv4Addr::from(bits);
+        let net = Ipv4Net::new(address, length).unwrap();
+        let prefix = Prefix::new(address, length).unwrap();
+        prop_assert_eq!((prefix.address(), prefix.length()), (net.addr(), net.prefix_len()));
+        prop_assert_eq!(prefix.mask(), net.netmask());
+        prop_assert_eq!(prefix.network(), net.network());
+        prop_assert_eq!(prefix.broadcast(), net.broadcast());
+        prop_assert_eq!(prefix.to_string(), net.to_string());
+        prop_assert_eq!(format!("{prefix:?}"), net.to_string());
+        prop_assert_eq!(Prefix::from_mask(address, net.netmask()), Ok(prefix));
+
+        // Another address that shares its first bits, and the edges of the subnet with their
+        // neighbours.
+        let near = bits ^ other.checked_shr(shared).unwrap_or(0);
+        let (first, last) = (u32::from(net.network()), u32::from(net.broadcast()));
+        for other in [near, first.wrapping_sub(1), first, first.wrapping_add(1), last.wrapping_sub(1), last, last.wrapping_add(1)] {
+            let other = Ipv4Addr::from(other);
+            prop_assert_eq!(prefix.contains(other), net.contains(&other));
+            // ipnet counts both addresses of a /31 and the one of a /32 as hosts; NIC-8 does not.
+            let host = length <= 30 && net.contains(&other) && other != net.network() && other != net.broadcast();
+            prop_assert_eq!(prefix.has_host(other), host);
+        }
+    }
+
+    // spec: NIC-8
+    #[test]
+    fn masks_with_holes_are_refused(ones in 0..=32_u32, flips in prop::collection::vec(0..32_u32, 0..3), any in any::<u32>()) {
+        let whole = u32::MAX.checked_shl(32 - ones).unwrap_or(0);
+        let flipped = flips.into_iter().fold(whole, |mask, bit| mask ^ (1 << bit));
+        for bits in [whole, flipped, any, !whole] {
+            let mask = Ipv4Addr::from(bits);
+            let expected = ipnet::ipv4_mask_to_prefix(mask).map_err(|_| PrefixError::Holes(mask));
+            prop_assert_eq!(Prefix::from_mask(Ipv4Addr::LOCALHOST, mask).map(Prefix::length), expected);
+        }
+    }
+
+    // spec: NIC-8
+    #[test]
+    fn settings_are_accepted_exactly_by_the_rule(
+        bits in prop_oneof![any::<u32>(), any::<u32>().prop_map(|bits| bits & 0xFFFF_FF03)],
+        length in 0..=32_u8,
+        gateway in prop::option::of(prop_oneof![any::<u32>(), (0..8_u32)]),
+        servers in prop::collection::vec(any::<u32>().prop_map(Ipv4Addr::from), 0..4),
+    ) {
+        let address = Ipv4Addr::from(bits);
+        let gateway = gateway.map(|other| Ipv4Addr::from(if other < 8 { bits ^ other } else { other }));
+        let net = Ipv4Net::new(address, length).unwrap();
+        let host = |host: Ipv4Addr| net.contains(&host) && host != net.network() && host != net.broadcast();
+        let unicast = |address: &Ipv4Addr| !address.is_unspecified() && !address.is_multicast() && address.octets()[0] < 240;
+        let own_fits = (1..=30).contains(&length) && host(address) && unicast(&address) && !address.is_loopback();
+        let gateway_fits = gateway.is_none_or(|gateway| host(gateway) && gateway != address);
+        let servers_fit = servers.len() <= 2 && servers.iter().all(unicast);
+
+        let own = Prefix::new(address, length).unwrap();
+        let strict = IpConfig::new(own, gateway, &servers);
+        prop_assert_eq!(strict.is_ok(), own_fits && gateway_fits && servers_fit);
+        if let Ok(config) = strict {
+            prop_assert_eq!((config.prefix(), config.address(), config.gateway()), (own, address, gateway));
+            prop_assert_eq!(config.name_servers().collect::<Vec<_>>(), servers.clone());
+        }
+
+        // A lease only fails by its address; the rest is taken as far as it is usable.
+        let lenient = IpConfig::from_lease(own, gateway, &servers);
+        prop_assert_eq!(lenient.is_ok(), own_fits);
+        if let Ok(config) = lenient {
+            prop_assert_eq!(config.gateway(), gateway.filter(|_| gateway_fits));
+            let usable: Vec<_> = servers.into_iter().filter(unicast).take(2).collect();
+            prop_assert_eq!(config.name_servers().collect::<Vec<_>>(), usable.clone());
+            prop_assert_eq!(IpConfig::new(own, config.gateway(), &usable), Ok(config));
+        }
+    }
+}
+
+// spec: NIC-8
+#[test]
+fn prefix_lengths_end_at_32() {
+    for length in 0..=32 {
+        assert_eq!(
+            Prefix::new(ip("10.0.0.1"), length).map(Prefix::length),
+            Ok(length)
+        );
+    }
+    for length in [33, 64, 128, u8::MAX] {
+        assert_eq!(
+            Prefix::new(ip("10.0.0.1"), length),
+            Err(PrefixError::Length(length))
+        );
+    }
+    for length in [31, 32] {
+        let tiny = Prefix::new(ip("10.0.0.1"), length).unwrap();
+        assert!(!tiny.has_host(ip("10.0.0.0")) && !tiny.has_host(ip("10.0.0.1")));
+    }
+    assert_eq!(prefix("10.0.0.1/0").network(), Ipv4Addr::UNSPECIFIED);
+    assert_eq!(prefix("10.0.0.1/0").broadcast(), Ipv4Addr::BROADCAST);
+}
+
+// spec: UDP-4
+#[test]
+fn the_private_ranges_end_where_they_should() {
+    let ranges: [Ipv4Net; 3] =
+        ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"].map(|text| text.parse().unwrap());
+    for range in ranges {
+        let (first, last) = (u32::from(range.network()), u32::from(range.broadcast()));
+        assert!(!is_private(Ipv4Addr::from(first - 1)) && is_private(Ipv4Addr::from(first)));
+        assert!(is_private(Ipv4Addr::from(last)) && !is_private(Ipv4Addr::from(last + 1)));
+    }
+    // One address of every /16 there is.
+    for high in 0..=u16::MAX {
+        let address = Ipv4Addr::from(u32::from(high) << 16 | 0x8001);
+        assert_eq!(
+            is_private(address),
+            ranges.iter().any(|range| range.contains(&address)),
+            "{address}"
+        );
+        assert_eq!(is_private(address), address.is_private(), "{address}");
+    }
+}
+
+// spec: NIC-8
+#[test]
+fn unicast_addresses_lie_between_unspecified_and_multicast() {
+    for (text, unicast) in [
+        ("0.0.0.0", false),
+        ("0.0.0.1", true),
+        ("127.0.0.1", true),
+        ("223.255.255.255", true),
+        ("224.0.0.0", false),
+        ("239.255.255.255", false),
+        ("240.0.0.0", false),
+        ("255.255.255.254", false),
+        ("255.255.255.255", false),
+    ] {
+        assert_eq!(is_unicast(ip(text)), unicast, "{text}");
+    }
+}
+
+// spec: NIC-8
+#[test]
+fn each_setting_has_a_witness_on_either_side_of_its_rule() {
+    use IpConfigError::{NotAHost, PrefixLength, Unusable};
+    for (own, expected) in [
+        ("10.0.0.1/1", Ok(())),
+        ("10.0.0.1/0", Err(PrefixLength(0))),
+        ("10.0.0.1/30", Ok(())),
+        ("10.0.0.1/31", Err(PrefixLength(31))),
+        ("10.0.0.1/32", Err(PrefixLength(32))),
+        ("10.0.0.0/24", Err(NotAHost)),
+        ("10.0.0.1/24", Ok(())),
+        ("10.0.0.254/24", Ok(())),
+        ("10.0.0.255/24", Err(NotAHost)),
+        ("10.0.0.4/30", Err(NotAHost)),
+        ("10.0.0.5/30", Ok(())),
+        ("10.0.0.6/30", Ok(())),
+        ("10.0.0.7/30", Err(NotAHost)),
+        ("126.255.255.254/8", Ok(())),
+        ("127.0.0.1/8", Err(Unusable)),
+        ("127.255.255.254/8", Err(Unusable)),
+        ("128.0.0.1/8", Ok(())),
+        ("223.255.255.254/8", Ok(())),
+        ("224.0.0.1/8", Err(Unusable)),
+        ("240.0.0.1/8", Err(Unusable)),
+        ("255.255.255.254/8", Err(Unusable)),
+        ("0.0.0.0/8", Err(Unusable)),
+        ("0.0.0.1/8", Ok(())),
+    ] {
+        let own = prefix(own);
+        assert_eq!(IpConfig::new(own, None, &[]).map(|_| ()), expected, "{own}");
+        assert_eq!(
+            IpConfig::from_lease(own, None, &[]).map(|_| ()),
+            expected,
+            "{own}"
+        );
+    }
+
+    let own = prefix("192.168.1.7/24");
+    for (gateway, allowed) in [
+        ("192.168.1.1", true),
+        ("192.168.1.254", true),
+        ("192.168.1.6", true),
+        ("192.168.1.7", false),
+        ("192.168.1.8", true),
+        ("192.168.1.0", false),
+        ("192.168.1.255", false),
+        ("192.168.0.255", false),
+        ("192.168.2.0", false),
+        ("192.168.2.1", false),
+    ] {
+        let gateway = ip(gateway);
+        let strict = IpConfig::new(own, Some(gateway), &[]).map(|config| config.gateway());
+        assert_eq!(
+            strict,
+            if allowed {
+                Ok(Some(gateway))
+            } else {
+                Err(IpConfigError::Gateway)
+            },
+            "{gateway}"
+        );
+        let lenient = IpConfig::from_lease(own, Some(gateway), &[]).unwrap();
+        assert_eq!(lenient.gateway(), allowed.then_some(gateway), "{gateway}");
+    }
+}
+
+// spec: NIC-8
+#[test]
+fn at_most_two_unicast_name_servers_are_kept() {
+    let own = prefix("192.168.1.7/24");
+    let [good, better, third, bad] = ["8.8.8.8", "1.1.1.1", "9.9.9.9", "224.0.0.1"].map(ip);
+    let strict = |servers: &[Ipv4Addr]| {
+        IpConfig::new(own, None, servers).map(|config| config.name_servers().collect::<Vec<_>>())
+    };
+    assert_eq!(strict(&[]), Ok(vec![]));
+    assert_eq!(strict(&[good]), Ok(vec![good]));
+    assert_eq!(strict(&[good, better]), Ok(vec![good, better]));
+    assert_eq!(
+        strict(&[good, better, third]),
+        Err(IpConfigError::TooManyNameServers(3))
+    );
+    assert_eq!(strict(&[bad, good]), Err(IpConfigError::NameServer(0)));
+    assert_eq!(strict(&[good, bad]), Err(IpConfigError::NameServer(1)));
+    // The first problem in the order of the arguments.
+    assert_eq!(
+        IpConfig::new(own, Some(own.address()), &[bad]),
+        Err(IpConfigError::Gateway)
+    );
+
+    let lenient = |servers: &[Ipv4Addr]| -> Vec<_> {
+        IpConfig::from_lease(own, None, servers)
+            .unwrap()
+            .name_servers()
+            .collect()
+    };
+    assert_eq!(lenient(&[bad, good, bad, better, third]), [good, better]);
+    assert!(lenient(&[bad, bad]).is_empty());
+}
+
+#[cfg(feature = "ipnet")]
+mod conversions {
+    use super::{Ipv4Addr, Ipv4Net, Prefix};
+    use proptest::prelude::*;
+
+    proptest! {
+        // spec: NIC-8
+        #[test]
+        fn prefixes_go_to_ipnet_and_back_unchanged(bits in any::<u32>(), length in 0..=32_u8) {
+            let net = Ipv4Net::new(Ipv4Addr::from(bits), length).unwrap();
+            let prefix = Prefix::new(Ipv4Addr::from(bits), length).unwrap();
+            prop_assert_eq!(Ipv4Net::from(prefix), net);
+            prop_assert_eq!(Prefix::from(net), prefix);
+        }
+    }
+}

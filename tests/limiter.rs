@@ -1,0 +1,429 @@
+//! The token bucket, against a model that knows no bucket: it only knows the law of RATE-2 and
+//! all that was admitted.
+
+use core::cmp::max;
+
+use lankeeper::{AcquireError, Instant, Quota, QuotaError, RateLimiter};
+use proptest::prelude::*;
+
+const SECOND: u128 = 1_000_000;
+const CENTURY: u64 = 100 * 365 * 24 * 3_600 * 1_000_000;
+
+fn at(micros: u64) -> Instant {
+    Instant::from_micros(micros)
+}
+
+fn limiter(rate: u32, burst: u32) -> RateLimiter {
+    RateLimiter::new(Quota::new(rate, burst).unwrap())
+}
+
+/// What the limiter answers, in the model's terms.
+#[derive(Debug, PartialEq, Eq)]
+enum Answer {
+    Admitted,
+    /// Admitted again from this instant, which may lie beyond the range.
+    NotBefore(u128),
+    Never,
+}
+
+/// All that was admitted, and the law: in every window that begins with an admission, at most
+/// burst + rate × its length.
+struct Model {
+    rate: u128,
+    burst: u128,
+    latest: u64,
+    admitted: Vec<(u64, u128)>,
+}
+
+impl Model {
+    fn new(quota: Quota) -> Self {
+        Self {
+            rate: quota.rate().into(),
+            burst: quota.burst().into(),
+            latest: 0,
+            admitted: Vec::new(),
+        }
+    }
+
+    /// The first instant not before `now` at which the law allows `tokens` more.
+    fn earliest(&self, now: u64, tokens: u128) -> u128 {
+        let mut in_window = tokens;
+        let mut earliest = u128::from(now);
+        for (start, admitted) in self.admitted.iter().rev() {
+            in_window += admitted;
+            let excess = in_window.saturating_sub(self.burst);
+            let wait = (excess * SECOND).div_ceil(self.rate);
+            earliest = max(earliest, u128::from(*start) + wait);
+        }
+        earliest
+    }
+
+    fn acquire(&mut self, now: u64, tokens: u32) -> Answer {
+        self.latest = max(self.latest, now);
+        let tokens = u128::from(tokens);
+        if tokens > self.burst {
+            return Answer::Never;
+        }
+        let earliest = self.earliest(self.latest, tokens);
+        if tokens == 0 || earliest == u128::from(self.latest) {
+            self.admitted.push((self.latest, tokens));
+            Answer::Admitted
+        } else {
+            Answer::NotBefore(earliest)
+        }
+    }
+
+    /// The most tokens that the law allows at `now`.
+    fn available(&self, now: u64) -> u128 {
+        let now = max(self.latest, now);
+        let mut in_window = 0;
+        let mut free = self.burst;
+        for (start, admitted) in self.admitted.iter().rev() {
+            in_window += admitted;
+            let allowed = self.burst + self.rate * u128::from(now - start) / SECOND;
+            free = free.min(allowed - in_window);
+        }
+        free
+    }
+}
+
+fn answer(limiter: &mut RateLimiter, now: u64, tokens: u32, model: u128) -> Answer {
+    let single = tokens == 1 && now % 2 == 0;
+    let result = if single {
+        limiter.try_acquire(at(now)).map_err(AcquireError::from)
+    } else {
+        limiter.try_acquire_n(at(now), tokens)
+    };
+    match result {
+        Ok(()) => Answer::Admitted,
+        // Beyond the range the limiter can only name the last instant (TIME-4).
+        Err(AcquireError::WouldBlock(refusal))
+            if refusal.retry_at() == Instant::MAX && model >= u64::MAX.into() =>
+        {
+            Answer::NotBefore(model)
+        }
+        Err(AcquireError::WouldBlock(refusal)) => {
+            Answer::NotBefore(refusal.retry_at().as_micros().into())
+        }
+        Err(AcquireError::ExceedsBurst { burst }) => {
+            assert_eq!(burst, limiter.quota().burst());
+            Answer::Never
+        }
+        Err(other) => panic!("{other:?}"),
+    }
+}
+
+/// How time goes on before a request.
+#[derive(Clone, Copy, Debug)]
+enum Step {
+    On(u64),
+    Back(u64),
+    /// This many tokens' worth of time, give or take a microsecond.
+    Tokens(u64, i64),
+    /// To the instant that the last refusal named, give or take a microsecond.
+    Retry(i64),
+    /// So near to the end of the range.
+    ToEnd(u64),
+}
+
+/// How many tokens are asked for.
+#[derive(Clone, Copy, Debug)]
+enum Ask {
+    Some(u32),
+    BurstLess(u32),
+    BurstAnd(u32),
+    All,
+    OneTooMany,
+}
+
+fn step() -> impl Strategy<Value = Step> {
+    prop_oneof![
+        2 => Just(Step::On(0)),
+        3 => (0..100_000_u64).prop_map(Step::On),
+        3 => (0..5_u64, -1..=1_i64).prop_map(|(tokens, off)| Step::Tokens(tokens, off)),
+        4 => (-1..=1_i64).prop_map(Step::Retry),
+        2 => prop_oneof![0..10_u64, any::<u64>()].prop_map(Step::Back),
+        1 => (0..=10 * CENTURY).prop_map(Step::On),
+        1 => (0..40_u32).prop_map(|shift| Step::On(u64::MAX >> shift)),
+        1 => (0..2_000_000_u64).prop_map(Step::ToEnd),
+    ]
+}
+
+fn ask() -> impl Strategy<Value = Ask> {
+    prop_oneof![
+        6 => Just(Ask::Some(1)),
+        1 => Just(Ask::Some(0)),
+        2 => (2..20_u32).prop_map(Ask::Some),
+        2 => (0..3_u32).prop_map(Ask::BurstLess),
+        1 => (1..3_u32).prop_map(Ask::BurstAnd),
+        1 => any::<u32>().prop_map(Ask::Some),
+        2 => Just(Ask::All),
+        2 => Just(Ask::OneTooMany),
+    ]
+}
+
+fn quota() -> impl Strategy<Value = Quota> {
+    let rate = prop_oneof![
+        prop::sample::select(vec![1, 2, 3, 7, 25, 999, 999_983, 999_999, 1_000_000_u32]),
+        1..=1_000_000_u32,
+    ];
+    let burst = prop_oneof![
+        prop::sample::select(vec![1, 2, 3, 100, u32::MAX - 1, u32::MAX]),
+        1..=u32::MAX,
+    ];
+    (rate, burst).prop_map(|(rate, burst)| Quota::new(rate, burst).unwrap())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(1_500))]
+
+    // spec: RATE-2, RATE-3, RATE-5, TIME-2
+    #[test]
+    fn every_answer_is_that_of_the_law(
+        quota in quota(),
+        steps in prop::collection::vec((step(), ask()), 1..80),
+    ) {
+        let mut limiter = RateLimiter::new(quota);
+        let mut model = Model::new(quota);
+        let (mut now, mut retry) = (0_u64, 0_u64);
+        for (step, ask) in steps {
+            now = match step {
+                Step::On(span) => now.saturating_add(span),
+                Step::Back(span) => now.saturating_sub(span),
+                Step::Tokens(tokens, off) => now
+                    .saturating_add(tokens * 1_000_000 / u64::from(quota.rate()))
+                    .saturating_add_signed(off),
+                Step::Retry(off) => retry.saturating_add_signed(off),
+                Step::ToEnd(left) => u64::MAX - left,
+            };
+            let free = u32::try_from(model.available(now)).unwrap();
+            prop_assert_eq!(limiter.available(at(now)), free);
+            let tokens = match ask {
+                Ask::Some(tokens) => tokens,
+                Ask::BurstLess(tokens) => quota.burst().saturating_sub(tokens),
+                Ask::BurstAnd(tokens) => quota.burst().saturating_add(tokens),
+                Ask::All => free,
+                Ask::OneTooMany => free.saturating_add(1),
+            };
+            let expected = model.acquire(now, tokens);
+            let hint = if let Answer::NotBefore(earliest) = expected { earliest } else { 0 };
+            prop_assert_eq!(answer(&mut limiter, now, tokens, hint), expected);
+            if hint > 0 {
+                retry = u64::try_from(hint).unwrap_or(u64::MAX);
+            }
+        }
+        // What the limiter admitted keeps the law in every window, counted one by one.
+        for (first, (start, _)) in model.admitted.iter().enumerate() {
+            let mut sum = 0;
+            for (end, tokens) in &model.admitted[first..] {
+                sum += tokens;
+                prop_assert!(sum <= model.burst + model.rate * u128::from(end - start) / SECOND);
+            }
+        }
+    }
+
+    // spec: RATE-3, RATE-5
+    #[test]
+    fn a_refused_request_succeeds_at_the_named_instant_and_not_a_microsecond_before(
+        quota in quota(),
+        start in prop_oneof![Just(0_u64), 0..u64::MAX / 2],
+        taken in any::<u32>(),
+        wanted in any::<u32>(),
+    ) {
+        let mut limiter = RateLimiter::new(quota);
+        let spread = |n: u32| u32::try_from(u64::from(n) % u64::from(quota.burst())).unwrap() + 1;
+        let (taken, wanted) = (spread(taken), spread(wanted));
+        prop_assert!(limiter.try_acquire_n(at(start), taken).is_ok());
+        if let Err(AcquireError::WouldBlock(refusal)) = limiter.try_acquire_n(at(start), wanted) {
+            let retry = refusal.retry_at().as_micros();
+            prop_assert!(retry > start);
+            // A refusal takes nothing, however often it comes.
+            for early in [start, start.midpoint(retry - 1), retry - 1] {
+                let again = limiter.try_acquire_n(at(early), wanted);
+                let Err(AcquireError::WouldBlock(again)) = again else {
+                    return Err(TestCaseError::fail("admitted early"));
+                };
+                prop_assert_eq!(again.retry_at().as_micros(), retry);
+            }
+            prop_assert!(limiter.try_acquire_n(at(retry), wanted).is_ok());
+        } else {
+            prop_assert!(wanted <= quota.burst() - taken);
+        }
+    }
+
+    // spec: RATE-2
+    #[test]
+    fn ten_centuries_bring_exactly_their_tokens(
+        rate in 1..=1_000_000_u32,
+        spans in prop::collection::vec((1..=1_000_000_u64, 0..=3_u32), 1..200),
+    ) {
+        // The spans are stretched to ten centuries and taken so that the bucket never fills up:
+        // not a token may be lost or won.
+        let burst = u32::MAX;
+        let mut limiter = limiter(rate, burst);
+        let begin = u64::MAX / 3;
+        prop_assert!(limiter.try_acquire_n(at(begin), burst).is_ok());
+        let longest = u64::from(burst) * 1_000_000 / u64::from(rate);
+        let (mut now, mut taken) = (begin, 0_u128);
+        for (share, sips) in spans.iter().cycle().take(1_000) {
+            now = now.saturating_add((longest / 1_000_001).max(1) * share).min(begin + 10 * CENTURY);
+            for _ in 0..*sips {
+                if limiter.available(at(now)) > 1 {
+                    prop_assert!(limiter.try_acquire(at(now)).is_ok());
+                    taken += 1;
+                }
+            }
+            let rest = limiter.available(at(now));
+            prop_assert!(limiter.try_acquire_n(at(now), rest).is_ok());
+            prop_assert!(limiter.try_acquire(at(now)).is_err());
+            taken += u128::from(rest);
+            prop_assert_eq!(taken, u128::from(rate) * u128::from(now - begin) / SECOND);
+        }
+    }
+}
+
+// spec: RATE-1
+#[test]
+fn the_default_is_a_hundred_at_once_and_one_more_every_40_milliseconds() {
+    let mut limiter = RateLimiter::new(Quota::default());
+    assert_eq!((limiter.quota().rate(), limiter.quota().burst()), (25, 100));
+    let start = 7_000_000;
+    assert_eq!(limiter.available(at(start)), 100);
+    for _ in 0..100 {
+        assert!(limiter.try_acquire(at(start)).is_ok());
+    }
+    assert!(limiter.try_acquire(at(start)).is_err());
+    for token in 1..=100_u32 {
+        let full = start + 40_000 * u64::from(token);
+        assert_eq!(limiter.available(at(full - 1)), token - 1);
+        assert_eq!(limiter.available(at(full)), token);
+    }
+    // Never above 100, at whatever instant.
+    for later in [
+        start + 4_000_001,
+        start + 4_040_000,
+        start + CENTURY,
+        u64::MAX,
+    ] {
+        assert_eq!(limiter.available(at(later)), 100);
+    }
+}
+
+// spec: RATE-1
+#[test]
+fn quotas_end_at_zero_and_a_million() {
+    for rate in [1, 2, 999_999, 1_000_000] {
+        let quota = Quota::new(rate, 1).unwrap();
+        assert_eq!((quota.rate(), quota.burst()), (rate, 1));
+    }
+    for rate in [0, 1_000_001, u32::MAX] {
+        assert_eq!(Quota::new(rate, 1), Err(QuotaError::Rate(rate)));
+        assert_eq!(Quota::new(rate, 0), Err(QuotaError::Rate(rate)));
+    }
+    assert_eq!(Quota::new(25, 0), Err(QuotaError::Burst));
+    assert_eq!(
+        Quota::new(25, u32::MAX).map(|quota| quota.burst()),
+        Ok(u32::MAX)
+    );
+}
+
+// spec: RATE-2, RATE-3
+#[test]
+fn sips_of_one_token_drift_by_nothing() {
+    for rate in [1, 3, 7, 25, 999_983, 1_000_000_u32] {
+        let begin = 9 * CENTURY;
+        let mut limiter = limiter(rate, 1);
+        assert!(limiter.try_acquire(at(begin)).is_ok());
+        let mut now = begin;
+        for sip in 1..=100_000_u128 {
+            now = limiter
+                .try_acquire(at(now))
+                .unwrap_err()
+                .retry_at()
+                .as_micros();
+            // With room for one token only, what is more than a token runs over.
+            let period = SECOND.div_ceil(u128::from(rate));
+            assert_eq!(u128::from(now - begin), sip * period);
+            assert!(limiter.try_acquire(at(now)).is_ok());
+        }
+
+        // With room for a second one, every sip comes at its exact microsecond.
+        let mut limiter = self::limiter(rate, 2);
+        assert!(limiter.try_acquire_n(at(begin), 2).is_ok());
+        let mut now = begin;
+        for sip in 1..=100_000_u128 {
+            now = limiter
+                .try_acquire(at(now))
+                .unwrap_err()
+                .retry_at()
+                .as_micros();
+            assert_eq!(
+                u128::from(now - begin),
+                (sip * SECOND).div_ceil(u128::from(rate))
+            );
+            assert!(limiter.try_acquire(at(now)).is_ok());
+        }
+    }
+}
+
+// spec: RATE-5
+#[test]
+fn several_tokens_are_taken_all_or_none() {
+    let mut limiter = limiter(25, 100);
+    assert!(limiter.try_acquire_n(at(0), 60).is_ok());
+    assert!(matches!(
+        limiter.try_acquire_n(at(0), 41),
+        Err(AcquireError::WouldBlock(refusal)) if refusal.retry_at() == at(40_000)
+    ));
+    assert_eq!(limiter.available(at(0)), 40);
+    assert!(limiter.try_acquire_n(at(0), 40).is_ok());
+    assert!(
+        limiter.try_acquire_n(at(0), 0).is_ok(),
+        "nothing is always there"
+    );
+    assert!(limiter.try_acquire_n(at(0), 1).is_err());
+    // The whole burst can be had, one more never.
+    assert!(limiter.try_acquire_n(at(4_000_000), 100).is_ok());
+    for tokens in [101, u32::MAX] {
+        assert_eq!(
+            limiter.try_acquire_n(Instant::MAX, tokens),
+            Err(AcquireError::ExceedsBurst { burst: 100 })
+        );
+    }
+}
+
+// spec: TIME-2
+#[test]
+fn an_earlier_instant_counts_as_the_latest_one() {
+    let mut limiter = limiter(25, 100);
+    assert!(limiter.try_acquire_n(at(1_000_000), 100).is_ok());
+    // Going back and forth over the same second grants nothing.
+    for now in [0, 999_999, 1_000_000, 500_000, 1_000_000] {
+        let refusal = limiter.try_acquire(at(now)).unwrap_err();
+        assert_eq!(refusal.retry_at(), at(1_040_000));
+    }
+    // A refused request is an input like any other: its instant counts.
+    assert!(limiter.try_acquire_n(at(1_080_000), 3).is_err());
+    assert!(limiter.try_acquire_n(at(0), 2).is_ok());
+    assert!(limiter.try_acquire_n(at(1_120_000), 101).is_err());
+    assert!(limiter.try_acquire(at(0)).is_ok());
+}
+
+// spec: RATE-3, TIME-4
+#[test]
+fn at_the_end_of_the_range_a_retry_is_promised_for_its_last_instant() {
+    let mut limiter = limiter(1, 1);
+    let start = u64::MAX - 1_000_000;
+    assert!(limiter.try_acquire(at(start)).is_ok());
+    assert_eq!(
+        limiter.try_acquire(at(start)).unwrap_err().retry_at(),
+        Instant::MAX
+    );
+    assert!(limiter.try_acquire(at(u64::MAX - 1)).is_err());
+    assert!(limiter.try_acquire(Instant::MAX).is_ok());
+    assert_eq!(
+        limiter.try_acquire(Instant::MAX).unwrap_err().retry_at(),
+        Instant::MAX
+    );
+    assert!(limiter.try_acquire(Instant::MAX).is_err());
+}
