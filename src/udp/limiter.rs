@@ -136,6 +136,7 @@ impl RateLimiter {
     /// can never be so many.
     pub fn try_acquire_n(&mut self, now: Instant, tokens: u32) -> Result<(), AcquireError> {
         if tokens > self.quota.burst {
+            self.advance(now);
             return Err(AcquireError::ExceedsBurst {
                 burst: self.quota.burst,
             });
@@ -157,23 +158,24 @@ impl RateLimiter {
     }
 
     fn take(&mut self, now: Instant, cost: u64) -> Result<(), WouldBlock> {
-        let credit = self.credit_at(now);
-        self.at = self.at.max(now);
-        match credit.checked_sub(cost) {
+        self.advance(now);
+        match self.credit.checked_sub(cost) {
             Some(rest) => {
                 self.credit = rest;
                 Ok(())
             }
-            None => {
-                self.credit = credit;
-                let missing = cost.saturating_sub(credit);
-                Err(WouldBlock {
-                    missing,
-                    rate: self.quota.rate,
-                    at: self.at,
-                })
-            }
+            None => Err(WouldBlock {
+                missing: cost.saturating_sub(self.credit),
+                rate: self.quota.rate,
+                at: self.at,
+            }),
         }
+    }
+
+    /// Takes note of `now`, which counts even for what is refused (TIME-2).
+    fn advance(&mut self, now: Instant) {
+        self.credit = self.credit_at(now);
+        self.at = self.at.max(now);
     }
 
     fn credit_at(&self, now: Instant) -> u64 {
