@@ -26,3 +26,4 @@ mod spec_coverage;
 mod state;
 mod support;
 mod time;
+mod udp;

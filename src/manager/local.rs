@@ -89,7 +89,7 @@ impl<const INTERFACES: usize, const HANDLES: usize, const SOCKETS: usize, const 
     /// The tokens left for sends at `now` (RATE-1).
     #[must_use]
     pub fn udp_tokens(&self, now: Instant) -> u32 {
-        self.udp.tokens(now)
+        self.udp.tokens(self.latest.get().max(now))
     }
 
     /// The received datagrams that were dropped, by reason (UDP-9).

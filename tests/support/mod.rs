@@ -43,8 +43,12 @@ impl Rig {
     }
 
     pub(crate) fn with(interface: InterfaceConfig) -> Self {
+        Self::with_config(&Config::new([interface]))
+    }
+
+    pub(crate) fn with_config(config: &Config<1>) -> Self {
         Self {
-            manager: Manager::new(&Config::new([interface])).unwrap(),
+            manager: Manager::new(config).unwrap(),
             now: Instant::EPOCH,
             commands: Vec::new(),
             notices: Vec::new(),

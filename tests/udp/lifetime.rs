@@ -1,0 +1,219 @@
+//! When a socket can be opened, and what closes it.
+
+use lankeeper::{OpenSocketError, Report, SendError, State};
+
+use super::*;
+use crate::support::{lease, secs};
+
+// spec: UDP-1
+#[test]
+fn sockets_open_on_an_interface_that_is_coming_up_or_up() {
+    let mut rig = Rig::new();
+    let handle = rig.open();
+    let coming_up = [
+        (State::Starting, Report::Ready),
+        (State::EthernetLinkUp, Report::CarrierUp),
+        (State::EthernetDhcping, Report::Lease(lease())),
+    ];
+    for (state, report) in coming_up {
+        assert_eq!(rig.state(), state);
+        open(&mut rig, handle, None);
+        rig.report(report);
+    }
+    assert_eq!(rig.state(), State::Connected);
+    open(&mut rig, handle, None);
+}
+
+// spec: UDP-1
+#[test]
+fn sockets_do_not_open_on_a_stopped_interface() {
+    for (report, state) in [
+        (Report::LeaseRefused { code: 1 }, State::EthernetStopped),
+        (Report::CarrierDown, State::EthernetStoppedNoLink),
+        (Report::Fault { code: 1 }, State::EthernetStoppedUnhappy),
+    ] {
+        let mut rig = Rig::new();
+        let handle = rig.open();
+        rig.report(Report::Ready);
+        rig.report(Report::CarrierUp);
+        rig.report(report);
+        assert_eq!(rig.state(), state);
+        for port in [None, Some(5000), Some(80)] {
+            let opened = rig.manager.udp_open(rig.now, handle, port);
+            assert_eq!(opened, Err(OpenSocketError::Stopped), "{state}");
+        }
+        // The request that ends the stop is enough.
+        rig.manager.retry(rig.now, handle).unwrap();
+        open(&mut rig, handle, 5000);
+    }
+}
+
+// spec: UDP-1, OPEN-6
+#[test]
+fn sockets_do_not_open_through_a_stale_handle() {
+    let (mut rig, handle) = Rig::connected();
+    let other = rig.open();
+    rig.manager.close(rig.now, handle);
+    assert_eq!(rig.state(), State::Connected);
+    let opened = rig.manager.udp_open(rig.now, handle, None);
+    assert_eq!(opened, Err(OpenSocketError::StaleHandle));
+    open(&mut rig, other, None);
+}
+
+// spec: UDP-1, TIME-3
+#[test]
+fn an_interface_that_stops_at_the_very_instant_of_the_request_is_stopped() {
+    let mut rig = Rig::new();
+    let handle = rig.open();
+    // Ten seconds are allowed for the power-up.
+    rig.now = secs(10);
+    let opened = rig.manager.udp_open(rig.now, handle, None);
+    assert_eq!(opened, Err(OpenSocketError::Stopped));
+}
+
+// spec: UDP-11
+#[test]
+fn a_transient_loss_keeps_sockets_and_their_ports() {
+    let losses = [
+        Report::CarrierDown,
+        Report::LeaseLost,
+        Report::Fault { code: 1 },
+        Report::LeaseRefused { code: 1 },
+    ];
+    for loss in losses {
+        let (mut rig, handle) = Rig::connected();
+        let (first, second) = (open(&mut rig, handle, 5000), open(&mut rig, handle, None));
+        rig.manager.udp_set_receiving(rig.now, first, true).unwrap();
+        send(&mut rig, second, PEER).unwrap();
+        rig.commands();
+        rig.report(loss);
+        assert_ne!(rig.state(), State::Connected);
+        for socket in [first, second] {
+            assert_eq!(
+                send(&mut rig, socket, PEER),
+                Err(SendError::NotConnected),
+                "{loss:?}"
+            );
+        }
+        let lost = receive(&mut rig, (PEER, 7), (OWN, 5000));
+        assert_eq!(lost, Err(DropReason::NotConnected));
+
+        rig.manager.retry(rig.now, handle).unwrap();
+        rig.come_up();
+        assert_eq!(rig.state(), State::Connected);
+        assert_eq!(port(&rig, first), Ok(Some(5000)));
+        assert_eq!(send(&mut rig, second, PEER).unwrap().source.port(), 49_152);
+        assert_eq!(receive(&mut rig, (PEER, 7), (OWN, 5000)), Ok(first));
+        let told = commands(&mut rig);
+        assert!(
+            !told.iter().any(|command| command.contains("bind")),
+            "{told:?}"
+        );
+        assert!(closed(&mut rig).is_empty());
+    }
+}
+
+// spec: UDP-11
+#[test]
+fn powering_the_interface_down_closes_its_sockets_and_tells_each() {
+    let power_downs: [fn(&mut Rig, Handle); 2] = [
+        |rig, handle| rig.manager.close(rig.now, handle),
+        |rig, _| rig.manager.set_enabled(rig.now, ETH0, false).unwrap(),
+    ];
+    for (power_down, lost) in power_downs
+        .into_iter()
+        .flat_map(|f| [(f, false), (f, true)])
+    {
+        let (mut rig, handle) = Rig::connected();
+        let sockets = [open(&mut rig, handle, 5000), open(&mut rig, handle, None)];
+        rig.commands();
+        if lost {
+            rig.report(Report::CarrierDown);
+            rig.commands();
+        }
+        power_down(&mut rig, handle);
+        assert_eq!(closed(&mut rig), sockets);
+        for socket in sockets {
+            assert!(port(&rig, socket).is_err());
+            assert_eq!(send(&mut rig, socket, PEER), Err(SendError::Closed));
+            assert!(
+                rig.manager
+                    .udp_set_receiving(rig.now, socket, true)
+                    .is_err()
+            );
+            rig.manager.udp_close(rig.now, socket);
+        }
+        assert_eq!(
+            commands(&mut rig),
+            ["eth0 unbind 5000", "eth0 stop", "eth0 power down"]
+        );
+        assert!(closed(&mut rig).is_empty(), "told once");
+        // Their places and ports are free again.
+        rig.manager.set_enabled(rig.now, ETH0, true).unwrap();
+        let handle = rig.open();
+        let again: Vec<_> = (5000..5004)
+            .map(|port| open(&mut rig, handle, port))
+            .collect();
+        assert!(sockets.iter().all(|socket| !again.contains(socket)));
+    }
+}
+
+// spec: UDP-11, OPEN-4
+#[test]
+fn sockets_stay_until_the_last_handle_is_closed() {
+    let (mut rig, first) = Rig::connected();
+    let second = rig.open();
+    let socket = open(&mut rig, first, 5000);
+    rig.manager.close(rig.now, first);
+    assert!(send(&mut rig, socket, PEER).is_ok());
+    assert!(closed(&mut rig).is_empty());
+    rig.manager.close(rig.now, second);
+    assert_eq!(closed(&mut rig), [socket]);
+    assert_eq!(send(&mut rig, socket, PEER), Err(SendError::Closed));
+}
+
+// spec: UDP-11
+#[test]
+fn a_socket_closed_by_its_owner_is_not_told_of() {
+    let (mut rig, handle) = Rig::connected();
+    let [mine, misused, left] = [5000, 5001, 5002].map(|port| open(&mut rig, handle, port));
+    rig.manager.udp_close(rig.now, mine);
+    rig.manager.udp_close(rig.now, mine);
+    assert_eq!(send(&mut rig, misused, "8.8.8.8"), Err(SendError::NotLocal));
+    assert!(rig.notices().is_empty());
+    rig.manager.close(rig.now, handle);
+    assert_eq!(closed(&mut rig), [left]);
+}
+
+// spec: UDP-11
+#[test]
+fn a_closed_socket_is_never_another_one_in_its_place() {
+    let (mut rig, handle) = Rig::connected();
+    let mut old = Vec::new();
+    for round in 0..300_u16 {
+        let socket = open(&mut rig, handle, 5000 + round);
+        assert!(!old.contains(&socket));
+        for closed in old.iter().rev().take(3) {
+            assert_eq!(send(&mut rig, *closed, PEER), Err(SendError::Closed));
+            // A forbidden address through a closed socket must not close another one.
+            assert_eq!(send(&mut rig, *closed, "8.8.8.8"), Err(SendError::Closed));
+            assert!(port(&rig, *closed).is_err());
+            assert!(
+                rig.manager
+                    .udp_set_receiving(rig.now, *closed, true)
+                    .is_err()
+            );
+            rig.manager.udp_close(rig.now, *closed);
+        }
+        assert_eq!(port(&rig, socket), Ok(Some(5000 + round)));
+        let received = receive(&mut rig, (PEER, 7), (OWN, 5000 + round));
+        assert_eq!(
+            received,
+            Err(DropReason::NotReceiving),
+            "turned on by a closed one"
+        );
+        rig.manager.udp_close(rig.now, socket);
+        old.push(socket);
+    }
+    assert_eq!(tokens(&rig), 100);
+}

@@ -1,0 +1,101 @@
+//! Sockets for local datagrams, through a manager whose backend is the test.
+
+mod lifetime;
+mod model;
+mod ports;
+mod receive;
+mod send;
+
+use core::net::{Ipv4Addr, SocketAddrV4};
+
+use lankeeper::{
+    Action, ClosedError, Command, Config, Datagram, DropReason, Event, Handle, InterfaceConfig,
+    Notice, Quota, SendError, SocketId,
+};
+
+use crate::support::{ETH0, Rig};
+
+/// The address that [`Rig`] gets, in 192.168.1.0/24.
+const OWN: &str = "192.168.1.50";
+const PEER: &str = "192.168.1.9";
+const BROADCAST: &str = "192.168.1.255";
+
+fn ip(text: &str) -> Ipv4Addr {
+    text.parse().unwrap()
+}
+
+/// A connected device with `burst` tokens and one more a second.
+fn connected_with_burst(burst: u32) -> (Rig, Handle) {
+    let mut config = Config::new([InterfaceConfig::new(ETH0)]);
+    config.quota = Quota::new(1, burst).unwrap();
+    let mut rig = Rig::with_config(&config);
+    let handle = rig.open();
+    rig.come_up();
+    rig.commands();
+    rig.notices();
+    (rig, handle)
+}
+
+fn open(rig: &mut Rig, handle: Handle, port: impl Into<Option<u16>>) -> SocketId {
+    rig.manager.udp_open(rig.now, handle, port.into()).unwrap()
+}
+
+/// Sends three bytes to port 5000.
+fn send(rig: &mut Rig, socket: SocketId, to: &'static str) -> Result<Datagram<'static>, SendError> {
+    rig.manager.udp_send(rig.now, socket, to, 5000, b"abc")
+}
+
+/// A datagram comes in.
+fn receive(
+    rig: &mut Rig,
+    (source, source_port): (&str, u16),
+    (destination, port): (&str, u16),
+) -> Result<SocketId, DropReason> {
+    let datagram = Datagram {
+        interface: ETH0,
+        source: SocketAddrV4::new(ip(source), source_port),
+        destination: SocketAddrV4::new(ip(destination), port),
+        payload: b"abc",
+    };
+    rig.manager
+        .handle_event(rig.now, Event::Datagram(datagram))
+        .expect("every datagram has an answer")
+}
+
+fn port(rig: &Rig, socket: SocketId) -> Result<Option<u16>, ClosedError> {
+    rig.manager.udp_port(socket)
+}
+
+fn tokens(rig: &Rig) -> u32 {
+    rig.manager.udp_tokens(rig.now)
+}
+
+/// The commands since the last call, in words.
+fn commands(rig: &mut Rig) -> Vec<String> {
+    let words = |command| match command {
+        Command::Bind { interface, port } => format!("{interface} bind {port}"),
+        Command::Unbind { interface, port } => format!("{interface} unbind {port}"),
+        Command::Interface { interface, action } => {
+            let action = match action {
+                Action::PowerUp(_) => "power up",
+                Action::StartLink(_) => "start link",
+                Action::StartDhcp(_) => "start dhcp",
+                Action::Stop => "stop",
+                Action::PowerDown => "power down",
+                other => panic!("not expected: {other:?}"),
+            };
+            format!("{interface} {action}")
+        }
+        other => panic!("never polled: {other:?}"),
+    };
+    rig.commands().into_iter().map(words).collect()
+}
+
+/// The sockets that were reported as closed since the last call.
+fn closed(rig: &mut Rig) -> Vec<SocketId> {
+    let socket = |notice| match notice {
+        Notice::SocketClosed { socket } => Some(socket),
+        _ => None,
+    };
+    rig.notices().into_iter().filter_map(socket).collect()
+}
