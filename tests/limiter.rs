@@ -88,7 +88,7 @@ impl Model {
 }
 
 fn answer(limiter: &mut RateLimiter, now: u64, tokens: u32, model: u128) -> Answer {
-    let single = tokens == 1 && now % 2 == 0;
+    let single = tokens == 1 && now.is_multiple_of(2);
     let result = if single {
         limiter.try_acquire(at(now)).map_err(AcquireError::from)
     } else {

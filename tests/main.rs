@@ -24,6 +24,7 @@ mod recovery;
 mod reference;
 mod spec_coverage;
 mod state;
+mod static_address;
 mod support;
 mod time;
 mod udp;

@@ -2,7 +2,7 @@
 
 use lankeeper::{
     Action, Command, Config, ConfigError, Duration, Event, Generation, InterfaceConfig,
-    InterfaceId, Manager, Medium, Nic, Notice, OpenError, Report, State,
+    InterfaceId, IpConfig, Manager, Medium, Nic, Notice, OpenError, Prefix, Report, State,
 };
 
 use crate::support::{ETH0, Rig, secs};
@@ -123,6 +123,23 @@ fn opening_a_stopped_interface_starts_it_at_once() {
     );
     rig.open();
     assert_eq!(rig.states(), [State::Starting]);
+}
+
+#[test]
+fn settings_for_an_interface_that_is_in_use_are_an_error_and_nothing_changes() {
+    let own = Prefix::new([10, 1, 2, 3].into(), 8).unwrap();
+    let ip = IpConfig::new(own, None, &[]).unwrap();
+    let extended = Nic::builder("eth0").ip_config(ip).build().unwrap();
+    let mut rig = Rig::new();
+    rig.open();
+    let before = format!("{:?}", rig.manager);
+    let error = rig.manager.open(rig.now, &extended).unwrap_err();
+    assert_eq!(error, OpenError::Active);
+    assert_eq!(
+        error.to_string(),
+        "cannot reconfigure interface when active"
+    );
+    assert_eq!(before, format!("{:?}", rig.manager));
 }
 
 // spec: OPEN-6

@@ -11,7 +11,7 @@ use proptest::prelude::*;
 use super::*;
 use crate::support::lease;
 
-const LONG: [u8; 65_508] = [0; 65_508];
+static LONG: [u8; 65_508] = [0; 65_508];
 const RATE: u128 = 2;
 const BURST: u128 = 3;
 const MICROS: u128 = 1_000_000;

@@ -1,0 +1,117 @@
+//! An interface with a static address.
+
+use core::net::Ipv4Addr;
+
+use lankeeper::{Action, Command, IpConfig, Lease, Nic, Prefix, Report, State, Table, Value};
+
+use crate::support::{ETH0, Rig, lease};
+
+fn ip_config() -> IpConfig {
+    let own = Prefix::new(Ipv4Addr::new(10, 1, 2, 3), 8).unwrap();
+    IpConfig::new(
+        own,
+        Some(Ipv4Addr::new(10, 0, 0, 1)),
+        &[Ipv4Addr::new(10, 0, 0, 2)],
+    )
+    .unwrap()
+}
+
+fn nic() -> Nic {
+    Nic::builder("eth0").ip_config(ip_config()).build().unwrap()
+}
+
+/// A device opened with a static address, CONNECTED.
+fn connected() -> Rig {
+    let mut rig = Rig::new();
+    rig.manager.open(rig.now, &nic()).unwrap();
+    rig.report(Report::Ready);
+    rig.report(Report::CarrierUp);
+    rig
+}
+
+// spec: IFC-3
+#[test]
+fn is_connected_with_the_carrier_and_the_backend_is_given_the_address() {
+    let mut rig = connected();
+    assert_eq!(
+        rig.states(),
+        [State::Starting, State::EthernetLinkUp, State::Connected]
+    );
+    assert_eq!(rig.manager.ip_config(ETH0), Some(ip_config()));
+    let commands = rig.commands();
+    let last = commands.last().unwrap();
+    assert!(
+        matches!(last, Command::Interface { action: Action::SetAddress(_, ip), .. }
+            if *ip == ip_config()),
+        "{last:?}"
+    );
+    assert_eq!(commands.len(), 3);
+}
+
+// spec: IFC-3
+#[test]
+fn a_table_leads_to_the_same_address() {
+    let servers = [Value::from("10.0.0.2")];
+    let section = [
+        ("ip", "10.1.2.3".into()),
+        ("netmask", "255.0.0.0".into()),
+        ("gateway", "10.0.0.1".into()),
+        ("dns", Value::List(&servers)),
+    ];
+    let table = [
+        ("interface", "eth0".into()),
+        ("staticconfig", Table::new(&section).into()),
+    ];
+    let nic = Nic::from_table(&Table::new(&table)).unwrap();
+    assert_eq!(nic.ip_config(), Some(&ip_config()));
+}
+
+// spec: IFC-3, IFC-6
+#[test]
+fn is_given_again_after_the_cable_was_out() {
+    let mut rig = connected();
+    rig.report(Report::CarrierDown);
+    rig.report(Report::CarrierUp);
+    rig.commands();
+    rig.report(Report::CarrierUp);
+    assert_eq!(rig.state(), State::Connected);
+    assert_eq!(rig.actions(), ["set address"]);
+}
+
+// spec: IFC-3, IFC-10
+#[test]
+fn no_lease_can_take_its_place() {
+    let mut rig = connected();
+    for report in [
+        Report::Lease(lease()),
+        Report::Lease(Lease::new(Ipv4Addr::UNSPECIFIED, 0)),
+        Report::LeaseRefused { code: 0 },
+        Report::LeaseLost,
+    ] {
+        rig.report(report);
+        assert_eq!(rig.manager.ip_config(ETH0), Some(ip_config()));
+    }
+    assert_eq!(rig.manager.ignored(ETH0).unwrap().stale, 4);
+}
+
+// spec: IFC-3
+#[test]
+fn the_next_open_without_settings_asks_for_a_lease_again() {
+    let mut rig = Rig::new();
+    let handle = rig.manager.open(rig.now, &nic()).unwrap();
+    rig.manager.close(rig.now, handle);
+    rig.open();
+    rig.report(Report::Ready);
+    rig.report(Report::CarrierUp);
+    assert_eq!(rig.state(), State::EthernetDhcping);
+}
+
+// spec: IFC-3, DRV-3
+#[test]
+fn a_backend_that_cannot_set_the_address_faults() {
+    let mut rig = connected();
+    let (_, _, address) = rig.generations();
+    rig.report_as(address, Report::Fault { code: 9 });
+    assert_eq!(rig.state(), State::EthernetStoppedUnhappy);
+    assert_eq!(rig.manager.reason(ETH0).unwrap().code, Some(9));
+}
