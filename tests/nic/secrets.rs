@@ -4,7 +4,9 @@ use core::fmt::Debug;
 use core::mem::MaybeUninit;
 use core::ptr;
 
-use lankeeper::{Nic, NicError, ProxyPassword, ProxySettings, Table, Value, WifiKey, WifiSettings};
+use lankeeper::{
+    Exposed, Nic, NicError, ProxyPassword, ProxySettings, Table, Value, WifiKey, WifiSettings,
+};
 
 use super::{nic, proxy, table, wifi};
 
@@ -174,17 +176,27 @@ fn nothing_tells_the_length_of_a_secret() {
     assert_eq!(debug(WifiKey::open()), ["Open", "Open"]);
 }
 
-/// Whether the marker is found in a value's place after something was done to the value there.
-fn left_behind<T>(value: T, act: impl FnOnce(*mut T)) -> bool {
-    let mut place = MaybeUninit::<T>::zeroed();
-    place.write(value);
+/// The bytes where a secret was, after something was done to its owner in its place.
+///
+/// Looks at the secret's own bytes only: what else lies in a place may be old copies, which moves
+/// leave behind.
+fn left_behind<T>(
+    owner: T,
+    expose: impl FnOnce(&T) -> Option<Exposed<'_>>,
+    act: impl FnOnce(*mut T),
+) -> Vec<u8> {
+    let mut place = MaybeUninit::new(owner);
+    // SAFETY: the place holds the owner.
+    let exposed = expose(unsafe { place.assume_init_ref() });
+    let Some(Exposed::Plaintext(secret)) = exposed else {
+        panic!("no plaintext")
+    };
+    assert_eq!(secret, MARKER);
+    let start = secret.as_ptr();
     act(place.as_mut_ptr());
-    let start = place.as_ptr().cast::<u8>();
-    // SAFETY: the place is that long, and it was zeroed whole before the value came.
+    // SAFETY: the bytes are inside the place, which is still there, and were written.
     let byte = |index| unsafe { ptr::read_volatile(start.add(index)) };
-    let bytes: Vec<u8> = (0..size_of::<T>()).map(byte).collect();
-    let mut windows = bytes.windows(MARKER.len());
-    windows.any(|window| window == MARKER.as_bytes())
+    (0..MARKER.len()).map(byte).collect()
 }
 
 fn settings() -> (WifiSettings, ProxySettings) {
@@ -207,37 +219,52 @@ fn replace<T>(place: *mut T, value: T) {
     unsafe { *place = value }
 }
 
+fn of_wifi(wifi: &WifiSettings) -> Option<Exposed<'_>> {
+    wifi.key().expose()
+}
+
+fn of_proxy(proxy: &ProxySettings) -> Option<Exposed<'_>> {
+    proxy.password().map(ProxyPassword::expose)
+}
+
 // spec: SEC-2
 #[test]
 fn a_dropped_secret_is_gone() {
     let (wifi, proxy) = settings();
-    let nic = Nic::builder("wl0").wifi(wifi.clone()).proxy(proxy.clone());
-    let nic = nic.build().unwrap();
+    let nic = || {
+        let builder = Nic::builder("wl0").wifi(wifi.clone());
+        builder.proxy(proxy.clone()).build().unwrap()
+    };
+    let key = || wifi.key().clone();
+    let password = || proxy.password().unwrap().clone();
     // Forgotten instead of dropped it stays: the look finds what is there.
-    assert!(left_behind(wifi.key().clone(), |_| ()));
-    assert!(left_behind(proxy.clone(), |_| ()));
-    assert!(!left_behind(wifi.key().clone(), drop_in_place));
-    assert!(!left_behind(
-        proxy.password().unwrap().clone(),
-        drop_in_place
-    ));
-    assert!(!left_behind(wifi, drop_in_place));
-    assert!(!left_behind(proxy, drop_in_place));
-    assert!(!left_behind(nic, drop_in_place));
+    let marker = MARKER.as_bytes();
+    assert_eq!(left_behind(key(), WifiKey::expose, |_| ()), marker);
+    assert_eq!(left_behind(proxy.clone(), of_proxy, |_| ()), marker);
+    for bytes in [
+        left_behind(key(), WifiKey::expose, drop_in_place),
+        left_behind(password(), |it| Some(it.expose()), drop_in_place),
+        left_behind(wifi.clone(), of_wifi, drop_in_place),
+        left_behind(proxy.clone(), of_proxy, drop_in_place),
+        left_behind(nic(), |it| of_wifi(it.wifi().unwrap()), drop_in_place),
+        left_behind(nic(), |it| of_proxy(it.proxy().unwrap()), drop_in_place),
+    ] {
+        assert_eq!(bytes, [0; MARKER.len()]);
+    }
 }
 
 // spec: SEC-2
 #[test]
 fn a_replaced_secret_is_gone() {
     let (wifi, proxy) = settings();
-    let other = WifiKey::plaintext("other").unwrap();
-    assert!(!left_behind(wifi.key().clone(), |place| replace(
-        place,
-        WifiKey::open()
-    )));
-    assert!(!left_behind(wifi.key().clone(), |place| replace(
-        place, other
-    )));
-    let bare = ProxySettings::new("a", 1).unwrap();
-    assert!(!left_behind(proxy, |place| replace(place, bare)));
+    let open = |place| replace(place, WifiKey::open());
+    let bare_wifi = WifiSettings::new(b"shed", WifiKey::open()).unwrap();
+    let bare_proxy = ProxySettings::new("a", 1).unwrap();
+    for bytes in [
+        left_behind(wifi.key().clone(), WifiKey::expose, open),
+        left_behind(wifi, of_wifi, |place| replace(place, bare_wifi)),
+        left_behind(proxy, of_proxy, |place| replace(place, bare_proxy)),
+    ] {
+        assert_ne!(bytes, MARKER.as_bytes());
+    }
 }
