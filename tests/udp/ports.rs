@@ -1,7 +1,8 @@
 //! Local ports: which may be had, when a socket gets one, and what the backend is told.
 
 use lankeeper::{
-    Duration, InterfaceId, Manager, Medium, Nic, OpenSocketError, Report, SendError, State, Wake,
+    Duration, InterfaceId, Lease, Manager, Medium, Nic, OpenSocketError, Report, SendError, State,
+    Wake,
 };
 
 use super::*;
@@ -55,7 +56,7 @@ fn a_port_in_use_is_refused_until_it_is_freed() {
     );
 }
 
-// spec: UDP-2
+// spec: UDP-2, UDP-5, UDP-9
 #[test]
 fn each_interface_has_ports_of_its_own() {
     let eth1 = InterfaceId::new(Medium::Ethernet, 1).unwrap();
@@ -66,13 +67,52 @@ fn each_interface_has_ports_of_its_own() {
         ["eth0", "eth1"].map(|name| manager.open(now, &Nic::named(name).unwrap()).unwrap());
     let sockets = handles.map(|handle| manager.udp_open(now, handle, Some(5000)).unwrap());
     assert_ne!(sockets[0], sockets[1]);
+    // Both come up, each with an address of its own.
     let mut bound = Vec::new();
     while let Some(command) = manager.poll_command() {
-        if let Command::Bind { interface, port } = command {
-            bound.push((interface, port));
-        }
+        let (interface, action) = match command {
+            Command::Interface { interface, action } => (interface, action),
+            Command::Bind { interface, port } => {
+                bound.push((interface, port));
+                continue;
+            }
+            other => panic!("not expected: {other:?}"),
+        };
+        let lease = Lease::new(Ipv4Addr::new(10, 0, interface.number(), 1), 24);
+        let (generation, report) = match action {
+            Action::PowerUp(generation) => (generation, Report::Ready),
+            Action::StartLink(generation) => (generation, Report::CarrierUp),
+            Action::StartDhcp(generation) => (generation, Report::Lease(lease)),
+            other => panic!("not expected: {other:?}"),
+        };
+        manager.handle_event(
+            now,
+            Event::Interface {
+                interface,
+                generation,
+                report,
+            },
+        );
     }
     assert_eq!(bound, [(ETH0, 5000), (eth1, 5000)]);
+
+    for (number, (interface, socket)) in [ETH0, eth1].into_iter().zip(sockets).enumerate() {
+        let own = Ipv4Addr::new(10, 0, number as u8, 1);
+        let peer = Ipv4Addr::new(10, 0, number as u8, 2);
+        let sent = manager.udp_send(now, socket, peer, 7, b"").unwrap();
+        assert_eq!((sent.interface, *sent.source.ip()), (interface, own));
+        manager.udp_set_receiving(now, socket, true).unwrap();
+        let answer = Datagram {
+            source: sent.destination,
+            destination: sent.source,
+            ..sent
+        };
+        assert_eq!(
+            manager.handle_event(now, Event::Datagram(answer)),
+            Some(Ok(socket))
+        );
+    }
+
     manager.close(now, handles[0]);
     assert!(manager.udp_port(sockets[0]).is_err());
     assert_eq!(manager.udp_port(sockets[1]), Ok(Some(5000)));

@@ -1,7 +1,6 @@
-//! The token bucket, against a model that knows no bucket: it only knows the law of RATE-2 and
-//! all that was admitted.
+//! The token bucket: its quota, its refill, its refusals, and what it owes over centuries.
 
-use core::cmp::max;
+mod law;
 
 use lankeeper::{AcquireError, Instant, Quota, QuotaError, RateLimiter};
 use proptest::prelude::*;
@@ -15,151 +14,6 @@ fn at(micros: u64) -> Instant {
 
 fn limiter(rate: u32, burst: u32) -> RateLimiter {
     RateLimiter::new(Quota::new(rate, burst).unwrap())
-}
-
-/// What the limiter answers, in the model's terms.
-#[derive(Debug, PartialEq, Eq)]
-enum Answer {
-    Admitted,
-    /// Admitted again from this instant, which may lie beyond the range.
-    NotBefore(u128),
-    Never,
-}
-
-/// All that was admitted, and the law: in every window that begins with an admission, at most
-/// burst + rate × its length.
-struct Model {
-    rate: u128,
-    burst: u128,
-    latest: u64,
-    admitted: Vec<(u64, u128)>,
-}
-
-impl Model {
-    fn new(quota: Quota) -> Self {
-        Self {
-            rate: quota.rate().into(),
-            burst: quota.burst().into(),
-            latest: 0,
-            admitted: Vec::new(),
-        }
-    }
-
-    /// The first instant not before `now` at which the law allows `tokens` more.
-    fn earliest(&self, now: u64, tokens: u128) -> u128 {
-        let mut in_window = tokens;
-        let mut earliest = u128::from(now);
-        for (start, admitted) in self.admitted.iter().rev() {
-            in_window += admitted;
-            let excess = in_window.saturating_sub(self.burst);
-            let wait = (excess * SECOND).div_ceil(self.rate);
-            earliest = max(earliest, u128::from(*start) + wait);
-        }
-        earliest
-    }
-
-    fn acquire(&mut self, now: u64, tokens: u32) -> Answer {
-        self.latest = max(self.latest, now);
-        let tokens = u128::from(tokens);
-        if tokens > self.burst {
-            return Answer::Never;
-        }
-        let earliest = self.earliest(self.latest, tokens);
-        if tokens == 0 || earliest == u128::from(self.latest) {
-            self.admitted.push((self.latest, tokens));
-            Answer::Admitted
-        } else {
-            Answer::NotBefore(earliest)
-        }
-    }
-
-    /// The most tokens that the law allows at `now`.
-    fn available(&self, now: u64) -> u128 {
-        let now = max(self.latest, now);
-        let mut in_window = 0;
-        let mut free = self.burst;
-        for (start, admitted) in self.admitted.iter().rev() {
-            in_window += admitted;
-            let allowed = self.burst + self.rate * u128::from(now - start) / SECOND;
-            free = free.min(allowed - in_window);
-        }
-        free
-    }
-}
-
-fn answer(limiter: &mut RateLimiter, now: u64, tokens: u32, model: u128) -> Answer {
-    let single = tokens == 1 && now.is_multiple_of(2);
-    let result = if single {
-        limiter.try_acquire(at(now)).map_err(AcquireError::from)
-    } else {
-        limiter.try_acquire_n(at(now), tokens)
-    };
-    match result {
-        Ok(()) => Answer::Admitted,
-        // Beyond the range the limiter can only name the last instant (TIME-4).
-        Err(AcquireError::WouldBlock(refusal))
-            if refusal.retry_at() == Instant::MAX && model >= u64::MAX.into() =>
-        {
-            Answer::NotBefore(model)
-        }
-        Err(AcquireError::WouldBlock(refusal)) => {
-            Answer::NotBefore(refusal.retry_at().as_micros().into())
-        }
-        Err(AcquireError::ExceedsBurst { burst }) => {
-            assert_eq!(burst, limiter.quota().burst());
-            Answer::Never
-        }
-        Err(other) => panic!("{other:?}"),
-    }
-}
-
-/// How time goes on before a request.
-#[derive(Clone, Copy, Debug)]
-enum Step {
-    On(u64),
-    Back(u64),
-    /// This many tokens' worth of time, give or take a microsecond.
-    Tokens(u64, i64),
-    /// To the instant that the last refusal named, give or take a microsecond.
-    Retry(i64),
-    /// So near to the end of the range.
-    ToEnd(u64),
-}
-
-/// How many tokens are asked for.
-#[derive(Clone, Copy, Debug)]
-enum Ask {
-    Some(u32),
-    BurstLess(u32),
-    BurstAnd(u32),
-    All,
-    OneTooMany,
-}
-
-fn step() -> impl Strategy<Value = Step> {
-    prop_oneof![
-        2 => Just(Step::On(0)),
-        3 => (0..100_000_u64).prop_map(Step::On),
-        3 => (0..5_u64, -1..=1_i64).prop_map(|(tokens, off)| Step::Tokens(tokens, off)),
-        4 => (-1..=1_i64).prop_map(Step::Retry),
-        2 => prop_oneof![0..10_u64, any::<u64>()].prop_map(Step::Back),
-        1 => (0..=10 * CENTURY).prop_map(Step::On),
-        1 => (0..40_u32).prop_map(|shift| Step::On(u64::MAX >> shift)),
-        1 => (0..2_000_000_u64).prop_map(Step::ToEnd),
-    ]
-}
-
-fn ask() -> impl Strategy<Value = Ask> {
-    prop_oneof![
-        6 => Just(Ask::Some(1)),
-        1 => Just(Ask::Some(0)),
-        2 => (2..20_u32).prop_map(Ask::Some),
-        2 => (0..3_u32).prop_map(Ask::BurstLess),
-        1 => (1..3_u32).prop_map(Ask::BurstAnd),
-        1 => any::<u32>().prop_map(Ask::Some),
-        2 => Just(Ask::All),
-        2 => Just(Ask::OneTooMany),
-    ]
 }
 
 fn quota() -> impl Strategy<Value = Quota> {
@@ -176,51 +30,6 @@ fn quota() -> impl Strategy<Value = Quota> {
 
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(1_500))]
-
-    // spec: RATE-2, RATE-3, RATE-5, TIME-2
-    #[test]
-    fn every_answer_is_that_of_the_law(
-        quota in quota(),
-        steps in prop::collection::vec((step(), ask()), 1..80),
-    ) {
-        let mut limiter = RateLimiter::new(quota);
-        let mut model = Model::new(quota);
-        let (mut now, mut retry) = (0_u64, 0_u64);
-        for (step, ask) in steps {
-            now = match step {
-                Step::On(span) => now.saturating_add(span),
-                Step::Back(span) => now.saturating_sub(span),
-                Step::Tokens(tokens, off) => now
-                    .saturating_add(tokens * 1_000_000 / u64::from(quota.rate()))
-                    .saturating_add_signed(off),
-                Step::Retry(off) => retry.saturating_add_signed(off),
-                Step::ToEnd(left) => u64::MAX - left,
-            };
-            let free = u32::try_from(model.available(now)).unwrap();
-            prop_assert_eq!(limiter.available(at(now)), free);
-            let tokens = match ask {
-                Ask::Some(tokens) => tokens,
-                Ask::BurstLess(tokens) => quota.burst().saturating_sub(tokens),
-                Ask::BurstAnd(tokens) => quota.burst().saturating_add(tokens),
-                Ask::All => free,
-                Ask::OneTooMany => free.saturating_add(1),
-            };
-            let expected = model.acquire(now, tokens);
-            let hint = if let Answer::NotBefore(earliest) = expected { earliest } else { 0 };
-            prop_assert_eq!(answer(&mut limiter, now, tokens, hint), expected);
-            if hint > 0 {
-                retry = u64::try_from(hint).unwrap_or(u64::MAX);
-            }
-        }
-        // What the limiter admitted keeps the law in every window, counted one by one.
-        for (first, (start, _)) in model.admitted.iter().enumerate() {
-            let mut sum = 0;
-            for (end, tokens) in &model.admitted[first..] {
-                sum += tokens;
-                prop_assert!(sum <= model.burst + model.rate * u128::from(end - start) / SECOND);
-            }
-        }
-    }
 
     // spec: RATE-3, RATE-5
     #[test]
@@ -306,6 +115,34 @@ fn the_default_is_a_hundred_at_once_and_one_more_every_40_milliseconds() {
         u64::MAX,
     ] {
         assert_eq!(limiter.available(at(later)), 100);
+    }
+}
+
+// spec: RATE-1, TIME-4
+#[test]
+fn idle_times_of_any_length_fill_the_bucket_and_no_more() {
+    for (rate, burst) in [
+        (1, 1),
+        (2, 7),
+        (16, 100),
+        (25, u32::MAX),
+        (1_000_000, u32::MAX),
+    ] {
+        // Around the spans whose refill is just beyond 64 bits.
+        let wrapping = u64::MAX / u64::from(rate);
+        let spans = [
+            wrapping - 1,
+            wrapping,
+            wrapping.saturating_add(1),
+            wrapping.saturating_add(2),
+        ];
+        for span in spans.into_iter().chain([u64::MAX]) {
+            let mut limiter = limiter(rate, burst);
+            assert!(limiter.try_acquire_n(at(0), burst).is_ok());
+            assert_eq!(limiter.available(at(span)), burst, "{rate} {span}");
+            assert!(limiter.try_acquire_n(at(span), burst).is_ok());
+            assert!(limiter.try_acquire(at(span)).is_err());
+        }
     }
 }
 
