@@ -71,7 +71,9 @@ proptest! {
         let host = |host: Ipv4Addr| net.contains(&host) && host != net.network() && host != net.broadcast();
         let unicast = |address: &Ipv4Addr| !address.is_unspecified() && !address.is_multicast() && address.octets()[0] < 240;
         let own_fits = (1..=30).contains(&length) && host(address) && unicast(&address) && !address.is_loopback();
-        let gateway_fits = gateway.is_none_or(|gateway| host(gateway) && gateway != address);
+        let gateway_fits = gateway.is_none_or(|gateway| {
+            host(gateway) && gateway != address && unicast(&gateway) && !gateway.is_loopback()
+        });
         let servers_fit = servers.len() <= 2 && servers.iter().all(unicast);
 
         let own = Prefix::new(address, length).unwrap();
@@ -192,6 +194,20 @@ fn each_setting_has_a_witness_on_either_side_of_its_rule() {
             IpConfig::from_lease(own, None, &[]).map(|_| ()),
             expected,
             "{own}"
+        );
+    }
+
+    // In the widest subnet there are addresses that no host can have.
+    let wide = prefix("192.168.1.7/1");
+    for (gateway, allowed) in [
+        ("223.255.255.255", true),
+        ("224.0.0.0", false),
+        ("240.0.0.1", false),
+    ] {
+        assert_eq!(
+            IpConfig::new(wide, Some(ip(gateway)), &[]).is_ok(),
+            allowed,
+            "{gateway}"
         );
     }
 

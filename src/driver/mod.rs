@@ -112,13 +112,13 @@ pub fn drive<const I: usize, const H: usize, const S: usize, const N: usize>(
 /// # Errors
 ///
 /// Those of [`Manager::udp_send`]; nothing is sent then.
-pub fn send<'a, const I: usize, const H: usize, const S: usize, const N: usize>(
+pub fn send<'t, const I: usize, const H: usize, const S: usize, const N: usize>(
     manager: &mut Manager<I, H, S, N>,
     backend: &mut impl Backend,
     now: Instant,
     socket: SocketId,
-    (target, port): (impl Into<Target<'a>>, u16),
-    payload: &'a [u8],
+    (target, port): (impl Into<Target<'t>>, u16),
+    payload: &[u8],
 ) -> Result<(), SendError> {
     let datagram = manager.udp_send(now, socket, target, port, payload)?;
     execute_all(manager, backend);

@@ -166,7 +166,7 @@ fn check_host(prefix: Prefix) -> Result<(), IpConfigError> {
 }
 
 fn is_gateway(prefix: Prefix, gateway: Ipv4Addr) -> bool {
-    prefix.has_host(gateway) && gateway != prefix.address()
+    prefix.has_host(gateway) && gateway != prefix.address() && check_usable(gateway).is_ok()
 }
 
 #[cfg(feature = "defmt")]

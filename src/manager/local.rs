@@ -12,7 +12,8 @@ impl<const INTERFACES: usize, const HANDLES: usize, const SOCKETS: usize, const 
     Manager<INTERFACES, HANDLES, SOCKETS, NOTICES>
 {
     /// Opens a socket for local datagrams, on a local port of 1024 and above, or without one
-    /// until its first send (UDP-1, UDP-2). Reception is off until turned on.
+    /// until its first send (UDP-1, UDP-2). Reception is off until turned on. The socket belongs to
+    /// the interface: it stays open until it is closed or the interface is powered down.
     ///
     /// # Errors
     ///
@@ -57,11 +58,11 @@ impl<const INTERFACES: usize, const HANDLES: usize, const SOCKETS: usize, const 
     ///
     /// [`SendError`]: nothing is to be sent. After [`SendError::Address`] and
     /// [`SendError::NotLocal`] the socket is closed (UDP-3, UDP-4).
-    pub fn udp_send<'a>(
+    pub fn udp_send<'a, 't>(
         &mut self,
         now: Instant,
         socket: SocketId,
-        target: impl Into<Target<'a>>,
+        target: impl Into<Target<'t>>,
         port: u16,
         payload: &'a [u8],
     ) -> Result<Datagram<'a>, SendError> {

@@ -346,9 +346,14 @@ impl<const INTERFACES: usize, const HANDLES: usize, const SOCKETS: usize, const 
     /// input always meets the state of its own time.
     fn advance(&mut self, now: Instant) -> Instant {
         let now = self.latest.advance(now);
-        // Each timer that fires is armed again for later than now, if at all.
-        while let Some(due) = self.next_timer().filter(|timer| timer.at <= now) {
-            let Wake::Interface(id, _) = due.reason else {
+        // Each interface has one timer, and one that fires is armed again for later than now.
+        for _ in 0..INTERFACES {
+            let due = self.next_timer().filter(|timer| timer.at <= now);
+            let Some(Deadline {
+                reason: Wake::Interface(id, _),
+                ..
+            }) = due
+            else {
                 break;
             };
             if let Some(member) = find(&mut self.interfaces, id) {

@@ -204,7 +204,7 @@ pub struct WouldBlock {
 
 impl WouldBlock {
     /// The earliest instant at which the same request succeeds, if nothing is taken until then;
-    /// one microsecond earlier it fails (RATE-3).
+    /// one microsecond earlier it fails (RATE-3). At most [`Instant::MAX`], when time ends first.
     #[must_use]
     pub fn retry_at(&self) -> Instant {
         // Worked out only when asked for: the division is the dear part.
