@@ -1,0 +1,158 @@
+//! The backend of a simulated device: what the core asks for, done by smoltcp.
+//!
+//! This is the part that a firmware copies. It decides nothing: each command becomes one or two
+//! calls of the stack, each thing that the stack has to tell becomes one event, with the
+//! generation of the command that it belongs to.
+
+use lankeeper::driver::{Backend, Command, Event};
+use lankeeper::{
+    Action, Datagram, Generation, Instant, InterfaceId, IpConfig, Lease, Report,
+};
+use smoltcp::wire::Ipv4Cidr;
+
+use crate::stack::{DhcpNews, Stack};
+
+/// The only interface of each device.
+pub const ETHERNET: InterfaceId = InterfaceId::ETHERNET;
+
+/// One Ethernet interface, from its carrier to its sockets.
+pub struct StackBackend {
+    pub stack: Stack,
+    now: Instant,
+    /// Whether the cable is in and carries a signal.
+    carrier: bool,
+    /// The command that waits for its `Ready`.
+    powering: Option<Generation>,
+    /// The command that watches the carrier, and what it was told last.
+    link: Option<(Generation, Option<bool>)>,
+    /// The command that runs the DHCP client.
+    dhcp: Option<Generation>,
+    /// The last datagram that came in: an event borrows its payload.
+    received: Vec<u8>,
+}
+
+impl StackBackend {
+    /// An interface that is powered down.
+    pub fn new(stack: Stack) -> Self {
+        Self {
+            stack,
+            now: Instant::EPOCH,
+            carrier: false,
+            powering: None,
+            link: None,
+            dhcp: None,
+            received: Vec::new(),
+        }
+    }
+
+    /// Sets the time at which commands are executed and events are looked for.
+    pub fn set_now(&mut self, now: Instant) {
+        self.now = now;
+    }
+
+    /// The cable is plugged in or pulled.
+    pub fn set_carrier(&mut self, carrier: bool) {
+        self.carrier = carrier;
+    }
+
+    /// Ends the DHCP client and gives the address up, whoever set it.
+    fn end_address(&mut self) {
+        self.dhcp = None;
+        self.stack.stop_dhcp();
+    }
+
+    fn set_address(&mut self, ip: IpConfig) {
+        let own = ip.prefix();
+        self.stack
+            .set_address(Ipv4Cidr::new(own.address(), own.length()).into(), ip.gateway());
+    }
+
+    fn link_report(&mut self) -> Option<(Generation, Report)> {
+        let (generation, told) = self.link.as_mut()?;
+        if *told == Some(self.carrier) {
+            return None;
+        }
+        *told = Some(self.carrier);
+        let report = if self.carrier { Report::CarrierUp } else { Report::CarrierDown };
+        Some((*generation, report))
+    }
+
+    fn dhcp_report(&mut self) -> Option<(Generation, Report)> {
+        let generation = self.dhcp?;
+        let report = match self.stack.dhcp_news()? {
+            DhcpNews::Lost => Report::LeaseLost,
+            DhcpNews::Lease { cidr, router, dns } => {
+                let lease =
+                    Lease::new(cidr.address(), cidr.prefix_len()).with_name_servers(dns);
+                Report::Lease(match router {
+                    Some(router) => lease.with_gateway(router),
+                    None => lease,
+                })
+            }
+        };
+        Some((generation, report))
+    }
+
+    fn next_report(&mut self) -> Option<(Generation, Report)> {
+        let ready = self.powering.take().map(|generation| (generation, Report::Ready));
+        ready.or_else(|| self.link_report()).or_else(|| self.dhcp_report())
+    }
+
+    fn next_datagram(&mut self) -> Option<Datagram<'_>> {
+        let received = self.stack.receive()?;
+        self.received.clear();
+        self.received.extend_from_slice(received.payload);
+        Some(Datagram {
+            interface: ETHERNET,
+            source: received.source,
+            destination: received.destination,
+            payload: &self.received,
+        })
+    }
+}
+
+impl Backend for StackBackend {
+    fn execute(&mut self, command: Command<'_>) {
+        match command {
+            Command::Interface { action, .. } => match action {
+                Action::PowerUp(generation) => {
+                    self.link = None;
+                    self.end_address();
+                    self.powering = Some(generation);
+                }
+                Action::StartLink(generation) => {
+                    self.end_address();
+                    self.link = Some((generation, None));
+                }
+                Action::StartDhcp(generation) => {
+                    self.stack.start_dhcp();
+                    self.dhcp = Some(generation);
+                }
+                Action::SetAddress(_, ip) => {
+                    self.end_address();
+                    self.set_address(ip);
+                }
+                Action::Stop => {
+                    self.link = None;
+                    self.end_address();
+                }
+                Action::PowerDown => self.powering = None,
+            },
+            Command::Bind { port, .. } => self.stack.bind(port),
+            Command::Unbind { port, .. } => self.stack.unbind(port),
+            Command::Send(datagram) => self.stack.send(
+                datagram.source.port(),
+                datagram.destination,
+                datagram.payload,
+            ),
+        }
+    }
+
+    fn next_event(&mut self) -> Option<Event<'_>> {
+        self.stack.poll(self.now);
+        if let Some((generation, report)) = self.next_report() {
+            return Some(Event::Interface { interface: ETHERNET, generation, report });
+        }
+        self.next_datagram().map(Event::Datagram)
+    }
+}

@@ -1,0 +1,207 @@
+//! The hub: finds the nodes by broadcast and asks each for a reading once a minute.
+
+use core::net::{Ipv4Addr, SocketAddrV4};
+use std::collections::BTreeMap;
+
+use lankeeper::{Duration, Instant, SendError};
+
+use crate::device::Device;
+use crate::message::{DecodeError, Message};
+use crate::node;
+use crate::timeline::Event;
+
+/// The port at which the hub hears the nodes.
+pub const PORT: u16 = 5_000;
+/// The time from one reading of a node to the next.
+pub const PERIOD: Duration = Duration::from_secs(60);
+
+const DISCOVERY: Duration = Duration::from_secs(30);
+/// How long an answer may take before the number is repeated, and then again before it is lost.
+const PATIENCE: Duration = Duration::from_secs(2);
+const MISSES: u32 = 3;
+
+/// The application on the hub.
+pub struct Hub {
+    /// How far apart the polls of two nodes are: they share the period evenly, so the limiter
+    /// never has to refuse one.
+    spacing: Duration,
+    discover_at: Instant,
+    peers: BTreeMap<u16, Peer>,
+    /// What came of the polls of each node that was ever known.
+    pub tallies: BTreeMap<u16, Tally>,
+    /// Messages of versions of the format that the hub does not know.
+    pub versions_ignored: u64,
+    /// Payloads that were no messages at all.
+    pub garbage: u64,
+}
+
+/// A node that the hub knows.
+struct Peer {
+    address: Ipv4Addr,
+    /// The number of the next request.
+    number: u32,
+    /// When to ask next.
+    ask_at: Instant,
+    /// The request that waits for its answer.
+    open: Option<Open>,
+    misses: u32,
+}
+
+/// A request that waits for its answer.
+struct Open {
+    repeated: bool,
+    deadline: Instant,
+}
+
+/// What came of the polls of one node.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Tally {
+    /// Numbers that were asked for; a repetition does not count.
+    pub polls: u32,
+    pub answers: u32,
+    /// Numbers that got no answer, nor did their repetition.
+    pub lost: u32,
+    /// How often the node was given up.
+    pub given_up: u32,
+}
+
+impl Hub {
+    /// A hub that expects about so many nodes.
+    pub fn new(now: Instant, nodes: u16) -> Self {
+        Self {
+            spacing: Duration::from_micros(PERIOD.as_micros() / u64::from(nodes)),
+            discover_at: now,
+            peers: BTreeMap::new(),
+            tallies: BTreeMap::new(),
+            versions_ignored: 0,
+            garbage: 0,
+        }
+    }
+
+    /// The interface is up: look for nodes at once.
+    pub fn handle_connected(&mut self, device: &Device) {
+        self.discover_at = device.now();
+    }
+
+    /// Takes what a node says.
+    pub fn handle_datagram(&mut self, device: &mut Device, from: SocketAddrV4, payload: &[u8]) {
+        match Message::decode(payload) {
+            Ok(Message::Announce { node, expected }) => {
+                self.meet(device, node, *from.ip(), expected);
+            }
+            Ok(Message::Reading { node, number, .. }) => self.take_reading(node, number),
+            // The hub hears its own kind of message only from other hubs.
+            Ok(Message::Discover | Message::Request { .. }) => self.garbage += 1,
+            Err(DecodeError::Version(version)) => {
+                self.versions_ignored += 1;
+                device.log(Event::Version(version));
+            }
+            Err(_) => self.garbage += 1,
+        }
+    }
+
+    /// Does what is due.
+    pub fn handle_timeout(&mut self, device: &mut Device) {
+        let now = device.now();
+        if now >= self.discover_at {
+            // Lost or refused, it comes again soon.
+            let _ = device.send(Ipv4Addr::BROADCAST, node::PORT, &Message::Discover.encode());
+            self.discover_at = now.saturating_add(DISCOVERY);
+        }
+        for (&node, peer) in &mut self.peers {
+            peer.handle_timeout(device, node, self.tallies.entry(node).or_default());
+        }
+        self.peers.retain(|_, peer| peer.misses < MISSES);
+    }
+
+    /// When something is due next.
+    pub fn poll_at(&self) -> Instant {
+        self.peers.values().map(Peer::poll_at).fold(self.discover_at, Instant::min)
+    }
+
+    fn meet(&mut self, device: &mut Device, node: u16, address: Ipv4Addr, expected: u32) {
+        if let Some(peer) = self.peers.get_mut(&node) {
+            peer.address = address;
+            return;
+        }
+        device.log(Event::Found { node });
+        let ask_at = next_slot(device.now(), self.spacing.saturating_mul(u64::from(node)));
+        let peer = Peer { address, number: expected, ask_at, open: None, misses: 0 };
+        self.peers.insert(node, peer);
+    }
+
+    fn take_reading(&mut self, node: u16, number: u32) {
+        if let Some(peer) = self.peers.get_mut(&node)
+            && peer.number == number
+            && peer.open.take().is_some()
+        {
+            peer.number += 1;
+            peer.misses = 0;
+            self.tallies.entry(node).or_default().answers += 1;
+        }
+    }
+}
+
+impl Peer {
+    fn poll_at(&self) -> Instant {
+        self.open.as_ref().map_or(self.ask_at, |open| open.deadline)
+    }
+
+    fn handle_timeout(&mut self, device: &mut Device, node: u16, tally: &mut Tally) {
+        let now = device.now();
+        if now < self.poll_at() {
+            return;
+        }
+        match &self.open {
+            None => {
+                self.ask_at = self.ask_at.saturating_add(PERIOD);
+                // A number counts as asked for once it is out: an offline hub blames no node.
+                if self.ask(device).is_ok() {
+                    tally.polls += 1;
+                    self.open = Some(Open { repeated: false, deadline: now.saturating_add(PATIENCE) });
+                }
+            }
+            Some(Open { repeated: false, .. }) => {
+                let _ = self.ask(device);
+                self.open = Some(Open { repeated: true, deadline: now.saturating_add(PATIENCE) });
+            }
+            Some(Open { repeated: true, .. }) => {
+                device.log(Event::NoAnswer { node, number: self.number });
+                tally.lost += 1;
+                self.open = None;
+                self.number += 1;
+                self.misses += 1;
+                if self.misses == MISSES {
+                    device.log(Event::GivenUp { node });
+                    tally.given_up += 1;
+                }
+            }
+        }
+    }
+
+    fn ask(&self, device: &mut Device) -> Result<(), SendError> {
+        let request = Message::Request { number: self.number };
+        device.send(self.address, node::PORT, &request.encode())
+    }
+}
+
+/// The next instant that lies at `offset` in its period.
+fn next_slot(now: Instant, offset: Duration) -> Instant {
+    let period = PERIOD.as_micros();
+    let since = (now.as_micros() + period - offset.as_micros() % period) % period;
+    now.saturating_add(Duration::from_micros(period - since))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn slots_come_once_in_a_period() {
+        let seconds = |seconds: u64| Instant::from_micros(seconds * 1_000_000);
+        assert_eq!(next_slot(seconds(0), Duration::from_secs(10)), seconds(10));
+        assert_eq!(next_slot(seconds(10), Duration::from_secs(10)), seconds(70));
+        assert_eq!(next_slot(seconds(61), Duration::from_secs(60)), seconds(120));
+        assert_eq!(next_slot(seconds(75), Duration::from_secs(10)), seconds(130));
+    }
+}

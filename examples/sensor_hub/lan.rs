@@ -1,0 +1,187 @@
+//! The wires: a learning switch, a cable to each host, and what goes wrong on them.
+
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use lankeeper::{Duration, Instant};
+use rand::{RngExt, SeedableRng};
+use rand_pcg::Pcg64Mcg;
+use smoltcp::wire::{EthernetAddress, EthernetFrame};
+
+/// The number of a socket of the switch; there is one host at each.
+pub type PortId = usize;
+
+/// Time that every frame takes, and up to how much more.
+const LATENCY: Duration = Duration::from_micros(80);
+const JITTER_MICROS: u64 = 120;
+/// How long the switch remembers behind which port an address is (IEEE 802.1D's default).
+const AGEING: Duration = Duration::from_secs(300);
+
+/// A frame on its way from the switch to a host.
+pub struct Delivery {
+    pub at: Instant,
+    pub to: PortId,
+    pub frame: Rc<[u8]>,
+}
+
+/// The switch with its cables.
+pub struct Lan {
+    ports: Vec<Port>,
+    /// Where an address was last heard, and when.
+    learned: BTreeMap<EthernetAddress, (PortId, Instant)>,
+    /// Probability of losing a frame on the way to a host.
+    loss: f64,
+    random: Pcg64Mcg,
+    pub forwarded: u64,
+    pub lost: u64,
+}
+
+#[derive(Clone, Default)]
+struct Port {
+    plugged: bool,
+    /// How much longer than usual the switch holds frames back for this port.
+    hold_back: Duration,
+    /// When the last frame arrives at the host: frames to one host keep their order.
+    busy_until: Instant,
+}
+
+impl Lan {
+    /// A switch with no cable plugged in, which loses `loss` (0 to 1) of the frames.
+    pub fn new(ports: usize, loss: f64, seed: u64) -> Self {
+        Self {
+            ports: vec![Port::default(); ports],
+            learned: BTreeMap::new(),
+            loss,
+            random: Pcg64Mcg::seed_from_u64(seed),
+            forwarded: 0,
+            lost: 0,
+        }
+    }
+
+    /// Whether the cable of a port is in.
+    pub fn is_plugged(&self, port: PortId) -> bool {
+        self.ports[port].plugged
+    }
+
+    /// Plugs the cable of a port in.
+    pub fn plug(&mut self, port: PortId) {
+        self.ports[port].plugged = true;
+    }
+
+    /// Pulls the cable of a port: the switch forgets what it learned there.
+    pub fn pull(&mut self, port: PortId) {
+        self.ports[port].plugged = false;
+        self.learned.retain(|_, (learned, _)| *learned != port);
+    }
+
+    /// Holds frames to this port back by that much longer than usual, until told otherwise.
+    pub fn hold_back(&mut self, port: PortId, span: Duration) {
+        self.ports[port].hold_back = span;
+    }
+
+    /// Takes a frame from a host and tells when it will arrive where.
+    pub fn transmit(&mut self, now: Instant, from: PortId, frame: &[u8]) -> Vec<Delivery> {
+        let Ok(header) = EthernetFrame::new_checked(frame) else { return Vec::new() };
+        if !self.ports[from].plugged {
+            return Vec::new();
+        }
+        self.learned.insert(header.src_addr(), (from, now));
+        let frame: Rc<[u8]> = frame.into();
+        match self.destination(now, header.dst_addr()) {
+            Some(port) if port == from => Vec::new(),
+            Some(port) => self.forward(now, port, &frame).into_iter().collect(),
+            // A broadcast, or nobody knows where: to everybody else.
+            None => (0..self.ports.len())
+                .filter(|port| *port != from)
+                .filter_map(|port| self.forward(now, port, &frame))
+                .collect(),
+        }
+    }
+
+    fn destination(&self, now: Instant, address: EthernetAddress) -> Option<PortId> {
+        let (port, heard) = self.learned.get(&address)?;
+        (now.saturating_duration_since(*heard) < AGEING).then_some(*port)
+    }
+
+    fn forward(&mut self, now: Instant, to: PortId, frame: &Rc<[u8]>) -> Option<Delivery> {
+        let port = &mut self.ports[to];
+        if !port.plugged {
+            return None;
+        }
+        if self.random.random_bool(self.loss) {
+            self.lost += 1;
+            return None;
+        }
+        self.forwarded += 1;
+        let jitter = Duration::from_micros(self.random.random_range(0..JITTER_MICROS));
+        let span = LATENCY.saturating_add(jitter).saturating_add(port.hold_back);
+        port.busy_until = now.saturating_add(span).max(port.busy_until);
+        Some(Delivery { at: port.busy_until, to, frame: Rc::clone(frame) })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const BROADCAST: [u8; 6] = [0xff; 6];
+
+    fn mac(host: u8) -> [u8; 6] {
+        [2, 0, 0, 0, 0, host]
+    }
+
+    fn frame(to: [u8; 6], from: [u8; 6]) -> Vec<u8> {
+        [&to[..], &from[..], &[0x08, 0x00]].concat()
+    }
+
+    fn lan(loss: f64) -> Lan {
+        let mut lan = Lan::new(3, loss, 7);
+        (0..3).for_each(|port| lan.plug(port));
+        lan
+    }
+
+    fn reached(lan: &mut Lan, from: PortId, frame: &[u8]) -> Vec<PortId> {
+        lan.transmit(Instant::EPOCH, from, frame).iter().map(|delivery| delivery.to).collect()
+    }
+
+    #[test]
+    fn switch_learns_where_an_address_is() {
+        let mut lan = lan(0.0);
+        assert_eq!(reached(&mut lan, 0, &frame(mac(1), mac(0))), [1, 2], "not learned yet");
+        assert_eq!(reached(&mut lan, 1, &frame(mac(0), mac(1))), [0]);
+        assert_eq!(reached(&mut lan, 0, &frame(mac(1), mac(0))), [1]);
+        assert_eq!(reached(&mut lan, 0, &frame(BROADCAST, mac(0))), [1, 2]);
+    }
+
+    #[test]
+    fn pulled_cable_carries_nothing_either_way() {
+        let mut lan = lan(0.0);
+        reached(&mut lan, 1, &frame(BROADCAST, mac(1)));
+        lan.pull(1);
+        assert_eq!(reached(&mut lan, 1, &frame(BROADCAST, mac(1))), []);
+        assert_eq!(reached(&mut lan, 0, &frame(mac(1), mac(0))), [2], "forgotten, so flooded");
+    }
+
+    #[test]
+    fn frames_to_one_host_keep_their_order() {
+        let mut lan = lan(0.0);
+        lan.hold_back(1, Duration::from_secs(3));
+        let held = lan.transmit(Instant::EPOCH, 0, &frame(BROADCAST, mac(0)))[0].at;
+        lan.hold_back(1, Duration::ZERO);
+        let next = lan.transmit(Instant::EPOCH, 0, &frame(BROADCAST, mac(0)))[0].at;
+        assert!(held >= Instant::from_micros(3_000_000) && next >= held);
+    }
+
+    #[test]
+    fn loss_is_about_what_was_asked_for() {
+        let mut lan = lan(0.2);
+        (0..5_000).for_each(|_| drop(reached(&mut lan, 0, &frame(BROADCAST, mac(0)))));
+        assert!((1_800..2_200).contains(&lan.lost), "{} of 10000", lan.lost);
+        assert_eq!(lan.lost + lan.forwarded, 10_000);
+    }
+
+    #[test]
+    fn runts_are_dropped() {
+        assert_eq!(reached(&mut lan(0.0), 0, &[0; 13]), []);
+    }
+}

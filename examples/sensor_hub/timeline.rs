@@ -1,0 +1,172 @@
+//! What happened when: the record of a run, from which all reports are made.
+
+use core::fmt;
+
+use lankeeper::{DropReason, Instant, IpConfig, Reason, SendError, State};
+
+/// The number of a host, which is that of its port at the switch.
+pub type HostId = usize;
+
+/// One thing that happened.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Entry {
+    pub at: Instant,
+    pub host: HostId,
+    pub event: Event,
+}
+
+/// What can happen.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Event {
+    /// The interface changed its state.
+    State { state: State, reason: Option<Reason>, address: Option<IpConfig> },
+    /// The address changed while the interface stayed CONNECTED.
+    Address(IpConfig),
+    /// A local socket was opened.
+    Opened { port: u16 },
+    /// A send was refused, and not for a passing reason.
+    Refused { to: &'static str, error: SendError },
+    /// A burst of sends is over.
+    Flooded { sent: u32, limited: u32 },
+    /// The core dropped datagrams that came in.
+    Dropped { reason: DropReason, count: u32 },
+    /// A message of another version of the format came in.
+    Version(u8),
+    /// The hub heard of a node that it did not know.
+    Found { node: u16 },
+    /// The hub gave a node up that missed too many polls.
+    GivenUp { node: u16 },
+    /// The hub got no answer to a number, nor to its repetition.
+    NoAnswer { node: u16, number: u32 },
+    /// The node was asked for a number that is over.
+    BadSequence { number: u32, expected: u32 },
+    /// The node, which had lost its memory, took the hub's number up.
+    Resumed { number: u32 },
+    /// Something went wrong by plan.
+    Mishap(String),
+}
+
+/// How the printed timeline treats an event.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Weight {
+    /// Always a line of its own.
+    Single,
+    /// Lines of the same kind may be told as one.
+    Noise,
+}
+
+impl Event {
+    /// Whether lines of this kind may be told as one.
+    pub fn weight(&self) -> Weight {
+        match self {
+            Self::Mishap(_) | Self::Refused { .. } | Self::Flooded { .. } | Self::Resumed { .. } => {
+                Weight::Single
+            }
+            _ => Weight::Noise,
+        }
+    }
+
+    /// What the event is called when it stands for several of its kind.
+    pub fn kind(&self) -> String {
+        match self {
+            Self::State { state, reason, .. } => match reason {
+                Some(reason) => format!("{} ({}), {reason}", state.name(), state.code()),
+                None => format!("{} ({})", state.name(), state.code()),
+            },
+            Self::Address(_) => "another address".to_owned(),
+            Self::Opened { port } => format!("socket opened on port {port}"),
+            Self::Dropped { reason, .. } => format!("datagrams dropped: {reason}"),
+            Self::Version(version) => format!("messages of version {version} ignored"),
+            Self::Found { .. } => "nodes found".to_owned(),
+            Self::GivenUp { .. } => "nodes given up after three missed polls".to_owned(),
+            Self::NoAnswer { .. } => "polls without answer".to_owned(),
+            Self::BadSequence { .. } => "Bad Sequence Number".to_owned(),
+            single @ (Self::Refused { .. }
+            | Self::Flooded { .. }
+            | Self::Resumed { .. }
+            | Self::Mishap(_)) => single.to_string(),
+        }
+    }
+}
+
+impl fmt::Display for Event {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::State { address: None, .. } => f.write_str(&self.kind()),
+            Self::State { address: Some(ip), .. } => {
+                write!(f, "{} with {}", self.kind(), ip.prefix())?;
+                match ip.gateway() {
+                    Some(gateway) => write!(f, ", gateway {gateway}"),
+                    None => Ok(()),
+                }
+            }
+            Self::Address(ip) => write!(f, "the address is {} now", ip.prefix()),
+            Self::Opened { port } => write!(f, "socket opened on port {port}"),
+            Self::Refused { to, error } => write!(f, "send to {to} refused: {error}"),
+            Self::Flooded { sent, limited } => {
+                write!(f, "flood over: {sent} datagrams sent, {limited} refused by WOULDBLOCK (4)")
+            }
+            Self::Dropped { reason, count: 1 } => write!(f, "datagram dropped: {reason}"),
+            Self::Dropped { reason, count } => write!(f, "{count} datagrams dropped: {reason}"),
+            Self::Version(version) => write!(f, "message of version {version} ignored"),
+            Self::Found { node } => write!(f, "found node-{node}"),
+            Self::GivenUp { node } => write!(f, "gave node-{node} up after three missed polls"),
+            Self::NoAnswer { node, number } => {
+                write!(f, "no answer from node-{node} to number {number} nor to its repetition")
+            }
+            Self::BadSequence { number, expected } => {
+                write!(f, "Bad Sequence Number: {number}, expected {expected}")
+            }
+            Self::Resumed { number } => {
+                write!(f, "goes on at the hub's number {number}, its own is lost")
+            }
+            Self::Mishap(text) => f.write_str(text),
+        }
+    }
+}
+
+/// The record of a run, in the order of time.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Timeline {
+    entries: Vec<Entry>,
+}
+
+impl Timeline {
+    /// Adds what happened now.
+    pub fn add(&mut self, at: Instant, host: HostId, event: Event) {
+        self.entries.push(Entry { at, host, event });
+    }
+
+    /// Everything that happened.
+    pub fn entries(&self) -> &[Entry] {
+        &self.entries
+    }
+
+    /// What happened at a host from one instant to before another.
+    pub fn of(&self, host: HostId, from: Instant, until: Instant) -> impl Iterator<Item = &Entry> {
+        let begin = self.entries.partition_point(|entry| entry.at < from);
+        let end = self.entries.partition_point(|entry| entry.at < until);
+        self.entries[begin..end.max(begin)].iter().filter(move |entry| entry.host == host)
+    }
+
+    /// When a host came to a state for the first time in a span.
+    pub fn reached(
+        &self,
+        host: HostId,
+        wanted: State,
+        from: Instant,
+        until: Instant,
+    ) -> Option<Instant> {
+        self.of(host, from, until)
+            .find(|entry| matches!(entry.event, Event::State { state, .. } if state == wanted))
+            .map(|entry| entry.at)
+    }
+}
+
+/// Time of day of the simulation, as `0:03:20.000`.
+pub fn clock(at: Instant) -> String {
+    let millis = at.as_micros() / 1_000;
+    let (seconds, millis) = (millis / 1_000, millis % 1_000);
+    let (minutes, seconds) = (seconds / 60, seconds % 60);
+    format!("{}:{:02}:{seconds:02}.{millis:03}", minutes / 60, minutes % 60)
+}
