@@ -4,9 +4,9 @@
 //! calls of the stack, each thing that the stack has to tell becomes one event, with the
 //! generation of the command that it belongs to.
 
-use lankeeper::driver::{Backend, Command, Event};
 use lankeeper::{
-    Action, Datagram, Generation, Instant, InterfaceId, IpConfig, Lease, Report,
+    Action, Backend, Command, Datagram, Event, Generation, Instant, InterfaceId, IpConfig, Lease,
+    Report,
 };
 use smoltcp::wire::Ipv4Cidr;
 
@@ -15,16 +15,24 @@ use crate::stack::{DhcpNews, Stack};
 /// The only interface of each device.
 pub const ETHERNET: InterfaceId = InterfaceId::ETHERNET;
 
+/// What the network card says of its cable.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Carrier {
+    Absent,
+    /// Both ends agree on a speed: neither up nor down yet.
+    Negotiating,
+    Present,
+}
+
 /// One Ethernet interface, from its carrier to its sockets.
 pub struct StackBackend {
     pub stack: Stack,
     now: Instant,
-    /// Whether the cable is in and carries a signal.
-    carrier: bool,
+    carrier: Carrier,
     /// The command that waits for its `Ready`.
     powering: Option<Generation>,
     /// The command that watches the carrier, and what it was told last.
-    link: Option<(Generation, Option<bool>)>,
+    link: Option<(Generation, Option<Carrier>)>,
     /// The command that runs the DHCP client.
     dhcp: Option<Generation>,
     /// The last datagram that came in: an event borrows its payload.
@@ -37,7 +45,7 @@ impl StackBackend {
         Self {
             stack,
             now: Instant::EPOCH,
-            carrier: false,
+            carrier: Carrier::Absent,
             powering: None,
             link: None,
             dhcp: None,
@@ -50,8 +58,8 @@ impl StackBackend {
         self.now = now;
     }
 
-    /// The cable is plugged in or pulled.
-    pub fn set_carrier(&mut self, carrier: bool) {
+    /// The carrier has changed.
+    pub fn set_carrier(&mut self, carrier: Carrier) {
         self.carrier = carrier;
     }
 
@@ -63,17 +71,21 @@ impl StackBackend {
 
     fn set_address(&mut self, ip: IpConfig) {
         let own = ip.prefix();
-        self.stack
-            .set_address(Ipv4Cidr::new(own.address(), own.length()).into(), ip.gateway());
+        self.stack.set_address(
+            Ipv4Cidr::new(own.address(), own.length()).into(),
+            ip.gateway(),
+        );
     }
 
     fn link_report(&mut self) -> Option<(Generation, Report)> {
         let (generation, told) = self.link.as_mut()?;
-        if *told == Some(self.carrier) {
-            return None;
-        }
+        let report = match self.carrier {
+            carrier if *told == Some(carrier) => return None,
+            Carrier::Negotiating => return None,
+            Carrier::Present => Report::CarrierUp,
+            Carrier::Absent => Report::CarrierDown,
+        };
         *told = Some(self.carrier);
-        let report = if self.carrier { Report::CarrierUp } else { Report::CarrierDown };
         Some((*generation, report))
     }
 
@@ -82,8 +94,7 @@ impl StackBackend {
         let report = match self.stack.dhcp_news()? {
             DhcpNews::Lost => Report::LeaseLost,
             DhcpNews::Lease { cidr, router, dns } => {
-                let lease =
-                    Lease::new(cidr.address(), cidr.prefix_len()).with_name_servers(dns);
+                let lease = Lease::new(cidr.address(), cidr.prefix_len()).with_name_servers(dns);
                 Report::Lease(match router {
                     Some(router) => lease.with_gateway(router),
                     None => lease,
@@ -94,8 +105,13 @@ impl StackBackend {
     }
 
     fn next_report(&mut self) -> Option<(Generation, Report)> {
-        let ready = self.powering.take().map(|generation| (generation, Report::Ready));
-        ready.or_else(|| self.link_report()).or_else(|| self.dhcp_report())
+        let ready = self
+            .powering
+            .take()
+            .map(|generation| (generation, Report::Ready));
+        ready
+            .or_else(|| self.link_report())
+            .or_else(|| self.dhcp_report())
     }
 
     fn next_datagram(&mut self) -> Option<Datagram<'_>> {
@@ -137,6 +153,8 @@ impl Backend for StackBackend {
                     self.end_address();
                 }
                 Action::PowerDown => self.powering = None,
+                // Of other media; the core would notice the missing answer by its deadline.
+                _ => {}
             },
             Command::Bind { port, .. } => self.stack.bind(port),
             Command::Unbind { port, .. } => self.stack.unbind(port),
@@ -145,13 +163,18 @@ impl Backend for StackBackend {
                 datagram.destination,
                 datagram.payload,
             ),
+            _ => {}
         }
     }
 
     fn next_event(&mut self) -> Option<Event<'_>> {
         self.stack.poll(self.now);
         if let Some((generation, report)) = self.next_report() {
-            return Some(Event::Interface { interface: ETHERNET, generation, report });
+            return Some(Event::Interface {
+                interface: ETHERNET,
+                generation,
+                report,
+            });
         }
         self.next_datagram().map(Event::Datagram)
     }

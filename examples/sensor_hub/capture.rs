@@ -21,7 +21,9 @@ impl Capture {
             endianness: Endianness::Little,
             ..PcapHeader::default()
         };
-        Ok(Self { writer: PcapWriter::with_header(Vec::new(), header)? })
+        Ok(Self {
+            writer: PcapWriter::with_header(Vec::new(), header)?,
+        })
     }
 
     /// Adds a frame that the switch got at `now`.

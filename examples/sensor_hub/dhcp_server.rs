@@ -16,7 +16,7 @@ pub const ADDRESS: Ipv4Addr = Ipv4Addr::new(10, 20, 0, 1);
 /// The length of the subnet's prefix: room for about a thousand hosts.
 pub const PREFIX_LENGTH: u8 = 22;
 /// The lease: short, so that renewals at its half (T1) happen all the time.
-pub const LEASE_SECONDS: u32 = 120;
+pub const LEASE_SECONDS: u32 = 90;
 
 const SERVER_PORT: u16 = 67;
 const CLIENT_PORT: u16 = 68;
@@ -59,7 +59,13 @@ impl DhcpServer {
         let mut server = Server::new(Box::new(move || clock.get()) as Box<_>, ADDRESS);
         server.range_start = *POOL.start();
         server.range_end = *POOL.end();
-        Self { stack, server, seconds, silent: false, counts: Counts::default() }
+        Self {
+            stack,
+            server,
+            seconds,
+            silent: false,
+            counts: Counts::default(),
+        }
     }
 
     /// Handles what came in and lets the answers out.

@@ -6,12 +6,13 @@ use std::collections::BTreeMap;
 use lankeeper::{Duration, Instant, SendError};
 
 use crate::device::Device;
+use crate::host::Application;
 use crate::message::{DecodeError, Message};
 use crate::node;
 use crate::timeline::Event;
 
 /// The port at which the hub hears the nodes.
-pub const PORT: u16 = 5_000;
+pub const PORT: u16 = 42_000;
 /// The time from one reading of a node to the next.
 pub const PERIOD: Duration = Duration::from_secs(60);
 
@@ -78,13 +79,41 @@ impl Hub {
         }
     }
 
-    /// The interface is up: look for nodes at once.
-    pub fn handle_connected(&mut self, device: &Device) {
+    fn meet(&mut self, device: &mut Device, node: u16, address: Ipv4Addr, expected: u32) {
+        if let Some(peer) = self.peers.get_mut(&node) {
+            peer.address = address;
+            return;
+        }
+        device.log(Event::Found { node });
+        let ask_at = next_slot(device.now(), self.spacing.saturating_mul(u64::from(node)));
+        let peer = Peer {
+            address,
+            number: expected,
+            ask_at,
+            open: None,
+            misses: 0,
+        };
+        self.peers.insert(node, peer);
+    }
+
+    fn take_reading(&mut self, node: u16, number: u32) {
+        if let Some(peer) = self.peers.get_mut(&node)
+            && peer.number == number
+            && peer.open.take().is_some()
+        {
+            peer.number += 1;
+            peer.misses = 0;
+            self.tallies.entry(node).or_default().answers += 1;
+        }
+    }
+}
+
+impl Application for Hub {
+    fn handle_connected(&mut self, device: &mut Device) {
         self.discover_at = device.now();
     }
 
-    /// Takes what a node says.
-    pub fn handle_datagram(&mut self, device: &mut Device, from: SocketAddrV4, payload: &[u8]) {
+    fn handle_datagram(&mut self, device: &mut Device, from: SocketAddrV4, payload: &[u8]) {
         match Message::decode(payload) {
             Ok(Message::Announce { node, expected }) => {
                 self.meet(device, node, *from.ip(), expected);
@@ -100,8 +129,7 @@ impl Hub {
         }
     }
 
-    /// Does what is due.
-    pub fn handle_timeout(&mut self, device: &mut Device) {
+    fn handle_timeout(&mut self, device: &mut Device) {
         let now = device.now();
         if now >= self.discover_at {
             // Lost or refused, it comes again soon.
@@ -114,31 +142,17 @@ impl Hub {
         self.peers.retain(|_, peer| peer.misses < MISSES);
     }
 
-    /// When something is due next.
-    pub fn poll_at(&self) -> Instant {
-        self.peers.values().map(Peer::poll_at).fold(self.discover_at, Instant::min)
+    fn poll_at(&self) -> Option<Instant> {
+        self.peers
+            .values()
+            .map(Peer::poll_at)
+            .chain([self.discover_at])
+            .min()
     }
 
-    fn meet(&mut self, device: &mut Device, node: u16, address: Ipv4Addr, expected: u32) {
-        if let Some(peer) = self.peers.get_mut(&node) {
-            peer.address = address;
-            return;
-        }
-        device.log(Event::Found { node });
-        let ask_at = next_slot(device.now(), self.spacing.saturating_mul(u64::from(node)));
-        let peer = Peer { address, number: expected, ask_at, open: None, misses: 0 };
-        self.peers.insert(node, peer);
-    }
-
-    fn take_reading(&mut self, node: u16, number: u32) {
-        if let Some(peer) = self.peers.get_mut(&node)
-            && peer.number == number
-            && peer.open.take().is_some()
-        {
-            peer.number += 1;
-            peer.misses = 0;
-            self.tallies.entry(node).or_default().answers += 1;
-        }
+    // The hub is asked for nothing.
+    fn bad_sequence(&self) -> u32 {
+        0
     }
 }
 
@@ -158,15 +172,26 @@ impl Peer {
                 // A number counts as asked for once it is out: an offline hub blames no node.
                 if self.ask(device).is_ok() {
                     tally.polls += 1;
-                    self.open = Some(Open { repeated: false, deadline: now.saturating_add(PATIENCE) });
+                    self.open = Some(Open {
+                        repeated: false,
+                        deadline: now.saturating_add(PATIENCE),
+                    });
                 }
             }
-            Some(Open { repeated: false, .. }) => {
+            Some(Open {
+                repeated: false, ..
+            }) => {
                 let _ = self.ask(device);
-                self.open = Some(Open { repeated: true, deadline: now.saturating_add(PATIENCE) });
+                self.open = Some(Open {
+                    repeated: true,
+                    deadline: now.saturating_add(PATIENCE),
+                });
             }
             Some(Open { repeated: true, .. }) => {
-                device.log(Event::NoAnswer { node, number: self.number });
+                device.log(Event::NoAnswer {
+                    node,
+                    number: self.number,
+                });
                 tally.lost += 1;
                 self.open = None;
                 self.number += 1;
@@ -180,7 +205,9 @@ impl Peer {
     }
 
     fn ask(&self, device: &mut Device) -> Result<(), SendError> {
-        let request = Message::Request { number: self.number };
+        let request = Message::Request {
+            number: self.number,
+        };
         device.send(self.address, node::PORT, &request.encode())
     }
 }
@@ -201,7 +228,13 @@ mod tests {
         let seconds = |seconds: u64| Instant::from_micros(seconds * 1_000_000);
         assert_eq!(next_slot(seconds(0), Duration::from_secs(10)), seconds(10));
         assert_eq!(next_slot(seconds(10), Duration::from_secs(10)), seconds(70));
-        assert_eq!(next_slot(seconds(61), Duration::from_secs(60)), seconds(120));
-        assert_eq!(next_slot(seconds(75), Duration::from_secs(10)), seconds(130));
+        assert_eq!(
+            next_slot(seconds(61), Duration::from_secs(60)),
+            seconds(120)
+        );
+        assert_eq!(
+            next_slot(seconds(75), Duration::from_secs(10)),
+            seconds(130)
+        );
     }
 }

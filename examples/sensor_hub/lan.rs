@@ -81,7 +81,9 @@ impl Lan {
 
     /// Takes a frame from a host and tells when it will arrive where.
     pub fn transmit(&mut self, now: Instant, from: PortId, frame: &[u8]) -> Vec<Delivery> {
-        let Ok(header) = EthernetFrame::new_checked(frame) else { return Vec::new() };
+        let Ok(header) = EthernetFrame::new_checked(frame) else {
+            return Vec::new();
+        };
         if !self.ports[from].plugged {
             return Vec::new();
         }
@@ -114,9 +116,15 @@ impl Lan {
         }
         self.forwarded += 1;
         let jitter = Duration::from_micros(self.random.random_range(0..JITTER_MICROS));
-        let span = LATENCY.saturating_add(jitter).saturating_add(port.hold_back);
+        let span = LATENCY
+            .saturating_add(jitter)
+            .saturating_add(port.hold_back);
         port.busy_until = now.saturating_add(span).max(port.busy_until);
-        Some(Delivery { at: port.busy_until, to, frame: Rc::clone(frame) })
+        Some(Delivery {
+            at: port.busy_until,
+            to,
+            frame: Rc::clone(frame),
+        })
     }
 }
 
@@ -141,13 +149,20 @@ mod tests {
     }
 
     fn reached(lan: &mut Lan, from: PortId, frame: &[u8]) -> Vec<PortId> {
-        lan.transmit(Instant::EPOCH, from, frame).iter().map(|delivery| delivery.to).collect()
+        lan.transmit(Instant::EPOCH, from, frame)
+            .iter()
+            .map(|delivery| delivery.to)
+            .collect()
     }
 
     #[test]
     fn switch_learns_where_an_address_is() {
         let mut lan = lan(0.0);
-        assert_eq!(reached(&mut lan, 0, &frame(mac(1), mac(0))), [1, 2], "not learned yet");
+        assert_eq!(
+            reached(&mut lan, 0, &frame(mac(1), mac(0))),
+            [1, 2],
+            "not learned yet"
+        );
         assert_eq!(reached(&mut lan, 1, &frame(mac(0), mac(1))), [0]);
         assert_eq!(reached(&mut lan, 0, &frame(mac(1), mac(0))), [1]);
         assert_eq!(reached(&mut lan, 0, &frame(BROADCAST, mac(0))), [1, 2]);
@@ -159,7 +174,11 @@ mod tests {
         reached(&mut lan, 1, &frame(BROADCAST, mac(1)));
         lan.pull(1);
         assert_eq!(reached(&mut lan, 1, &frame(BROADCAST, mac(1))), []);
-        assert_eq!(reached(&mut lan, 0, &frame(mac(1), mac(0))), [2], "forgotten, so flooded");
+        assert_eq!(
+            reached(&mut lan, 0, &frame(mac(1), mac(0))),
+            [2],
+            "forgotten, so flooded"
+        );
     }
 
     #[test]

@@ -1,2 +1,127 @@
 //! A hub and its sensor nodes on a simulated LAN.
-fn main() {}
+//!
+//! Real Ethernet frames with real ARP, DHCP and UDP travel through a switch that delays and loses
+//! them; each device runs its own smoltcp stack, and lankeeper decides when it powers up, asks for
+//! an address, opens sockets and sends. Time is virtual: an hour takes less than a second.
+//!
+//! To see how a device is built on the crate read `backend.rs`, `device.rs`, then `hub.rs` and
+//! `node.rs`. The rest is the world around them.
+#![allow(
+    clippy::arithmetic_side_effects,
+    clippy::as_conversions,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::std_instead_of_core,
+    clippy::wildcard_enum_match_arm,
+    unreachable_pub,
+    reason = "a program for a desk: these lints guard the core"
+)]
+
+mod backend;
+mod capture;
+mod card;
+mod device;
+mod dhcp_server;
+mod host;
+mod hub;
+mod lan;
+mod message;
+mod mishap;
+mod node;
+mod options;
+mod plot;
+mod queue;
+mod report;
+mod simulation;
+mod stack;
+mod story;
+mod stranger;
+#[cfg(test)]
+mod tests;
+mod timeline;
+
+use std::fs::File;
+use std::io::{self, Write};
+use std::path::Path;
+use std::process::ExitCode;
+
+use clap::Parser;
+use indicatif::{ProgressBar, ProgressStyle};
+use lankeeper::Instant;
+
+use options::Options;
+use simulation::{Outcome, Simulation};
+
+/// Something outside the simulation failed.
+const TROUBLE: u8 = 2;
+
+fn main() -> ExitCode {
+    match run(&Options::parse()) {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(error) => {
+            eprintln!("sensor_hub: {error}");
+            ExitCode::from(TROUBLE)
+        }
+    }
+}
+
+/// Runs the simulation, prints and writes what was asked for, and says whether all is well.
+fn run(options: &Options) -> Result<bool, Box<dyn core::error::Error>> {
+    // Before the run: a file that cannot be written shall not cost one.
+    let mut pcap = options.pcap.as_deref().map(create).transpose()?;
+    let mut svg = options.svg.as_deref().map(create).transpose()?;
+
+    let outcome = simulate(options)?;
+    if let (Some(output), Some(capture)) = (&mut pcap, &outcome.capture) {
+        output.write(capture)?;
+    }
+    if let Some(output) = &mut svg {
+        output.write(plot::draw(&outcome)?.as_bytes())?;
+    }
+    let (text, good) = report::report(options, &outcome);
+    match io::stdout().lock().write_all(text.as_bytes()) {
+        // Whoever reads along, as `head` does, has seen enough.
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => {}
+        result => result?,
+    }
+    Ok(good)
+}
+
+/// Runs the simulation, with a progress bar if somebody watches.
+fn simulate(options: &Options) -> Result<Outcome, pcap_file::PcapError> {
+    // indicatif draws on stderr, and only if that is a terminal.
+    let bar = ProgressBar::new(options.minutes * 60);
+    if let Ok(style) = ProgressStyle::with_template("{bar:40} {pos} of {len} virtual seconds") {
+        bar.set_style(style);
+    }
+    let second = |now: Instant| now.as_micros() / 1_000_000;
+    let outcome = Simulation::new(options)?.run(|now| {
+        if second(now) > bar.position() {
+            bar.set_position(second(now));
+        }
+    });
+    bar.finish_and_clear();
+    outcome
+}
+
+/// A file to be written after the run.
+struct Output<'a> {
+    path: &'a Path,
+    file: File,
+}
+
+fn create(path: &Path) -> Result<Output<'_>, String> {
+    match File::create(path) {
+        Ok(file) => Ok(Output { path, file }),
+        Err(error) => Err(format!("cannot write {}: {error}", path.display())),
+    }
+}
+
+impl Output<'_> {
+    fn write(&mut self, bytes: &[u8]) -> Result<(), String> {
+        self.file
+            .write_all(bytes)
+            .map_err(|error| format!("cannot write {}: {error}", self.path.display()))
+    }
+}

@@ -21,7 +21,11 @@ pub enum Message {
     /// Hub to one node: a reading, please.
     Request { number: u32 },
     /// Node to hub: the reading for that number, in hundredths of a degree Celsius.
-    Reading { node: u16, number: u32, centidegrees: i16 },
+    Reading {
+        node: u16,
+        number: u32,
+        centidegrees: i16,
+    },
 }
 
 /// Why a payload is no message of this version.
@@ -58,7 +62,11 @@ impl Message {
                 payload.push(2);
                 payload.extend(number.to_be_bytes());
             }
-            Self::Reading { node, number, centidegrees } => {
+            Self::Reading {
+                node,
+                number,
+                centidegrees,
+            } => {
                 payload.push(3);
                 payload.extend(node.to_be_bytes());
                 payload.extend(number.to_be_bytes());
@@ -84,9 +92,9 @@ impl Message {
                 node: u16::from_be_bytes([n0, n1]),
                 expected: u32::from_be_bytes([e0, e1, e2, e3]),
             }),
-            (2, &[s0, s1, s2, s3]) => {
-                Ok(Self::Request { number: u32::from_be_bytes([s0, s1, s2, s3]) })
-            }
+            (2, &[s0, s1, s2, s3]) => Ok(Self::Request {
+                number: u32::from_be_bytes([s0, s1, s2, s3]),
+            }),
             (3, &[n0, n1, s0, s1, s2, s3, c0, c1]) => Ok(Self::Reading {
                 node: u16::from_be_bytes([n0, n1]),
                 number: u32::from_be_bytes([s0, s1, s2, s3]),
@@ -111,9 +119,18 @@ mod tests {
 
     const MESSAGES: [Message; 4] = [
         Message::Discover,
-        Message::Announce { node: 0x0102, expected: u32::MAX },
-        Message::Request { number: 0x0102_0304 },
-        Message::Reading { node: 7, number: 9, centidegrees: -1234 },
+        Message::Announce {
+            node: 0x0102,
+            expected: u32::MAX,
+        },
+        Message::Request {
+            number: 0x0102_0304,
+        },
+        Message::Reading {
+            node: 7,
+            number: 9,
+            centidegrees: -1234,
+        },
     ];
 
     #[test]
@@ -125,7 +142,13 @@ mod tests {
 
     #[test]
     fn bytes_are_pinned() {
-        assert_eq!(Message::Request { number: 0x0102_0304 }.encode(), b"LK\x01\x02\x01\x02\x03\x04");
+        assert_eq!(
+            Message::Request {
+                number: 0x0102_0304
+            }
+            .encode(),
+            b"LK\x01\x02\x01\x02\x03\x04"
+        );
     }
 
     #[test]
@@ -133,10 +156,16 @@ mod tests {
         for message in MESSAGES {
             let mut payload = message.encode();
             for length in 0..payload.len() {
-                assert!(Message::decode(&payload[..length]).is_err(), "{message:?} cut to {length}");
+                assert!(
+                    Message::decode(&payload[..length]).is_err(),
+                    "{message:?} cut to {length}"
+                );
             }
             payload.push(0);
-            assert!(matches!(Message::decode(&payload), Err(DecodeError::Length(_))));
+            assert!(matches!(
+                Message::decode(&payload),
+                Err(DecodeError::Length(_))
+            ));
         }
     }
 
@@ -144,7 +173,10 @@ mod tests {
     fn errors_name_what_was_found() {
         assert_eq!(Message::decode(b"??\x01\x00"), Err(DecodeError::Foreign));
         assert_eq!(Message::decode(b"LK\x01\x09"), Err(DecodeError::Kind(9)));
-        assert_eq!(Message::decode(&from_the_future()), Err(DecodeError::Version(2)));
+        assert_eq!(
+            Message::decode(&from_the_future()),
+            Err(DecodeError::Version(2))
+        );
         // The version is looked at first: the rest of a later one may look like anything.
         assert_eq!(Message::decode(b"LK\xff"), Err(DecodeError::Version(255)));
     }

@@ -47,10 +47,12 @@ fn nodes(text: &str) -> Result<u16, String> {
 fn minutes(text: &str) -> Result<u64, String> {
     match text.parse() {
         Ok(minutes @ MINIMUM_MINUTES..=MAXIMUM_MINUTES) => Ok(minutes),
-        Ok(0..MINIMUM_MINUTES) => {
-            Err(format!("the schedule of mishaps needs at least {MINIMUM_MINUTES} minutes"))
-        }
-        _ => Err(format!("allowed are {MINIMUM_MINUTES} to {MAXIMUM_MINUTES}")),
+        Ok(0..MINIMUM_MINUTES) => Err(format!(
+            "the schedule of mishaps needs at least {MINIMUM_MINUTES} minutes"
+        )),
+        _ => Err(format!(
+            "allowed are {MINIMUM_MINUTES} to {MAXIMUM_MINUTES}"
+        )),
     }
 }
 
@@ -99,9 +101,12 @@ mod tests {
 
     #[test]
     fn ends_of_the_ranges_are_allowed() {
-        for arguments in
-            [["--nodes", "1"], ["--nodes", "500"], ["--minutes", "15"], ["--loss", "50"]]
-        {
+        for arguments in [
+            ["--nodes", "1"],
+            ["--nodes", "500"],
+            ["--minutes", "15"],
+            ["--loss", "50"],
+        ] {
             assert!(parse(&arguments).is_ok(), "{arguments:?}");
         }
     }

@@ -48,7 +48,11 @@ pub struct Received<'a> {
 
 /// What the DHCP client has to tell.
 pub enum DhcpNews {
-    Lease { cidr: smoltcp::wire::Ipv4Cidr, router: Option<Ipv4Addr>, dns: Vec<Ipv4Addr> },
+    Lease {
+        cidr: smoltcp::wire::Ipv4Cidr,
+        router: Option<Ipv4Addr>,
+        dns: Vec<Ipv4Addr>,
+    },
     Lost,
 }
 
@@ -71,7 +75,8 @@ impl Stack {
     /// Moves frames in and out until nothing is left to do at `now`.
     pub fn poll(&mut self, now: Instant) {
         loop {
-            self.interface.poll(wire_time(now), &mut self.card, &mut self.sockets);
+            self.interface
+                .poll(wire_time(now), &mut self.card, &mut self.sockets);
             if !self.feed(now) {
                 break;
             }
@@ -80,10 +85,13 @@ impl Stack {
 
     /// When to poll again if no frame comes before.
     pub fn poll_at(&mut self, now: Instant) -> Option<Instant> {
-        let stack = self.interface.poll_at(wire_time(now), &self.sockets).map(|at| {
-            Instant::from_micros(u64::try_from(at.total_micros()).unwrap_or(0))
-                .max(now.saturating_add(TICK))
-        });
+        let stack = self
+            .interface
+            .poll_at(wire_time(now), &self.sockets)
+            .map(|at| {
+                Instant::from_micros(u64::try_from(at.total_micros()).unwrap_or(0))
+                    .max(now.saturating_add(TICK))
+            });
         let sockets = &self.sockets;
         let patience = self
             .ports
@@ -130,7 +138,12 @@ impl Stack {
         let mut socket = udp::Socket::new(buffer(4), buffer(1));
         let _ = socket.bind(IpListenEndpoint::from(number));
         let socket = self.sockets.add(socket);
-        self.ports.push(Port { number, socket, outbox: VecDeque::new(), since: Instant::EPOCH });
+        self.ports.push(Port {
+            number,
+            socket,
+            outbox: VecDeque::new(),
+            since: Instant::EPOCH,
+        });
     }
 
     /// Frees a UDP port with everything that waits at it.
@@ -152,12 +165,19 @@ impl Stack {
     /// The next datagram that came in at any bound port.
     pub fn receive(&mut self) -> Option<Received<'_>> {
         let sockets = &self.sockets;
-        let port =
-            self.ports.iter().find(|port| sockets.get::<udp::Socket>(port.socket).can_recv())?;
-        let (number, socket) = (port.number, self.sockets.get_mut::<udp::Socket>(port.socket));
+        let port = self
+            .ports
+            .iter()
+            .find(|port| sockets.get::<udp::Socket>(port.socket).can_recv())?;
+        let (number, socket) = (
+            port.number,
+            self.sockets.get_mut::<udp::Socket>(port.socket),
+        );
         let (payload, meta) = socket.recv().ok()?;
         let IpAddress::Ipv4(source) = meta.endpoint.addr;
-        let Some(IpAddress::Ipv4(destination)) = meta.local_address else { return None };
+        let Some(IpAddress::Ipv4(destination)) = meta.local_address else {
+            return None;
+        };
         Some(Received {
             source: SocketAddrV4::new(source, meta.endpoint.port),
             destination: SocketAddrV4::new(destination, number),
@@ -169,7 +189,9 @@ impl Stack {
     pub fn set_address(&mut self, address: IpCidr, gateway: Option<Ipv4Addr>) {
         self.clear_address();
         // There is room for at least one address and one route.
-        self.interface.update_ip_addrs(|addresses| drop(addresses.push(address)));
+        self.interface.update_ip_addrs(|addresses| {
+            let _ = addresses.push(address);
+        });
         if let Some(gateway) = gateway {
             let _ = self.interface.routes_mut().add_default_ipv4_route(gateway);
         }
@@ -177,7 +199,8 @@ impl Stack {
 
     /// Gives the address up.
     pub fn clear_address(&mut self) {
-        self.interface.update_ip_addrs(|addresses| addresses.clear());
+        self.interface
+            .update_ip_addrs(|addresses| addresses.clear());
         self.interface.routes_mut().remove_default_ipv4_route();
     }
 
@@ -186,7 +209,7 @@ impl Stack {
         self.stop_dhcp();
         let mut client = dhcpv4::Socket::new();
         let mut retry = client.get_retry_config();
-        // The defaults suit leases of hours, ours last for two minutes.
+        // The defaults suit leases of hours, ours last for 90 seconds.
         retry.discover_timeout = smoltcp::time::Duration::from_secs(5);
         retry.initial_request_timeout = smoltcp::time::Duration::from_secs(1);
         retry.min_renew_timeout = smoltcp::time::Duration::from_secs(10);

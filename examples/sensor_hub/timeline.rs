@@ -2,7 +2,7 @@
 
 use core::fmt;
 
-use lankeeper::{DropReason, Instant, IpConfig, Reason, SendError, State};
+use lankeeper::{DropReason, Duration, Instant, IpConfig, Reason, SendError, State};
 
 /// The number of a host, which is that of its port at the switch.
 pub type HostId = usize;
@@ -19,7 +19,11 @@ pub struct Entry {
 #[derive(Clone, Debug, PartialEq)]
 pub enum Event {
     /// The interface changed its state.
-    State { state: State, reason: Option<Reason>, address: Option<IpConfig> },
+    State {
+        state: State,
+        reason: Option<Reason>,
+        address: Option<IpConfig>,
+    },
     /// The address changed while the interface stayed CONNECTED.
     Address(IpConfig),
     /// A local socket was opened.
@@ -59,9 +63,10 @@ impl Event {
     /// Whether lines of this kind may be told as one.
     pub fn weight(&self) -> Weight {
         match self {
-            Self::Mishap(_) | Self::Refused { .. } | Self::Flooded { .. } | Self::Resumed { .. } => {
-                Weight::Single
-            }
+            Self::Mishap(_)
+            | Self::Refused { .. }
+            | Self::Flooded { .. }
+            | Self::Resumed { .. } => Weight::Single,
             _ => Weight::Noise,
         }
     }
@@ -93,18 +98,19 @@ impl fmt::Display for Event {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::State { address: None, .. } => f.write_str(&self.kind()),
-            Self::State { address: Some(ip), .. } => {
-                write!(f, "{} with {}", self.kind(), ip.prefix())?;
-                match ip.gateway() {
-                    Some(gateway) => write!(f, ", gateway {gateway}"),
-                    None => Ok(()),
-                }
+            Self::State {
+                address: Some(ip), ..
+            } => {
+                write!(f, "{} with {}", self.kind(), ip.prefix())
             }
             Self::Address(ip) => write!(f, "the address is {} now", ip.prefix()),
             Self::Opened { port } => write!(f, "socket opened on port {port}"),
             Self::Refused { to, error } => write!(f, "send to {to} refused: {error}"),
             Self::Flooded { sent, limited } => {
-                write!(f, "flood over: {sent} datagrams sent, {limited} refused by WOULDBLOCK (4)")
+                write!(
+                    f,
+                    "flood over: {sent} datagrams sent, {limited} refused by WOULDBLOCK (4)"
+                )
             }
             Self::Dropped { reason, count: 1 } => write!(f, "datagram dropped: {reason}"),
             Self::Dropped { reason, count } => write!(f, "{count} datagrams dropped: {reason}"),
@@ -112,7 +118,10 @@ impl fmt::Display for Event {
             Self::Found { node } => write!(f, "found node-{node}"),
             Self::GivenUp { node } => write!(f, "gave node-{node} up after three missed polls"),
             Self::NoAnswer { node, number } => {
-                write!(f, "no answer from node-{node} to number {number} nor to its repetition")
+                write!(
+                    f,
+                    "no answer from node-{node} to number {number} nor to its repetition"
+                )
             }
             Self::BadSequence { number, expected } => {
                 write!(f, "Bad Sequence Number: {number}, expected {expected}")
@@ -146,7 +155,9 @@ impl Timeline {
     pub fn of(&self, host: HostId, from: Instant, until: Instant) -> impl Iterator<Item = &Entry> {
         let begin = self.entries.partition_point(|entry| entry.at < from);
         let end = self.entries.partition_point(|entry| entry.at < until);
-        self.entries[begin..end.max(begin)].iter().filter(move |entry| entry.host == host)
+        self.entries[begin..end.max(begin)]
+            .iter()
+            .filter(move |entry| entry.host == host)
     }
 
     /// When a host came to a state for the first time in a span.
@@ -168,5 +179,15 @@ pub fn clock(at: Instant) -> String {
     let millis = at.as_micros() / 1_000;
     let (seconds, millis) = (millis / 1_000, millis % 1_000);
     let (minutes, seconds) = (seconds / 60, seconds % 60);
-    format!("{}:{:02}:{seconds:02}.{millis:03}", minutes / 60, minutes % 60)
+    format!(
+        "{}:{:02}:{seconds:02}.{millis:03}",
+        minutes / 60,
+        minutes % 60
+    )
+}
+
+/// A span as `1.502 s`.
+pub fn seconds(span: Duration) -> String {
+    let millis = span.as_millis();
+    format!("{}.{:03} s", millis / 1_000, millis % 1_000)
 }

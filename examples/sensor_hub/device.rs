@@ -1,0 +1,277 @@
+//! A device as its application sees it: a manager, its backend, and one local socket.
+
+use core::net::SocketAddrV4;
+
+use lankeeper::{BackOffConfig, DropReason};
+use lankeeper::{
+    Config, Delivery, Drops, Handle, Instant, InterfaceConfig, Manager, Nic, Notice, Progress,
+    Recovery, SendError, SocketId, State, Target, drive, send,
+};
+
+use crate::backend::{Carrier, ETHERNET, StackBackend};
+use crate::stack::Stack;
+use crate::timeline::Event;
+
+/// One interface, one handle, one socket, and room for the notices of one wake-up.
+type DeviceManager = Manager<1, 1, 1, 16>;
+
+/// What became of a send that was no mistake.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sent {
+    Out,
+    /// The rate limit is reached: try again later.
+    Limited,
+}
+
+/// What the device has for its application.
+pub enum Inbox {
+    Connected,
+    Datagram(SocketAddrV4, Vec<u8>),
+}
+
+/// A device under power.
+pub struct Device {
+    now: Instant,
+    manager: DeviceManager,
+    backend: StackBackend,
+    handle: Handle,
+    /// The local port of the socket.
+    port: u16,
+    socket: Option<SocketId>,
+    /// What was dropped at the last look.
+    drops: Drops,
+    journal: Vec<(Instant, Event)>,
+    tokens: Vec<(Instant, u32)>,
+    /// Sends that the rate limit refused.
+    pub limited: u32,
+}
+
+impl Device {
+    /// Powers a device up: it opens its Ethernet interface and a socket at `port`.
+    pub fn power_up(now: Instant, stack: Stack, seed: u64, port: u16) -> Self {
+        let mut back_off = BackOffConfig::default();
+        back_off.seed = seed;
+        let mut interface = InterfaceConfig::new(ETHERNET);
+        interface.recovery = Recovery::Automatic(back_off);
+        let mut manager =
+            Manager::new(&Config::new([interface])).expect("the defaults are allowed");
+        let nic = Nic::named("eth0").expect("a name that is allowed");
+        let handle = manager.open(now, &nic).expect("the interface is present");
+        let mut device = Self {
+            now,
+            manager,
+            backend: StackBackend::new(stack),
+            handle,
+            port,
+            socket: None,
+            drops: Drops::default(),
+            journal: Vec::new(),
+            tokens: Vec::new(),
+            limited: 0,
+        };
+        device.sample_tokens();
+        device.open_socket();
+        device
+    }
+
+    /// The present instant.
+    pub fn now(&self) -> Instant {
+        self.now
+    }
+
+    /// The state of the interface.
+    pub fn state(&self) -> State {
+        self.manager.state(ETHERNET).unwrap_or(State::Unknown)
+    }
+
+    /// The network card, for the cable to put frames into.
+    pub fn stack(&mut self) -> &mut Stack {
+        &mut self.backend.stack
+    }
+
+    /// The carrier has changed.
+    pub fn set_carrier(&mut self, carrier: Carrier) {
+        self.backend.set_carrier(carrier);
+    }
+
+    /// Brings manager and backend up to `now`; what the application has to know comes back.
+    pub fn run(&mut self, now: Instant) -> Vec<Inbox> {
+        self.now = now;
+        self.backend.set_now(now);
+        // The manager is busy while `drive` runs: what it hands out is looked at afterwards.
+        let mut notices = Vec::new();
+        let mut inbox = Vec::new();
+        loop {
+            let progress =
+                drive(
+                    &mut self.manager,
+                    &mut self.backend,
+                    now,
+                    |delivery| match delivery {
+                        Delivery::Notice(notice) => notices.push(notice),
+                        Delivery::Datagram(_, datagram) => {
+                            inbox.push(Inbox::Datagram(datagram.source, datagram.payload.to_vec()));
+                        }
+                    },
+                );
+            if matches!(progress, Progress::Settled(_)) {
+                break;
+            }
+        }
+        for notice in notices {
+            self.take_notice(notice, &mut inbox);
+        }
+        self.log_drops();
+        inbox
+    }
+
+    /// When to run again if nothing comes from the cable before.
+    pub fn poll_at(&mut self) -> Option<Instant> {
+        let manager = self.manager.poll_at().map(|deadline| deadline.at);
+        manager
+            .into_iter()
+            .chain(self.backend.stack.poll_at(self.now))
+            .min()
+    }
+
+    /// Opens the socket, with reception on; says whether it is open now.
+    pub fn open_socket(&mut self) -> bool {
+        let Ok(socket) = self
+            .manager
+            .udp_open(self.now, self.handle, Some(self.port))
+        else {
+            return false;
+        };
+        // On before the first send, so that no answer is missed.
+        let _ = self.manager.udp_set_receiving(self.now, socket, true);
+        self.socket = Some(socket);
+        true
+    }
+
+    /// Sends a datagram; being limited is an error too.
+    pub fn send<'a>(
+        &mut self,
+        to: impl Into<Target<'a>>,
+        port: u16,
+        payload: &'a [u8],
+    ) -> Result<(), SendError> {
+        self.sample_tokens();
+        let socket = self.socket.ok_or(SendError::Closed)?;
+        let (manager, backend) = (&mut self.manager, &mut self.backend);
+        let result = send(manager, backend, self.now, socket, (to, port), payload);
+        self.sample_tokens();
+        match result {
+            Err(SendError::WouldBlock(_)) => self.limited += 1,
+            // These have closed the socket.
+            Err(SendError::Address(_) | SendError::NotLocal | SendError::Closed) => {
+                self.socket = None;
+            }
+            _ => {}
+        }
+        result
+    }
+
+    /// Sends a datagram; being limited is a result like any other.
+    pub fn try_send<'a>(
+        &mut self,
+        to: impl Into<Target<'a>>,
+        port: u16,
+        payload: &'a [u8],
+    ) -> Result<Sent, SendError> {
+        match self.send(to, port, payload) {
+            Ok(()) => Ok(Sent::Out),
+            Err(SendError::WouldBlock(_)) => Ok(Sent::Limited),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Writes something into the journal of the device.
+    pub fn log(&mut self, event: Event) {
+        self.journal.push((self.now, event));
+    }
+
+    /// Takes what was written into the journal.
+    pub fn take_journal(&mut self) -> Vec<(Instant, Event)> {
+        core::mem::take(&mut self.journal)
+    }
+
+    /// Takes the samples of the limiter's tokens.
+    pub fn take_tokens(&mut self) -> Vec<(Instant, u32)> {
+        core::mem::take(&mut self.tokens)
+    }
+
+    /// Datagrams that the core dropped.
+    pub fn dropped(&self) -> u32 {
+        self.drops.total()
+    }
+
+    fn take_notice(&mut self, notice: Notice, inbox: &mut Vec<Inbox>) {
+        match notice {
+            Notice::StateChanged { state, .. } | Notice::Joined { state, .. } => {
+                let reason = if state.is_stopped() {
+                    self.manager.reason(ETHERNET)
+                } else {
+                    None
+                };
+                let address = if state == State::Connected {
+                    inbox.push(Inbox::Connected);
+                    self.manager.ip_config(ETHERNET)
+                } else {
+                    None
+                };
+                self.log(Event::State {
+                    state,
+                    reason,
+                    address,
+                });
+            }
+            Notice::AddressChanged { .. } => {
+                if let Some(ip) = self.manager.ip_config(ETHERNET) {
+                    self.log(Event::Address(ip));
+                }
+            }
+            Notice::SocketClosed { .. } => self.socket = None,
+            // Nothing is lost for good: the next change tells the state again.
+            _ => {}
+        }
+    }
+
+    fn log_drops(&mut self) {
+        let (before, after) = (self.drops, self.manager.udp_drops());
+        self.drops = after;
+        for (reason, before, after) in [
+            (
+                DropReason::NotConnected,
+                before.not_connected,
+                after.not_connected,
+            ),
+            (
+                DropReason::Destination,
+                before.destination,
+                after.destination,
+            ),
+            (DropReason::Source, before.source, after.source),
+            (DropReason::Port, before.port, after.port),
+            (
+                DropReason::NotReceiving,
+                before.not_receiving,
+                after.not_receiving,
+            ),
+        ] {
+            if after > before {
+                self.log(Event::Dropped {
+                    reason,
+                    count: after - before,
+                });
+            }
+        }
+    }
+
+    /// Keeps one sample per change: a refill is a straight line anyway.
+    fn sample_tokens(&mut self) {
+        let sample = (self.now, self.manager.udp_tokens(self.now));
+        if self.tokens.last().is_none_or(|last| last.1 != sample.1) {
+            self.tokens.push(sample);
+        }
+    }
+}

@@ -1,0 +1,353 @@
+//! Draws a run as SVG: the states of the hosts over time, and the tokens of the limiter.
+
+use core::ops::Range;
+
+use lankeeper::{Instant, State};
+use plotters::coord::Shift;
+use plotters::prelude::*;
+use plotters::style::text_anchor::{HPos, Pos, VPos};
+
+use crate::mishap::{HUB, Kind};
+use crate::report::rows;
+use crate::simulation::Outcome;
+use crate::timeline::{Event, HostId};
+
+type Area<'a> = DrawingArea<SVGBackend<'a>, Shift>;
+type Fallible<T> = Result<T, Box<dyn core::error::Error>>;
+
+const WIDTH: u32 = 1280;
+const MARGIN: u32 = 24;
+const TITLE: u32 = 44;
+const ROW: u32 = 24;
+/// What stands around the rows of states: numbers of mishaps above, the axis below.
+const AROUND_ROWS: u32 = 66;
+const LEGEND: u32 = 88;
+const TOKENS: u32 = 260;
+/// Room for the names of hosts.
+const NAMES: u32 = 92;
+/// A state that lasts for less is still drawn this wide.
+const NARROWEST: f64 = 1.6;
+/// What of the flood is shown: seconds before and after its beginning.
+const BEFORE_FLOOD: f64 = 1.0;
+const AFTER_FLOOD: f64 = 9.0;
+/// Tokens that come back in a second, and the most there are (RATE-1).
+const REFILL: f64 = 25.0;
+const BURST: f64 = 100.0;
+
+const INK: RGBColor = RGBColor(0x2b, 0x2f, 0x36);
+const FAINT: RGBColor = RGBColor(0xdd, 0xe1, 0xe6);
+const MISHAP: RGBColor = RGBColor(0x8a, 0x5a, 0x00);
+const FLOODER: RGBColor = RGBColor(0xc9, 0x3a, 0x2e);
+const HUB_INK: RGBColor = RGBColor(0x1f, 0x5f, 0xa8);
+const OTHERS: RGBColor = RGBColor(0xa9, 0xb1, 0xbb);
+
+/// The drawing.
+pub fn draw(outcome: &Outcome) -> Fallible<String> {
+    let (hosts, others) = rows(outcome);
+    let rows = u32::try_from(hosts.len())? * ROW;
+    let height = TITLE + rows + AROUND_ROWS + LEGEND + TOKENS + MARGIN;
+    let mut svg = String::new();
+    {
+        let root = SVGBackend::with_string(&mut svg, (WIDTH, height)).into_drawing_area();
+        root.fill(&WHITE)?;
+        let root = root.margin(0, 0, MARGIN, MARGIN);
+        let (title, rest) = root.split_vertically(TITLE);
+        let (states, rest) = rest.split_vertically(rows + AROUND_ROWS);
+        let (legend, tokens) = rest.split_vertically(LEGEND);
+        draw_title(&title, others.len())?;
+        draw_states(&states, outcome, &hosts)?;
+        draw_legend(&legend, outcome)?;
+        let (whole, flood) = tokens.split_horizontally((WIDTH - 2 * MARGIN) * 55 / 100);
+        draw_tokens(&whole, outcome, None)?;
+        draw_tokens(&flood, outcome, flood_begin(outcome))?;
+        root.present()?;
+    }
+    Ok(svg)
+}
+
+fn text(size: u32, color: RGBColor, horizontal: HPos, vertical: VPos) -> TextStyle<'static> {
+    ("sans-serif", size)
+        .into_font()
+        .color(&color)
+        .pos(Pos::new(horizontal, vertical))
+}
+
+fn draw_title(area: &Area<'_>, left_out: usize) -> Fallible<()> {
+    let mut title = "States of the interfaces".to_owned();
+    if left_out > 0 {
+        title += &format!(" ({left_out} nodes that met no mishap are left out)");
+    }
+    area.draw_text(&title, &text(19, INK, HPos::Left, VPos::Center), (0, 26))?;
+    Ok(())
+}
+
+/// One row per host, one colour per state, numbered mishaps across.
+fn draw_states(area: &Area<'_>, outcome: &Outcome, hosts: &[HostId]) -> Fallible<()> {
+    let end = minutes(outcome.end);
+    let rows = hosts.len() as f64;
+    let mut chart = ChartBuilder::on(area)
+        .margin_top(24)
+        .x_label_area_size(42)
+        .y_label_area_size(NAMES)
+        .build_cartesian_2d(0.0..end, rows..0.0)?;
+    chart
+        .configure_mesh()
+        .disable_y_mesh()
+        .disable_y_axis()
+        .x_desc("virtual minutes")
+        .x_labels(16)
+        .x_label_formatter(&|minute| format!("{minute:.0}"))
+        .light_line_style(TRANSPARENT)
+        .bold_line_style(FAINT)
+        .axis_style(INK)
+        .label_style(text(13, INK, HPos::Center, VPos::Top))
+        .draw()?;
+
+    let stranger = outcome.hosts.len() - 1;
+    let plotting = chart.plotting_area();
+    let narrowest = NARROWEST * end / f64::from(plotting.dim_in_pixel().0);
+    for mishap in &outcome.schedule {
+        let begin = minutes(mishap.begin);
+        let until = minutes(mishap.end).max(begin + narrowest);
+        let band = Rectangle::new([(begin, 0.0), (until, rows)], MISHAP.mix(0.16).filled());
+        plotting.draw(&band)?;
+    }
+    for (row, host) in hosts.iter().enumerate() {
+        let (top, bottom) = (row as f64 + 0.16, row as f64 + 0.84);
+        let mut spans = spans(outcome, *host);
+        // What is short shall not be painted over by what is long.
+        spans.sort_by_key(|(state, _)| *state != State::Connected);
+        for (state, span) in spans {
+            let right = span.end.max(span.start + narrowest).min(end);
+            let bar = [(span.start, top), (right, bottom)];
+            plotting.draw(&Rectangle::new(bar, color(state).filled()))?;
+        }
+        let name = &outcome.hosts[*host].name;
+        let middle = 24 + (row as i32) * ROW as i32 + ROW as i32 / 2;
+        let style = text(13, INK, HPos::Right, VPos::Center);
+        area.draw_text(name, &style, (NAMES as i32 - 8, middle))?;
+    }
+    for (number, mishap) in (1..).zip(&outcome.schedule) {
+        let begin = minutes(mishap.begin);
+        plotting.draw(&PathElement::new(
+            [(begin, 0.0), (begin, rows)],
+            MISHAP.stroke_width(1),
+        ))?;
+        let (x, _) = plotting.map_coordinate(&(begin, 0.0));
+        let (left, top) = area.get_base_pixel();
+        let style = text(13, MISHAP, HPos::Center, VPos::Bottom);
+        area.draw_text(
+            &number.to_string(),
+            &style,
+            (x - left, plotting.get_base_pixel().1 - top - 5),
+        )?;
+        // The row of the host that it happens to gets a mark.
+        if let Some(row) = hosts
+            .iter()
+            .position(|host| *host == mishap.kind.host(stranger))
+        {
+            plotting.draw(&Circle::new((begin, row as f64 + 0.5), 3, MISHAP.filled()))?;
+        }
+    }
+    Ok(())
+}
+
+/// The states of a host, each with its span in minutes.
+fn spans(outcome: &Outcome, host: HostId) -> Vec<(State, Range<f64>)> {
+    let mut spans = Vec::new();
+    let (mut state, mut since) = (State::Unknown, 0.0);
+    for entry in outcome.timeline.of(host, Instant::EPOCH, Instant::MAX) {
+        if let Event::State { state: next, .. } = entry.event {
+            let at = minutes(entry.at);
+            spans.push((state, since..at));
+            (state, since) = (next, at);
+        }
+    }
+    spans.push((state, since..minutes(outcome.end)));
+    spans
+}
+
+fn draw_legend(area: &Area<'_>, outcome: &Outcome) -> Fallible<()> {
+    let seen = |wanted: &State| {
+        let is_wanted =
+            |event: &Event| matches!(event, Event::State { state, .. } if state == wanted);
+        *wanted == State::Unknown
+            || outcome
+                .timeline
+                .entries()
+                .iter()
+                .any(|entry| is_wanted(&entry.event))
+    };
+    let style = text(12, INK, HPos::Left, VPos::Center);
+    let mut x = 0;
+    for state in State::ALL.into_iter().filter(seen) {
+        area.draw(&Rectangle::new(
+            [(x, 4), (x + 12, 16)],
+            color(state).filled(),
+        ))?;
+        let label = format!("{} ({})", state.name(), state.code());
+        area.draw_text(&label, &style, (x + 17, 10))?;
+        // Capitals of this size are less than eight pixels wide.
+        x += 17 + i32::try_from(label.len())? * 8;
+    }
+    let stranger = outcome.hosts.len() - 1;
+    let style = text(12, MISHAP, HPos::Left, VPos::Center);
+    for (number, mishap) in outcome.schedule.iter().enumerate() {
+        let (column, row) = (number % 4, number / 4);
+        let (name, _) = mishap.kind.expectation();
+        let host = &outcome.hosts[mishap.kind.host(stranger)].name;
+        let place = (i32::try_from(column)? * 300, 36 + i32::try_from(row)? * 19);
+        area.draw_text(&format!("{}  {name}: {host}", number + 1), &style, place)?;
+    }
+    Ok(())
+}
+
+fn flood_begin(outcome: &Outcome) -> Option<Instant> {
+    let flood = |kind| matches!(kind, Kind::Flood { .. });
+    outcome
+        .schedule
+        .iter()
+        .find(|mishap| flood(mishap.kind))
+        .map(|mishap| mishap.begin)
+}
+
+/// The tokens of every device: of the whole run in minutes, or around the flood in seconds.
+fn draw_tokens(area: &Area<'_>, outcome: &Outcome, flood: Option<Instant>) -> Fallible<()> {
+    let (caption, unit, range) = match flood {
+        None => (
+            "Tokens of the limiter",
+            "virtual minutes",
+            0.0..minutes(outcome.end),
+        ),
+        Some(_) => (
+            "Around the flood",
+            "seconds from its beginning",
+            -BEFORE_FLOOD..AFTER_FLOOD,
+        ),
+    };
+    let mut chart = ChartBuilder::on(area)
+        .caption(caption, text(17, INK, HPos::Left, VPos::Top))
+        .margin_right(16)
+        .x_label_area_size(42)
+        .y_label_area_size(if flood.is_none() { NAMES } else { 52 })
+        .build_cartesian_2d(range.clone(), 0.0..BURST + 4.0)?;
+    chart
+        .configure_mesh()
+        .x_desc(unit)
+        .x_labels(11)
+        .x_label_formatter(&|x| format!("{x:.0}"))
+        .y_labels(6)
+        .y_label_formatter(&|tokens| format!("{tokens:.0}"))
+        .light_line_style(TRANSPARENT)
+        .bold_line_style(FAINT)
+        .axis_style(INK)
+        .label_style(text(13, INK, HPos::Center, VPos::Top))
+        .draw()?;
+
+    let flooder = outcome
+        .schedule
+        .iter()
+        .find_map(|mishap| match mishap.kind {
+            Kind::Flood { node } => Some(node),
+            _ => None,
+        });
+    let x = |second: f64| match flood {
+        None => second / 60.0,
+        Some(begin) => second - seconds(begin),
+    };
+    // The notable ones last, so that they lie above the others.
+    let mut hosts: Vec<HostId> = (HUB..outcome.hosts.len() - 1).collect();
+    hosts.sort_by_key(|host| (Some(*host) == flooder, *host == HUB));
+    for host in hosts {
+        let (ink, label) = match host {
+            _ if Some(host) == flooder => (FLOODER, Some(outcome.hosts[host].name.as_str())),
+            HUB => (HUB_INK, Some("hub")),
+            _ => (
+                OTHERS,
+                (host == outcome.hosts.len() - 2).then_some("other nodes"),
+            ),
+        };
+        let line = tokens(&outcome.hosts[host].tokens, seconds(outcome.end))
+            .into_iter()
+            .map(|(second, tokens)| (x(second), tokens))
+            .collect();
+        let series =
+            chart.draw_series(LineSeries::new(clipped(line, &range), ink.stroke_width(2)))?;
+        if let Some(label) = label {
+            series
+                .label(label)
+                .legend(move |(x, y)| PathElement::new([(x, y), (x + 16, y)], ink.stroke_width(2)));
+        }
+    }
+    if flood.is_some() {
+        chart
+            .configure_series_labels()
+            .position(SeriesLabelPosition::LowerRight)
+            .label_font(text(13, INK, HPos::Left, VPos::Top))
+            .background_style(WHITE.mix(0.9))
+            .border_style(FAINT)
+            .draw()?;
+    }
+    Ok(())
+}
+
+/// The line through samples of the tokens: between two of them it refills, then stays full.
+fn tokens(samples: &[(Instant, u32)], end: f64) -> Vec<(f64, f64)> {
+    let mut line: Vec<(f64, f64)> = Vec::new();
+    let samples = samples
+        .iter()
+        .map(|(at, tokens)| (seconds(*at), f64::from(*tokens)));
+    for (second, tokens) in samples.chain([(end, BURST)]) {
+        if let Some((before, from)) = line.last().copied()
+            && from < tokens
+        {
+            let full = before + (tokens - from) / REFILL;
+            line.push((full.min(second), tokens));
+        }
+        line.push((second, tokens));
+    }
+    line
+}
+
+/// The part of a line that lies in a range of x, cut where it leaves it.
+fn clipped(line: Vec<(f64, f64)>, range: &Range<f64>) -> Vec<(f64, f64)> {
+    let cut = |(x0, y0): (f64, f64), (x1, y1): (f64, f64), x: f64| {
+        (x, y0 + (y1 - y0) * (x - x0) / (x1 - x0))
+    };
+    let mut part = Vec::new();
+    for pair in line.windows(2) {
+        let (mut from, mut to) = (pair[0], pair[1]);
+        if to.0 < range.start || from.0 > range.end {
+            continue;
+        }
+        if from.0 < range.start {
+            from = cut(from, to, range.start);
+        }
+        if to.0 > range.end {
+            to = cut(from, to, range.end);
+        }
+        part.extend([from, to]);
+    }
+    part
+}
+
+fn seconds(at: Instant) -> f64 {
+    at.as_micros() as f64 / 1e6
+}
+
+fn minutes(at: Instant) -> f64 {
+    seconds(at) / 60.0
+}
+
+fn color(state: State) -> RGBColor {
+    match state {
+        State::Connected => RGBColor(0x6f, 0xc0, 0x8b),
+        State::Starting => RGBColor(0xf0, 0xc8, 0x4b),
+        State::EthernetLinkUp => RGBColor(0x8f, 0xc3, 0xec),
+        State::EthernetDhcping => RGBColor(0x2f, 0x6f, 0xbd),
+        State::EthernetStopped => RGBColor(0xe8, 0x8b, 0x3a),
+        State::EthernetStoppedNoLink => RGBColor(0xc9, 0x3a, 0x2e),
+        State::EthernetStoppedUnhappy => RGBColor(0x8e, 0x2f, 0x73),
+        _ => RGBColor(0xc4, 0xc9, 0xd0),
+    }
+}

@@ -1,0 +1,317 @@
+//! The run: virtual time jumps from one thing that happens to the next.
+
+use std::rc::Rc;
+
+use lankeeper::{Duration, Instant, State};
+use pcap_file::PcapError;
+use rand::{Rng, RngExt, SeedableRng};
+use rand_pcg::Pcg64Mcg;
+
+use crate::backend::Carrier;
+use crate::capture::Capture;
+use crate::device::Device;
+use crate::dhcp_server::{Counts, DhcpServer};
+use crate::host::{Counters, Host, Unit, mac};
+use crate::hub::{self, Hub, Tally};
+use crate::lan::{Lan, PortId};
+use crate::mishap::{self, HOLD_BACK, Kind, Mishap, schedule};
+use crate::node::{self, Node};
+use crate::options::Options;
+use crate::queue::Queue;
+use crate::stack::Stack;
+use crate::stranger::Stranger;
+use crate::timeline::{Event, Timeline};
+
+/// The devices are switched on at random instants of this time.
+const BOOT_MICROS: u64 = 3_000_000;
+
+/// How long both ends of a cable take to agree on a speed.
+const NEGOTIATION: Duration = Duration::from_millis(1_500);
+
+/// Everything that a run has led to.
+pub struct Outcome {
+    pub end: Instant,
+    pub timeline: Timeline,
+    pub schedule: Vec<Mishap>,
+    pub hosts: Vec<HostOutcome>,
+    pub server: Counts,
+    pub frames: u64,
+    pub frames_lost: u64,
+    /// The capture file, if one was asked for.
+    pub capture: Option<Vec<u8>>,
+}
+
+/// What a run has led to for one host.
+pub struct HostOutcome {
+    pub name: String,
+    /// `None` for hosts that lankeeper does not run.
+    pub state: Option<State>,
+    pub counters: Counters,
+    /// The hub's polls of the node.
+    pub tally: Tally,
+    /// The limiter's tokens at every change.
+    pub tokens: Vec<(Instant, u32)>,
+}
+
+/// The LAN with its hosts, and what will happen to them.
+pub struct Simulation {
+    now: Instant,
+    end: Instant,
+    lan: Lan,
+    /// The host at each port of the switch.
+    hosts: Vec<Host>,
+    queue: Queue<Happening>,
+    /// When each host is to be woken; a wake-up of another instant is out of date.
+    wake_at: Vec<Option<Instant>>,
+    /// When each cable's ends will have agreed on a speed.
+    link_at: Vec<Option<Instant>>,
+    schedule: Vec<Mishap>,
+    timeline: Timeline,
+    capture: Option<Capture>,
+    random: Pcg64Mcg,
+}
+
+/// Something that will happen.
+enum Happening {
+    Frame(PortId, Rc<[u8]>),
+    Wake(PortId),
+    PowerUp(PortId),
+    LinkUp(PortId),
+    /// The mishap with this number begins or ends.
+    Begin(usize),
+    End(usize),
+}
+
+impl Simulation {
+    /// A LAN as the options want it, all devices switched off.
+    pub fn new(options: &Options) -> Result<Self, PcapError> {
+        let now = Instant::EPOCH;
+        let mut random = Pcg64Mcg::seed_from_u64(options.seed);
+        let ports = mishap::node(options.nodes) + 2;
+        let stranger = ports - 1;
+        let hosts = (0..ports)
+            .map(|port| match port {
+                mishap::SERVER => {
+                    Host::Server(Box::new(DhcpServer::new(now, mac(port), random.next_u64())))
+                }
+                mishap::HUB => Host::Hub(Box::new(Unit::off())),
+                _ if port == stranger => {
+                    Host::Stranger(Box::new(Stranger::new(now, mac(port), random.next_u64())))
+                }
+                _ => Host::Node(Box::new(Unit::off())),
+            })
+            .collect();
+        let mut simulation = Self {
+            now,
+            end: now.saturating_add(Duration::from_secs(options.minutes * 60)),
+            lan: Lan::new(ports, options.loss / 100.0, random.next_u64()),
+            hosts,
+            queue: Queue::new(),
+            wake_at: vec![None; ports],
+            link_at: vec![None; ports],
+            schedule: schedule(options.minutes, options.nodes),
+            timeline: Timeline::default(),
+            capture: options.pcap.is_some().then(Capture::new).transpose()?,
+            random,
+        };
+        simulation.plan(stranger);
+        Ok(simulation)
+    }
+
+    /// Puts into the queue what happens by plan.
+    fn plan(&mut self, stranger: PortId) {
+        self.lan.plug(mishap::SERVER);
+        self.lan.plug(stranger);
+        for port in mishap::HUB..stranger {
+            let at = Instant::from_micros(self.random.random_range(0..BOOT_MICROS));
+            self.queue.add(at, Happening::PowerUp(port));
+        }
+        for (number, mishap) in self.schedule.iter().enumerate() {
+            self.queue.add(mishap.begin, Happening::Begin(number));
+            self.queue.add(mishap.end, Happening::End(number));
+        }
+    }
+
+    /// Runs to the end; `progress` is told how far virtual time has come.
+    pub fn run(mut self, mut progress: impl FnMut(Instant)) -> Result<Outcome, PcapError> {
+        while let Some((now, happening)) = self.queue.next_before(self.end) {
+            self.now = now;
+            progress(now);
+            match happening {
+                Happening::Frame(port, frame) if self.lan.is_plugged(port) => {
+                    self.hosts[port].receive_frame(frame);
+                    self.run_host(port)?;
+                }
+                Happening::Wake(port) if self.wake_at[port] == Some(now) => {
+                    self.wake_at[port] = None;
+                    self.run_host(port)?;
+                }
+                Happening::LinkUp(port) if self.link_at[port] == Some(now) => {
+                    self.lan.plug(port);
+                    self.hosts[port].set_carrier(Carrier::Present);
+                    self.run_host(port)?;
+                }
+                // The cable is out, or what was to happen is out of date.
+                Happening::Frame(..) | Happening::Wake(_) | Happening::LinkUp(_) => {}
+                Happening::PowerUp(port) => self.power_up(port, false)?,
+                Happening::Begin(number) => self.begin(number)?,
+                Happening::End(number) => self.finish(number)?,
+            }
+        }
+        Ok(self.outcome())
+    }
+
+    /// Runs a host, takes what it sends and says, and plans its next wake-up.
+    fn run_host(&mut self, port: PortId) -> Result<(), PcapError> {
+        let host = &mut self.hosts[port];
+        host.run(self.now);
+        for (at, event) in host.take_journal() {
+            self.timeline.add(at, port, event);
+        }
+        let wake_at = host.poll_at(self.now);
+        for frame in host.take_sent() {
+            if let (Some(capture), true) = (&mut self.capture, self.lan.is_plugged(port)) {
+                capture.add(self.now, &frame)?;
+            }
+            for delivery in self.lan.transmit(self.now, port, &frame) {
+                self.queue
+                    .add(delivery.at, Happening::Frame(delivery.to, delivery.frame));
+            }
+        }
+        if wake_at != self.wake_at[port] {
+            self.wake_at[port] = wake_at;
+            if let Some(at) = wake_at {
+                self.queue.add(at, Happening::Wake(port));
+            }
+        }
+        Ok(())
+    }
+
+    fn power_up(&mut self, port: PortId, again: bool) -> Result<(), PcapError> {
+        let seed = self.random.next_u64();
+        let stack = Stack::new(self.now, mac(port), seed);
+        // The DHCP server and the stranger are not nodes.
+        let nodes = u16::try_from(self.hosts.len() - 3).unwrap_or(u16::MAX);
+        match &mut self.hosts[port] {
+            Host::Hub(unit) => {
+                let device = Device::power_up(self.now, stack, seed, hub::PORT);
+                unit.power_up(device, Hub::new(self.now, nodes));
+            }
+            Host::Node(unit) => {
+                let device = Device::power_up(self.now, stack, seed, node::PORT);
+                let id = u16::try_from(port - mishap::HUB).unwrap_or(u16::MAX);
+                unit.power_up(device, Node::new(id, seed, again));
+            }
+            Host::Server(_) | Host::Stranger(_) => {}
+        }
+        self.set_cable(port, true)
+    }
+
+    /// Plugs the cable of a host in, or pulls it.
+    fn set_cable(&mut self, port: PortId, plugged: bool) -> Result<(), PcapError> {
+        let carrier = if plugged {
+            let at = self.now.saturating_add(NEGOTIATION);
+            self.link_at[port] = Some(at);
+            self.queue.add(at, Happening::LinkUp(port));
+            Carrier::Negotiating
+        } else {
+            self.link_at[port] = None;
+            self.lan.pull(port);
+            Carrier::Absent
+        };
+        self.hosts[port].set_carrier(carrier);
+        self.run_host(port)
+    }
+
+    fn begin(&mut self, number: usize) -> Result<(), PcapError> {
+        let Mishap { kind, end, .. } = self.schedule[number];
+        let port = kind.host(self.hosts.len() - 1);
+        self.timeline
+            .add(self.now, port, Event::Mishap(kind.beginning()));
+        match (kind, &mut self.hosts[port]) {
+            (Kind::LateFrames { .. }, _) => self.lan.hold_back(port, HOLD_BACK),
+            (Kind::HubCable | Kind::NodeCable { .. }, _) => return self.set_cable(port, false),
+            (Kind::ForbiddenSend { .. }, Host::Node(unit)) => {
+                if let Some((_, node)) = &mut unit.running {
+                    node.blunder(self.now);
+                }
+            }
+            (Kind::Flood { .. }, Host::Node(unit)) => {
+                if let Some((_, node)) = &mut unit.running {
+                    node.begin_flood(self.now, end);
+                }
+            }
+            (Kind::Stranger, Host::Stranger(stranger)) => stranger.begin(self.now),
+            (Kind::Restart { .. }, Host::Node(unit)) => {
+                unit.cut_power();
+                self.lan.pull(port);
+                // Its wake-ups are over: nobody is there.
+                self.wake_at[port] = None;
+                let state = State::Unknown;
+                let event = Event::State {
+                    state,
+                    reason: None,
+                    address: None,
+                };
+                self.timeline.add(self.now, port, event);
+                return Ok(());
+            }
+            (Kind::SilentServer, Host::Server(server)) => server.silent = true,
+            // No mishap happens to a host of another kind.
+            _ => {}
+        }
+        self.run_host(port)
+    }
+
+    fn finish(&mut self, number: usize) -> Result<(), PcapError> {
+        let Mishap { kind, .. } = self.schedule[number];
+        let port = kind.host(self.hosts.len() - 1);
+        if let Some(text) = kind.ending() {
+            self.timeline
+                .add(self.now, port, Event::Mishap(text.to_owned()));
+        }
+        match kind {
+            Kind::LateFrames { .. } => self.lan.hold_back(port, Duration::ZERO),
+            Kind::HubCable | Kind::NodeCable { .. } => return self.set_cable(port, true),
+            Kind::Restart { .. } => return self.power_up(port, true),
+            Kind::SilentServer => {
+                if let Host::Server(server) = &mut self.hosts[port] {
+                    server.silent = false;
+                }
+            }
+            Kind::ForbiddenSend { .. } | Kind::Flood { .. } | Kind::Stranger => {}
+        }
+        Ok(())
+    }
+
+    fn outcome(mut self) -> Outcome {
+        let mut tallies = match &self.hosts[mishap::HUB] {
+            Host::Hub(unit) => unit.running.as_ref().map(|(_, hub)| hub.tallies.clone()),
+            _ => None,
+        }
+        .unwrap_or_default();
+        let server = match &self.hosts[mishap::SERVER] {
+            Host::Server(server) => server.counts,
+            _ => Counts::default(),
+        };
+        let hosts = (0..).zip(&mut self.hosts).map(|(port, host)| HostOutcome {
+            name: host.name(port),
+            state: host.state(),
+            counters: host.counters(),
+            tally: mishap::node_id(port)
+                .and_then(|node| tallies.remove(&node))
+                .unwrap_or_default(),
+            tokens: host.take_tokens(),
+        });
+        Outcome {
+            end: self.end,
+            hosts: hosts.collect(),
+            timeline: self.timeline,
+            schedule: self.schedule,
+            server,
+            frames: self.lan.forwarded,
+            frames_lost: self.lan.lost,
+            capture: self.capture.map(Capture::into_bytes),
+        }
+    }
+}

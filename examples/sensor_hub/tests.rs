@@ -1,0 +1,128 @@
+//! Whole runs, judged by what they lead to.
+
+use lankeeper::{Instant, State};
+
+use crate::options::Options;
+use crate::plot;
+use crate::report::report;
+use crate::simulation::{Outcome, Simulation};
+use crate::timeline::Event;
+
+fn options(nodes: u16, loss: f64, seed: u64) -> Options {
+    Options {
+        nodes,
+        minutes: 15,
+        loss,
+        seed,
+        pcap: Some("unused".into()),
+        svg: None,
+    }
+}
+
+fn run(options: &Options) -> Outcome {
+    Simulation::new(options).unwrap().run(|_| {}).unwrap()
+}
+
+#[test]
+fn every_mishap_shows_and_all_hosts_end_connected() {
+    for (nodes, loss, seed) in [(6, 1.0, 1), (1, 0.0, 2), (2, 10.0, 3)] {
+        let options = options(nodes, loss, seed);
+        let (text, good) = report(&options, &run(&options));
+        assert!(good, "{text}");
+        assert!(!text.contains("FAILED"), "{text}");
+    }
+}
+
+#[test]
+fn one_seed_gives_one_output() {
+    let all = |options: &Options| {
+        let outcome = run(options);
+        let drawing = plot::draw(&outcome).unwrap();
+        (report(options, &outcome).0, drawing, outcome.capture)
+    };
+    let (first, other) = (options(3, 5.0, 7), options(3, 5.0, 8));
+    let outputs = all(&first);
+    assert!(outputs == all(&first), "the same seed gave another output");
+    let others = all(&other);
+    assert_ne!(outputs.0, others.0);
+    assert_ne!(outputs.1, others.1);
+    assert_ne!(outputs.2, others.2);
+}
+
+#[test]
+fn nothing_is_lost_on_a_perfect_network() {
+    let outcome = run(&options(2, 0.0, 4));
+    assert_eq!(outcome.frames_lost, 0);
+    let count = |wanted: fn(&Event) -> bool| {
+        outcome
+            .timeline
+            .entries()
+            .iter()
+            .filter(|entry| wanted(&entry.event))
+            .count()
+    };
+    // Only the mishaps cost answers: a cable that is out, a server that is silent.
+    assert!(count(|event| matches!(event, Event::NoAnswer { .. })) <= 8);
+    assert_eq!(count(|event| matches!(event, Event::GivenUp { .. })), 1);
+    assert_eq!(outcome.server.refusals, 0);
+    assert!(outcome.server.renewals > 3 * 15);
+}
+
+#[test]
+fn devices_go_through_the_states_of_ethernet() {
+    let outcome = run(&options(1, 0.0, 5));
+    let first: Vec<State> = outcome
+        .timeline
+        .of(crate::mishap::HUB, Instant::EPOCH, Instant::MAX)
+        .filter_map(|entry| match entry.event {
+            Event::State { state, .. } => Some(state),
+            _ => None,
+        })
+        .take(4)
+        .collect();
+    let expected = [
+        State::Starting,
+        State::EthernetLinkUp,
+        State::EthernetDhcping,
+        State::Connected,
+    ];
+    assert_eq!(first, expected);
+}
+
+#[test]
+fn capture_has_every_kind_of_packet() {
+    use pcap_file::pcap::PcapReader;
+    use smoltcp::wire::{EthernetFrame, EthernetProtocol, Ipv4Packet, UdpPacket};
+
+    let capture = run(&options(1, 0.0, 6)).capture.unwrap();
+    let mut reader = PcapReader::new(&capture[..]).unwrap();
+    let (mut arp, mut dhcp, mut ours) = (0, 0, 0);
+    let mut latest = core::time::Duration::ZERO;
+    while let Some(packet) = reader.next_packet() {
+        let packet = packet.unwrap();
+        assert!(packet.timestamp >= latest);
+        latest = packet.timestamp;
+        let frame = EthernetFrame::new_checked(&packet.data).unwrap();
+        if frame.ethertype() == EthernetProtocol::Arp {
+            arp += 1;
+            continue;
+        }
+        let ip = Ipv4Packet::new_checked(frame.payload()).unwrap();
+        assert!(ip.verify_checksum());
+        let Ok(udp) = UdpPacket::new_checked(ip.payload()) else {
+            continue;
+        };
+        if ip.next_header() != smoltcp::wire::IpProtocol::Udp {
+            continue;
+        }
+        assert!(udp.verify_checksum(&ip.src_addr().into(), &ip.dst_addr().into()));
+        match udp.dst_port() {
+            67 | 68 => dhcp += 1,
+            _ => ours += 1,
+        }
+    }
+    assert!(
+        arp > 10 && dhcp > 50 && ours > 30,
+        "{arp} ARP, {dhcp} DHCP, {ours} others"
+    );
+}
