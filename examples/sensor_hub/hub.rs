@@ -16,7 +16,7 @@ pub const PORT: u16 = 42_000;
 /// The time from one reading of a node to the next.
 pub const PERIOD: Duration = Duration::from_secs(60);
 
-const DISCOVERY: Duration = Duration::from_secs(30);
+const DISCOVERY: Duration = Duration::from_secs(15);
 /// How long an answer may take before the number is repeated, and then again before it is lost.
 const PATIENCE: Duration = Duration::from_secs(2);
 const MISSES: u32 = 3;
@@ -59,6 +59,8 @@ struct Open {
 pub struct Tally {
     /// Numbers that were asked for; a repetition does not count.
     pub polls: u32,
+    /// Numbers that were asked for again, as no answer came.
+    pub repeats: u32,
     pub answers: u32,
     /// Numbers that got no answer, nor did their repetition.
     pub lost: u32,
@@ -182,6 +184,7 @@ impl Peer {
                 repeated: false, ..
             }) => {
                 let _ = self.ask(device);
+                tally.repeats += 1;
                 self.open = Some(Open {
                     repeated: true,
                     deadline: now.saturating_add(PATIENCE),

@@ -14,6 +14,8 @@ pub type PortId = usize;
 /// Time that every frame takes, and up to how much more.
 const LATENCY: Duration = Duration::from_micros(80);
 const JITTER_MICROS: u64 = 120;
+/// How much later the copy of a doubled frame arrives.
+const COPY_LAG: Duration = Duration::from_millis(1);
 /// How long the switch remembers behind which port an address is (IEEE 802.1D's default).
 const AGEING: Duration = Duration::from_secs(300);
 
@@ -39,8 +41,8 @@ pub struct Lan {
 #[derive(Clone, Default)]
 struct Port {
     plugged: bool,
-    /// How much longer than usual the switch holds frames back for this port.
-    hold_back: Duration,
+    /// Whether every frame to the host arrives twice.
+    doubles: bool,
     /// When the last frame arrives at the host: frames to one host keep their order.
     busy_until: Instant,
 }
@@ -74,9 +76,9 @@ impl Lan {
         self.learned.retain(|_, (learned, _)| *learned != port);
     }
 
-    /// Holds frames to this port back by that much longer than usual, until told otherwise.
-    pub fn hold_back(&mut self, port: PortId, span: Duration) {
-        self.ports[port].hold_back = span;
+    /// Lets every frame to this port arrive twice, or once again: what a loop in the cabling does.
+    pub fn double(&mut self, port: PortId, on: bool) {
+        self.ports[port].doubles = on;
     }
 
     /// Takes a frame from a host and tells when it will arrive where.
@@ -89,13 +91,14 @@ impl Lan {
         }
         self.learned.insert(header.src_addr(), (from, now));
         let frame: Rc<[u8]> = frame.into();
+        let everybody = 0..self.ports.len();
         match self.destination(now, header.dst_addr()) {
             Some(port) if port == from => Vec::new(),
-            Some(port) => self.forward(now, port, &frame).into_iter().collect(),
+            Some(port) => self.forward(now, port, &frame),
             // A broadcast, or nobody knows where: to everybody else.
-            None => (0..self.ports.len())
+            None => everybody
                 .filter(|port| *port != from)
-                .filter_map(|port| self.forward(now, port, &frame))
+                .flat_map(|port| self.forward(now, port, &frame))
                 .collect(),
         }
     }
@@ -105,26 +108,30 @@ impl Lan {
         (now.saturating_duration_since(*heard) < AGEING).then_some(*port)
     }
 
-    fn forward(&mut self, now: Instant, to: PortId, frame: &Rc<[u8]>) -> Option<Delivery> {
+    /// Sends a frame on its way to a port: it arrives never, once, or twice.
+    fn forward(&mut self, now: Instant, to: PortId, frame: &Rc<[u8]>) -> Vec<Delivery> {
         let port = &mut self.ports[to];
         if !port.plugged {
-            return None;
+            return Vec::new();
         }
         if self.random.random_bool(self.loss) {
             self.lost += 1;
-            return None;
+            return Vec::new();
         }
-        self.forwarded += 1;
         let jitter = Duration::from_micros(self.random.random_range(0..JITTER_MICROS));
-        let span = LATENCY
-            .saturating_add(jitter)
-            .saturating_add(port.hold_back);
-        port.busy_until = now.saturating_add(span).max(port.busy_until);
-        Some(Delivery {
-            at: port.busy_until,
-            to,
-            frame: Rc::clone(frame),
-        })
+        let at = now.saturating_add(LATENCY).saturating_add(jitter);
+        let copy = port.doubles.then(|| at.saturating_add(COPY_LAG));
+        let mut deliveries = Vec::new();
+        for at in [Some(at), copy].into_iter().flatten() {
+            self.forwarded += 1;
+            port.busy_until = at.max(port.busy_until);
+            deliveries.push(Delivery {
+                at: port.busy_until,
+                to,
+                frame: Rc::clone(frame),
+            });
+        }
+        deliveries
     }
 }
 
@@ -184,11 +191,13 @@ mod tests {
     #[test]
     fn frames_to_one_host_keep_their_order() {
         let mut lan = lan(0.0);
-        lan.hold_back(1, Duration::from_secs(3));
-        let held = lan.transmit(Instant::EPOCH, 0, &frame(BROADCAST, mac(0)))[0].at;
-        lan.hold_back(1, Duration::ZERO);
-        let next = lan.transmit(Instant::EPOCH, 0, &frame(BROADCAST, mac(0)))[0].at;
-        assert!(held >= Instant::from_micros(3_000_000) && next >= held);
+        lan.double(1, true);
+        let broadcast = frame(BROADCAST, mac(0));
+        assert_eq!(reached(&mut lan, 0, &broadcast), [1, 1, 2]);
+        let copy = lan.transmit(Instant::EPOCH, 0, &broadcast)[1].at;
+        lan.double(1, false);
+        let next = lan.transmit(Instant::EPOCH, 0, &broadcast)[0].at;
+        assert!(next >= copy);
     }
 
     #[test]

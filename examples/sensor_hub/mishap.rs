@@ -8,8 +8,8 @@ use crate::timeline::{self, Event, HostId, Timeline, clock};
 /// What goes wrong.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
-    /// The switch holds frames to a node back for longer than the hub waits.
-    LateFrames { node: HostId },
+    /// A loop in the cabling: every frame to a node arrives twice.
+    DoubledFrames { node: HostId },
     /// The hub's cable is out.
     HubCable,
     /// A node sends to a public address.
@@ -34,8 +34,8 @@ pub struct Mishap {
     pub end: Instant,
 }
 
-/// How long the switch holds a late frame back: longer than the hub waits before it repeats.
-pub const HOLD_BACK: Duration = Duration::from_secs(3);
+/// What began in a mishap may show its effect this much later.
+const AFTERWARDS: Duration = Duration::from_secs(5);
 /// How often the stranger sends.
 pub const STRANGER_SENDS: u64 = 5;
 
@@ -60,7 +60,7 @@ pub fn schedule(minutes: u64, nodes: u16) -> Vec<Mishap> {
     // Each mishap meets another node, as far as there are any.
     let victim = |nth: u16| node(nth % nodes + 1);
     [
-        (Kind::LateFrames { node: victim(0) }, 90, 75),
+        (Kind::DoubledFrames { node: victim(0) }, 20, 170),
         (Kind::HubCable, 200, 30),
         (Kind::ForbiddenSend { node: victim(1) }, 260, 0),
         (Kind::Flood { node: victim(2) }, 280, 3),
@@ -89,7 +89,9 @@ impl Kind {
     /// What the timeline says when it begins.
     pub fn beginning(&self) -> String {
         match self {
-            Kind::LateFrames { .. } => format!("its frames come {} s late", HOLD_BACK.as_secs()),
+            Kind::DoubledFrames { .. } => {
+                "a loop in the cabling: frames to it arrive twice".to_owned()
+            }
             Kind::HubCable => "its cable is pulled".to_owned(),
             Kind::ForbiddenSend { .. } => "it sends to a public address".to_owned(),
             Kind::Flood { .. } => "it begins to flood the hub".to_owned(),
@@ -103,7 +105,7 @@ impl Kind {
     /// What the timeline says when it is over, if that is worth a line.
     pub fn ending(&self) -> Option<&'static str> {
         match self {
-            Kind::LateFrames { .. } => Some("its frames come in time again"),
+            Kind::DoubledFrames { .. } => Some("the loop is gone: frames to it arrive once again"),
             Kind::HubCable | Kind::NodeCable { .. } => Some("its cable is plugged in again"),
             Kind::Restart { .. } => Some("its power is back"),
             Kind::SilentServer => Some("it answers again"),
@@ -114,10 +116,7 @@ impl Kind {
     /// The name and the expected effect, for the closing table.
     pub fn expectation(&self) -> (&'static str, &'static str) {
         match self {
-            Kind::LateFrames { .. } => (
-                "late frames",
-                "hub repeats a number, node logs Bad Sequence Number",
-            ),
+            Kind::DoubledFrames { .. } => ("frames arrive twice", "node logs Bad Sequence Number"),
             Kind::HubCable => (
                 "hub's cable out",
                 "ETHERNET_STOPPED_NO_LINK, then CONNECTED",
@@ -140,7 +139,7 @@ impl Kind {
     /// The host that it happens to; the stranger is the host after the last node.
     pub fn host(&self, stranger: HostId) -> HostId {
         match self {
-            Kind::LateFrames { node }
+            Kind::DoubledFrames { node }
             | Kind::ForbiddenSend { node }
             | Kind::Flood { node }
             | Kind::Restart { node }
@@ -157,7 +156,7 @@ impl Mishap {
     pub fn seen(&self, timeline: &Timeline, stranger: HostId) -> Result<String, String> {
         let host = self.kind.host(stranger);
         match self.kind {
-            Kind::LateFrames { .. } => self.seen_bad_sequence(timeline, host),
+            Kind::DoubledFrames { .. } => self.seen_bad_sequence(timeline, host),
             Kind::HubCable => self.seen_cable(timeline),
             Kind::ForbiddenSend { .. } => self.seen_refusal(timeline, host),
             Kind::Flood { .. } => self.seen_flood(timeline, host),
@@ -169,7 +168,10 @@ impl Mishap {
     }
 
     fn seen_bad_sequence(&self, timeline: &Timeline, node: HostId) -> Result<String, String> {
-        let until = self.end.saturating_add(HOLD_BACK).saturating_add(HOLD_BACK);
+        let until = self
+            .end
+            .saturating_add(AFTERWARDS)
+            .saturating_add(AFTERWARDS);
         let count = timeline
             .of(node, self.begin, until)
             .filter(|entry| matches!(entry.event, Event::BadSequence { .. }))
@@ -226,7 +228,7 @@ impl Mishap {
 
     fn seen_drops(&self, timeline: &Timeline) -> Result<String, String> {
         let count: u32 = timeline
-            .of(HUB, self.begin, self.end.saturating_add(HOLD_BACK))
+            .of(HUB, self.begin, self.end.saturating_add(AFTERWARDS))
             .map(|entry| match entry.event {
                 Event::Dropped {
                     reason: DropReason::Source,

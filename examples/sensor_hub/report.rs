@@ -100,6 +100,7 @@ fn host_table(outcome: &Outcome) -> String {
         "host",
         "state",
         "polls",
+        "repeats",
         "answers",
         "lost",
         "bad sequence",
@@ -163,6 +164,7 @@ fn row(name: &str, state: &str, host: &HostOutcome) -> Vec<String> {
         name.to_owned(),
         state.to_owned(),
         polled(tally.polls),
+        polled(tally.repeats),
         polled(tally.answers),
         polled(tally.lost),
         polled(counters.bad_sequence),
@@ -190,6 +192,7 @@ fn nothing() -> HostOutcome {
 
 fn add(mut sum: HostOutcome, host: &HostOutcome) -> HostOutcome {
     sum.tally.polls += host.tally.polls;
+    sum.tally.repeats += host.tally.repeats;
     sum.tally.answers += host.tally.answers;
     sum.tally.lost += host.tally.lost;
     sum.tally.given_up += host.tally.given_up;

@@ -14,7 +14,7 @@ use crate::dhcp_server::{Counts, DhcpServer};
 use crate::host::{Counters, Host, Unit, mac};
 use crate::hub::{self, Hub, Tally};
 use crate::lan::{Lan, PortId};
-use crate::mishap::{self, HOLD_BACK, Kind, Mishap, schedule};
+use crate::mishap::{self, Kind, Mishap, schedule};
 use crate::node::{self, Node};
 use crate::options::Options;
 use crate::queue::Queue;
@@ -229,7 +229,7 @@ impl Simulation {
         self.timeline
             .add(self.now, port, Event::Mishap(kind.beginning()));
         match (kind, &mut self.hosts[port]) {
-            (Kind::LateFrames { .. }, _) => self.lan.hold_back(port, HOLD_BACK),
+            (Kind::DoubledFrames { .. }, _) => self.lan.double(port, true),
             (Kind::HubCable | Kind::NodeCable { .. }, _) => return self.set_cable(port, false),
             (Kind::ForbiddenSend { .. }, Host::Node(unit)) => {
                 if let Some((_, node)) = &mut unit.running {
@@ -271,7 +271,7 @@ impl Simulation {
                 .add(self.now, port, Event::Mishap(text.to_owned()));
         }
         match kind {
-            Kind::LateFrames { .. } => self.lan.hold_back(port, Duration::ZERO),
+            Kind::DoubledFrames { .. } => self.lan.double(port, false),
             Kind::HubCable | Kind::NodeCable { .. } => return self.set_cable(port, true),
             Kind::Restart { .. } => return self.power_up(port, true),
             Kind::SilentServer => {

@@ -35,8 +35,8 @@ struct Port {
     /// order, so one silent neighbour would hold everything up: the outbox lets us give up on a
     /// single datagram.
     outbox: VecDeque<(SocketAddrV4, Vec<u8>)>,
-    /// When the socket got the datagram that it holds.
-    since: Instant,
+    /// To whom the datagram goes that the socket holds, and since when it holds it.
+    held: (Ipv4Addr, Instant),
 }
 
 /// A datagram that came in.
@@ -97,7 +97,7 @@ impl Stack {
             .ports
             .iter()
             .filter(|port| !sockets.get::<udp::Socket>(port.socket).can_send())
-            .map(|port| port.since.saturating_add(PATIENCE));
+            .map(|port| port.held.1.saturating_add(PATIENCE));
         stack.into_iter().chain(patience).min()
     }
 
@@ -107,18 +107,21 @@ impl Stack {
         let mut fed = false;
         for port in &mut self.ports {
             let socket = self.sockets.get_mut::<udp::Socket>(port.socket);
-            if !socket.can_send() && now >= port.since.saturating_add(PATIENCE) {
+            if !socket.can_send() && now >= port.held.1.saturating_add(PATIENCE) {
                 // Closing is smoltcp's only way to empty the queue. Nothing received is lost: it
                 // was handed on right after the poll that brought it.
                 socket.close();
                 let _ = socket.bind(port.number);
+                // What else waits for that neighbour is stale too.
+                let (silent, _) = port.held;
+                port.outbox.retain(|(to, _)| *to.ip() != silent);
             }
             if socket.can_send()
                 && let Some((to, payload)) = port.outbox.pop_front()
             {
                 // An oversized payload is dropped here, as one lost on the wire would be.
                 let _ = socket.send_slice(&payload, (IpAddress::Ipv4(*to.ip()), to.port()));
-                port.since = now;
+                port.held = (*to.ip(), now);
                 fed = true;
             }
         }
@@ -142,7 +145,7 @@ impl Stack {
             number,
             socket,
             outbox: VecDeque::new(),
-            since: Instant::EPOCH,
+            held: (Ipv4Addr::UNSPECIFIED, Instant::EPOCH),
         });
     }
 
@@ -210,7 +213,7 @@ impl Stack {
         let mut client = dhcpv4::Socket::new();
         let mut retry = client.get_retry_config();
         // The defaults suit leases of hours, ours last for 90 seconds.
-        retry.discover_timeout = smoltcp::time::Duration::from_secs(5);
+        retry.discover_timeout = smoltcp::time::Duration::from_secs(3);
         retry.initial_request_timeout = smoltcp::time::Duration::from_secs(1);
         retry.min_renew_timeout = smoltcp::time::Duration::from_secs(10);
         client.set_retry_config(retry);
