@@ -89,47 +89,47 @@ impl Kind {
     /// What the timeline says when it begins.
     pub fn beginning(&self) -> String {
         match self {
-            Kind::DoubledFrames { .. } => {
+            Self::DoubledFrames { .. } => {
                 "a loop in the cabling: frames to it arrive twice".to_owned()
             }
-            Kind::HubCable => "its cable is pulled".to_owned(),
-            Kind::ForbiddenSend { .. } => "it sends to a public address".to_owned(),
-            Kind::Flood { .. } => "it begins to flood the hub".to_owned(),
-            Kind::Stranger => "it broadcasts from outside the subnet".to_owned(),
-            Kind::Restart { .. } => "its power goes out, its memory is lost".to_owned(),
-            Kind::NodeCable { .. } => "its cable is pulled".to_owned(),
-            Kind::SilentServer => "it falls silent".to_owned(),
+            Self::HubCable => "its cable is pulled".to_owned(),
+            Self::ForbiddenSend { .. } => "it sends to a public address".to_owned(),
+            Self::Flood { .. } => "it begins to flood the hub".to_owned(),
+            Self::Stranger => "it broadcasts from outside the subnet".to_owned(),
+            Self::Restart { .. } => "its power goes out, its memory is lost".to_owned(),
+            Self::NodeCable { .. } => "its cable is pulled".to_owned(),
+            Self::SilentServer => "it falls silent".to_owned(),
         }
     }
 
     /// What the timeline says when it is over, if that is worth a line.
     pub fn ending(&self) -> Option<&'static str> {
         match self {
-            Kind::DoubledFrames { .. } => Some("the loop is gone: frames to it arrive once again"),
-            Kind::HubCable | Kind::NodeCable { .. } => Some("its cable is plugged in again"),
-            Kind::Restart { .. } => Some("its power is back"),
-            Kind::SilentServer => Some("it answers again"),
-            Kind::ForbiddenSend { .. } | Kind::Flood { .. } | Kind::Stranger => None,
+            Self::DoubledFrames { .. } => Some("the loop is gone: frames to it arrive once again"),
+            Self::HubCable | Self::NodeCable { .. } => Some("its cable is plugged in again"),
+            Self::Restart { .. } => Some("its power is back"),
+            Self::SilentServer => Some("it answers again"),
+            Self::ForbiddenSend { .. } | Self::Flood { .. } | Self::Stranger => None,
         }
     }
 
     /// The name and the expected effect, for the closing table.
     pub fn expectation(&self) -> (&'static str, &'static str) {
         match self {
-            Kind::DoubledFrames { .. } => ("frames arrive twice", "node logs Bad Sequence Number"),
-            Kind::HubCable => (
+            Self::DoubledFrames { .. } => ("frames arrive twice", "node logs Bad Sequence Number"),
+            Self::HubCable => (
                 "hub's cable out",
                 "ETHERNET_STOPPED_NO_LINK, then CONNECTED",
             ),
-            Kind::ForbiddenSend { .. } => ("send to 8.8.8.8", "error, socket closed, opened again"),
-            Kind::Flood { .. } => (
+            Self::ForbiddenSend { .. } => ("send to 8.8.8.8", "error, socket closed, opened again"),
+            Self::Flood { .. } => (
                 "flood",
                 "limiter answers WOULDBLOCK, hub ignores the version",
             ),
-            Kind::Stranger => ("stranger", "the hub's core drops its datagrams"),
-            Kind::Restart { .. } => ("node restarts", "CONNECTED, takes the hub's number up"),
-            Kind::NodeCable { .. } => ("node's cable out", "hub gives it up, finds it again"),
-            Kind::SilentServer => (
+            Self::Stranger => ("stranger", "the hub's core drops its datagrams"),
+            Self::Restart { .. } => ("node restarts", "CONNECTED, takes the hub's number up"),
+            Self::NodeCable { .. } => ("node's cable out", "hub gives it up, finds it again"),
+            Self::SilentServer => (
                 "DHCP server silent",
                 "leases lost, ETHERNET_STOPPED, then CONNECTED",
             ),
@@ -139,14 +139,14 @@ impl Kind {
     /// The host that it happens to; the stranger is the host after the last node.
     pub fn host(&self, stranger: HostId) -> HostId {
         match self {
-            Kind::DoubledFrames { node }
-            | Kind::ForbiddenSend { node }
-            | Kind::Flood { node }
-            | Kind::Restart { node }
-            | Kind::NodeCable { node } => *node,
-            Kind::HubCable => HUB,
-            Kind::Stranger => stranger,
-            Kind::SilentServer => SERVER,
+            Self::DoubledFrames { node }
+            | Self::ForbiddenSend { node }
+            | Self::Flood { node }
+            | Self::Restart { node }
+            | Self::NodeCable { node } => *node,
+            Self::HubCable => HUB,
+            Self::Stranger => stranger,
+            Self::SilentServer => SERVER,
         }
     }
 }
@@ -168,10 +168,7 @@ impl Mishap {
     }
 
     fn seen_bad_sequence(&self, timeline: &Timeline, node: HostId) -> Result<String, String> {
-        let until = self
-            .end
-            .saturating_add(AFTERWARDS)
-            .saturating_add(AFTERWARDS);
+        let until = self.end.saturating_add(AFTERWARDS);
         let count = timeline
             .of(node, self.begin, until)
             .filter(|entry| matches!(entry.event, Event::BadSequence { .. }))

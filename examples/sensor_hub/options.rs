@@ -24,7 +24,14 @@ pub struct Options {
     #[arg(long, value_name = "N", default_value = "60", value_parser = minutes)]
     pub minutes: u64,
     /// Percentage of the frames that get lost on their way from the switch to a host, 0 to 50
-    #[arg(long, value_name = "PERCENT", default_value = "1", value_parser = loss)]
+    // A number below zero shall get the answer of `loss`, not be taken for another option.
+    #[arg(
+        long,
+        value_name = "PERCENT",
+        default_value = "1",
+        value_parser = loss,
+        allow_negative_numbers = true
+    )]
     pub loss: f64,
     /// Seed of everything random; the same seed gives the same output, byte for byte
     #[arg(long, value_name = "N", default_value = "1")]
@@ -88,7 +95,7 @@ mod tests {
             (["--nodes", "six"], "1 to 500"),
             (["--minutes", "14"], "at least 15 minutes"),
             (["--minutes", "10081"], "15 to 10080"),
-            (["--loss", "-1"], "--loss"),
+            (["--loss", "-1"], "0 to 50"),
             (["--loss", "50.1"], "0 to 50"),
             (["--loss", "NaN"], "0 to 50"),
             (["--seed", "x"], "--seed"),

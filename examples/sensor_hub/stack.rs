@@ -215,7 +215,7 @@ impl Stack {
         // The defaults suit leases of hours, ours last for 90 seconds.
         retry.discover_timeout = smoltcp::time::Duration::from_secs(3);
         retry.initial_request_timeout = smoltcp::time::Duration::from_secs(1);
-        retry.min_renew_timeout = smoltcp::time::Duration::from_secs(10);
+        retry.min_renew_timeout = smoltcp::time::Duration::from_secs(5);
         client.set_retry_config(retry);
         // A new client says "no configuration" before anything happened: hear it here.
         client.poll();

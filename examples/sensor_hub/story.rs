@@ -15,7 +15,7 @@ const FEW_NODES: usize = 12;
 /// What many nodes do within this time is told as one.
 const CROWD_SPAN: Duration = Duration::from_secs(10);
 /// In long runs, repeated noise is told at most about this often.
-const NOISE_LINES: u64 = 60;
+const NOISE_LINES: u64 = 30;
 
 /// One line of the story.
 #[derive(Clone, Debug, PartialEq, Eq)]

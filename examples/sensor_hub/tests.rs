@@ -65,7 +65,12 @@ fn nothing_is_lost_on_a_perfect_network() {
     assert!(count(|event| matches!(event, Event::NoAnswer { .. })) <= 8);
     assert_eq!(count(|event| matches!(event, Event::GivenUp { .. })), 1);
     assert_eq!(outcome.server.refusals, 0);
-    assert!(outcome.server.renewals > 3 * 15);
+    // Each of three hosts renews every 45 s, but for the time that the mishaps take.
+    assert!(
+        (36..60).contains(&outcome.server.renewals),
+        "{}",
+        outcome.server.renewals
+    );
 }
 
 #[test]
