@@ -15,14 +15,6 @@ use crate::timeline::Event;
 /// One interface, one handle, one socket, and room for the notices of one wake-up.
 type DeviceManager = Manager<1, 1, 1, 16>;
 
-/// What became of a send that was no mistake.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Sent {
-    Out,
-    /// The rate limit is reached: try again later.
-    Limited,
-}
-
 /// What the device has for its application.
 pub enum Inbox {
     Connected,
@@ -47,16 +39,15 @@ pub struct Device {
 }
 
 impl Device {
-    /// Powers a device up: it opens its Ethernet interface and a socket at `port`.
-    pub fn power_up(now: Instant, stack: Stack, seed: u64, port: u16) -> Self {
+    /// Powers a device up: it opens its Ethernet interface by `nic`, and a socket at `port`.
+    pub fn power_up(now: Instant, stack: Stack, seed: u64, nic: &Nic, port: u16) -> Self {
         let mut back_off = BackOffConfig::default();
         back_off.seed = seed;
         let mut interface = InterfaceConfig::new(ETHERNET);
         interface.recovery = Recovery::Automatic(back_off);
         let mut manager =
             Manager::new(&Config::new([interface])).expect("the defaults are allowed");
-        let nic = Nic::named("eth0").expect("a name that is allowed");
-        let handle = manager.open(now, &nic).expect("the interface is present");
+        let handle = manager.open(now, nic).expect("the interface is present");
         let mut device = Self {
             now,
             manager,
@@ -148,7 +139,7 @@ impl Device {
         true
     }
 
-    /// Sends a datagram; being limited is an error too.
+    /// Sends a datagram, if the manager lets it.
     pub fn send<'a>(
         &mut self,
         to: impl Into<Target<'a>>,
@@ -169,20 +160,6 @@ impl Device {
             _ => {}
         }
         result
-    }
-
-    /// Sends a datagram; being limited is a result like any other.
-    pub fn try_send<'a>(
-        &mut self,
-        to: impl Into<Target<'a>>,
-        port: u16,
-        payload: &'a [u8],
-    ) -> Result<Sent, SendError> {
-        match self.send(to, port, payload) {
-            Ok(()) => Ok(Sent::Out),
-            Err(SendError::WouldBlock(_)) => Ok(Sent::Limited),
-            Err(error) => Err(error),
-        }
     }
 
     /// Writes something into the journal of the device.
@@ -207,33 +184,34 @@ impl Device {
 
     fn take_notice(&mut self, notice: Notice, inbox: &mut Vec<Inbox>) {
         match notice {
-            Notice::StateChanged { state, .. } | Notice::Joined { state, .. } => {
-                let reason = if state.is_stopped() {
-                    self.manager.reason(ETHERNET)
-                } else {
-                    None
-                };
-                let address = if state == State::Connected {
-                    inbox.push(Inbox::Connected);
-                    self.manager.ip_config(ETHERNET)
-                } else {
-                    None
-                };
-                self.log(Event::State {
-                    state,
-                    reason,
-                    address,
-                });
-            }
+            Notice::StateChanged { state, .. } => self.note_state(state, inbox),
+            // Something was missed, but the present state is all that counts.
+            Notice::Lagged(_) => self.note_state(self.state(), inbox),
             Notice::AddressChanged { .. } => {
                 if let Some(ip) = self.manager.ip_config(ETHERNET) {
                     self.log(Event::Address(ip));
                 }
             }
             Notice::SocketClosed { .. } => self.socket = None,
-            // Nothing is lost for good: the next change tells the state again.
+            // Only a second handle of an interface joins it.
             _ => {}
         }
+    }
+
+    fn note_state(&mut self, state: State, inbox: &mut Vec<Inbox>) {
+        let reason = self.manager.reason(ETHERNET).filter(|_| state.is_stopped());
+        let address = self
+            .manager
+            .ip_config(ETHERNET)
+            .filter(|_| state == State::Connected);
+        if state == State::Connected {
+            inbox.push(Inbox::Connected);
+        }
+        self.log(Event::State {
+            state,
+            reason,
+            address,
+        });
     }
 
     fn log_drops(&mut self) {

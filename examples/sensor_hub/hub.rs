@@ -6,10 +6,10 @@ use std::collections::BTreeMap;
 use lankeeper::{Duration, Instant, SendError};
 
 use crate::device::Device;
-use crate::host::Application;
 use crate::message::{DecodeError, Message};
 use crate::node;
 use crate::timeline::Event;
+use crate::unit::Application;
 
 /// The port at which the hub hears the nodes.
 pub const PORT: u16 = 42_000;
@@ -103,7 +103,7 @@ impl Hub {
             && peer.number == number
             && peer.open.take().is_some()
         {
-            peer.number += 1;
+            peer.number = peer.number.saturating_add(1);
             peer.misses = 0;
             self.tallies.entry(node).or_default().answers += 1;
         }
@@ -151,11 +151,6 @@ impl Application for Hub {
             .chain([self.discover_at])
             .min()
     }
-
-    // The hub is asked for nothing.
-    fn bad_sequence(&self) -> u32 {
-        0
-    }
 }
 
 impl Peer {
@@ -197,7 +192,7 @@ impl Peer {
                 });
                 tally.lost += 1;
                 self.open = None;
-                self.number += 1;
+                self.number = self.number.saturating_add(1);
                 self.misses += 1;
                 if self.misses == MISSES {
                     device.log(Event::GivenUp { node });

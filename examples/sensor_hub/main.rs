@@ -39,6 +39,7 @@ mod stranger;
 #[cfg(test)]
 mod tests;
 mod timeline;
+mod unit;
 
 use std::fs::File;
 use std::io::{self, Write};
@@ -69,21 +70,24 @@ fn main() -> ExitCode {
 /// Runs the simulation, prints and writes what was asked for, and says whether all is well.
 fn run(options: &Options) -> Result<bool, Box<dyn core::error::Error>> {
     // Before the run: a file that cannot be written shall not cost one.
+    if options.pcap.is_some() && options.pcap == options.svg {
+        return Err("--pcap and --svg name the same file".into());
+    }
     let mut pcap = options.pcap.as_deref().map(create).transpose()?;
     let mut svg = options.svg.as_deref().map(create).transpose()?;
 
     let outcome = simulate(options)?;
-    if let (Some(output), Some(capture)) = (&mut pcap, &outcome.capture) {
-        output.write(capture)?;
-    }
-    if let Some(output) = &mut svg {
-        output.write(plot::draw(&outcome)?.as_bytes())?;
-    }
     let (text, good) = report::report(options, &outcome);
     match io::stdout().lock().write_all(text.as_bytes()) {
         // Whoever reads along, as `head` does, has seen enough.
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => {}
         result => result?,
+    }
+    if let (Some(output), Some(capture)) = (&mut pcap, &outcome.capture) {
+        output.write(capture)?;
+    }
+    if let Some(output) = &mut svg {
+        output.write(plot::draw(&outcome)?.as_bytes())?;
     }
     Ok(good)
 }

@@ -3,6 +3,7 @@
 use lankeeper::{DropReason, Duration, Instant, SendError, State};
 
 use crate::options::MINIMUM_MINUTES;
+use crate::stranger::SENDS;
 use crate::timeline::{self, Event, HostId, Timeline, clock};
 
 /// What goes wrong.
@@ -36,8 +37,6 @@ pub struct Mishap {
 
 /// What began in a mishap may show its effect this much later.
 const AFTERWARDS: Duration = Duration::from_secs(5);
-/// How often the stranger sends.
-pub const STRANGER_SENDS: u64 = 5;
 
 /// The hosts' numbers in the order of their ports at the switch.
 pub const SERVER: HostId = 0;
@@ -239,7 +238,7 @@ impl Mishap {
             "the hub dropped nothing",
         )?;
         Ok(format!(
-            "{count} of {STRANGER_SENDS} dropped: {}",
+            "{count} of {SENDS} dropped: {}",
             DropReason::Source
         ))
     }

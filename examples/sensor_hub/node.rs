@@ -2,15 +2,15 @@
 
 use core::net::{Ipv4Addr, SocketAddrV4};
 
-use lankeeper::{Duration, Instant};
+use lankeeper::{Duration, Instant, SendError};
 use rand::{RngExt, SeedableRng};
 use rand_pcg::Pcg64Mcg;
 
-use crate::device::{Device, Sent};
-use crate::host::Application;
+use crate::device::Device;
 use crate::hub;
 use crate::message::{self, Message};
 use crate::timeline::Event;
+use crate::unit::Application;
 
 /// The port at which a node hears the hub.
 pub const PORT: u16 = 42_001;
@@ -86,7 +86,7 @@ impl Node {
         if core::mem::take(&mut self.fresh) {
             device.log(Event::Resumed { number });
         }
-        self.expected = number + 1;
+        self.expected = number.saturating_add(1);
         let centidegrees = self.random.random_range(1_950..2_250);
         let reading = Message::Reading {
             node: self.id,
@@ -117,9 +117,9 @@ impl Node {
         };
         let payload = message::from_the_future();
         for _ in 0..BURST {
-            match device.try_send(hub, hub::PORT, &payload) {
-                Ok(Sent::Out) => flood.sent += 1,
-                Ok(Sent::Limited) => flood.limited += 1,
+            match device.send(hub, hub::PORT, &payload) {
+                Ok(()) => flood.sent += 1,
+                Err(SendError::WouldBlock(_)) => flood.limited += 1,
                 Err(_) => {}
             }
         }

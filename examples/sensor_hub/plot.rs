@@ -256,7 +256,7 @@ fn draw_tokens(area: &Area<'_>, outcome: &Outcome, flood: Option<Instant>) -> Fa
         Some(begin) => second - seconds(begin),
     };
     // The notable ones last, so that they lie above the others.
-    let mut hosts: Vec<HostId> = (HUB..outcome.hosts.len() - 1).collect();
+    let mut hosts: Vec<HostId> = (HUB..outcome.hosts.len()).collect();
     hosts.sort_by_key(|host| (Some(*host) == flooder, *host == HUB));
     for host in hosts {
         let (ink, label) = match host {

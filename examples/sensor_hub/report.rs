@@ -137,8 +137,8 @@ fn host_table(outcome: &Outcome) -> String {
 /// The hosts that get a row of their own, and the others. Those whom a mishap met always do.
 pub fn rows(outcome: &Outcome) -> (Vec<HostId>, Vec<HostId>) {
     let stranger = outcome.hosts.len() - 1;
-    let devices = HUB..stranger;
-    if devices.len() <= ROWS {
+    let devices = HUB..=stranger;
+    if stranger <= ROWS {
         return (devices.collect(), Vec::new());
     }
     let mut met: BTreeSet<HostId> = outcome

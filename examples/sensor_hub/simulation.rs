@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use lankeeper::{Duration, Instant, State};
+use lankeeper::{Duration, Instant, Nic, State};
 use pcap_file::PcapError;
 use rand::{Rng, RngExt, SeedableRng};
 use rand_pcg::Pcg64Mcg;
@@ -11,7 +11,7 @@ use crate::backend::Carrier;
 use crate::capture::Capture;
 use crate::device::Device;
 use crate::dhcp_server::{Counts, DhcpServer};
-use crate::host::{Counters, Host, Unit, mac};
+use crate::host::{Host, mac};
 use crate::hub::{self, Hub, Tally};
 use crate::lan::{Lan, PortId};
 use crate::mishap::{self, Kind, Mishap, schedule};
@@ -19,8 +19,9 @@ use crate::node::{self, Node};
 use crate::options::Options;
 use crate::queue::Queue;
 use crate::stack::Stack;
-use crate::stranger::Stranger;
+use crate::stranger::{self, Stranger};
 use crate::timeline::{Event, Timeline};
+use crate::unit::{AnyUnit, Counters, Unit};
 
 /// The devices are switched on at random instants of this time.
 const BOOT_MICROS: u64 = 3_000_000;
@@ -95,9 +96,7 @@ impl Simulation {
                     Host::Server(Box::new(DhcpServer::new(now, mac(port), random.next_u64())))
                 }
                 mishap::HUB => Host::Hub(Box::new(Unit::off())),
-                _ if port == stranger => {
-                    Host::Stranger(Box::new(Stranger::new(now, mac(port), random.next_u64())))
-                }
+                _ if port == stranger => Host::Stranger(Box::new(Unit::off())),
                 _ => Host::Node(Box::new(Unit::off())),
             })
             .collect();
@@ -121,8 +120,7 @@ impl Simulation {
     /// Puts into the queue what happens by plan.
     fn plan(&mut self, stranger: PortId) {
         self.lan.plug(mishap::SERVER);
-        self.lan.plug(stranger);
-        for port in mishap::HUB..stranger {
+        for port in mishap::HUB..=stranger {
             let at = Instant::from_micros(self.random.random_range(0..BOOT_MICROS));
             self.queue.add(at, Happening::PowerUp(port));
         }
@@ -190,19 +188,25 @@ impl Simulation {
     fn power_up(&mut self, port: PortId, again: bool) -> Result<(), PcapError> {
         let seed = self.random.next_u64();
         let stack = Stack::new(self.now, mac(port), seed);
+        let dhcp = Nic::named("eth0").expect("a name that is allowed");
         // The DHCP server and the stranger are not nodes.
         let nodes = u16::try_from(self.hosts.len() - 3).unwrap_or(u16::MAX);
         match &mut self.hosts[port] {
             Host::Hub(unit) => {
-                let device = Device::power_up(self.now, stack, seed, hub::PORT);
+                let device = Device::power_up(self.now, stack, seed, &dhcp, hub::PORT);
                 unit.power_up(device, Hub::new(self.now, nodes));
             }
             Host::Node(unit) => {
-                let device = Device::power_up(self.now, stack, seed, node::PORT);
+                let device = Device::power_up(self.now, stack, seed, &dhcp, node::PORT);
                 let id = u16::try_from(port - mishap::HUB).unwrap_or(u16::MAX);
                 unit.power_up(device, Node::new(id, seed, again));
             }
-            Host::Server(_) | Host::Stranger(_) => {}
+            Host::Stranger(unit) => {
+                let nic = stranger::nic();
+                let device = Device::power_up(self.now, stack, seed, &nic, stranger::PORT);
+                unit.power_up(device, Stranger::new());
+            }
+            Host::Server(_) => {}
         }
         self.set_cable(port, true)
     }
@@ -232,16 +236,20 @@ impl Simulation {
             (Kind::DoubledFrames { .. }, _) => self.lan.double(port, true),
             (Kind::HubCable | Kind::NodeCable { .. }, _) => return self.set_cable(port, false),
             (Kind::ForbiddenSend { .. }, Host::Node(unit)) => {
-                if let Some((_, node)) = &mut unit.running {
+                if let Some(node) = unit.application() {
                     node.blunder(self.now);
                 }
             }
             (Kind::Flood { .. }, Host::Node(unit)) => {
-                if let Some((_, node)) = &mut unit.running {
+                if let Some(node) = unit.application() {
                     node.begin_flood(self.now, end);
                 }
             }
-            (Kind::Stranger, Host::Stranger(stranger)) => stranger.begin(self.now),
+            (Kind::Stranger, Host::Stranger(unit)) => {
+                if let Some(stranger) = unit.application() {
+                    stranger.begin(self.now);
+                }
+            }
             (Kind::Restart { .. }, Host::Node(unit)) => {
                 unit.cut_power();
                 self.lan.pull(port);
@@ -285,8 +293,8 @@ impl Simulation {
     }
 
     fn outcome(mut self) -> Outcome {
-        let mut tallies = match &self.hosts[mishap::HUB] {
-            Host::Hub(unit) => unit.running.as_ref().map(|(_, hub)| hub.tallies.clone()),
+        let mut tallies = match &mut self.hosts[mishap::HUB] {
+            Host::Hub(unit) => unit.application().map(|hub| hub.tallies.clone()),
             _ => None,
         }
         .unwrap_or_default();

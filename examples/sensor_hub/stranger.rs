@@ -1,36 +1,34 @@
-//! A host that does not belong here: its address is of another subnet.
+//! A device that does not belong here: its static address is of another subnet.
 
 use core::net::{Ipv4Addr, SocketAddrV4};
 
-use lankeeper::{Duration, Instant};
-use smoltcp::wire::{EthernetAddress, Ipv4Cidr};
+use lankeeper::{Duration, Instant, IpConfig, Nic, Prefix};
 
+use crate::device::Device;
 use crate::hub;
 use crate::message::Message;
-use crate::mishap::STRANGER_SENDS;
-use crate::stack::Stack;
+use crate::unit::Application;
+
+/// The stranger's own port.
+pub const PORT: u16 = 42_002;
+/// How often it sends.
+pub const SENDS: u32 = 5;
 
 const ADDRESS: Ipv4Addr = Ipv4Addr::new(192, 168, 66, 6);
-const PORT: u16 = 6_666;
 const GAP: Duration = Duration::from_secs(1);
 
-/// The stranger with its stack.
+/// The application on the stranger.
 pub struct Stranger {
-    pub stack: Stack,
     next: Option<Instant>,
-    left: u64,
+    left: u32,
 }
 
 impl Stranger {
     /// A stranger that keeps quiet.
-    pub fn new(now: Instant, mac: EthernetAddress, seed: u64) -> Self {
-        let mut stack = Stack::new(now, mac, seed);
-        stack.set_address(Ipv4Cidr::new(ADDRESS, 24).into(), None);
-        stack.bind(PORT);
+    pub fn new() -> Self {
         Self {
-            stack,
             next: None,
-            left: STRANGER_SENDS,
+            left: SENDS,
         }
     }
 
@@ -38,27 +36,40 @@ impl Stranger {
     pub fn begin(&mut self, now: Instant) {
         self.next = Some(now);
     }
+}
+
+/// The stranger's network configuration: Ethernet with a static address.
+pub fn nic() -> Nic {
+    let own = Prefix::new(ADDRESS, 24).expect("a prefix length up to 32");
+    let ip = IpConfig::new(own, None, &[]).expect("a host address");
+    Nic::builder("eth0")
+        .ip_config(ip)
+        .build()
+        .expect("Ethernet may have a static address")
+}
+
+impl Application for Stranger {
+    fn handle_connected(&mut self, _: &mut Device) {}
+
+    // What others say does not interest it.
+    fn handle_datagram(&mut self, _: &mut Device, _: SocketAddrV4, _: &[u8]) {}
 
     /// Sends what is due: a claim to be a node, by broadcast, as it has no way to the hub's
     /// address.
-    pub fn run(&mut self, now: Instant) {
+    fn handle_timeout(&mut self, device: &mut Device) {
+        let now = device.now();
         if self.next.take_if(|next| *next <= now).is_some() {
             let claim = Message::Announce {
                 node: u16::MAX,
                 expected: 0,
             };
-            let to = SocketAddrV4::new(Ipv4Addr::BROADCAST, hub::PORT);
-            self.stack.send(PORT, to, &claim.encode());
+            let _ = device.send(Ipv4Addr::BROADCAST, hub::PORT, &claim.encode());
             self.left -= 1;
             self.next = (self.left > 0).then(|| now.saturating_add(GAP));
         }
-        self.stack.poll(now);
-        // What others say does not interest it.
-        while self.stack.receive().is_some() {}
     }
 
-    /// When to run again if no frame comes before.
-    pub fn poll_at(&mut self, now: Instant) -> Option<Instant> {
-        self.next.into_iter().chain(self.stack.poll_at(now)).min()
+    fn poll_at(&self) -> Option<Instant> {
+        self.next
     }
 }
