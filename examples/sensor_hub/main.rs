@@ -39,6 +39,7 @@ mod stranger;
 #[cfg(test)]
 mod tests;
 mod timeline;
+mod token_plot;
 mod unit;
 
 use std::fs::File;

@@ -7,13 +7,16 @@ use plotters::coord::Shift;
 use plotters::prelude::*;
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 
-use crate::mishap::{HUB, Kind};
+use crate::mishap::Kind;
 use crate::report::rows;
 use crate::simulation::Outcome;
 use crate::timeline::{Event, HostId};
+use crate::token_plot::draw_tokens;
 
-type Area<'a> = DrawingArea<SVGBackend<'a>, Shift>;
-type Fallible<T> = Result<T, Box<dyn core::error::Error>>;
+/// A part of the drawing.
+pub type Area<'a> = DrawingArea<SVGBackend<'a>, Shift>;
+/// What drawing results in.
+pub type Fallible<T> = Result<T, Box<dyn core::error::Error>>;
 
 const WIDTH: u32 = 1280;
 const MARGIN: u32 = 24;
@@ -24,22 +27,15 @@ const AROUND_ROWS: u32 = 66;
 const LEGEND: u32 = 88;
 const TOKENS: u32 = 260;
 /// Room for the names of hosts.
-const NAMES: u32 = 92;
+pub const NAMES: u32 = 92;
 /// A state that lasts for less is still drawn this wide.
 const NARROWEST: f64 = 1.6;
-/// What of the flood is shown: seconds before and after its beginning.
-const BEFORE_FLOOD: f64 = 1.0;
-const AFTER_FLOOD: f64 = 9.0;
-/// Tokens that come back in a second, and the most there are (RATE-1).
-const REFILL: f64 = 25.0;
-const BURST: f64 = 100.0;
 
-const INK: RGBColor = RGBColor(0x2b, 0x2f, 0x36);
-const FAINT: RGBColor = RGBColor(0xdd, 0xe1, 0xe6);
+/// The colour of text and axes.
+pub const INK: RGBColor = RGBColor(0x2b, 0x2f, 0x36);
+/// The colour of lines that shall not be noticed.
+pub const FAINT: RGBColor = RGBColor(0xdd, 0xe1, 0xe6);
 const MISHAP: RGBColor = RGBColor(0x8a, 0x5a, 0x00);
-const FLOODER: RGBColor = RGBColor(0xc9, 0x3a, 0x2e);
-const HUB_INK: RGBColor = RGBColor(0x1f, 0x5f, 0xa8);
-const OTHERS: RGBColor = RGBColor(0xa9, 0xb1, 0xbb);
 
 /// The drawing.
 pub fn draw(outcome: &Outcome) -> Fallible<String> {
@@ -65,7 +61,8 @@ pub fn draw(outcome: &Outcome) -> Fallible<String> {
     Ok(svg)
 }
 
-fn text(size: u32, color: RGBColor, horizontal: HPos, vertical: VPos) -> TextStyle<'static> {
+/// How text is written.
+pub fn text(size: u32, color: RGBColor, horizontal: HPos, vertical: VPos) -> TextStyle<'static> {
     ("sans-serif", size)
         .into_font()
         .color(&color)
@@ -211,131 +208,13 @@ fn flood_begin(outcome: &Outcome) -> Option<Instant> {
         .map(|mishap| mishap.begin)
 }
 
-/// The tokens of every device: of the whole run in minutes, or around the flood in seconds.
-fn draw_tokens(area: &Area<'_>, outcome: &Outcome, flood: Option<Instant>) -> Fallible<()> {
-    let (caption, unit, range) = match flood {
-        None => (
-            "Tokens of the limiter",
-            "virtual minutes",
-            0.0..minutes(outcome.end),
-        ),
-        Some(_) => (
-            "Around the flood",
-            "seconds from its beginning",
-            -BEFORE_FLOOD..AFTER_FLOOD,
-        ),
-    };
-    let mut chart = ChartBuilder::on(area)
-        .caption(caption, text(17, INK, HPos::Left, VPos::Top))
-        .margin_right(16)
-        .x_label_area_size(42)
-        .y_label_area_size(if flood.is_none() { NAMES } else { 52 })
-        .build_cartesian_2d(range.clone(), 0.0..BURST + 4.0)?;
-    chart
-        .configure_mesh()
-        .x_desc(unit)
-        .x_labels(11)
-        .x_label_formatter(&|x| format!("{x:.0}"))
-        .y_labels(6)
-        .y_label_formatter(&|tokens| format!("{tokens:.0}"))
-        .light_line_style(TRANSPARENT)
-        .bold_line_style(FAINT)
-        .axis_style(INK)
-        .label_style(text(13, INK, HPos::Center, VPos::Top))
-        .draw()?;
-
-    let flooder = outcome
-        .schedule
-        .iter()
-        .find_map(|mishap| match mishap.kind {
-            Kind::Flood { node } => Some(node),
-            _ => None,
-        });
-    let x = |second: f64| match flood {
-        None => second / 60.0,
-        Some(begin) => second - seconds(begin),
-    };
-    // The notable ones last, so that they lie above the others.
-    let mut hosts: Vec<HostId> = (HUB..outcome.hosts.len()).collect();
-    hosts.sort_by_key(|host| (Some(*host) == flooder, *host == HUB));
-    for host in hosts {
-        let (ink, label) = match host {
-            _ if Some(host) == flooder => (FLOODER, Some(outcome.hosts[host].name.as_str())),
-            HUB => (HUB_INK, Some("hub")),
-            _ => (
-                OTHERS,
-                (host == outcome.hosts.len() - 2).then_some("other nodes"),
-            ),
-        };
-        let line = tokens(&outcome.hosts[host].tokens, seconds(outcome.end))
-            .into_iter()
-            .map(|(second, tokens)| (x(second), tokens))
-            .collect();
-        let series =
-            chart.draw_series(LineSeries::new(clipped(line, &range), ink.stroke_width(2)))?;
-        if let Some(label) = label {
-            series
-                .label(label)
-                .legend(move |(x, y)| PathElement::new([(x, y), (x + 16, y)], ink.stroke_width(2)));
-        }
-    }
-    if flood.is_some() {
-        chart
-            .configure_series_labels()
-            .position(SeriesLabelPosition::LowerRight)
-            .label_font(text(13, INK, HPos::Left, VPos::Top))
-            .background_style(WHITE.mix(0.9))
-            .border_style(FAINT)
-            .draw()?;
-    }
-    Ok(())
-}
-
-/// The line through samples of the tokens: between two of them it refills, then stays full.
-fn tokens(samples: &[(Instant, u32)], end: f64) -> Vec<(f64, f64)> {
-    let mut line: Vec<(f64, f64)> = Vec::new();
-    let samples = samples
-        .iter()
-        .map(|(at, tokens)| (seconds(*at), f64::from(*tokens)));
-    for (second, tokens) in samples.chain([(end, BURST)]) {
-        if let Some((before, from)) = line.last().copied()
-            && from < tokens
-        {
-            let full = before + (tokens - from) / REFILL;
-            line.push((full.min(second), tokens));
-        }
-        line.push((second, tokens));
-    }
-    line
-}
-
-/// The part of a line that lies in a range of x, cut where it leaves it.
-fn clipped(line: Vec<(f64, f64)>, range: &Range<f64>) -> Vec<(f64, f64)> {
-    let cut = |(x0, y0): (f64, f64), (x1, y1): (f64, f64), x: f64| {
-        (x, y0 + (y1 - y0) * (x - x0) / (x1 - x0))
-    };
-    let mut part = Vec::new();
-    for pair in line.windows(2) {
-        let (mut from, mut to) = (pair[0], pair[1]);
-        if to.0 < range.start || from.0 > range.end {
-            continue;
-        }
-        if from.0 < range.start {
-            from = cut(from, to, range.start);
-        }
-        if to.0 > range.end {
-            to = cut(from, to, range.end);
-        }
-        part.extend([from, to]);
-    }
-    part
-}
-
-fn seconds(at: Instant) -> f64 {
+/// An instant in seconds.
+pub fn seconds(at: Instant) -> f64 {
     at.as_micros() as f64 / 1e6
 }
 
-fn minutes(at: Instant) -> f64 {
+/// An instant in minutes.
+pub fn minutes(at: Instant) -> f64 {
     seconds(at) / 60.0
 }
 
