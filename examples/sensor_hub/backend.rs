@@ -179,3 +179,69 @@ impl Backend for StackBackend {
         self.next_datagram().map(Event::Datagram)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::host::mac;
+
+    fn backend() -> StackBackend {
+        StackBackend::new(Stack::new(Instant::EPOCH, mac(1), 0))
+    }
+
+    fn execute(backend: &mut StackBackend, action: Action) {
+        let interface = ETHERNET;
+        backend.execute(Command::Interface { interface, action });
+    }
+
+    fn reports(backend: &mut StackBackend) -> Vec<Report> {
+        core::iter::from_fn(|| match backend.next_event()? {
+            Event::Interface { report, .. } => Some(report),
+            event => panic!("{event:?} came from nowhere"),
+        })
+        .collect()
+    }
+
+    #[test]
+    fn power_is_reported_once() {
+        let mut backend = backend();
+        assert_eq!(reports(&mut backend), []);
+        execute(&mut backend, Action::PowerUp(Generation::default()));
+        assert_eq!(reports(&mut backend), [Report::Ready]);
+        assert_eq!(reports(&mut backend), []);
+    }
+
+    #[test]
+    fn carrier_is_reported_once_it_is_certain_and_when_it_changes() {
+        let mut backend = backend();
+        backend.set_carrier(Carrier::Negotiating);
+        execute(&mut backend, Action::StartLink(Generation::default()));
+        assert_eq!(reports(&mut backend), []);
+        for (carrier, report) in [
+            (Carrier::Present, Report::CarrierUp),
+            (Carrier::Absent, Report::CarrierDown),
+            (Carrier::Present, Report::CarrierUp),
+        ] {
+            backend.set_carrier(carrier);
+            assert_eq!(reports(&mut backend), [report]);
+            assert_eq!(reports(&mut backend), []);
+        }
+        execute(&mut backend, Action::Stop);
+        backend.set_carrier(Carrier::Absent);
+        assert_eq!(reports(&mut backend), [], "nobody watches any more");
+    }
+
+    #[test]
+    fn dhcp_sends_only_while_it_is_wanted() {
+        let mut backend = backend();
+        reports(&mut backend);
+        assert!(backend.stack.card.take_sent().is_empty());
+        execute(&mut backend, Action::StartDhcp(Generation::default()));
+        assert_eq!(reports(&mut backend), [], "no lease yet, and none that was lost");
+        assert_eq!(backend.stack.card.take_sent().len(), 1, "a DISCOVER");
+        execute(&mut backend, Action::Stop);
+        backend.set_now(Instant::from_micros(60_000_000));
+        reports(&mut backend);
+        assert!(backend.stack.card.take_sent().is_empty());
+    }
+}

@@ -2,9 +2,8 @@
 
 use core::net::SocketAddrV4;
 
-use lankeeper::{BackOffConfig, DropReason};
 use lankeeper::{
-    Config, Delivery, Drops, Handle, Instant, InterfaceConfig, Manager, Nic, Notice, Progress,
+    BackOffConfig, Config, Delivery, DropReason, Drops, Handle, Instant, InterfaceConfig, Manager, Nic, Notice, Progress,
     Recovery, SendError, SocketId, State, Target, drive, send,
 };
 
@@ -92,23 +91,16 @@ impl Device {
         // The manager is busy while `drive` runs: what it hands out is looked at afterwards.
         let mut notices = Vec::new();
         let mut inbox = Vec::new();
-        loop {
-            let progress =
-                drive(
-                    &mut self.manager,
-                    &mut self.backend,
-                    now,
-                    |delivery| match delivery {
-                        Delivery::Notice(notice) => notices.push(notice),
-                        Delivery::Datagram(_, datagram) => {
-                            inbox.push(Inbox::Datagram(datagram.source, datagram.payload.to_vec()));
-                        }
-                    },
-                );
-            if matches!(progress, Progress::Settled(_)) {
-                break;
+        let mut deliver = |delivery: Delivery<'_>| match delivery {
+            Delivery::Notice(notice) => notices.push(notice),
+            Delivery::Datagram(_, datagram) => {
+                inbox.push(Inbox::Datagram(datagram.source, datagram.payload.to_vec()));
             }
-        }
+        };
+        while matches!(
+            drive(&mut self.manager, &mut self.backend, now, &mut deliver),
+            Progress::Busy
+        ) {}
         for notice in notices {
             self.take_notice(notice, &mut inbox);
         }
@@ -217,25 +209,16 @@ impl Device {
     fn log_drops(&mut self) {
         let (before, after) = (self.drops, self.manager.udp_drops());
         self.drops = after;
-        for (reason, before, after) in [
-            (
-                DropReason::NotConnected,
-                before.not_connected,
-                after.not_connected,
-            ),
-            (
-                DropReason::Destination,
-                before.destination,
-                after.destination,
-            ),
-            (DropReason::Source, before.source, after.source),
-            (DropReason::Port, before.port, after.port),
-            (
-                DropReason::NotReceiving,
-                before.not_receiving,
-                after.not_receiving,
-            ),
-        ] {
+        let by_reason = |drops: Drops| {
+            [
+                (DropReason::NotConnected, drops.not_connected),
+                (DropReason::Destination, drops.destination),
+                (DropReason::Source, drops.source),
+                (DropReason::Port, drops.port),
+                (DropReason::NotReceiving, drops.not_receiving),
+            ]
+        };
+        for ((reason, before), (_, after)) in by_reason(before).into_iter().zip(by_reason(after)) {
             if after > before {
                 self.log(Event::Dropped {
                     reason,

@@ -6,7 +6,7 @@ use std::collections::VecDeque;
 use lankeeper::{Duration, Instant};
 use smoltcp::iface::{Config, Interface, SocketHandle, SocketSet};
 use smoltcp::socket::{dhcpv4, udp};
-use smoltcp::wire::{EthernetAddress, IpAddress, IpCidr, IpListenEndpoint};
+use smoltcp::wire::{EthernetAddress, IpAddress, IpCidr, IpListenEndpoint, Ipv4Cidr};
 
 use crate::card::Card;
 
@@ -48,11 +48,13 @@ pub struct Received<'a> {
 
 /// What the DHCP client has to tell.
 pub enum DhcpNews {
+    /// A first lease, or one that differs from the last: smoltcp keeps mere renewals to itself.
     Lease {
-        cidr: smoltcp::wire::Ipv4Cidr,
+        cidr: Ipv4Cidr,
         router: Option<Ipv4Addr>,
         dns: Vec<Ipv4Addr>,
     },
+    /// The lease ran out, or the server withdrew it.
     Lost,
 }
 

@@ -145,7 +145,7 @@ mod tests {
 
     #[test]
     fn line_falls_at_once_and_rises_by_the_refill() {
-        let at = |millis| Instant::from_micros(millis * 1_000);
+        let at = |millis: u64| Instant::from_micros(millis * 1_000);
         let samples = [(at(0), 100), (at(1_000), 50), (at(5_000), 99)];
         let line = tokens(&samples, 6.0);
         let mut shape = vec![(0.0, 100.0), (1.0, 100.0), (1.0, 50.0)];
