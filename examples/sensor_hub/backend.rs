@@ -237,7 +237,11 @@ mod tests {
         reports(&mut backend);
         assert!(backend.stack.card.take_sent().is_empty());
         execute(&mut backend, Action::StartDhcp(Generation::default()));
-        assert_eq!(reports(&mut backend), [], "no lease yet, and none that was lost");
+        assert_eq!(
+            reports(&mut backend),
+            [],
+            "no lease yet, and none that was lost"
+        );
         assert_eq!(backend.stack.card.take_sent().len(), 1, "a DISCOVER");
         execute(&mut backend, Action::Stop);
         backend.set_now(Instant::from_micros(60_000_000));

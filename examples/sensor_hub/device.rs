@@ -3,8 +3,8 @@
 use core::net::SocketAddrV4;
 
 use lankeeper::{
-    BackOffConfig, Config, Delivery, DropReason, Drops, Handle, Instant, InterfaceConfig, Manager, Nic, Notice, Progress,
-    Recovery, SendError, SocketId, State, Target, drive, send,
+    BackOffConfig, Config, Delivery, DropReason, Drops, Handle, Instant, InterfaceConfig, Manager,
+    Nic, Notice, Progress, Recovery, SendError, SocketId, State, Target, drive, send,
 };
 
 use crate::backend::{Carrier, ETHERNET, StackBackend};

@@ -6,7 +6,7 @@ use crate::options::Options;
 use crate::plot;
 use crate::report::report;
 use crate::simulation::{Outcome, Simulation};
-use crate::timeline::Event;
+use crate::timeline::{Event, Timeline};
 
 fn options(nodes: u16, loss: f64, seed: u64) -> Options {
     Options {
@@ -130,4 +130,31 @@ fn capture_has_every_kind_of_packet() {
         arp > 10 && dhcp > 50 && ours > 30,
         "{arp} ARP, {dhcp} DHCP, {ours} others"
     );
+}
+
+#[test]
+fn what_goes_wrong_is_told() {
+    let options = options(2, 0.0, 9);
+    let mut outcome = run(&options);
+    outcome.hosts[crate::mishap::HUB].state = Some(State::EthernetStopped);
+    let (text, good) = report(&options, &outcome);
+    assert!(!good);
+    assert!(
+        text.contains("FAILED: hub is ETHERNET_STOPPED (202) at the end"),
+        "{text}"
+    );
+
+    let mut outcome = run(&options);
+    outcome.timeline = Timeline::default();
+    let stranger = outcome.hosts.len() - 1;
+    for mishap in &outcome.schedule {
+        assert!(
+            mishap.seen(&outcome.timeline, stranger).is_err(),
+            "{:?}",
+            mishap.kind
+        );
+    }
+    let (text, good) = report(&options, &outcome);
+    assert!(!good);
+    assert_eq!(text.matches("FAILED").count(), outcome.schedule.len());
 }
