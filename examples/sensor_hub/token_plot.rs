@@ -8,8 +8,8 @@ use plotters::style::text_anchor::{HPos, VPos};
 
 use crate::mishap::{HUB, Kind};
 use crate::plot::{Area, FAINT, Fallible, INK, NAMES, minutes, seconds, text};
+use crate::report::rows;
 use crate::simulation::Outcome;
-use crate::timeline::HostId;
 
 /// What of the flood is shown: seconds before and after its beginning.
 const BEFORE_FLOOD: f64 = 1.0;
@@ -17,6 +17,8 @@ const AFTER_FLOOD: f64 = 9.0;
 /// Tokens that come back in a second, and the most there are (RATE-1).
 const REFILL: f64 = 25.0;
 const BURST: f64 = 100.0;
+/// More columns than a drawing has pixels.
+const COLUMNS: f64 = 1_000.0;
 
 const FLOODER: RGBColor = RGBColor(0xc9, 0x3a, 0x2e);
 const HUB_INK: RGBColor = RGBColor(0x1f, 0x5f, 0xa8);
@@ -67,7 +69,7 @@ pub fn draw_tokens(area: &Area<'_>, outcome: &Outcome, flood: Option<Instant>) -
         Some(begin) => second - seconds(begin),
     };
     // The notable ones last, so that they lie above the others.
-    let mut hosts: Vec<HostId> = (HUB..outcome.hosts.len()).collect();
+    let (mut hosts, _) = rows(outcome);
     hosts.sort_by_key(|host| (Some(*host) == flooder, *host == HUB));
     let first_other = hosts.first().copied();
     for host in hosts {
@@ -80,8 +82,8 @@ pub fn draw_tokens(area: &Area<'_>, outcome: &Outcome, flood: Option<Instant>) -
             .into_iter()
             .map(|(second, tokens)| (x(second), tokens))
             .collect();
-        let series =
-            chart.draw_series(LineSeries::new(clipped(line, &range), ink.stroke_width(2)))?;
+        let line = thinned(clipped(line, &range), &range);
+        let series = chart.draw_series(LineSeries::new(line, ink.stroke_width(2)))?;
         if let Some(label) = label {
             series
                 .label(label)
@@ -139,6 +141,26 @@ fn clipped(line: Vec<(f64, f64)>, range: &Range<f64>) -> Vec<(f64, f64)> {
     part
 }
 
+/// The line with less points, yet drawn alike: of all that share a column of the drawing the
+/// first, the lowest, the highest and the last stay.
+fn thinned(line: Vec<(f64, f64)>, range: &Range<f64>) -> Vec<(f64, f64)> {
+    let column = |x: f64| ((x - range.start) / (range.end - range.start) * COLUMNS) as u32;
+    let mut thin = Vec::new();
+    for points in line.chunk_by(|first, second| column(first.0) == column(second.0)) {
+        let by_height = |one: &&(f64, f64), other: &&(f64, f64)| one.1.total_cmp(&other.1);
+        let lowest = points.iter().min_by(by_height);
+        let highest = points.iter().max_by(by_height);
+        let mut kept: Vec<_> = [points.first(), lowest, highest, points.last()]
+            .into_iter()
+            .flatten()
+            .copied()
+            .collect();
+        kept.dedup();
+        thin.extend(kept);
+    }
+    thin
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -167,5 +189,16 @@ mod tests {
             [(2.0, 20.0), (4.0, 40.0)]
         );
         assert_eq!(clipped(line, &(11.0..12.0)), []);
+    }
+
+    #[test]
+    fn thinning_keeps_the_extremes() {
+        let line: Vec<_> = (1..10_000)
+            .map(|i| (f64::from(i) / 1e9, f64::from(i * 7 % 101)))
+            .collect();
+        let thin = thinned(line.clone(), &(0.0..1.0));
+        assert_eq!(thin.len(), 4);
+        assert_eq!((thin.first(), thin.last()), (line.first(), line.last()));
+        assert!(thin.iter().any(|point| point.1 == 100.0));
     }
 }
