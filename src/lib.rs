@@ -19,7 +19,8 @@ pub use driver::Clock;
 pub use driver::{Backend, Delivery, Progress, drive, send};
 pub use interface::{
     Action, BackOffConfig, Cause, Deadlines, Generation, InterfaceConfig, InterfaceConfigError,
-    Lease, Reason, Recovery, Report, State, Step, Timer, UnknownCode,
+    Lease, Reason, Recovery, Report, State, Step, Timer, Transition, Trigger, UnknownCode,
+    transitions,
 };
 pub use ipv4::{
     DottedQuadError, IpConfig, IpConfigError, Prefix, PrefixError, is_private, is_unicast,

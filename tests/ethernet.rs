@@ -15,15 +15,7 @@ const MICROSECOND: Duration = Duration::from_micros(1);
 fn rig_at(state: State) -> Rig {
     let mut rig = Rig::new();
     rig.open();
-    for report in [Report::Ready, Report::CarrierUp, Report::Lease(lease())] {
-        if rig.state() == state {
-            break;
-        }
-        rig.report(report);
-    }
-    assert_eq!(rig.state(), state);
-    rig.commands();
-    rig.notices();
+    rig.come_up_to(state);
     rig
 }
 
@@ -164,7 +156,7 @@ fn a_lease_without_a_usable_address_counts_as_refused() {
         let mut rig = rig_at(State::EthernetDhcping);
         rig.report(Report::Lease(lease));
         assert_eq!(rig.states(), [State::EthernetStopped], "{lease:?}");
-        assert_eq!(rig.manager.reason(ETH0).unwrap().cause, Cause::NoAddress);
+        assert_eq!(rig.cause(), Some(Cause::NoAddress));
         assert_eq!(rig.manager.ip_config(ETH0), None);
     }
 }
@@ -279,7 +271,9 @@ fn answers_of_a_step_that_is_over_change_nothing() {
     let mut rig = Rig::new();
     let handle = rig.open();
     rig.come_up();
-    let (power, link, address) = rig.generations();
+    let power = rig.generation(Report::Ready);
+    let link = rig.generation(Report::CarrierUp);
+    let address = rig.generation(Report::LeaseLost);
     rig.manager.close(rig.now, handle);
     rig.open();
     rig.commands();
@@ -311,7 +305,8 @@ fn answers_of_a_step_that_is_over_change_nothing() {
 #[test]
 fn a_lease_of_the_time_before_the_cable_was_pulled_is_not_taken_after_it() {
     let mut rig = rig_at(State::EthernetDhcping);
-    let (_, link, address) = rig.generations();
+    let link = rig.generation(Report::CarrierUp);
+    let address = rig.generation(Report::LeaseLost);
     rig.report(Report::CarrierDown);
     rig.report(Report::CarrierUp);
     rig.report(Report::CarrierUp);
@@ -328,13 +323,13 @@ fn a_lease_of_the_time_before_the_cable_was_pulled_is_not_taken_after_it() {
 fn nothing_is_believed_of_a_command_that_the_backend_has_not_got_yet() {
     let mut rig = Rig::new();
     rig.open();
-    let (power, ..) = rig.generations();
+    let power = rig.generation(Report::Ready);
     rig.report_as(power, Report::Ready);
     // The link command waits to be polled: no answer to it can be genuine.
     let mut guess = Rig::new();
     guess.open();
     guess.report(Report::Ready);
-    let (_, link, _) = guess.generations();
+    let link = guess.generation(Report::CarrierUp);
     rig.report_as(link, Report::CarrierUp);
     assert_eq!(rig.state(), State::EthernetLinkUp);
     rig.commands();

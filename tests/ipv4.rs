@@ -85,7 +85,7 @@ proptest! {
         }
 
         // A lease only fails by its address; the rest is taken as far as it is usable.
-        let lenient = IpConfig::from_lease(own, gateway, &servers);
+        let lenient = IpConfig::from_lease(own, gateway, servers.iter().copied());
         prop_assert_eq!(lenient.is_ok(), own_fits);
         if let Ok(config) = lenient {
             prop_assert_eq!(config.gateway(), gateway.filter(|_| gateway_fits));
@@ -191,7 +191,7 @@ fn each_setting_has_a_witness_on_either_side_of_its_rule() {
         let own = prefix(own);
         assert_eq!(IpConfig::new(own, None, &[]).map(|_| ()), expected, "{own}");
         assert_eq!(
-            IpConfig::from_lease(own, None, &[]).map(|_| ()),
+            IpConfig::from_lease(own, None, []).map(|_| ()),
             expected,
             "{own}"
         );
@@ -235,7 +235,7 @@ fn each_setting_has_a_witness_on_either_side_of_its_rule() {
             },
             "{gateway}"
         );
-        let lenient = IpConfig::from_lease(own, Some(gateway), &[]).unwrap();
+        let lenient = IpConfig::from_lease(own, Some(gateway), []).unwrap();
         assert_eq!(lenient.gateway(), allowed.then_some(gateway), "{gateway}");
     }
 }
@@ -264,7 +264,7 @@ fn at_most_two_unicast_name_servers_are_kept() {
     );
 
     let lenient = |servers: &[Ipv4Addr]| -> Vec<_> {
-        IpConfig::from_lease(own, None, servers)
+        IpConfig::from_lease(own, None, servers.iter().copied())
             .unwrap()
             .name_servers()
             .collect()

@@ -110,7 +110,7 @@ fn the_next_open_without_settings_asks_for_a_lease_again() {
 #[test]
 fn a_backend_that_cannot_set_the_address_faults() {
     let mut rig = connected();
-    let (_, _, address) = rig.generations();
+    let address = rig.generation(Report::LeaseLost);
     rig.report_as(address, Report::Fault { code: 9 });
     assert_eq!(rig.state(), State::EthernetStoppedUnhappy);
     assert_eq!(rig.manager.reason(ETH0).unwrap().code, Some(9));

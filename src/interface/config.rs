@@ -1,6 +1,6 @@
 //! The settings of the machine itself: deadlines and recovery.
 
-use super::recovery::Recovery;
+use super::{Recovery, Step};
 use crate::nic::{InterfaceId, Medium};
 use crate::time::Duration;
 
@@ -38,50 +38,111 @@ impl InterfaceConfig {
 
     /// Checks what the machine relies on.
     pub(crate) fn check(&self) -> Result<(), InterfaceConfigError> {
-        if self.id.medium() != Medium::Ethernet {
-            return Err(InterfaceConfigError::Medium(self.id.medium()));
+        let zero = |(_, span): &(&str, Duration)| span.is_zero();
+        if let Some((field, _)) = self.deadlines.named().into_iter().find(zero) {
+            return Err(InterfaceConfigError::ZeroDeadline(field));
         }
-        let Deadlines { start, link, dhcp } = self.deadlines;
-        let mut spans = [
-            ("deadlines.start", start),
-            ("deadlines.link", link),
-            ("deadlines.dhcp", dhcp),
-            ("recovery.initial", Duration::MAX),
-            ("recovery.stable_after", Duration::MAX),
-        ];
-        if let Recovery::Automatic(back_off) = self.recovery {
-            if back_off.maximum < back_off.initial {
-                return Err(InterfaceConfigError::MaximumBelowInitial);
-            }
-            spans[3].1 = back_off.initial;
-            spans[4].1 = back_off.stable_after;
+        let Recovery::Automatic(back_off) = self.recovery else {
+            return Ok(());
+        };
+        if back_off.initial.is_zero() {
+            return Err(InterfaceConfigError::ZeroInitial);
         }
-        match spans.into_iter().find(|(_, span)| span.is_zero()) {
-            Some((field, _)) => Err(InterfaceConfigError::Zero(field)),
-            None => Ok(()),
+        if back_off.stable_after.is_zero() {
+            return Err(InterfaceConfigError::ZeroStableAfter);
         }
+        if back_off.maximum < back_off.initial {
+            return Err(InterfaceConfigError::MaximumBelowInitial);
+        }
+        Ok(())
+    }
+
+    /// The deadlines that an interface of this medium needs.
+    pub(super) const fn spans(&self) -> Spans {
+        let of = &self.deadlines;
+        Spans(match self.id.medium() {
+            Medium::Wifi => [of.start, of.scan, of.join, of.wps, of.dhcp],
+            Medium::Ethernet => [of.start, of.link, of.dhcp, of.dhcp, of.dhcp],
+            Medium::Cellular => [of.start, of.modem, of.sim, of.registration, of.ppp],
+        })
     }
 }
 
-/// How long each step may take (IFC-2). None may be zero.
+/// How long each step may take (IFC-2). None may be zero; those of other media are not used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub struct Deadlines {
     /// Powering up. Default 10 s.
     pub start: Duration,
+    /// Looking for the Wi-Fi network. Default 15 s.
+    pub scan: Duration,
+    /// Joining it. Default 20 s.
+    pub join: Duration,
+    /// Joining by Wi-Fi Protected Setup. Default 120 s.
+    pub wps: Duration,
     /// The Ethernet carrier. Default 5 s.
     pub link: Duration,
     /// The lease. Default 30 s.
     pub dhcp: Duration,
+    /// A sign of life of the modem. Default 30 s.
+    pub modem: Duration,
+    /// Reading the SIM. Default 30 s.
+    pub sim: Duration,
+    /// Registering with the cellular network. Default 180 s.
+    pub registration: Duration,
+    /// Dialling up. Default 60 s.
+    pub ppp: Duration,
+}
+
+impl Deadlines {
+    fn named(&self) -> [(&'static str, Duration); 10] {
+        [
+            ("start", self.start),
+            ("scan", self.scan),
+            ("join", self.join),
+            ("wps", self.wps),
+            ("link", self.link),
+            ("dhcp", self.dhcp),
+            ("modem", self.modem),
+            ("sim", self.sim),
+            ("registration", self.registration),
+            ("ppp", self.ppp),
+        ]
+    }
 }
 
 impl Default for Deadlines {
     fn default() -> Self {
         Self {
             start: Duration::from_secs(10),
+            scan: Duration::from_secs(15),
+            join: Duration::from_secs(20),
+            wps: Duration::from_secs(120),
             link: Duration::from_secs(5),
             dhcp: Duration::from_secs(30),
+            modem: Duration::from_secs(30),
+            sim: Duration::from_secs(30),
+            registration: Duration::from_secs(180),
+            ppp: Duration::from_secs(60),
+        }
+    }
+}
+
+/// The deadlines of one medium's steps: what an interface keeps of its [`Deadlines`].
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Spans([Duration; 5]);
+
+impl Spans {
+    /// How long a step of this medium may take.
+    pub(super) const fn of(&self, step: Step) -> Duration {
+        let Self([start, first, second, third, address]) = *self;
+        match step {
+            Step::Power => start,
+            Step::Scan | Step::Link | Step::Modem => first,
+            Step::Join | Step::Sim => second,
+            Step::Wps | Step::Registration => third,
+            Step::Dhcp | Step::StaticAddress | Step::Ppp => address,
         }
     }
 }
@@ -91,12 +152,15 @@ impl Default for Deadlines {
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub enum InterfaceConfigError {
-    /// The lifecycle of this medium is not built yet.
-    #[error("{0} interfaces are not supported yet, allowed is Ethernet")]
-    Medium(#[cfg_attr(feature = "defmt", defmt(Debug2Format))] Medium),
-    /// This span is zero.
-    #[error("{0}: zero, at least 1 µs")]
-    Zero(&'static str),
+    /// This deadline is zero.
+    #[error("deadlines.{0}: zero, at least 1 µs")]
+    ZeroDeadline(&'static str),
+    /// The first back-off is zero.
+    #[error("recovery.initial: zero, at least 1 µs")]
+    ZeroInitial,
+    /// The time after which CONNECTED is trusted is zero.
+    #[error("recovery.stable_after: zero, at least 1 µs")]
+    ZeroStableAfter,
     /// The longest back-off is shorter than the first.
     #[error("recovery.maximum: below recovery.initial")]
     MaximumBelowInitial,

@@ -4,18 +4,18 @@ use super::State::{
     Connected, EthernetDhcping as Dhcping, EthernetLinkUp as LinkUp, EthernetStopped as Stopped,
     EthernetStoppedNoLink as NoLink, EthernetStoppedUnhappy as Unhappy, Starting, Unknown,
 };
+use super::Trigger::{
+    CarrierDown, CarrierUp, DeadlinePassed, Fault, Lease, LeaseLost, LeaseRefused, Ready, RetryDue,
+    Stable, Start, Stop,
+};
 use super::table::Effect::{Address, Close, Connect, Enter, Halt, Ignore, Renew, Resume, Trust};
 use super::table::Harmless::{
     AlreadyOnItsWay, AlreadySo, NotArmed, NotBegun, NotRunning, RetryPowersUp,
 };
-use super::table::Trigger::{
-    CarrierDown, CarrierUp, DeadlinePassed, Fault, Lease, LeaseLost, LeaseRefused, Ready, RetryDue,
-    Stable, Start, Stop,
-};
 use super::table::{Row, Table};
-use super::{Cause, State, Step};
+use super::{Cause, Medium, State, Step};
 
-pub(super) static TABLE: Table = Table::lay_out(&STATES, ROWS);
+pub(super) static TABLE: Table = Table::lay_out(Medium::Ethernet, &STATES, ROWS);
 
 const STATES: [State; 8] = [
     Unknown, Starting, LinkUp, Dhcping, Connected, Stopped, Unhappy, NoLink,

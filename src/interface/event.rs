@@ -2,17 +2,46 @@
 
 use core::net::Ipv4Addr;
 
-use super::Step;
+use super::{Cause, Step, Trigger};
 use crate::ipv4::{IpConfig, IpConfigError, NAME_SERVERS, Prefix};
 
 /// What happened on an interface. A report carries the generation of the
 /// [`Action`](super::Action) that it belongs to (IFC-10).
+///
+/// A `code` is the backend's own and is kept unchanged for diagnosis, see
+/// [`Reason::code`](super::Reason::code).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub enum Report {
     /// The interface is powered up. Of `PowerUp`.
     Ready,
+    /// Somebody began Wi-Fi Protected Setup at the radio. Of `PowerUp`, at any later time.
+    WpsStarted,
+    /// The network is there. Of `Scan`.
+    NetworkFound,
+    /// The network is not there. Of `Scan`.
+    NetworkNotFound {
+        /// The backend's own code.
+        code: i32,
+    },
+    /// The radio is associated. Of `Join` and `Wps`.
+    Joined,
+    /// The network did not take the key, as far as can be told. Of `Join` and `Wps`.
+    WrongKey {
+        /// The backend's own code.
+        code: i32,
+    },
+    /// The network did not let the radio in for another reason. Of `Join` and `Wps`.
+    JoinRejected {
+        /// The backend's own code.
+        code: i32,
+    },
+    /// The association is lost. Of `Join` and `Wps`, at any later time.
+    LinkLost {
+        /// The backend's own code.
+        code: i32,
+    },
     /// There is a carrier. Of `StartLink`, at any later time too.
     CarrierUp,
     /// There is no carrier. Of `StartLink`, at any later time too.
@@ -21,31 +50,123 @@ pub enum Report {
     Lease(Lease),
     /// The server refused a lease. Of `StartDhcp`.
     LeaseRefused {
-        /// The backend's own code, kept for diagnosis.
+        /// The backend's own code.
         code: i32,
     },
     /// The lease ran out or was withdrawn. Of `StartDhcp`.
     LeaseLost,
+    /// The modem answers. Of `PingModem`.
+    ModemAlive,
+    /// The SIM can be used. Of `ReadSim`.
+    SimReady,
+    /// The SIM is missing, locked, broken or was pulled. Of `ReadSim`, at any later time too.
+    SimFailed {
+        /// The backend's own code.
+        code: i32,
+    },
+    /// The modem is registered, at home or roaming. Of `Register`.
+    Registered,
+    /// The network refuses the registration. Of `Register`, at any later time too.
+    RegistrationDenied {
+        /// The backend's own code.
+        code: i32,
+    },
+    /// The registration is lost; the modem looks for a network again. Of `Register`, at any later
+    /// time.
+    RegistrationLost,
+    /// The PPP session is up or has another address; the prefix length is not used. Of `Dial`.
+    PppUp(Lease),
+    /// The PPP session failed or ended. Of `Dial`, at any later time too.
+    PppDown {
+        /// The backend's own code.
+        code: i32,
+    },
     /// The driver failed. Of any action.
     Fault {
-        /// The backend's own code, kept for diagnosis.
+        /// The backend's own code.
         code: i32,
     },
 }
 
-impl Report {
-    /// The step that reports so, or `None` where any can.
-    pub(super) const fn step(&self) -> Option<Step> {
+/// What comes with a trigger.
+#[derive(Clone, Copy)]
+pub(super) enum Data {
+    None,
+    Stop(Cause),
+    Ip(IpConfig),
+    Code(i32),
+}
+
+impl Data {
+    pub(super) const fn code(self) -> Option<i32> {
         match self {
-            Self::Ready => Some(Step::Power),
-            Self::CarrierUp | Self::CarrierDown => Some(Step::Link),
-            Self::Lease(_) | Self::LeaseRefused { .. } | Self::LeaseLost => Some(Step::Dhcp),
-            Self::Fault { .. } => None,
+            Self::Code(code) => Some(code),
+            Self::None | Self::Stop(_) | Self::Ip(_) => None,
         }
     }
 }
 
-/// A lease as the DHCP client got it, not checked yet.
+impl Report {
+    /// The trigger that the report is, with its data. An address that cannot be used counts as
+    /// refused (IFC-5).
+    pub(super) fn trigger(&self) -> (Trigger, Data) {
+        match *self {
+            Self::Ready => (Trigger::Ready, Data::None),
+            Self::WpsStarted => (Trigger::WpsStarted, Data::None),
+            Self::NetworkFound => (Trigger::NetworkFound, Data::None),
+            Self::NetworkNotFound { code } => (Trigger::NetworkNotFound, Data::Code(code)),
+            Self::Joined => (Trigger::Joined, Data::None),
+            Self::WrongKey { code } => (Trigger::WrongKey, Data::Code(code)),
+            Self::JoinRejected { code } => (Trigger::JoinRejected, Data::Code(code)),
+            Self::LinkLost { code } => (Trigger::LinkLost, Data::Code(code)),
+            Self::CarrierUp => (Trigger::CarrierUp, Data::None),
+            Self::CarrierDown => (Trigger::CarrierDown, Data::None),
+            Self::Lease(lease) => match lease.config() {
+                Ok(ip) => (Trigger::Lease, Data::Ip(ip)),
+                Err(_) => (Trigger::LeaseRefused, Data::None),
+            },
+            Self::LeaseRefused { code } => (Trigger::LeaseRefused, Data::Code(code)),
+            Self::LeaseLost => (Trigger::LeaseLost, Data::None),
+            Self::ModemAlive => (Trigger::ModemAlive, Data::None),
+            Self::SimReady => (Trigger::SimReady, Data::None),
+            Self::SimFailed { code } => (Trigger::SimFailed, Data::Code(code)),
+            Self::Registered => (Trigger::Registered, Data::None),
+            Self::RegistrationDenied { code } => (Trigger::RegistrationDenied, Data::Code(code)),
+            Self::RegistrationLost => (Trigger::RegistrationLost, Data::None),
+            Self::PppUp(lease) => match lease.point_to_point() {
+                Ok(ip) => (Trigger::PppUp, Data::Ip(ip)),
+                Err(_) => (Trigger::PppDown, Data::None),
+            },
+            Self::PppDown { code } => (Trigger::PppDown, Data::Code(code)),
+            Self::Fault { code } => (Trigger::Fault, Data::Code(code)),
+        }
+    }
+
+    /// Whether a step can report so.
+    pub(super) const fn is_of(&self, step: Step) -> bool {
+        match self {
+            Self::Ready | Self::WpsStarted => matches!(step, Step::Power),
+            Self::NetworkFound | Self::NetworkNotFound { .. } => matches!(step, Step::Scan),
+            Self::Joined
+            | Self::WrongKey { .. }
+            | Self::JoinRejected { .. }
+            | Self::LinkLost { .. } => matches!(step, Step::Join | Step::Wps),
+            Self::CarrierUp | Self::CarrierDown => matches!(step, Step::Link),
+            Self::Lease(_) | Self::LeaseRefused { .. } | Self::LeaseLost => {
+                matches!(step, Step::Dhcp)
+            }
+            Self::ModemAlive => matches!(step, Step::Modem),
+            Self::SimReady | Self::SimFailed { .. } => matches!(step, Step::Sim),
+            Self::Registered | Self::RegistrationDenied { .. } | Self::RegistrationLost => {
+                matches!(step, Step::Registration)
+            }
+            Self::PppUp(_) | Self::PppDown { .. } => matches!(step, Step::Ppp),
+            Self::Fault { .. } => true,
+        }
+    }
+}
+
+/// An address as DHCP or PPP granted it, not checked yet.
 ///
 /// ```
 /// use core::net::Ipv4Addr;
@@ -100,9 +221,16 @@ impl Lease {
     pub fn config(&self) -> Result<IpConfig, IpConfigError> {
         let prefix = Prefix::new(self.address, self.prefix_length)
             .map_err(|_| IpConfigError::PrefixLength(self.prefix_length))?;
-        let name_servers: heapless::Vec<Ipv4Addr, NAME_SERVERS> =
-            self.name_servers.iter().flatten().copied().collect();
-        IpConfig::from_lease(prefix, self.gateway, &name_servers)
+        IpConfig::from_lease(prefix, self.gateway, self.name_servers())
+    }
+
+    /// What a PPP session can use of the grant (IFC-5).
+    pub(super) fn point_to_point(&self) -> Result<IpConfig, IpConfigError> {
+        IpConfig::point_to_point(self.address, self.gateway, self.name_servers())
+    }
+
+    fn name_servers(&self) -> impl Iterator<Item = Ipv4Addr> {
+        self.name_servers.into_iter().flatten()
     }
 }
 

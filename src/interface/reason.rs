@@ -1,10 +1,17 @@
-//! Why an interface is stopped.
+//! Why an interface is stopped, or left CONNECTED.
 
 use core::fmt;
 
 use super::Step;
 
-/// Why an interface is stopped: finer than its state (IFC-4).
+/// Why an interface is stopped, or why it left CONNECTED: finer than its state (IFC-4).
+///
+/// ```
+/// use lankeeper::Cause;
+///
+/// assert!(Cause::NotFound.retry_is_sensible());
+/// assert!(!Cause::WrongCredentials.retry_is_sensible());
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
@@ -17,7 +24,7 @@ pub struct Reason {
     pub code: Option<i32>,
 }
 
-/// What stopped an interface.
+/// What stopped an interface, or took it out of CONNECTED.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
@@ -28,33 +35,95 @@ pub enum Cause {
     Disabled,
     /// The step's answer did not come before its deadline.
     TimedOut,
-    /// There is no Ethernet carrier.
-    NoCarrier,
-    /// The DHCP server refused, or its lease had no usable address.
-    NoAddress,
     /// The driver failed.
     Fault,
+    /// There are no settings of a Wi-Fi network (OPEN-5).
+    NoCredentials,
+    /// The Wi-Fi network is not there.
+    NotFound,
+    /// The Wi-Fi network did not take the key, as far as can be told.
+    WrongCredentials,
+    /// The Wi-Fi network did not let the radio in.
+    Rejected,
+    /// The association with the Wi-Fi network was lost.
+    LinkLost,
+    /// There is no Ethernet carrier.
+    NoCarrier,
+    /// The DHCP server refused, or the address that was granted cannot be used.
+    NoAddress,
+    /// The lease ran out or was withdrawn.
+    LeaseLost,
+    /// The SIM is missing, locked, broken or was pulled.
+    Sim,
+    /// The cellular network refused the registration.
+    RegistrationDenied,
+    /// The registration with the cellular network was lost.
+    RegistrationLost,
+    /// The PPP session failed or ended.
+    Ppp,
 }
 
 impl Cause {
+    /// Whether trying the same again may go better without anybody changing anything.
+    ///
+    /// Recovery does not ask: an access point that reboots may look like a wrong key, so what is
+    /// not sensible is still tried, with a growing back-off.
+    #[must_use]
+    pub const fn retry_is_sensible(self) -> bool {
+        match self {
+            Self::Closed
+            | Self::Disabled
+            | Self::NoCredentials
+            | Self::WrongCredentials
+            | Self::Sim
+            | Self::RegistrationDenied => false,
+            Self::TimedOut
+            | Self::Fault
+            | Self::NotFound
+            | Self::Rejected
+            | Self::LinkLost
+            | Self::NoCarrier
+            | Self::NoAddress
+            | Self::LeaseLost
+            | Self::RegistrationLost
+            | Self::Ppp => true,
+        }
+    }
+
     const fn text(self) -> &'static str {
         match self {
             Self::Closed => "closed",
             Self::Disabled => "disabled",
             Self::TimedOut => "timed out",
+            Self::Fault => "driver fault",
+            Self::NoCredentials => "no credentials",
+            Self::NotFound => "network not found",
+            Self::WrongCredentials => "wrong credentials likely",
+            Self::Rejected => "rejected",
+            Self::LinkLost => "link lost",
             Self::NoCarrier => "no carrier",
             Self::NoAddress => "no usable address",
-            Self::Fault => "driver fault",
+            Self::LeaseLost => "lease lost",
+            Self::Sim => "SIM trouble",
+            Self::RegistrationDenied => "registration denied",
+            Self::RegistrationLost => "registration lost",
+            Self::Ppp => "PPP down",
         }
+    }
+}
+
+impl fmt::Display for Cause {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.text())
     }
 }
 
 impl fmt::Display for Reason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.cause.text())?;
-        if let Some(code) = self.code {
-            write!(f, " (code {code})")?;
+        write!(f, "{}", self.cause)?;
+        match self.code {
+            Some(code) => write!(f, " (code {code})"),
+            None => Ok(()),
         }
-        Ok(())
     }
 }

@@ -9,12 +9,26 @@ use super::State;
 pub enum Step {
     /// Powering the interface up, in STARTING.
     Power,
+    /// Looking for the network, in WIFI_SCANNING.
+    Scan,
+    /// Joining the network, in WIFI_JOINING.
+    Join,
+    /// Joining by Wi-Fi Protected Setup, in WIFI_WPSING.
+    Wps,
     /// Waiting for the Ethernet carrier, in ETHERNET_LINK_UP.
     Link,
-    /// Getting a lease, in the medium's DHCPING state.
+    /// Getting a lease, in WIFI_DHCPING or ETHERNET_DHCPING.
     Dhcp,
     /// Using a static address; nothing is waited for (IFC-3).
     StaticAddress,
+    /// Asking the modem for a sign of life, in CELLULAR_PINGING.
+    Modem,
+    /// Reading the SIM, in CELLULAR_WAITING_FOR_SIM.
+    Sim,
+    /// Registering with a network, in CELLULAR_REGISTERING.
+    Registration,
+    /// Dialling up, in CELLULAR_PPP_CONNECTING.
+    Ppp,
 }
 
 impl Step {
@@ -22,23 +36,23 @@ impl Step {
     pub(super) const fn of(state: State) -> Option<Self> {
         match state {
             State::Starting => Some(Self::Power),
+            State::WifiScanning => Some(Self::Scan),
+            State::WifiJoining => Some(Self::Join),
+            State::WifiWpsing => Some(Self::Wps),
             State::EthernetLinkUp => Some(Self::Link),
             State::WifiDhcping | State::EthernetDhcping => Some(Self::Dhcp),
+            State::CellularPinging => Some(Self::Modem),
+            State::CellularWaitingForSim => Some(Self::Sim),
+            State::CellularRegistering => Some(Self::Registration),
+            State::CellularPppConnecting => Some(Self::Ppp),
             State::Unknown
             | State::Connected
-            | State::WifiScanning
-            | State::WifiJoining
-            | State::WifiWpsing
             | State::WifiLinkUp
             | State::WifiStopped
             | State::WifiStoppedUnhappy
             | State::EthernetStopped
             | State::EthernetStoppedUnhappy
             | State::EthernetStoppedNoLink
-            | State::CellularPinging
-            | State::CellularWaitingForSim
-            | State::CellularPppConnecting
-            | State::CellularRegistering
             | State::CellularRegistrationDenied
             | State::CellularStopped
             | State::CellularStoppedUnhappy => None,
@@ -46,11 +60,13 @@ impl Step {
     }
 
     /// The height of the step: starting it ends every step of the same height or above.
-    const fn height(self) -> u8 {
+    pub(super) const fn height(self) -> u8 {
         match self {
             Self::Power => 0,
-            Self::Link => 1,
-            Self::Dhcp | Self::StaticAddress => 2,
+            Self::Scan | Self::Link | Self::Modem => 1,
+            Self::Join | Self::Wps | Self::Sim => 2,
+            Self::Registration => 3,
+            Self::Dhcp | Self::StaticAddress | Self::Ppp => 4,
         }
     }
 }
@@ -71,11 +87,11 @@ impl Generation {
 }
 
 /// How many steps can be in force at once: one of each height.
-const HEIGHTS: usize = 3;
+const HEIGHTS: usize = 5;
 
 /// The steps whose commands the backend has and that still count, lowest first.
 #[derive(Clone, Debug, Default)]
-pub(super) struct InForce(heapless::Vec<(Step, Generation), HEIGHTS>);
+pub(super) struct InForce(heapless::Vec<(Step, Generation), HEIGHTS, u8>);
 
 impl InForce {
     /// Ends `step` and every step that builds on it.
@@ -90,13 +106,11 @@ impl InForce {
         let _ = self.0.push((step, generation));
     }
 
-    /// Whether an event of `step` with this generation still counts.
-    pub(super) fn holds(&self, step: Step, generation: Generation) -> bool {
-        self.0.contains(&(step, generation))
-    }
-
-    /// Whether any step in force has this generation.
-    pub(super) fn knows(&self, generation: Generation) -> bool {
-        self.0.iter().any(|(_, other)| *other == generation)
+    /// The step with this generation, if it still counts.
+    pub(super) fn step(&self, generation: Generation) -> Option<Step> {
+        self.0
+            .iter()
+            .find(|(_, other)| *other == generation)
+            .map(|(step, _)| *step)
     }
 }

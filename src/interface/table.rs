@@ -4,65 +4,27 @@
 //! so that looking a pair up takes the same short time for each. A pair that no row decides, or
 //! that two rows decide, does not compile.
 
-use super::{Cause, State, Step};
+use core::fmt;
 
-/// What can happen to an interface, without its data.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Trigger {
-    /// Somebody wants it up now: a holder joined, or asked for another try.
-    Start,
-    /// Nobody wants it up any more.
-    Stop,
-    Ready,
-    CarrierUp,
-    CarrierDown,
-    Lease,
-    LeaseRefused,
-    LeaseLost,
-    Fault,
-    /// The deadline of the step passed.
-    DeadlinePassed,
-    /// The back-off is over.
-    RetryDue,
-    /// CONNECTED has held long enough to trust it.
-    Stable,
-}
-
-impl Trigger {
-    const ALL: [Self; 12] = [
-        Self::Start,
-        Self::Stop,
-        Self::Ready,
-        Self::CarrierUp,
-        Self::CarrierDown,
-        Self::Lease,
-        Self::LeaseRefused,
-        Self::LeaseLost,
-        Self::Fault,
-        Self::DeadlinePassed,
-        Self::RetryDue,
-        Self::Stable,
-    ];
-
-    #[expect(clippy::as_conversions, reason = "the discriminants count from zero")]
-    const fn column(self) -> usize {
-        self as usize
-    }
-}
+use super::{Cause, Medium, State, Step, Trigger};
 
 /// What a pair of state and trigger leads to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Effect {
     /// Go to a state that runs a step: issue its command, arm its deadline.
     Enter(State),
+    /// Go to this scanning state; without credentials to this stopped one.
+    Search(State, State),
     /// As [`Effect::Enter`]; ignored where recovery is left to the application, whose request is
     /// the way out.
     Resume(State),
+    /// Pass this state of a link that is up, and go on to the address, as [`Effect::Address`].
+    Associate(State, State),
     /// Go on to the address: to this DHCPING state, or with a static address to CONNECTED.
     Address(State),
-    /// Go to CONNECTED with the lease that came.
+    /// Go to CONNECTED with the address that came.
     Connect,
-    /// Take over the renewed lease.
+    /// Take over the renewed address.
     Renew,
     /// Go to a stopped state because of a failure, end this step and all that builds on it, and
     /// arm the back-off.
@@ -84,7 +46,7 @@ pub(super) enum Harmless {
     NotRunning,
     /// It says what is so already.
     AlreadySo,
-    /// The step that it belongs to has not begun; the one under way has a deadline.
+    /// The step that it belongs to has not begun or is over; the one under way has a deadline.
     NotBegun,
     /// The retry begins by powering up.
     RetryPowersUp,
@@ -101,9 +63,22 @@ pub(super) struct Row(
 
 /// The most states that one medium has, common ones included.
 const STATES: usize = 10;
+/// The most triggers that one medium has.
+const COLUMNS: usize = 17;
+/// The most rows that one medium has.
+const ROWS: usize = 64;
+/// What stands where there is nothing.
+const NONE: u8 = u8::MAX;
 
-/// A medium's table, laid out: one effect for each of its states and each trigger.
-pub(super) struct Table([[Effect; Trigger::ALL.len()]; STATES]);
+/// A medium's table, laid out.
+pub(super) struct Table {
+    medium: Medium,
+    /// The column of each trigger, [`NONE`] for those of other media.
+    columns: [u8; Trigger::ALL.len()],
+    /// For each state and column which of the effects it has.
+    cells: [[u8; COLUMNS]; STATES],
+    effects: [Effect; ROWS],
+}
 
 impl Table {
     /// Lays out the rows of a medium with these states.
@@ -113,50 +88,88 @@ impl Table {
     /// At compile time, if a pair is decided by no row or by two.
     #[expect(
         clippy::arithmetic_side_effects,
+        clippy::as_conversions,
+        clippy::cast_possible_truncation,
         clippy::indexing_slicing,
         clippy::panic,
         reason = "runs at compile time, where each of them is an error of the build"
     )]
-    pub(super) const fn lay_out(states: &[State], rows: &[Row]) -> Self {
-        let mut cells = [[None; Trigger::ALL.len()]; STATES];
+    pub(super) const fn lay_out(medium: Medium, states: &[State], rows: &[Row]) -> Self {
+        let mut columns = [NONE; Trigger::ALL.len()];
+        let mut used = 0;
+        let mut trigger = 0;
+        while trigger < Trigger::ALL.len() {
+            if Trigger::ALL[trigger].is_of(medium) {
+                columns[trigger] = used;
+                used += 1;
+            }
+            trigger += 1;
+        }
+        let mut effects = [Effect::Connect; ROWS];
+        let mut cells = [[NONE; COLUMNS]; STATES];
         let mut row = 0;
         while row < rows.len() {
             let Row(trigger, from, effect) = &rows[row];
+            effects[row] = *effect;
             let mut state = 0;
             while state < from.len() {
-                let cell = &mut cells[line(from[state])][trigger.column()];
-                if cell.is_some() {
+                let cell = &mut cells[line(from[state])][columns[trigger.column()] as usize];
+                if *cell != NONE {
                     panic!("two rows decide one pair");
                 }
-                *cell = Some(*effect);
+                *cell = row as u8;
                 state += 1;
             }
             row += 1;
         }
-        let mut table = [[Effect::Ignore(Harmless::NotRunning); Trigger::ALL.len()]; STATES];
         let mut state = 0;
         while state < states.len() {
             let mut column = 0;
-            while column < Trigger::ALL.len() {
-                match cells[line(states[state])][column] {
-                    Some(effect) => table[line(states[state])][column] = effect,
-                    None => panic!("no row decides a pair"),
+            while column < used as usize {
+                if cells[line(states[state])][column] == NONE {
+                    panic!("no row decides a pair");
                 }
                 column += 1;
             }
             state += 1;
         }
-        Self(table)
+        Self {
+            medium,
+            columns,
+            cells,
+            effects,
+        }
     }
 
-    /// What `trigger` does in `state`. States of other media are never asked for (STATE-3).
+    /// What `trigger` does in `state`. Triggers of other media do nothing; states of other media
+    /// are never asked for (STATE-3).
     pub(super) fn effect(&self, state: State, trigger: Trigger) -> Effect {
-        let cell = self
-            .0
-            .get(line(state))
-            .and_then(|line| line.get(trigger.column()));
-        cell.copied()
+        self.find(state, trigger)
             .unwrap_or(Effect::Ignore(Harmless::NotRunning))
+    }
+
+    fn find(&self, state: State, trigger: Trigger) -> Option<Effect> {
+        let column = *self.columns.get(trigger.column())?;
+        let cell = *self.cells.get(line(state))?.get(usize::from(column))?;
+        self.effects.get(usize::from(cell)).copied()
+    }
+
+    /// Every pair of the medium, state by state.
+    pub(super) fn transitions(&'static self) -> impl Iterator<Item = Transition> {
+        let medium = self.medium;
+        State::ALL
+            .into_iter()
+            .filter(move |state| state.medium().is_none_or(|of| of == medium))
+            .flat_map(move |state| {
+                Trigger::ALL.into_iter().filter_map(move |trigger| {
+                    let effect = self.find(state, trigger)?;
+                    Some(Transition {
+                        state,
+                        trigger,
+                        effect,
+                    })
+                })
+            })
     }
 }
 
@@ -172,5 +185,86 @@ const fn line(state: State) -> usize {
     match state.medium() {
         None => (state.code() + 1) as usize,
         Some(_) => (state.code() % 100 + 3) as usize,
+    }
+}
+
+/// What a medium's table says of one pair of state and trigger.
+///
+/// Shows as its outcome, as `ETHERNET_STOPPED_NO_LINK: no carrier`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Transition {
+    state: State,
+    trigger: Trigger,
+    effect: Effect,
+}
+
+impl Transition {
+    /// The state before.
+    #[must_use]
+    pub const fn state(&self) -> State {
+        self.state
+    }
+
+    /// What happens.
+    #[must_use]
+    pub const fn trigger(&self) -> Trigger {
+        self.trigger
+    }
+
+    /// Whether it changes nothing.
+    #[must_use]
+    pub const fn is_ignored(&self) -> bool {
+        matches!(self.effect, Effect::Ignore(_))
+    }
+
+    /// The states that it can lead to: none to three.
+    pub fn targets(&self) -> impl Iterator<Item = State> + use<> {
+        let targets = match self.effect {
+            Effect::Enter(state) | Effect::Resume(state) | Effect::Halt(state, ..) => {
+                [Some(state), None, None]
+            }
+            Effect::Close(state) => [Some(state), None, None],
+            Effect::Search(state, otherwise) => [Some(state), Some(otherwise), None],
+            Effect::Address(state) => [Some(state), Some(State::Connected), None],
+            Effect::Associate(via, state) => [Some(via), Some(state), Some(State::Connected)],
+            Effect::Connect => [Some(State::Connected), None, None],
+            Effect::Renew | Effect::Trust | Effect::Ignore(_) => [None; 3],
+        };
+        targets.into_iter().flatten()
+    }
+}
+
+impl fmt::Display for Transition {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.effect {
+            Effect::Enter(state) => write!(f, "{state}"),
+            Effect::Search(state, otherwise) => {
+                write!(f, "{state}, without credentials {otherwise}")
+            }
+            Effect::Resume(state) => write!(f, "{state}, ignored under manual recovery"),
+            Effect::Associate(via, state) => {
+                write!(f, "{via}, then {state} or with a static address CONNECTED")
+            }
+            Effect::Address(state) => write!(f, "{state}, with a static address CONNECTED"),
+            Effect::Connect => write!(f, "CONNECTED"),
+            Effect::Renew => f.write_str("the address is renewed"),
+            Effect::Halt(state, cause, _) => write!(f, "{state}: {cause}"),
+            Effect::Close(state) => write!(f, "{state}: closed"),
+            Effect::Trust => f.write_str("the back-off begins anew"),
+            Effect::Ignore(why) => write!(f, "ignored: {}", why.text()),
+        }
+    }
+}
+
+impl Harmless {
+    const fn text(self) -> &'static str {
+        match self {
+            Self::AlreadyOnItsWay => "the step under way has a deadline",
+            Self::NotRunning => "nothing runs, being started is the way out",
+            Self::AlreadySo => "says what is so already",
+            Self::NotBegun => "not of the step under way, which has a deadline",
+            Self::RetryPowersUp => "the next try begins by powering up",
+            Self::NotArmed => "no such timer is armed here",
+        }
     }
 }

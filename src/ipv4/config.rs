@@ -10,7 +10,8 @@ pub const NAME_SERVERS: usize = 2;
 /// Checked address settings: a host address with its subnet, perhaps a gateway and name servers.
 ///
 /// Every value obeys NIC-8: prefix length 1 to 30, a usable host address, a gateway that is
-/// another host of the same subnet, unicast name servers.
+/// another host of the same subnet, unicast name servers. Only a point-to-point session has
+/// length 32.
 ///
 /// ```
 /// use core::net::Ipv4Addr;
@@ -98,19 +99,43 @@ impl IpConfig {
     pub fn from_lease(
         prefix: Prefix,
         gateway: Option<Ipv4Addr>,
-        name_servers: &[Ipv4Addr],
+        name_servers: impl IntoIterator<Item = Ipv4Addr>,
     ) -> Result<Self, IpConfigError> {
         check_host(prefix)?;
+        let gateway = gateway.filter(|gateway| is_gateway(prefix, *gateway));
+        Ok(Self::lenient(prefix, gateway, name_servers))
+    }
+
+    /// Takes what is usable of what a point-to-point session granted: there the subnet is the own
+    /// address alone (prefix length 32), and the gateway is any other unicast address.
+    ///
+    /// # Errors
+    ///
+    /// [`IpConfigError::Unusable`] for the address.
+    pub fn point_to_point(
+        address: Ipv4Addr,
+        gateway: Option<Ipv4Addr>,
+        name_servers: impl IntoIterator<Item = Ipv4Addr>,
+    ) -> Result<Self, IpConfigError> {
+        check_usable(address)?;
+        let gateway = gateway.filter(|gateway| is_unicast(*gateway) && *gateway != address);
+        Ok(Self::lenient(Prefix::host(address), gateway, name_servers))
+    }
+
+    fn lenient(
+        prefix: Prefix,
+        gateway: Option<Ipv4Addr>,
+        name_servers: impl IntoIterator<Item = Ipv4Addr>,
+    ) -> Self {
         let mut name_servers = name_servers
-            .iter()
-            .copied()
+            .into_iter()
             .filter(|server| is_unicast(*server));
-        Ok(Self {
+        Self {
             prefix,
-            gateway: gateway.filter(|gateway| is_gateway(prefix, *gateway)),
+            gateway,
             first_name_server: name_servers.next(),
             second_name_server: name_servers.next(),
-        })
+        }
     }
 
     /// The own address and its subnet.

@@ -49,6 +49,15 @@ impl Prefix {
         Ok(Self { address, length })
     }
 
+    /// The prefix of `address` alone, of length 32.
+    #[must_use]
+    pub const fn host(address: Ipv4Addr) -> Self {
+        Self {
+            address,
+            length: 32,
+        }
+    }
+
     /// The prefix of `address` under a mask such as 255.255.255.0.
     ///
     /// # Errors

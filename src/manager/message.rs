@@ -1,6 +1,6 @@
 //! What goes in and out: events and requests in, commands and notices out.
 
-use crate::interface::{Action, Generation, Report, State};
+use crate::interface::{Action, Generation, Reason, Report, State};
 use crate::nic::{InterfaceId, Nic};
 use crate::udp::{ClosedError, Datagram, DropReason, OpenSocketError, SendError, SocketId, Target};
 
@@ -16,7 +16,7 @@ pub enum Command<'a> {
         /// Which interface.
         interface: InterfaceId,
         /// What to do.
-        action: Action,
+        action: Action<'a>,
     },
     /// Hand over the datagrams that come to a local UDP port. Holds until `Unbind`, whatever the
     /// interface goes through.
@@ -66,6 +66,8 @@ pub enum Notice {
         interface: InterfaceId,
         /// Its new state.
         state: State,
+        /// Why it is stopped or left CONNECTED, where it is or did (IFC-4).
+        reason: Option<Reason>,
     },
     /// The present state of an interface, told once to a handle that joined others (OPEN-4).
     Joined {

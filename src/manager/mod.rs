@@ -10,12 +10,12 @@ pub use config::{Config, ConfigError};
 pub use handle::{AbsentError, Handle, OpenError, StaleHandleError};
 pub use message::{Command, Event, Input, Notice, Output, Reply};
 
-use crate::interface::{Action, Addressing, Change, Holders, Interface, Reason, State, Timer};
+use crate::interface::{Addressing, Change, Holders, Interface, Reason, State, Timer};
 use crate::ipv4::IpConfig;
-use crate::nic::{InterfaceId, Nic};
+use crate::nic::{InterfaceId, Nic, WifiSettings};
 use crate::slots::Slots;
 use crate::time::{Deadline, Instant, Latest};
-use crate::udp::{DropReason, SocketId, Udp};
+use crate::udp::{Binding, DropReason, SocketId, Udp};
 use notices::Notices;
 
 /// Why a manager wants to be called again.
@@ -77,6 +77,8 @@ pub struct Manager<
 struct Member {
     machine: Interface,
     enabled: bool,
+    /// The Wi-Fi network that it was opened with.
+    network: Option<WifiSettings>,
 }
 
 impl<const INTERFACES: usize, const HANDLES: usize, const SOCKETS: usize, const NOTICES: usize>
@@ -94,6 +96,7 @@ impl<const INTERFACES: usize, const HANDLES: usize, const SOCKETS: usize, const 
             interfaces: config.interfaces.each_ref().map(|config| Member {
                 machine: Interface::new(config),
                 enabled: true,
+                network: None,
             }),
             handles: Slots::new(),
             udp: Udp::new(config.quota),
@@ -133,6 +136,8 @@ impl<const INTERFACES: usize, const HANDLES: usize, const SOCKETS: usize, const 
                 Some(ip) => Addressing::Static(*ip),
                 None => Addressing::Dhcp,
             });
+            member.machine.set_network(nic.wifi().is_some());
+            member.network = nic.wifi().cloned();
         }
         let before = member.machine.state();
         member.machine.hold(now, Holders::LOCAL);
@@ -272,16 +277,16 @@ impl<const INTERFACES: usize, const HANDLES: usize, const SOCKETS: usize, const 
 
     /// The next command or notice, until `None`.
     pub fn poll_output(&mut self) -> Option<Output<'_>> {
-        match self.next_command() {
+        match next_command(&mut self.interfaces, &mut self.udp) {
             Some(command) => Some(Output::Command(command)),
-            None => self.poll_notice().map(Output::Notice),
+            None => self.notices.pop().map(Output::Notice),
         }
     }
 
     /// The next command for the backend. What ends comes before what begins, across all
     /// interfaces, so that nothing runs on two of them during a switch (DRV-2).
     pub fn poll_command(&mut self) -> Option<Command<'_>> {
-        self.next_command()
+        next_command(&mut self.interfaces, &mut self.udp)
     }
 
     /// The next notice for the application.
@@ -318,6 +323,12 @@ impl<const INTERFACES: usize, const HANDLES: usize, const SOCKETS: usize, const 
     #[must_use]
     pub fn reason(&self, id: InterfaceId) -> Option<Reason> {
         self.machine(id)?.reason()
+    }
+
+    /// Why an interface last left CONNECTED; `None` if it never did.
+    #[must_use]
+    pub fn loss(&self, id: InterfaceId) -> Option<Reason> {
+        self.machine(id)?.loss()
     }
 
     /// The address settings of an interface; `None` unless it is CONNECTED (IFC-5).
@@ -383,41 +394,15 @@ impl<const INTERFACES: usize, const HANDLES: usize, const SOCKETS: usize, const 
             let interface = member.machine.id();
             while let Some(change) = member.machine.poll_change() {
                 self.notices.push(match change {
-                    Change::State(state) => Notice::StateChanged { interface, state },
+                    Change::State(state, reason) => Notice::StateChanged {
+                        interface,
+                        state,
+                        reason,
+                    },
                     Change::Address => Notice::AddressChanged { interface },
                 });
             }
         }
-    }
-
-    fn next_command(&mut self) -> Option<Command<'static>> {
-        if let Some(binding) = self.udp.poll_unbind() {
-            return Some(Command::Unbind {
-                interface: binding.interface,
-                port: binding.port,
-            });
-        }
-        if let Some(command) = self.poll_action(Interface::poll_ending) {
-            return Some(command);
-        }
-        if let Some(command) = self.poll_action(Interface::poll_beginning) {
-            return Some(command);
-        }
-        let binding = self.udp.poll_bind()?;
-        Some(Command::Bind {
-            interface: binding.interface,
-            port: binding.port,
-        })
-    }
-
-    fn poll_action(
-        &mut self,
-        poll: impl Fn(&mut Interface) -> Option<Action>,
-    ) -> Option<Command<'static>> {
-        self.interfaces.iter_mut().find_map(|member| {
-            let interface = member.machine.id();
-            poll(&mut member.machine).map(|action| Command::Interface { interface, action })
-        })
     }
 
     fn machine(&self, id: InterfaceId) -> Option<&Interface> {
@@ -432,4 +417,29 @@ fn find(interfaces: &mut [Member], id: InterfaceId) -> Option<&mut Member> {
     interfaces
         .iter_mut()
         .find(|member| member.machine.id() == id)
+}
+
+/// Ports given back, then what ends, then what begins, then ports to bind.
+fn next_command<'a, const SOCKETS: usize>(
+    interfaces: &'a mut [Member],
+    udp: &mut Udp<SOCKETS>,
+) -> Option<Command<'a>> {
+    if let Some(Binding { interface, port }) = udp.poll_unbind() {
+        return Some(Command::Unbind { interface, port });
+    }
+    for member in interfaces.iter_mut() {
+        if let Some(action) = member.machine.poll_ending() {
+            let interface = member.machine.id();
+            return Some(Command::Interface { interface, action });
+        }
+    }
+    let begun = interfaces.iter_mut().find_map(|member| {
+        let interface = member.machine.id();
+        let action = member.machine.poll_beginning(member.network.as_ref())?;
+        Some(Command::Interface { interface, action })
+    });
+    begun.or_else(|| {
+        let Binding { interface, port } = udp.poll_bind()?;
+        Some(Command::Bind { interface, port })
+    })
 }

@@ -143,6 +143,24 @@ impl Drops {
         *counter = counter.saturating_add(1);
     }
 
+    /// Each reason with its count, in the order in which they are checked.
+    ///
+    /// ```
+    /// use lankeeper::Drops;
+    ///
+    /// assert!(Drops::default().iter().all(|(_, count)| count == 0));
+    /// ```
+    pub fn iter(&self) -> impl Iterator<Item = (DropReason, u32)> + use<> {
+        [
+            (DropReason::NotConnected, self.not_connected),
+            (DropReason::Destination, self.destination),
+            (DropReason::Source, self.source),
+            (DropReason::Port, self.port),
+            (DropReason::NotReceiving, self.not_receiving),
+        ]
+        .into_iter()
+    }
+
     /// All reasons together.
     #[must_use]
     pub const fn total(&self) -> u32 {

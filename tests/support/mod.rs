@@ -1,12 +1,12 @@
-//! A device with one Ethernet interface, on a bench: the test is its backend.
+//! A device with one interface, on a bench: the test is its backend.
 
 pub(crate) mod operation;
 
 use core::net::Ipv4Addr;
 
 use lankeeper::{
-    Action, Command, Config, Duration, Event, Generation, Handle, Instant, InterfaceConfig,
-    InterfaceId, Lease, Manager, Nic, Notice, Report, State,
+    Action, Cause, Command, Config, Duration, Event, Generation, Handle, Instant, InterfaceConfig,
+    InterfaceId, Lease, Manager, Medium, Nic, Notice, Report, State, WifiKey, WifiSettings,
 };
 
 pub(crate) const ETH0: InterfaceId = InterfaceId::ETHERNET;
@@ -25,19 +25,18 @@ pub(crate) fn lease() -> Lease {
 pub(crate) struct Rig {
     pub(crate) manager: Manager<1, 4, 4, 64>,
     pub(crate) now: Instant,
+    /// The one interface of the device.
+    pub(crate) id: InterfaceId,
     /// Every command that was polled and not taken by [`Rig::commands`] yet.
     commands: Vec<Command<'static>>,
     /// Every notice that was polled and not taken by [`Rig::notices`] yet.
     notices: Vec<Notice>,
-    /// The generations of all commands that had one, in their order.
-    handed_out: Vec<Generation>,
-    power: Generation,
-    link: Generation,
-    address: Generation,
+    /// The names and generations of all actions that had one, in their order.
+    handed_out: Vec<(&'static str, Generation)>,
 }
 
 impl Rig {
-    /// A device with default settings at the epoch.
+    /// A device with Ethernet and default settings at the epoch.
     pub(crate) fn new() -> Self {
         Self::with(InterfaceConfig::new(ETH0))
     }
@@ -50,16 +49,15 @@ impl Rig {
         Self {
             manager: Manager::new(config).unwrap(),
             now: Instant::EPOCH,
+            id: config.interfaces[0].id,
             commands: Vec::new(),
             notices: Vec::new(),
             handed_out: Vec::new(),
-            power: Generation::default(),
-            link: Generation::default(),
-            address: Generation::default(),
         }
     }
 
-    /// A device that is CONNECTED by DHCP, and the handle that holds it up; all outputs taken.
+    /// A device that is CONNECTED by DHCP over Ethernet, and the handle that holds it up; all
+    /// outputs taken.
     pub(crate) fn connected() -> (Self, Handle) {
         let mut rig = Self::new();
         let handle = rig.open();
@@ -70,51 +68,61 @@ impl Rig {
         (rig, handle)
     }
 
+    /// Opens the interface with what it needs to come up.
     pub(crate) fn open(&mut self) -> Handle {
-        self.manager
-            .open(self.now, &Nic::named("eth0").unwrap())
-            .unwrap()
+        self.manager.open(self.now, &nic(self.id)).unwrap()
     }
 
-    /// Answers every step from power-up to the lease at once.
+    /// Answers the present step, and each that follows it, until CONNECTED.
     pub(crate) fn come_up(&mut self) {
-        for report in [Report::Ready, Report::CarrierUp, Report::Lease(lease())] {
+        while let Some(report) = good_answer(self.state()) {
             self.report(report);
         }
     }
 
-    /// Reports with the generation of the latest command that the report belongs to.
+    /// Goes up until a state on the way; all outputs taken.
+    pub(crate) fn come_up_to(&mut self, state: State) {
+        while self.state() != state {
+            let answer = good_answer(self.state());
+            self.report(answer.unwrap_or_else(|| panic!("{state} is not on the way up")));
+        }
+        self.commands();
+        self.notices();
+    }
+
+    /// Reports with the generation of the latest action that the report belongs to.
     pub(crate) fn report(&mut self, report: Report) {
-        self.poll_commands();
-        let generation = match report {
-            Report::Ready => self.power,
-            Report::CarrierUp | Report::CarrierDown => self.link,
-            Report::Lease(_) | Report::LeaseRefused { .. } | Report::LeaseLost => self.address,
-            _ => self.power,
-        };
+        let generation = self.generation(report);
         self.report_as(generation, report);
     }
 
-    pub(crate) fn report_as(&mut self, generation: Generation, report: Report) {
-        self.manager.handle_event(
-            self.now,
-            Event::Interface {
-                interface: ETH0,
-                generation,
-                report,
-            },
-        );
-    }
-
-    /// The generations of the latest power, link and address commands.
-    pub(crate) fn generations(&mut self) -> (Generation, Generation, Generation) {
+    /// The generation of the latest action that a report belongs to.
+    pub(crate) fn generation(&mut self, report: Report) -> Generation {
         self.poll_commands();
-        (self.power, self.link, self.address)
+        let of = actions_of(report);
+        let latest = self
+            .handed_out
+            .iter()
+            .rev()
+            .find(|(name, _)| of.contains(name));
+        latest.map_or_else(Generation::default, |(_, generation)| *generation)
     }
 
-    /// The generations of all commands that were polled so far, in their order.
-    pub(crate) fn handed_out(&self) -> &[Generation] {
-        &self.handed_out
+    pub(crate) fn report_as(&mut self, generation: Generation, report: Report) {
+        let event = Event::Interface {
+            interface: self.id,
+            generation,
+            report,
+        };
+        self.manager.handle_event(self.now, event);
+    }
+
+    /// The generations of all actions that were polled so far, in their order.
+    pub(crate) fn handed_out(&self) -> Vec<Generation> {
+        self.handed_out
+            .iter()
+            .map(|(_, generation)| *generation)
+            .collect()
     }
 
     /// Goes to an instant and fires what is due.
@@ -129,7 +137,11 @@ impl Rig {
     }
 
     pub(crate) fn state(&self) -> State {
-        self.manager.state(ETH0).unwrap()
+        self.manager.state(self.id).unwrap()
+    }
+
+    pub(crate) fn cause(&self) -> Option<Cause> {
+        self.manager.reason(self.id).map(|reason| reason.cause)
     }
 
     /// The commands since the last call.
@@ -138,33 +150,10 @@ impl Rig {
         core::mem::take(&mut self.commands)
     }
 
-    /// The names of the interface commands since the last call.
+    /// The names of the actions since the last call.
     pub(crate) fn actions(&mut self) -> Vec<&'static str> {
         let name = |command| match command {
-            Command::Interface {
-                action: Action::PowerUp(_),
-                ..
-            } => "power up",
-            Command::Interface {
-                action: Action::StartLink(_),
-                ..
-            } => "start link",
-            Command::Interface {
-                action: Action::StartDhcp(_),
-                ..
-            } => "start dhcp",
-            Command::Interface {
-                action: Action::SetAddress(..),
-                ..
-            } => "set address",
-            Command::Interface {
-                action: Action::Stop,
-                ..
-            } => "stop",
-            Command::Interface {
-                action: Action::PowerDown,
-                ..
-            } => "power down",
+            Command::Interface { action, .. } => name(&action),
             other => panic!("not of an interface: {other:?}"),
         };
         self.commands().into_iter().map(name).collect()
@@ -179,10 +168,7 @@ impl Rig {
     /// The states that were reported since the last call.
     pub(crate) fn states(&mut self) -> Vec<State> {
         let state = |notice| match notice {
-            Notice::StateChanged {
-                interface: ETH0,
-                state,
-            } => state,
+            Notice::StateChanged { state, .. } => state,
             other => panic!("not a change of state: {other:?}"),
         };
         self.notices().into_iter().map(state).collect()
@@ -203,27 +189,113 @@ impl Rig {
 
     fn poll_commands(&mut self) {
         while let Some(command) = self.manager.poll_command() {
-            let command = match command {
-                Command::Interface { interface, action } => {
-                    let begun = match action {
-                        Action::PowerUp(generation) => Some((&mut self.power, generation)),
-                        Action::StartLink(generation) => Some((&mut self.link, generation)),
-                        Action::StartDhcp(generation) | Action::SetAddress(generation, _) => {
-                            Some((&mut self.address, generation))
-                        }
-                        _ => None,
-                    };
-                    if let Some((latest, generation)) = begun {
-                        *latest = generation;
-                        self.handed_out.push(generation);
-                    }
-                    Command::Interface { interface, action }
-                }
-                Command::Bind { interface, port } => Command::Bind { interface, port },
-                Command::Unbind { interface, port } => Command::Unbind { interface, port },
-                other => panic!("never polled: {other:?}"),
-            };
+            let command = kept(command);
+            if let Command::Interface { action, .. } = command
+                && let Some(generation) = action.generation()
+            {
+                self.handed_out.push((name(&action), generation));
+            }
             self.commands.push(command);
         }
+    }
+}
+
+/// A NIC with which the interface comes up: with credentials for Wi-Fi.
+pub(crate) fn nic(id: InterfaceId) -> Nic {
+    let builder = Nic::builder(&id.to_string());
+    match id.medium() {
+        Medium::Wifi => builder.wifi(network()).build().unwrap(),
+        Medium::Ethernet | Medium::Cellular => builder.build().unwrap(),
+    }
+}
+
+/// The settings of a Wi-Fi network.
+pub(crate) fn network() -> WifiSettings {
+    WifiSettings::new(b"shed", WifiKey::plaintext("correct horse").unwrap()).unwrap()
+}
+
+/// The report that leads on from a state on the way up.
+pub(crate) fn good_answer(state: State) -> Option<Report> {
+    Some(match state {
+        State::Starting => Report::Ready,
+        State::WifiScanning => Report::NetworkFound,
+        State::WifiJoining | State::WifiWpsing => Report::Joined,
+        State::EthernetLinkUp => Report::CarrierUp,
+        State::WifiDhcping | State::EthernetDhcping => Report::Lease(lease()),
+        State::CellularPinging => Report::ModemAlive,
+        State::CellularWaitingForSim => Report::SimReady,
+        State::CellularRegistering => Report::Registered,
+        State::CellularPppConnecting => Report::PppUp(lease()),
+        _ => return None,
+    })
+}
+
+/// The names of the actions that a report can belong to.
+pub(crate) fn actions_of(report: Report) -> &'static [&'static str] {
+    match report {
+        Report::NetworkFound | Report::NetworkNotFound { .. } => &["scan"],
+        Report::Joined
+        | Report::WrongKey { .. }
+        | Report::JoinRejected { .. }
+        | Report::LinkLost { .. } => &["join", "wps"],
+        Report::CarrierUp | Report::CarrierDown => &["start link"],
+        Report::Lease(_) | Report::LeaseRefused { .. } | Report::LeaseLost => {
+            &["start dhcp", "set address"]
+        }
+        Report::ModemAlive => &["ping modem"],
+        Report::SimReady | Report::SimFailed { .. } => &["read sim"],
+        Report::Registered | Report::RegistrationDenied { .. } | Report::RegistrationLost => {
+            &["register"]
+        }
+        Report::PppUp(_) | Report::PppDown { .. } => &["dial"],
+        _ => &["power up"],
+    }
+}
+
+pub(crate) fn name(action: &Action<'_>) -> &'static str {
+    match action {
+        Action::PowerUp(_) => "power up",
+        Action::Scan(..) => "scan",
+        Action::Join(..) => "join",
+        Action::Wps(_) => "wps",
+        Action::StartLink(_) => "start link",
+        Action::StartDhcp(_) => "start dhcp",
+        Action::SetAddress(..) => "set address",
+        Action::PingModem(_) => "ping modem",
+        Action::ReadSim(_) => "read sim",
+        Action::Register(_) => "register",
+        Action::Dial(_) => "dial",
+        Action::Stop => "stop",
+        Action::PowerDown => "power down",
+        other => panic!("not known: {other:?}"),
+    }
+}
+
+/// The same command with settings that stay; a test can afford to leak them.
+fn kept(command: Command<'_>) -> Command<'static> {
+    let keep = |network: &WifiSettings| &*Box::leak(Box::new(network.clone()));
+    match command {
+        Command::Interface { interface, action } => {
+            let action = match action {
+                Action::Scan(generation, network) => Action::Scan(generation, keep(network)),
+                Action::Join(generation, network) => Action::Join(generation, keep(network)),
+                Action::PowerUp(generation) => Action::PowerUp(generation),
+                Action::Wps(generation) => Action::Wps(generation),
+                Action::StartLink(generation) => Action::StartLink(generation),
+                Action::StartDhcp(generation) => Action::StartDhcp(generation),
+                Action::SetAddress(generation, ip) => Action::SetAddress(generation, ip),
+                Action::PingModem(generation) => Action::PingModem(generation),
+                Action::ReadSim(generation) => Action::ReadSim(generation),
+                Action::Register(generation) => Action::Register(generation),
+                Action::Dial(generation) => Action::Dial(generation),
+                Action::Stop => Action::Stop,
+                Action::PowerDown => Action::PowerDown,
+                other => panic!("not known: {other:?}"),
+            };
+            Command::Interface { interface, action }
+        }
+        Command::Bind { interface, port } => Command::Bind { interface, port },
+        Command::Unbind { interface, port } => Command::Unbind { interface, port },
+        other => panic!("never polled: {other:?}"),
     }
 }

@@ -1,0 +1,168 @@
+//! What can happen to an interface, without its data.
+
+use super::{Cause, Medium};
+
+/// The events of the transition tables: requests, reports of the backend, and time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[non_exhaustive]
+pub enum Trigger {
+    /// Somebody wants it up now: a holder joined, or asked for another try.
+    Start,
+    /// Nobody wants it up any more.
+    Stop,
+    /// [`Report::Ready`](super::Report::Ready).
+    Ready,
+    /// [`Report::WpsStarted`](super::Report::WpsStarted).
+    WpsStarted,
+    /// [`Report::NetworkFound`](super::Report::NetworkFound).
+    NetworkFound,
+    /// [`Report::NetworkNotFound`](super::Report::NetworkNotFound).
+    NetworkNotFound,
+    /// [`Report::Joined`](super::Report::Joined).
+    Joined,
+    /// [`Report::WrongKey`](super::Report::WrongKey).
+    WrongKey,
+    /// [`Report::JoinRejected`](super::Report::JoinRejected).
+    JoinRejected,
+    /// [`Report::LinkLost`](super::Report::LinkLost).
+    LinkLost,
+    /// [`Report::CarrierUp`](super::Report::CarrierUp).
+    CarrierUp,
+    /// [`Report::CarrierDown`](super::Report::CarrierDown).
+    CarrierDown,
+    /// [`Report::Lease`](super::Report::Lease) with an address that can be used.
+    Lease,
+    /// [`Report::LeaseRefused`](super::Report::LeaseRefused), or a lease that cannot be used.
+    LeaseRefused,
+    /// [`Report::LeaseLost`](super::Report::LeaseLost).
+    LeaseLost,
+    /// [`Report::ModemAlive`](super::Report::ModemAlive).
+    ModemAlive,
+    /// [`Report::SimReady`](super::Report::SimReady).
+    SimReady,
+    /// [`Report::SimFailed`](super::Report::SimFailed).
+    SimFailed,
+    /// [`Report::Registered`](super::Report::Registered).
+    Registered,
+    /// [`Report::RegistrationDenied`](super::Report::RegistrationDenied).
+    RegistrationDenied,
+    /// [`Report::RegistrationLost`](super::Report::RegistrationLost).
+    RegistrationLost,
+    /// [`Report::PppUp`](super::Report::PppUp) with an address that can be used.
+    PppUp,
+    /// [`Report::PppDown`](super::Report::PppDown), or an address that cannot be used.
+    PppDown,
+    /// [`Report::Fault`](super::Report::Fault).
+    Fault,
+    /// The deadline of the step passed.
+    DeadlinePassed,
+    /// The back-off is over.
+    RetryDue,
+    /// CONNECTED has held long enough to trust it.
+    Stable,
+}
+
+impl Trigger {
+    /// Every trigger, in the order of the tables.
+    pub const ALL: [Self; 27] = [
+        Self::Start,
+        Self::Stop,
+        Self::Ready,
+        Self::WpsStarted,
+        Self::NetworkFound,
+        Self::NetworkNotFound,
+        Self::Joined,
+        Self::WrongKey,
+        Self::JoinRejected,
+        Self::LinkLost,
+        Self::CarrierUp,
+        Self::CarrierDown,
+        Self::Lease,
+        Self::LeaseRefused,
+        Self::LeaseLost,
+        Self::ModemAlive,
+        Self::SimReady,
+        Self::SimFailed,
+        Self::Registered,
+        Self::RegistrationDenied,
+        Self::RegistrationLost,
+        Self::PppUp,
+        Self::PppDown,
+        Self::Fault,
+        Self::DeadlinePassed,
+        Self::RetryDue,
+        Self::Stable,
+    ];
+
+    /// Whether it can happen to an interface of this medium.
+    #[must_use]
+    pub const fn is_of(self, medium: Medium) -> bool {
+        match self {
+            Self::Start
+            | Self::Stop
+            | Self::Ready
+            | Self::Fault
+            | Self::DeadlinePassed
+            | Self::RetryDue
+            | Self::Stable => true,
+            Self::WpsStarted
+            | Self::NetworkFound
+            | Self::NetworkNotFound
+            | Self::Joined
+            | Self::WrongKey
+            | Self::JoinRejected
+            | Self::LinkLost => matches!(medium, Medium::Wifi),
+            Self::CarrierUp | Self::CarrierDown => matches!(medium, Medium::Ethernet),
+            Self::Lease | Self::LeaseRefused | Self::LeaseLost => {
+                matches!(medium, Medium::Wifi | Medium::Ethernet)
+            }
+            Self::ModemAlive
+            | Self::SimReady
+            | Self::SimFailed
+            | Self::Registered
+            | Self::RegistrationDenied
+            | Self::RegistrationLost
+            | Self::PppUp
+            | Self::PppDown => matches!(medium, Medium::Cellular),
+        }
+    }
+
+    /// What an interface is said to have lost when this takes it out of CONNECTED.
+    pub(super) const fn loss(self) -> Cause {
+        match self {
+            Self::LinkLost => Cause::LinkLost,
+            Self::CarrierDown => Cause::NoCarrier,
+            Self::LeaseRefused => Cause::NoAddress,
+            Self::LeaseLost => Cause::LeaseLost,
+            Self::SimFailed => Cause::Sim,
+            Self::RegistrationDenied => Cause::RegistrationDenied,
+            Self::RegistrationLost => Cause::RegistrationLost,
+            Self::PppDown => Cause::Ppp,
+            Self::Stop => Cause::Closed,
+            Self::Start
+            | Self::Ready
+            | Self::WpsStarted
+            | Self::NetworkFound
+            | Self::NetworkNotFound
+            | Self::Joined
+            | Self::WrongKey
+            | Self::JoinRejected
+            | Self::CarrierUp
+            | Self::Lease
+            | Self::ModemAlive
+            | Self::SimReady
+            | Self::Registered
+            | Self::PppUp
+            | Self::Fault
+            | Self::DeadlinePassed
+            | Self::RetryDue
+            | Self::Stable => Cause::Fault,
+        }
+    }
+
+    #[expect(clippy::as_conversions, reason = "the discriminants count from zero")]
+    pub(super) const fn column(self) -> usize {
+        self as usize
+    }
+}
