@@ -23,6 +23,7 @@ struct Place<T> {
 
 impl<T, const N: usize> Slots<T, N> {
     pub(crate) fn new() -> Self {
+        const { assert!(N <= 256, "a key tells 256 places apart") };
         Self {
             places: core::array::from_fn(|_| Place {
                 generation: 0,

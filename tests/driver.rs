@@ -155,9 +155,16 @@ fn a_datagram_is_sent_after_the_commands_that_go_before_it() {
     let _ = drive(&mut manager, &mut port, secs(0), |_| {});
     let socket = manager.udp_open(secs(0), handle, Some(2_000)).unwrap();
     port.executed.clear();
-    let to = ("192.168.1.9", 7);
     assert_eq!(
-        send(&mut manager, &mut port, secs(0), socket, to, b"hello"),
+        send(
+            &mut manager,
+            &mut port,
+            secs(0),
+            socket,
+            "192.168.1.9",
+            7,
+            b"hello"
+        ),
         Ok(())
     );
     assert_eq!(port.executed.len(), 2);
@@ -168,7 +175,8 @@ fn a_datagram_is_sent_after_the_commands_that_go_before_it() {
         &mut port,
         secs(0),
         socket,
-        ("10.0.0.1", 7),
+        "10.0.0.1",
+        7,
         b"hello",
     );
     assert_eq!(refused, Err(SendError::OutsideSubnet));
@@ -203,6 +211,34 @@ fn a_datagram_that_may_pass_is_delivered_and_another_is_not() {
     );
     assert_eq!(received("192.168.2.9:99"), []);
     assert_eq!(manager.udp_drops().source, 1);
+}
+
+// spec: DRV-1, DRV-2
+#[test]
+fn what_the_last_event_leads_to_is_carried_out_in_the_same_call() {
+    let (mut manager, mut port) = (manager(), Port::default());
+    manager.open(secs(0), &nic()).unwrap();
+    let _ = drive(&mut manager, &mut port, secs(0), |_| {});
+    // One event less than a call takes, and then one that ends the interface.
+    let stale = (Generation::default(), Report::LeaseLost);
+    port.events.extend([stale; 63]);
+    port.events
+        .push_back((Generation::from_bits(1), Report::Fault { code: 1 }));
+    port.executed.clear();
+    let mut states = Vec::new();
+    let progress = drive(&mut manager, &mut port, secs(0), |delivery| {
+        if let Delivery::Notice(Notice::StateChanged { state, .. }) = delivery {
+            states.push(state);
+        }
+    });
+    assert_eq!(progress, Progress::Busy);
+    assert_eq!(states, [State::EthernetStoppedUnhappy]);
+    assert_eq!(
+        port.executed.len(),
+        2,
+        "stop and power down: {:?}",
+        port.executed
+    );
 }
 
 // spec: TIME-3, DRV-1

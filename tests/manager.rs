@@ -46,10 +46,8 @@ fn an_absent_or_disabled_interface_is_an_error_and_nothing_changes() {
         );
     }
     manager.set_enabled(secs(0), ETH0, false).unwrap();
-    assert_eq!(
-        manager.open(secs(0), &named("eth0")),
-        Err(OpenError::Disabled(ETH0))
-    );
+    let error = manager.open(secs(0), &named("ethernet")).unwrap_err();
+    assert_eq!(error.to_string(), "ethernet: the interface is disabled");
     assert_eq!(manager.state(ETH0), Some(State::Unknown));
     assert!(manager.poll_output().is_none());
     manager.set_enabled(secs(0), ETH0, true).unwrap();
@@ -61,7 +59,7 @@ fn an_absent_or_disabled_interface_is_an_error_and_nothing_changes() {
     );
 }
 
-// spec: NIC-2, NIC-3
+// spec: NIC-2
 #[test]
 fn a_generic_name_opens_the_lowest_numbered_interface_of_its_medium() {
     let mut manager = manager([4, 2, 7]);
@@ -95,6 +93,11 @@ fn several_opens_share_the_interface_until_the_last_close() {
     rig.commands();
     rig.notices();
     let third = rig.open();
+    assert_eq!(
+        rig.manager.ignored(ETH0).unwrap().meaningless,
+        0,
+        "requests are no events"
+    );
     assert_eq!(
         rig.notices(),
         [Notice::Joined {
@@ -160,6 +163,18 @@ fn a_stale_handle_is_an_error_and_never_another_interface() {
 
 // spec: OPEN-6
 #[test]
+fn disabling_an_interface_in_its_back_off_is_told_too() {
+    let mut rig = Rig::new();
+    let handle = rig.open();
+    rig.come_up_to(State::EthernetDhcping);
+    rig.report(Report::LeaseRefused { code: 0 });
+    assert_eq!(rig.states(), [State::EthernetStopped]);
+    rig.manager.set_enabled(rig.now, ETH0, false).unwrap();
+    assert_eq!(rig.notices(), [Notice::HandleClosed { handle }]);
+}
+
+// spec: OPEN-6
+#[test]
 fn disabling_an_open_interface_makes_every_handle_of_it_stale() {
     let mut rig = Rig::new();
     let handles = [rig.open(), rig.open()];
@@ -167,8 +182,21 @@ fn disabling_an_open_interface_makes_every_handle_of_it_stale() {
     rig.commands();
     rig.notices();
     rig.manager.set_enabled(rig.now, ETH0, false).unwrap();
-    assert_eq!(rig.states(), [State::EthernetStopped]);
-    assert_eq!(rig.manager.reason(ETH0).unwrap().to_string(), "disabled");
+    let reason = rig.manager.reason(ETH0);
+    assert_eq!(reason.unwrap().to_string(), "disabled");
+    let state = State::EthernetStopped;
+    assert_eq!(
+        rig.notices(),
+        [
+            Notice::StateChanged {
+                interface: ETH0,
+                state,
+                reason
+            },
+            Notice::HandleClosed { handle: handles[0] },
+            Notice::HandleClosed { handle: handles[1] },
+        ]
+    );
     assert_eq!(rig.actions(), ["stop", "power down"]);
     for handle in handles {
         assert!(rig.manager.interface(handle).is_err());
@@ -177,7 +205,6 @@ fn disabling_an_open_interface_makes_every_handle_of_it_stale() {
     assert_eq!((rig.notices().len(), rig.actions().len()), (0, 0));
 }
 
-// spec: OPEN-1
 #[test]
 fn one_handle_more_than_there_is_room_for_is_an_error() {
     let mut manager = manager([0]);
@@ -377,7 +404,6 @@ fn events_of_an_absent_interface_change_nothing() {
     assert_eq!(before, format!("{:?}", rig.manager));
 }
 
-// spec: OPEN-2
 #[test]
 fn an_interface_listed_twice_is_an_error() {
     let twice = Config::new([InterfaceConfig::new(ETH0), InterfaceConfig::new(ETH0)]);

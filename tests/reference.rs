@@ -66,6 +66,9 @@ impl Model {
     fn reach(&mut self, now: u128, fired: bool) {
         self.now = self.now.max(now);
         if self.retry.is_some() && fired {
+            if self.state != State::EthernetStoppedNoLink {
+                self.back_off = (self.back_off * 2).min(60 * SECOND);
+            }
             return self.start();
         }
         if self.deadline.is_none_or(|deadline| deadline > self.now) {
@@ -128,9 +131,11 @@ impl Model {
         }
         self.retry = None;
         if self.automatic && self.open > 0 && !matches!(cause, Cause::Closed | Cause::Disabled) {
-            let full = self.back_off;
+            let full = match state {
+                State::EthernetStoppedNoLink => 60 * SECOND,
+                _ => self.back_off,
+            };
             self.retry = self.later(full - full / 4).zip(self.later(full));
-            self.back_off = (full * 2).min(60 * SECOND);
         }
     }
 

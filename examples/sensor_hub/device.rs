@@ -141,7 +141,7 @@ impl Device {
         self.sample_tokens();
         let socket = self.socket.ok_or(SendError::Closed)?;
         let (manager, backend) = (&mut self.manager, &mut self.backend);
-        let result = send(manager, backend, self.now, socket, (to, port), payload);
+        let result = send(manager, backend, self.now, socket, to, port, payload);
         self.sample_tokens();
         match result {
             Err(SendError::WouldBlock(_)) => self.limited += 1,

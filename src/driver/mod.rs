@@ -37,7 +37,7 @@ pub enum Delivery<'a> {
 pub enum Progress {
     /// All is done until this deadline, or until the backend has another event.
     Settled(Option<Deadline<Wake>>),
-    /// The backend has more events: call again soon.
+    /// The backend may have more events: call again soon.
     Busy,
 }
 
@@ -89,11 +89,8 @@ pub fn drive<const I: usize, const H: usize, const S: usize, const N: usize>(
     mut deliver: impl FnMut(Delivery<'_>),
 ) -> Progress {
     manager.handle_timeout(now);
+    settle(manager, backend, &mut deliver);
     for _ in 0..EVENTS {
-        execute_all(manager, backend);
-        while let Some(notice) = manager.poll_notice() {
-            deliver(Delivery::Notice(notice));
-        }
         let Some(event) = backend.next_event() else {
             return Progress::Settled(manager.poll_at());
         };
@@ -102,6 +99,7 @@ pub fn drive<const I: usize, const H: usize, const S: usize, const N: usize>(
         {
             deliver(Delivery::Datagram(socket, datagram));
         }
+        settle(manager, backend, &mut deliver);
     }
     Progress::Busy
 }
@@ -117,13 +115,26 @@ pub fn send<'t, const I: usize, const H: usize, const S: usize, const N: usize>(
     backend: &mut impl Backend,
     now: Instant,
     socket: SocketId,
-    (target, port): (impl Into<Target<'t>>, u16),
+    target: impl Into<Target<'t>>,
+    port: u16,
     payload: &[u8],
 ) -> Result<(), SendError> {
     let datagram = manager.udp_send(now, socket, target, port, payload)?;
     execute_all(manager, backend);
     backend.execute(Command::Send(datagram));
     Ok(())
+}
+
+/// Carries out every command and hands out every notice.
+fn settle<const I: usize, const H: usize, const S: usize, const N: usize>(
+    manager: &mut Manager<I, H, S, N>,
+    backend: &mut impl Backend,
+    deliver: &mut impl FnMut(Delivery<'_>),
+) {
+    execute_all(manager, backend);
+    while let Some(notice) = manager.poll_notice() {
+        deliver(Delivery::Notice(notice));
+    }
 }
 
 fn execute_all<const I: usize, const H: usize, const S: usize, const N: usize>(

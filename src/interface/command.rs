@@ -7,8 +7,9 @@ use crate::nic::WifiSettings;
 /// One thing to do on an interface (DRV-1).
 ///
 /// Actions are to be executed in the order in which they come. Those with a [`Generation`] start
-/// something whose reports carry it, see [`Report`](super::Report); a failure of any is reported
-/// as [`Report::Fault`](super::Report::Fault) (DRV-3).
+/// something whose reports carry it, see [`Report`](super::Report); a failure of one is reported
+/// as [`Report::Fault`](super::Report::Fault) of that generation (DRV-3). `Stop` and `PowerDown`
+/// have none: what cannot be ended shows when it is started again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
@@ -26,7 +27,7 @@ pub enum Action<'a> {
     Wps(Generation),
     /// Watch the Ethernet carrier: report `CarrierUp` as soon as there is one, `CarrierDown` as
     /// soon as it is certain that there is none (a port that still negotiates is neither), and
-    /// each change afterwards.
+    /// each change afterwards. A lost carrier ends lease and address: no command says so.
     StartLink(Generation),
     /// Get a lease anew and keep it renewed: report `Lease` for the first and for every renewed
     /// one (those that changed nothing may be left out), `LeaseRefused` when the server refuses,

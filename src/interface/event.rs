@@ -3,7 +3,7 @@
 use core::net::Ipv4Addr;
 
 use super::{Cause, Step, Trigger};
-use crate::ipv4::{IpConfig, IpConfigError, NAME_SERVERS, Prefix};
+use crate::ipv4::{IpConfig, IpConfigError, NAME_SERVERS, Prefix, is_unicast};
 
 /// What happened on an interface. A report carries the generation of the
 /// [`Action`](super::Action) that it belongs to (IFC-10).
@@ -205,10 +205,11 @@ impl Lease {
         self
     }
 
-    /// The same lease with name servers; those after the second are left out.
+    /// The same lease with name servers; those that are no unicast address are left out, and so
+    /// are those after the second.
     #[must_use]
     pub fn with_name_servers(mut self, servers: impl IntoIterator<Item = Ipv4Addr>) -> Self {
-        let mut servers = servers.into_iter();
+        let mut servers = servers.into_iter().filter(|server| is_unicast(*server));
         self.name_servers = core::array::from_fn(|_| servers.next());
         self
     }

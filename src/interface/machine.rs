@@ -135,9 +135,7 @@ impl Interface {
             id: config.id,
             spans: config.spans(),
             back_off: match config.recovery {
-                Recovery::Automatic(back_off) => {
-                    Some(BackOff::new(back_off, u64::from(config.id.number())))
-                }
+                Recovery::Automatic(back_off) => Some(BackOff::new(back_off, config.id.ordinal())),
                 Recovery::Manual => None,
             },
             holders: Holders::empty(),
@@ -213,7 +211,14 @@ impl Interface {
         };
         let trigger = match deadline.reason {
             Timer::Step(_) => Trigger::DeadlinePassed,
-            Timer::BackOff => Trigger::RetryDue,
+            Timer::BackOff => {
+                // A look for the carrier is no try that failed.
+                let looks_for_carrier = self.state == State::EthernetStoppedNoLink;
+                if let (Some(back_off), false) = (&mut self.back_off, looks_for_carrier) {
+                    back_off.lengthen();
+                }
+                Trigger::RetryDue
+            }
             Timer::Stability => Trigger::Stable,
         };
         self.apply(now, trigger, Data::None);
@@ -356,7 +361,14 @@ impl Interface {
                 | Effect::Close(_)
                 | Effect::Ignore(_),
                 _,
-            ) => self.ignored = self.ignored.saturating_add(1),
+            ) => self.ignore(trigger),
+        }
+    }
+
+    /// Counts an event that means nothing here; a request that does is no event.
+    fn ignore(&mut self, trigger: Trigger) {
+        if !matches!(trigger, Trigger::Start | Trigger::Stop) {
+            self.ignored = self.ignored.saturating_add(1);
         }
     }
 
@@ -418,18 +430,30 @@ impl Interface {
             Phase::Fresh | Phase::Up { .. } | Phase::Stopped { .. } => None,
         };
         self.end(ends);
-        // Without credentials only a request with some can help.
-        let tries_again = self.holders.contains(Holders::LOCAL) && cause != Cause::NoCredentials;
-        let retry_at = match &mut self.back_off {
-            Some(back_off) if tries_again => after(now, back_off.delay()),
-            Some(_) | None => None,
-        };
+        let retry_at = self
+            .retry_delay(state, cause)
+            .and_then(|delay| after(now, delay));
         let reason = Reason {
             cause,
             step,
             code: data.code(),
         };
         self.transition_to(state, Phase::Stopped { reason, retry_at }, Some(reason));
+    }
+
+    /// How long to wait before trying again, if that is up to the machine.
+    fn retry_delay(&mut self, state: State, cause: Cause) -> Option<Duration> {
+        let back_off = self.back_off.as_mut()?;
+        if !self.holders.contains(Holders::LOCAL) {
+            return None;
+        }
+        match (state, cause) {
+            // Only a request with some can help.
+            (_, Cause::NoCredentials) => None,
+            // The carrier is watched, and its return is the way out: a look now and then will do.
+            (State::EthernetStoppedNoLink, _) => Some(back_off.longest_delay()),
+            _ => Some(back_off.delay()),
+        }
     }
 
     /// Stops because nobody wants it any more.

@@ -65,10 +65,22 @@ impl BackOff {
         }
     }
 
-    /// How long to wait this time: the delay less up to a quarter of it. Doubles the next one.
+    /// How long to wait this time: the delay less up to a quarter of it.
     pub(super) fn delay(&mut self) -> Duration {
-        let delay = self.next;
-        self.next = delay.saturating_mul(2).min(self.config.maximum);
+        self.shortened(self.next)
+    }
+
+    /// The longest wait, less up to a quarter of it.
+    pub(super) fn longest_delay(&mut self) -> Duration {
+        self.shortened(self.config.maximum)
+    }
+
+    /// Doubles the next delay: a wait was over and another try is made.
+    pub(super) fn lengthen(&mut self) {
+        self.next = self.next.saturating_mul(2).min(self.config.maximum);
+    }
+
+    fn shortened(&mut self, delay: Duration) -> Duration {
         let quarter = delay.as_micros() / 4;
         let cut = match quarter.checked_add(1) {
             Some(choices) => self.random.below(choices),

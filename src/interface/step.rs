@@ -80,6 +80,26 @@ impl Step {
 pub struct Generation(u32);
 
 impl Generation {
+    /// The generation with this number: for a backend that keeps its events elsewhere, behind a
+    /// queue or a link.
+    ///
+    /// ```
+    /// use lankeeper::Generation;
+    ///
+    /// let generation = Generation::from_bits(7);
+    /// assert_eq!(Generation::from_bits(generation.to_bits()), generation);
+    /// ```
+    #[must_use]
+    pub const fn from_bits(bits: u32) -> Self {
+        Self(bits)
+    }
+
+    /// The generation as a number.
+    #[must_use]
+    pub const fn to_bits(self) -> u32 {
+        self.0
+    }
+
     /// The generation of the next command.
     pub(super) const fn next(self) -> Self {
         Self(self.0.wrapping_add(1))

@@ -19,7 +19,7 @@ pub enum OpenError {
     Absent(InterfaceName),
     /// The interface is disabled (OPEN-2).
     #[error("{0}: the interface is disabled")]
-    Disabled(InterfaceId),
+    Disabled(InterfaceName),
     /// The interface is in use and the NIC carries settings (OPEN-3).
     #[error("cannot reconfigure interface when active")]
     Active,

@@ -51,8 +51,8 @@ impl<const INTERFACES: usize, const HANDLES: usize, const SOCKETS: usize, const 
     }
 
     /// Checks a send, in the order of UDP-7. What is returned passed all checks, has cost a
-    /// token, and is to be given to the backend as [`Command::Send`](crate::Command::Send);
-    /// [`send`](crate::send) does both.
+    /// token, and is to be given to the backend as [`Command::Send`](crate::Command::Send), after
+    /// the commands that wait to be polled; [`send`](crate::send) does all of that.
     ///
     /// # Errors
     ///

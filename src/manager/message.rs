@@ -83,6 +83,11 @@ pub enum Notice {
         /// Which interface.
         interface: InterfaceId,
     },
+    /// A handle was closed under its owner, with its interface (OPEN-6).
+    HandleClosed {
+        /// Which handle.
+        handle: Handle,
+    },
     /// A socket was closed because its interface was powered down (UDP-11).
     SocketClosed {
         /// Which socket.

@@ -120,7 +120,7 @@ impl<const INTERFACES: usize, const HANDLES: usize, const SOCKETS: usize, const 
             return Err(OpenError::Absent(nic.name().clone()));
         };
         if !member.enabled {
-            return Err(OpenError::Disabled(id));
+            return Err(OpenError::Disabled(nic.name().clone()));
         }
         let shared = member.machine.is_held();
         if shared && !nic.is_name_only() {
@@ -164,11 +164,12 @@ impl<const INTERFACES: usize, const HANDLES: usize, const SOCKETS: usize, const 
         }
         if let Some(member) = find(&mut self.interfaces, id) {
             member.machine.release(now, Holders::LOCAL);
-            if !member.machine.is_held() {
+            let is_down = !member.machine.is_held();
+            self.take_changes();
+            if is_down {
                 self.close_sockets(id);
             }
         }
-        self.take_changes();
     }
 
     /// Tries now what a stopped interface would try after its back-off; the only way out under
@@ -204,10 +205,18 @@ impl<const INTERFACES: usize, const HANDLES: usize, const SOCKETS: usize, const 
         member.enabled = enabled;
         if !enabled && member.machine.is_held() {
             member.machine.disable(now);
-            self.handles.remove_if(|held| *held == id, |_| {});
+            self.take_changes();
+            let notices = &mut self.notices;
+            self.handles.remove_if(
+                |held| *held == id,
+                |key| {
+                    notices.push(Notice::HandleClosed {
+                        handle: Handle(key),
+                    })
+                },
+            );
             self.close_sockets(id);
         }
-        self.take_changes();
         Ok(())
     }
 
@@ -294,8 +303,8 @@ impl<const INTERFACES: usize, const HANDLES: usize, const SOCKETS: usize, const 
         self.notices.pop()
     }
 
-    /// When to call [`handle_timeout`](Self::handle_timeout), and why. While outputs wait to be
-    /// polled that is now; `None` if only an input can change anything.
+    /// What is to be done next, and when: poll the outputs, now, while any wait; else call
+    /// [`handle_timeout`](Self::handle_timeout). `None` if only an input can change anything.
     #[must_use]
     pub fn poll_at(&self) -> Option<Deadline<Wake>> {
         let waiting = !self.notices.is_empty()

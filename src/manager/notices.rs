@@ -14,6 +14,7 @@ pub(super) struct Notices<const N: usize> {
 
 impl<const N: usize> Notices<N> {
     pub(super) const fn new() -> Self {
+        const { assert!(N > 0, "there must be room for a notice") };
         Self {
             ring: Deque::new(),
             missed: 0,

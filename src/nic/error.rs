@@ -12,7 +12,7 @@ use crate::ipv4::{DottedQuadError, IpConfigError, PrefixError};
 /// (NIC-4, NIC-11).
 ///
 /// Shows as `wificonfig.ssid: 33 bytes, at most 32`. It quotes at most 24 bytes of what was
-/// given, escaped, and never anything of a key or password but a length that none can have.
+/// given, escaped, and never anything of a key or password but the length of one that is refused.
 ///
 /// ```
 /// use lankeeper::{Nic, NicProblem};

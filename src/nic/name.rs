@@ -104,6 +104,18 @@ impl InterfaceId {
         self.medium
     }
 
+    /// A number that no other interface has.
+    pub(crate) fn ordinal(self) -> u64 {
+        let medium: u64 = match self.medium {
+            Medium::Wifi => 1,
+            Medium::Ethernet => 2,
+            Medium::Cellular => 3,
+        };
+        medium
+            .saturating_mul(10)
+            .saturating_add(u64::from(self.number))
+    }
+
     /// The number among the interfaces of the medium, 0 to 9.
     #[must_use]
     pub const fn number(self) -> u8 {

@@ -69,7 +69,8 @@ pub struct HostName(String<64, u8>);
 
 /// A password for a proxy, in plaintext or as the backend sealed it (NIC-9).
 ///
-/// A plaintext password is wiped from memory when dropped or replaced (SEC-2).
+/// A plaintext password is wiped from memory when dropped or replaced (SEC-2); a move leaves a copy behind, as all
+/// moves do.
 ///
 /// ```
 /// use lankeeper::{Exposed, ProxyPassword};
@@ -242,7 +243,9 @@ impl ProxyPassword {
 fn check_type(field: &Field<'_>) -> Result<(), NicError> {
     match field.optional()? {
         None | Some("http") => Ok(()),
-        Some(other) => Err(field.path().error(NicProblem::ProxyType(Quote::new(other)))),
+        Some(other) => Err(field
+            .path()
+            .error(NicProblem::ProxyType(Quote::without_credentials(other)))),
     }
 }
 

@@ -11,8 +11,7 @@ use heapless::String;
 #[derive(Clone, PartialEq, Eq)]
 pub struct Quote {
     start: String<24, u8>,
-    cut_before: bool,
-    cut_after: bool,
+    cut: bool,
 }
 
 impl Quote {
@@ -20,30 +19,26 @@ impl Quote {
         let mut start = String::new();
         // Stops at the first character that does not fit, so a long text costs no more than a
         // short one.
-        let cut_after = text.chars().any(|character| start.push(character).is_err());
-        Self {
-            start,
-            cut_before: false,
-            cut_after,
-        }
+        let cut = text.chars().any(|character| start.push(character).is_err());
+        Self { start, cut }
     }
 
-    /// Leaves out what stands before the last `@`: in an address it is a user name and a password.
-    pub(super) fn without_credentials(address: &str) -> Self {
-        let host = address.bytes().rposition(|byte| byte == b'@');
-        match host.and_then(|at| address.get(at..)) {
-            Some(host) => Self {
-                cut_before: true,
-                ..Self::new(host)
+    /// Leaves out what stands from the first `:` or `@` on: in what should be an address it may be
+    /// a password.
+    pub(super) fn without_credentials(text: &str) -> Self {
+        match text.split_once([':', '@']) {
+            Some((harmless, _)) => Self {
+                cut: true,
+                ..Self::new(harmless)
             },
-            None => Self::new(address),
+            None => Self::new(text),
         }
     }
 
     /// Whether it can be shown without quotation marks and still be told from the text around it.
     pub(super) fn is_plain(&self) -> bool {
         !self.start.is_empty()
-            && !self.cut_after
+            && !self.cut
             && self
                 .start
                 .bytes()
@@ -57,9 +52,8 @@ impl Quote {
 
 impl fmt::Display for Quote {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let before = if self.cut_before { "…" } else { "" };
-        let after = if self.cut_after { "…" } else { "" };
-        write!(f, "\"{before}{}{after}\"", self.start.escape_default())
+        let mark = if self.cut { "…" } else { "" };
+        write!(f, "\"{}{mark}\"", self.start.escape_default())
     }
 }
 

@@ -42,7 +42,8 @@ struct Ssid(Vec<u8, 32, u8>);
 /// What a Wi-Fi network wants to hear: nothing, a plaintext key, or a key that the backend has
 /// sealed (NIC-6, NIC-7).
 ///
-/// A plaintext key is wiped from memory when dropped or replaced (SEC-2).
+/// A plaintext key is wiped from memory when dropped or replaced (SEC-2); a move leaves a copy behind, as all
+/// moves do.
 ///
 /// ```
 /// use lankeeper::{Exposed, WifiKey};

@@ -1,11 +1,13 @@
 //! Datagrams on their way out or in. The payload stays the caller's: it is never copied.
 
+use core::fmt;
 use core::net::{Ipv4Addr, SocketAddrV4};
 
 use crate::nic::InterfaceId;
 
-/// A datagram to be sent, or as it came in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// A datagram to be sent, or as it came in. Shows the length of its payload only.
+#[derive(Clone, Copy, PartialEq, Eq)]
+#[must_use = "passing the gate sends nothing: the backend has to be given the datagram"]
 #[expect(
     clippy::exhaustive_structs,
     reason = "backends make them; UDP has no more to tell"
@@ -49,6 +51,22 @@ impl<'a> From<&'a str> for Target<'a> {
 impl From<Ipv4Addr> for Target<'_> {
     fn from(address: Ipv4Addr) -> Self {
         Self::Address(address)
+    }
+}
+
+impl fmt::Debug for Datagram<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            interface,
+            source,
+            destination,
+            payload,
+        } = self;
+        write!(
+            f,
+            "{source} -> {destination}, {} bytes on {interface}",
+            payload.len()
+        )
     }
 }
 

@@ -12,7 +12,7 @@ use crate::ipv4::{Prefix, is_private};
     reason = "a destination is one of these three"
 )]
 pub enum Destination {
-    /// One host of the own subnet.
+    /// Any other address of the own subnet.
     Unicast,
     /// Every host of the own subnet, by the subnet's broadcast address.
     SubnetBroadcast,

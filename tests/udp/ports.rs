@@ -49,7 +49,7 @@ fn a_port_in_use_is_refused_until_it_is_freed() {
 
     // A port that was given is in use like one that was asked for.
     let given = open(&mut rig, handle, None);
-    send(&mut rig, given, PEER).unwrap();
+    let _ = send(&mut rig, given, PEER).unwrap();
     assert_eq!(
         rig.manager.udp_open(rig.now, handle, Some(49_152)),
         Err(OpenSocketError::PortInUse(49_152))
@@ -173,7 +173,7 @@ fn a_refused_first_send_does_not_bind() {
     let result = send(&mut rig, socket, "192.168.2.1");
     unbound(&mut rig, result);
     let other = open(&mut rig, handle, 5000);
-    send(&mut rig, other, PEER).unwrap();
+    let _ = send(&mut rig, other, PEER).unwrap();
     assert_eq!(commands(&mut rig), ["eth0 bind 5000"]);
     let result = send(&mut rig, socket, PEER);
     unbound(&mut rig, result);
@@ -312,7 +312,7 @@ fn a_port_to_bind_or_to_give_back_wakes_the_caller_at_once() {
     assert_eq!(due(&rig), None);
     let socket = open(&mut rig, handle, None);
     assert_eq!(due(&rig), None, "it has no port yet");
-    send(&mut rig, socket, PEER).unwrap();
+    let _ = send(&mut rig, socket, PEER).unwrap();
     assert_eq!(due(&rig), at_once);
     assert_eq!(commands(&mut rig), ["eth0 bind 49152"]);
     assert_eq!(due(&rig), None);

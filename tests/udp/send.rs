@@ -18,7 +18,7 @@ fn of_all_rules_that_a_send_breaks_the_first_is_reported_and_only_a_sent_one_cos
         let (mut rig, handle) = connected_with_burst(2);
         let (socket, other) = (open(&mut rig, handle, None), open(&mut rig, handle, None));
         for _ in 0..if rate { 2 } else { 1 } {
-            send(&mut rig, other, PEER).unwrap();
+            let _ = send(&mut rig, other, PEER).unwrap();
         }
         if connected {
             rig.report(Report::CarrierDown);

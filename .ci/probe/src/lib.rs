@@ -46,8 +46,8 @@ fn run(now: Instant) -> Option<State> {
     let _ = black_box(drive(&mut manager, &mut backend, now, |delivery| {
         black_box(delivery);
     }));
-    let target = (black_box("192.168.1.255"), 20_001);
-    black_box(send(&mut manager, &mut backend, now, socket, target, b"hello").ok());
+    let target = black_box("192.168.1.255");
+    black_box(send(&mut manager, &mut backend, now, socket, target, 20_001, b"hello").ok());
     manager.close(now, handle);
     manager.state(InterfaceId::ETHERNET)
 }
