@@ -25,6 +25,7 @@ mod reference;
 mod spec_coverage;
 mod state;
 mod static_address;
+mod storm;
 mod support;
 mod time;
 mod udp;

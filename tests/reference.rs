@@ -298,6 +298,8 @@ fn run(rig: &mut Rig, model: &mut Model, handles: &mut Vec<Handle>, op: &Op) {
                 model.report(command, *report);
             }
         }
+        // A model of one medium needs no leading on: reports come often enough.
+        Op::Answer => {}
         Op::TakeCommands => {
             let names: Vec<String> = rig.commands().iter().map(name).collect();
             assert_eq!(names, model.take_commands());
@@ -326,7 +328,7 @@ proptest! {
     // spec: IFC-1, IFC-2, IFC-4, IFC-6, IFC-7, IFC-8, IFC-10, IFC-12, DRV-2
     #[test]
     fn the_manager_agrees_with_a_model_of_the_rules(
-        config in config(), ops in prop::collection::vec(op(), 1..80),
+        config in config(Just(ETH0)), ops in prop::collection::vec(op(), 1..80),
     ) {
         let (mut rig, mut model) = (Rig::with(config), Model::new(&config));
         let mut handles = Vec::new();

@@ -1,6 +1,7 @@
 //! A device with one interface, on a bench: the test is its backend.
 
 pub(crate) mod operation;
+pub(crate) mod world;
 
 use core::net::Ipv4Addr;
 

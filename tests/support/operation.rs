@@ -1,9 +1,7 @@
-//! Anything that can happen to a device with one Ethernet interface, drawn at random.
+//! Anything that can happen to a device with one interface, drawn at random.
 
-use lankeeper::{BackOffConfig, InterfaceConfig, Lease, Recovery, Report};
+use lankeeper::{BackOffConfig, InterfaceConfig, InterfaceId, Lease, Recovery, Report};
 use proptest::prelude::*;
-
-use super::ETH0;
 
 /// One thing that an application, a backend or time does.
 #[derive(Clone, Debug)]
@@ -17,32 +15,72 @@ pub(crate) enum Op {
     SetEnabled(bool),
     /// A report with the generation of a command this many commands ago.
     Report(Report, usize),
+    /// The report that leads on from the present state, with the right generation.
+    Answer,
     TakeCommands,
     TakeNotices,
 }
 
 fn report() -> impl Strategy<Value = Report> {
+    let code = any::<i32>;
     prop_oneof![
-        3 => Just(Report::Ready),
-        3 => Just(Report::CarrierUp),
-        1 => Just(Report::CarrierDown),
-        3 => (1_u8..255).prop_map(|host| {
-            Report::Lease(Lease::new([192, 168, 1, host].into(), 24))
-        }),
-        1 => Just(Report::Lease(Lease::new([0, 0, 0, 0].into(), 24))),
-        1 => any::<i32>().prop_map(|code| Report::LeaseRefused { code }),
-        1 => Just(Report::LeaseLost),
-        1 => any::<i32>().prop_map(|code| Report::Fault { code }),
+        wifi_report(),
+        prop_oneof![Just(Report::CarrierUp), Just(Report::CarrierDown)],
+        prop_oneof![
+            3 => lease().prop_map(Report::Lease),
+            1 => code().prop_map(|code| Report::LeaseRefused { code }),
+            1 => Just(Report::LeaseLost),
+        ],
+        cellular_report(),
+        prop_oneof![
+            3 => Just(Report::Ready),
+            1 => code().prop_map(|code| Report::Fault { code }),
+        ],
+    ]
+}
+
+fn wifi_report() -> impl Strategy<Value = Report> {
+    let code = any::<i32>;
+    prop_oneof![
+        Just(Report::WpsStarted),
+        Just(Report::NetworkFound),
+        code().prop_map(|code| Report::NetworkNotFound { code }),
+        Just(Report::Joined),
+        code().prop_map(|code| Report::WrongKey { code }),
+        code().prop_map(|code| Report::JoinRejected { code }),
+        code().prop_map(|code| Report::LinkLost { code }),
+    ]
+}
+
+fn cellular_report() -> impl Strategy<Value = Report> {
+    let code = any::<i32>;
+    prop_oneof![
+        Just(Report::ModemAlive),
+        Just(Report::SimReady),
+        code().prop_map(|code| Report::SimFailed { code }),
+        Just(Report::Registered),
+        code().prop_map(|code| Report::RegistrationDenied { code }),
+        Just(Report::RegistrationLost),
+        lease().prop_map(Report::PppUp),
+        code().prop_map(|code| Report::PppDown { code }),
+    ]
+}
+
+/// Mostly usable ones.
+fn lease() -> impl Strategy<Value = Lease> {
+    prop_oneof![
+        3 => (1_u8..255).prop_map(|host| Lease::new([192, 168, 1, host].into(), 24)),
+        1 => Just(Lease::new([0, 0, 0, 0].into(), 24)),
     ]
 }
 
 pub(crate) fn span() -> impl Strategy<Value = u64> {
     prop_oneof![
-        Just(0),
-        Just(1),
-        0_u64..2_000_000,
-        0_u64..100_000_000,
-        (0_u32..64).prop_map(|shift| 1_u64 << shift),
+        20 => Just(0),
+        20 => Just(1),
+        20 => 0_u64..2_000_000,
+        20 => 0_u64..100_000_000,
+        1 => (0_u32..64).prop_map(|shift| 1_u64 << shift),
     ]
 }
 
@@ -54,14 +92,25 @@ pub(crate) fn op() -> impl Strategy<Value = Op> {
         1 => any::<usize>().prop_map(Op::Close),
         1 => any::<usize>().prop_map(Op::Retry),
         1 => any::<bool>().prop_map(Op::SetEnabled),
-        10 => (report(), prop_oneof![8 => 0_usize..3, 1 => 0_usize..20])
+        6 => Just(Op::Answer),
+        8 => (report(), prop_oneof![8 => 0_usize..4, 1 => 0_usize..20])
             .prop_map(|(report, back)| Op::Report(report, back)),
         4 => Just(Op::TakeCommands),
         2 => Just(Op::TakeNotices),
     ]
 }
 
-pub(crate) fn config() -> impl Strategy<Value = InterfaceConfig> {
+pub(crate) fn id() -> impl Strategy<Value = InterfaceId> {
+    prop_oneof![
+        Just(InterfaceId::WIFI),
+        Just(InterfaceId::ETHERNET),
+        Just(InterfaceId::CELLULAR),
+    ]
+}
+
+pub(crate) fn config(
+    id: impl Strategy<Value = InterfaceId>,
+) -> impl Strategy<Value = InterfaceConfig> {
     let recovery = prop_oneof![
         1 => Just(Recovery::Manual),
         3 => any::<u64>().prop_map(|seed| {
@@ -70,8 +119,8 @@ pub(crate) fn config() -> impl Strategy<Value = InterfaceConfig> {
             Recovery::Automatic(back_off)
         }),
     ];
-    recovery.prop_map(|recovery| {
-        let mut config = InterfaceConfig::new(ETH0);
+    (id, recovery).prop_map(|(id, recovery)| {
+        let mut config = InterfaceConfig::new(id);
         config.recovery = recovery;
         config
     })

@@ -1,0 +1,202 @@
+//! A device under any inputs, and what holds of it at any time.
+
+use lankeeper::{
+    Cause, Command, Duration, Generation, Handle, Instant, InterfaceConfig, InterfaceId, Notice,
+    Recovery, State, transitions,
+};
+
+use super::operation::Op;
+use super::{Rig, good_answer, nic};
+
+/// A device under any inputs, and what has been seen of it.
+pub(crate) struct World {
+    pub(crate) rig: Rig,
+    automatic: bool,
+    handles: Vec<Handle>,
+    pub(crate) generations: Vec<Generation>,
+    reported: State,
+    /// Whether changes were missed since the last one that was reported.
+    lagged: bool,
+    /// Whether to write the log, and to compare the whole manager where nothing may change.
+    pub(crate) keeps_log: bool,
+    /// Everything that came out, for comparison with another run.
+    pub(crate) log: Vec<String>,
+}
+
+impl World {
+    pub(crate) fn new(config: InterfaceConfig) -> Self {
+        Self {
+            automatic: config.recovery != Recovery::Manual,
+            rig: Rig::with(config),
+            handles: Vec::new(),
+            generations: vec![Generation::default()],
+            reported: State::Unknown,
+            lagged: false,
+            keeps_log: true,
+            log: Vec::new(),
+        }
+    }
+
+    pub(crate) fn step(&mut self, op: &Op) {
+        let now = self.rig.now;
+        match op {
+            Op::Pass(span) => self.rig.pass(Duration::from_micros(*span)),
+            Op::Back(span) => {
+                let before = self.keeps_log.then(|| format!("{:?}", self.rig.manager));
+                let earlier = Instant::from_micros(now.as_micros().saturating_sub(*span));
+                self.rig.manager.handle_timeout(earlier);
+                if let Some(before) = before {
+                    let after = format!("{:?}", self.rig.manager);
+                    assert_eq!(before, after, "time went backwards");
+                }
+            }
+            Op::Open => {
+                if let Ok(handle) = self.rig.manager.open(now, &nic(self.rig.id)) {
+                    self.handles.push(handle);
+                }
+            }
+            Op::Close(which) => {
+                if let Some(handle) = pick(&self.handles, *which) {
+                    self.rig.manager.close(now, handle);
+                }
+            }
+            Op::Retry(which) => {
+                if let Some(handle) = pick(&self.handles, *which) {
+                    let _ = self.rig.manager.retry(now, handle);
+                }
+            }
+            Op::SetEnabled(enabled) => self
+                .rig
+                .manager
+                .set_enabled(now, self.rig.id, *enabled)
+                .unwrap(),
+            Op::Report(report, back) => {
+                let index = self.generations.len().saturating_sub(1 + back);
+                self.rig.report_as(self.generations[index], *report);
+            }
+            Op::Answer => {
+                if let Some(report) = good_answer(self.rig.state()) {
+                    self.take_commands();
+                    self.rig.report(report);
+                }
+            }
+            Op::TakeCommands => self.take_commands(),
+            Op::TakeNotices => self.take_notices(),
+        }
+        let state = self.rig.state();
+        self.note(|| format!("{state:?}"));
+        self.check();
+    }
+
+    fn note(&mut self, line: impl FnOnce() -> String) {
+        if self.keeps_log {
+            self.log.push(line());
+        }
+    }
+
+    fn take_commands(&mut self) {
+        let commands = self.rig.commands();
+        assert!(
+            commands.len() <= 3,
+            "more than stop, power down and one step: {commands:?}"
+        );
+        for command in &commands {
+            let Command::Interface { action, .. } = command else {
+                continue;
+            };
+            if let Some(generation) = action.generation() {
+                assert!(
+                    self.is_held(),
+                    "after the last close only the stop is issued"
+                );
+                self.generations.push(generation);
+            }
+        }
+        self.note(|| format!("{commands:?}"));
+    }
+
+    fn take_notices(&mut self) {
+        for notice in self.rig.notices() {
+            self.note(|| format!("{notice:?}"));
+            if let Notice::StateChanged { state, .. } = notice {
+                assert_ne!(state, self.reported, "the same state twice in a row");
+                assert!(
+                    self.lagged || leads_to(self.rig.id, self.reported, state),
+                    "no transition from {} to {state}",
+                    self.reported
+                );
+                self.reported = state;
+                self.lagged = false;
+            }
+            if let Notice::Lagged(_) = notice {
+                self.reported = self.rig.state();
+                self.lagged = true;
+            }
+        }
+        assert_eq!(
+            self.reported,
+            self.rig.state(),
+            "the last report is the present state"
+        );
+    }
+
+    fn is_held(&self) -> bool {
+        self.handles
+            .iter()
+            .any(|handle| self.rig.manager.interface(*handle).is_ok())
+    }
+
+    /// What holds at any time.
+    fn check(&mut self) {
+        let state = self.rig.state();
+        let (manager, id) = (&self.rig.manager, self.rig.id);
+        assert!(
+            state.medium().is_none_or(|medium| medium == id.medium()),
+            "a state of another medium: {state}"
+        );
+        assert_eq!(manager.ip_config(id).is_some(), state == State::Connected);
+        assert_eq!(manager.reason(id).is_some(), state.is_stopped());
+        assert_eq!(
+            self.is_held(),
+            !matches!(state, State::Unknown) && !self.at_rest()
+        );
+    }
+
+    /// Whether the interface is stopped because nobody holds it.
+    fn at_rest(&self) -> bool {
+        matches!(self.rig.cause(), Some(Cause::Closed | Cause::Disabled))
+    }
+
+    /// Takes all outputs, then checks what holds at rest.
+    pub(crate) fn settle(&mut self) {
+        self.rig.manager.handle_timeout(self.rig.now);
+        self.take_commands();
+        self.take_notices();
+        let deadline = self.rig.manager.poll_at();
+        assert!(
+            deadline.is_none_or(|deadline| deadline.at > self.rig.now),
+            "spins"
+        );
+        let state = self.rig.state();
+        let waits =
+            !state.is_terminal() || (state.is_stopped() && self.is_held() && self.automatic);
+        let ends = self.rig.now.saturating_add(Duration::from_secs(200)) == Instant::MAX;
+        if waits && state != State::Unknown && !ends {
+            assert!(deadline.is_some(), "nothing is armed in {state}");
+        }
+    }
+}
+
+fn pick(handles: &[Handle], which: usize) -> Option<Handle> {
+    handles.get(which.checked_rem(handles.len())?).copied()
+}
+
+/// Whether the tables have a way from one state to the other.
+fn leads_to(id: InterfaceId, from: State, to: State) -> bool {
+    match from {
+        // Passed within one input.
+        State::WifiLinkUp => matches!(to, State::WifiDhcping | State::Connected),
+        _ => transitions(id.medium())
+            .any(|pair| pair.state() == from && pair.targets().any(|target| target == to)),
+    }
+}
