@@ -19,6 +19,8 @@ mod ipv4;
 mod laws;
 mod limiter;
 mod manager;
+mod matrix;
+mod media;
 mod nic;
 mod recovery;
 mod reference;

@@ -86,6 +86,32 @@ fn jitter_reaches_both_ends_of_its_quarter() {
     assert!((full * 99 / 100..=full).contains(&longest), "{longest}");
 }
 
+/// SplitMix64 as its authors publish it, checked by their numbers.
+fn split_mix(state: &mut u64) -> u64 {
+    *state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
+    let mut z = *state;
+    z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    z ^ (z >> 31)
+}
+
+// spec: IFC-7, TIME-5
+#[test]
+fn jitter_is_drawn_by_split_mix_from_the_seed_and_the_interface() {
+    let mut state = 1_234_567;
+    assert_eq!(split_mix(&mut state), 6_457_827_717_110_365_317);
+    assert_eq!(split_mix(&mut state), 3_203_168_211_198_807_973);
+    for seed in [0, 1, 42, u64::MAX] {
+        let mut rig = Rig::with(with_back_off(|back_off| back_off.seed = seed));
+        rig.open();
+        // The first Ethernet interface is the twentieth of all that there can be.
+        let mut state = seed ^ (20 << 32);
+        for (delay, full) in delays(&mut rig, 12).into_iter().zip(doubling()) {
+            assert_eq!(delay, full - split_mix(&mut state) % (full / 4 + 1));
+        }
+    }
+}
+
 // spec: IFC-7
 #[test]
 fn it_never_gives_up() {

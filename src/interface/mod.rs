@@ -12,6 +12,16 @@
 //! assert_eq!(pulled.to_string(), "ETHERNET_STOPPED_NO_LINK: no carrier");
 //! ```
 
+/// What each pair of state and event leads to, as tried on the running machine.
+pub mod tables {
+    #[doc = include_str!("tables/wifi.md")]
+    pub mod wifi {}
+    #[doc = include_str!("tables/ethernet.md")]
+    pub mod ethernet {}
+    #[doc = include_str!("tables/cellular.md")]
+    pub mod cellular {}
+}
+
 mod cellular;
 mod command;
 mod config;

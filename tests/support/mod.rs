@@ -175,6 +175,15 @@ impl Rig {
         self.notices().into_iter().map(state).collect()
     }
 
+    /// The states among the notices since the last call.
+    pub(crate) fn states_reported(&mut self) -> Vec<State> {
+        let state = |notice| match notice {
+            Notice::StateChanged { state, .. } => Some(state),
+            _ => None,
+        };
+        self.notices().into_iter().filter_map(state).collect()
+    }
+
     /// When the next timer fires; outputs are polled first.
     pub(crate) fn next_timer(&mut self) -> Option<Instant> {
         self.poll_commands();

@@ -1,0 +1,614 @@
+//! What holds for every medium alike, and what is special to Wi-Fi and cellular.
+
+use lankeeper::{
+    Action, Cause, Command, Duration, Instant, InterfaceConfig, InterfaceId, IpConfig, Lease,
+    Medium, Nic, Notice, Prefix, Recovery, Report, State, Step,
+};
+
+use crate::support::{Rig, good_answer, lease, network, nic};
+
+const MEDIA: [InterfaceId; 3] = [
+    InterfaceId::WIFI,
+    InterfaceId::ETHERNET,
+    InterfaceId::CELLULAR,
+];
+
+/// The states on the way up, in which something is waited for.
+fn way_up(id: InterfaceId) -> &'static [State] {
+    match id.medium() {
+        Medium::Wifi => &[
+            State::Starting,
+            State::WifiScanning,
+            State::WifiJoining,
+            State::WifiDhcping,
+        ],
+        Medium::Ethernet => &[
+            State::Starting,
+            State::EthernetLinkUp,
+            State::EthernetDhcping,
+        ],
+        Medium::Cellular => &[
+            State::Starting,
+            State::CellularPinging,
+            State::CellularWaitingForSim,
+            State::CellularRegistering,
+            State::CellularPppConnecting,
+        ],
+    }
+}
+
+fn stopped(id: InterfaceId) -> State {
+    match id.medium() {
+        Medium::Wifi => State::WifiStopped,
+        Medium::Ethernet => State::EthernetStopped,
+        Medium::Cellular => State::CellularStopped,
+    }
+}
+
+fn unhappy(id: InterfaceId) -> State {
+    match id.medium() {
+        Medium::Wifi => State::WifiStoppedUnhappy,
+        Medium::Ethernet => State::EthernetStoppedUnhappy,
+        Medium::Cellular => State::CellularStoppedUnhappy,
+    }
+}
+
+fn rig(id: InterfaceId) -> Rig {
+    Rig::with(InterfaceConfig::new(id))
+}
+
+/// An open interface on its way up, all outputs taken.
+fn rig_at(id: InterfaceId, state: State) -> Rig {
+    let mut rig = rig(id);
+    rig.open();
+    rig.come_up_to(state);
+    rig
+}
+
+// spec: IFC-1, IFC-2, IFC-9
+#[test]
+fn each_medium_comes_up_step_by_step() {
+    let ways: [(&[State], &[&str]); 3] = [
+        (
+            &[
+                State::Starting,
+                State::WifiScanning,
+                State::WifiJoining,
+                State::WifiLinkUp,
+                State::WifiDhcping,
+                State::Connected,
+            ],
+            &["power up", "scan", "join", "start dhcp"],
+        ),
+        (
+            &[
+                State::Starting,
+                State::EthernetLinkUp,
+                State::EthernetDhcping,
+                State::Connected,
+            ],
+            &["power up", "start link", "start dhcp"],
+        ),
+        (
+            &[
+                State::Starting,
+                State::CellularPinging,
+                State::CellularWaitingForSim,
+                State::CellularRegistering,
+                State::CellularPppConnecting,
+                State::Connected,
+            ],
+            &["power up", "ping modem", "read sim", "register", "dial"],
+        ),
+    ];
+    for (id, (states, actions)) in MEDIA.into_iter().zip(ways) {
+        let mut rig = rig(id);
+        rig.open();
+        rig.come_up();
+        assert_eq!(rig.states(), states);
+        assert_eq!(rig.actions(), actions);
+        assert!(rig.manager.ip_config(id).is_some());
+    }
+}
+
+// spec: IFC-2, IFC-4
+#[test]
+fn each_step_ends_at_its_deadline_and_not_a_microsecond_before() {
+    let (wifi, cellular) = (InterfaceId::WIFI, InterfaceId::CELLULAR);
+    let cases = [
+        (wifi, State::Starting, 10, unhappy(wifi), Step::Power),
+        (wifi, State::WifiScanning, 15, stopped(wifi), Step::Scan),
+        (wifi, State::WifiJoining, 20, stopped(wifi), Step::Join),
+        (wifi, State::WifiDhcping, 30, stopped(wifi), Step::Dhcp),
+        (
+            cellular,
+            State::Starting,
+            10,
+            unhappy(cellular),
+            Step::Power,
+        ),
+        (
+            cellular,
+            State::CellularPinging,
+            30,
+            unhappy(cellular),
+            Step::Modem,
+        ),
+        (
+            cellular,
+            State::CellularWaitingForSim,
+            30,
+            stopped(cellular),
+            Step::Sim,
+        ),
+        (
+            cellular,
+            State::CellularRegistering,
+            180,
+            stopped(cellular),
+            Step::Registration,
+        ),
+        (
+            cellular,
+            State::CellularPppConnecting,
+            60,
+            stopped(cellular),
+            Step::Ppp,
+        ),
+    ];
+    for (id, state, secs, ends_in, step) in cases {
+        let mut rig = rig_at(id, state);
+        let deadline = Instant::EPOCH.saturating_add(Duration::from_secs(secs));
+        assert_eq!(rig.next_timer(), Some(deadline), "{state}");
+        rig.go(Instant::from_micros(deadline.as_micros() - 1));
+        assert_eq!(rig.states(), []);
+        rig.go(deadline);
+        assert_eq!(rig.states(), [ends_in]);
+        let reason = rig.manager.reason(id).unwrap();
+        assert_eq!((reason.cause, reason.step), (Cause::TimedOut, Some(step)));
+    }
+}
+
+// spec: IFC-2
+#[test]
+fn wps_has_a_deadline_of_two_minutes() {
+    let mut rig = rig_at(InterfaceId::WIFI, State::WifiJoining);
+    rig.report(Report::WpsStarted);
+    assert_eq!(rig.next_timer(), Some(Instant::from_micros(120_000_000)));
+}
+
+// spec: IFC-2
+#[test]
+fn every_deadline_can_be_set() {
+    for id in MEDIA {
+        let mut config = InterfaceConfig::new(id);
+        let of = &mut config.deadlines;
+        let fields = [
+            &mut of.start,
+            &mut of.scan,
+            &mut of.join,
+            &mut of.wps,
+            &mut of.link,
+            &mut of.dhcp,
+            &mut of.modem,
+            &mut of.sim,
+            &mut of.registration,
+            &mut of.ppp,
+        ];
+        for (number, field) in (1..).zip(fields) {
+            *field = Duration::from_micros(number);
+        }
+        let expected: &[u64] = match id.medium() {
+            Medium::Wifi => &[1, 2, 3, 6],
+            Medium::Ethernet => &[1, 5, 6],
+            Medium::Cellular => &[1, 7, 8, 9, 10],
+        };
+        for (state, micros) in way_up(id).iter().zip(expected) {
+            let mut rig = Rig::with(config);
+            rig.open();
+            rig.come_up_to(*state);
+            assert_eq!(
+                rig.next_timer(),
+                Some(Instant::from_micros(*micros)),
+                "{state}"
+            );
+        }
+    }
+}
+
+// spec: IFC-4
+#[test]
+fn each_failure_has_its_state_and_its_reason() {
+    let (wifi, cellular) = (InterfaceId::WIFI, InterfaceId::CELLULAR);
+    let denied = State::CellularRegistrationDenied;
+    let cases = [
+        (
+            wifi,
+            State::WifiScanning,
+            Report::NetworkNotFound { code: 5 },
+            stopped(wifi),
+            Cause::NotFound,
+        ),
+        (
+            wifi,
+            State::WifiJoining,
+            Report::WrongKey { code: 5 },
+            stopped(wifi),
+            Cause::WrongCredentials,
+        ),
+        (
+            wifi,
+            State::WifiJoining,
+            Report::JoinRejected { code: 5 },
+            stopped(wifi),
+            Cause::Rejected,
+        ),
+        (
+            wifi,
+            State::WifiDhcping,
+            Report::LeaseRefused { code: 5 },
+            stopped(wifi),
+            Cause::NoAddress,
+        ),
+        (
+            cellular,
+            State::CellularWaitingForSim,
+            Report::SimFailed { code: 5 },
+            stopped(cellular),
+            Cause::Sim,
+        ),
+        (
+            cellular,
+            State::CellularRegistering,
+            Report::RegistrationDenied { code: 5 },
+            denied,
+            Cause::RegistrationDenied,
+        ),
+        (
+            cellular,
+            State::CellularPppConnecting,
+            Report::PppDown { code: 5 },
+            stopped(cellular),
+            Cause::Ppp,
+        ),
+    ];
+    for (id, state, report, ends_in, cause) in cases {
+        let mut rig = rig_at(id, state);
+        rig.report(report);
+        let reason = rig.manager.reason(id).unwrap();
+        assert_eq!((reason.cause, reason.code), (cause, Some(5)));
+        assert_eq!(
+            rig.notices(),
+            [Notice::StateChanged {
+                interface: id,
+                state: ends_in,
+                reason: Some(reason)
+            }]
+        );
+        assert_eq!(rig.actions(), ["stop"]);
+        assert!(rig.next_timer().is_some(), "it tries again");
+    }
+}
+
+// spec: IFC-4
+#[test]
+fn a_fault_in_any_step_ends_unhappy_and_powered_down() {
+    for id in MEDIA {
+        for state in way_up(id).iter().chain(&[State::Connected]) {
+            let mut rig = rig_at(id, *state);
+            rig.report(Report::Fault { code: -7 });
+            assert_eq!(rig.states(), [unhappy(id)], "{state}");
+            assert_eq!(rig.cause(), Some(Cause::Fault));
+            assert_eq!(rig.actions(), ["stop", "power down"]);
+        }
+    }
+}
+
+// spec: IFC-6
+#[test]
+fn a_loss_steps_back_as_far_as_it_must_and_says_why() {
+    let (wifi, cellular) = (InterfaceId::WIFI, InterfaceId::CELLULAR);
+    let cases = [
+        (
+            wifi,
+            Report::LinkLost { code: 3 },
+            State::WifiScanning,
+            Cause::LinkLost,
+            "scan",
+        ),
+        (
+            wifi,
+            Report::LeaseLost,
+            State::WifiDhcping,
+            Cause::LeaseLost,
+            "start dhcp",
+        ),
+        (
+            cellular,
+            Report::RegistrationLost,
+            State::CellularRegistering,
+            Cause::RegistrationLost,
+            "register",
+        ),
+        (
+            cellular,
+            Report::PppDown { code: 3 },
+            State::CellularPppConnecting,
+            Cause::Ppp,
+            "dial",
+        ),
+    ];
+    for (id, report, back_to, cause, action) in cases {
+        let mut rig = rig_at(id, State::Connected);
+        assert_eq!(rig.manager.loss(id), None);
+        rig.report(report);
+        let loss = rig.manager.loss(id).unwrap();
+        assert_eq!(loss.cause, cause);
+        assert_eq!(
+            rig.notices(),
+            [Notice::StateChanged {
+                interface: id,
+                state: back_to,
+                reason: Some(loss)
+            }]
+        );
+        assert_eq!(rig.actions(), [action]);
+        rig.come_up();
+        assert_eq!(rig.state(), State::Connected);
+        assert_eq!(rig.manager.loss(id), Some(loss), "it is kept");
+    }
+}
+
+// spec: IFC-4, IFC-6
+#[test]
+fn losses_that_cannot_be_stepped_back_from_stop() {
+    for (report, ends_in, cause) in [
+        (
+            Report::SimFailed { code: 1 },
+            State::CellularStopped,
+            Cause::Sim,
+        ),
+        (
+            Report::RegistrationDenied { code: 1 },
+            State::CellularRegistrationDenied,
+            Cause::RegistrationDenied,
+        ),
+    ] {
+        let mut rig = rig_at(InterfaceId::CELLULAR, State::Connected);
+        rig.report(report);
+        assert_eq!(rig.states(), [ends_in]);
+        assert_eq!(rig.cause(), Some(cause));
+        assert_eq!(
+            rig.manager.loss(InterfaceId::CELLULAR).unwrap().cause,
+            cause
+        );
+    }
+}
+
+// spec: IFC-8, IFC-12
+#[test]
+fn the_last_close_ends_any_state_and_nothing_follows() {
+    for id in MEDIA {
+        for state in way_up(id).iter().chain(&[State::Connected]) {
+            let mut rig = rig(id);
+            let handle = rig.open();
+            rig.come_up_to(*state);
+            rig.manager.close(rig.now, handle);
+            assert_eq!(rig.states(), [stopped(id)]);
+            assert_eq!(rig.cause(), Some(Cause::Closed));
+            assert_eq!(rig.actions(), ["stop", "power down"]);
+            assert_eq!(rig.next_timer(), None);
+            rig.report(good_answer(*state).unwrap_or(Report::LeaseLost));
+            rig.pass(Duration::from_secs(1_000_000));
+            assert_eq!(
+                (rig.actions().len(), rig.notices().len()),
+                (0, 0),
+                "{state}"
+            );
+        }
+    }
+}
+
+// spec: IFC-10
+#[test]
+fn a_late_or_second_answer_changes_nothing() {
+    for id in MEDIA {
+        for state in way_up(id) {
+            let answer = good_answer(*state).unwrap();
+            // Twice in a row.
+            let mut rig = rig_at(id, *state);
+            let generation = rig.generation(answer);
+            rig.report(answer);
+            let next = rig.state();
+            rig.report_as(generation, answer);
+            assert_eq!(rig.state(), next, "{state} again");
+            // After a fault and another try.
+            rig.report(Report::Fault { code: 0 });
+            let retry = rig.next_timer().unwrap();
+            rig.go(retry);
+            rig.come_up_to(*state);
+            let stale = rig.manager.ignored(id).unwrap().stale;
+            rig.report_as(generation, answer);
+            assert_eq!(
+                (rig.state(), rig.states().len()),
+                (*state, 0),
+                "{state} late"
+            );
+            assert_eq!(rig.manager.ignored(id).unwrap().stale, stale + 1);
+        }
+    }
+}
+
+// spec: IFC-7
+#[test]
+fn a_flapping_link_does_not_reset_the_back_off_and_it_never_gives_up() {
+    for id in MEDIA {
+        let mut rig = rig(id);
+        rig.open();
+        let mut waits = Vec::new();
+        for _ in 0..100 {
+            rig.come_up();
+            rig.pass(Duration::from_micros(59_999_999));
+            rig.report(Report::Fault { code: 0 });
+            let retry = rig.next_timer().unwrap();
+            waits.push(retry.saturating_duration_since(rig.now).as_secs());
+            rig.go(retry);
+            rig.notices();
+        }
+        assert!(
+            waits[10..].iter().all(|wait| (45..=60).contains(wait)),
+            "{waits:?}"
+        );
+    }
+}
+
+// spec: OPEN-1, IFC-4
+#[test]
+fn wifi_without_a_network_stops_with_nothing_sent_on_air() {
+    let id = InterfaceId::WIFI;
+    let mut rig = rig(id);
+    let handle = rig
+        .manager
+        .open(rig.now, &Nic::named("wl0").unwrap())
+        .unwrap();
+    rig.report(Report::Ready);
+    assert_eq!(rig.states(), [State::Starting, State::WifiStopped]);
+    let reason = rig.manager.reason(id).unwrap();
+    assert_eq!(reason.to_string(), "no credentials");
+    assert!(!reason.cause.retry_is_sensible());
+    assert_eq!(rig.actions(), ["power up", "stop"]);
+    assert_eq!(rig.next_timer(), None, "only a request can help");
+    rig.manager.close(rig.now, handle);
+    rig.open();
+    rig.come_up();
+    assert_eq!(rig.state(), State::Connected);
+}
+
+// spec: IFC-1
+#[test]
+fn wps_begins_at_the_radio_from_starting_scanning_and_joining() {
+    let id = InterfaceId::WIFI;
+    for state in [State::Starting, State::WifiScanning, State::WifiJoining] {
+        let mut rig = rig_at(id, state);
+        rig.report(Report::WpsStarted);
+        assert_eq!(rig.states(), [State::WifiWpsing], "{state}");
+        assert_eq!(rig.actions(), ["wps"]);
+        rig.report(Report::Joined);
+        assert_eq!(rig.states(), [State::WifiLinkUp, State::WifiDhcping]);
+    }
+    for state in [State::WifiDhcping, State::Connected] {
+        let mut rig = rig_at(id, state);
+        rig.report(Report::WpsStarted);
+        assert_eq!(rig.state(), state);
+    }
+}
+
+// spec: IFC-10
+#[test]
+fn a_scan_or_join_that_wps_cut_short_is_over() {
+    let mut rig = rig_at(InterfaceId::WIFI, State::WifiScanning);
+    let scan = rig.generation(Report::NetworkFound);
+    rig.report(Report::WpsStarted);
+    rig.report_as(scan, Report::NetworkFound);
+    assert_eq!(rig.state(), State::WifiWpsing);
+}
+
+// spec: IFC-3
+#[test]
+fn wifi_with_a_static_address_passes_link_up_to_connected() {
+    let id = InterfaceId::WIFI;
+    let own = Prefix::new([10, 1, 2, 3].into(), 8).unwrap();
+    let ip = IpConfig::new(own, None, &[]).unwrap();
+    let nic = Nic::builder("wl0")
+        .wifi(network())
+        .ip_config(ip)
+        .build()
+        .unwrap();
+    let mut rig = rig(id);
+    rig.manager.open(rig.now, &nic).unwrap();
+    rig.come_up();
+    assert_eq!(
+        rig.states()[2..],
+        [State::WifiJoining, State::WifiLinkUp, State::Connected]
+    );
+    assert_eq!(rig.manager.ip_config(id), Some(ip));
+    assert_eq!(rig.actions(), ["power up", "scan", "join", "set address"]);
+}
+
+// spec: IFC-1, SEC-1
+#[test]
+fn the_radio_is_given_the_network_that_the_nic_names() {
+    let mut rig = rig(InterfaceId::WIFI);
+    rig.manager.open(rig.now, &nic(InterfaceId::WIFI)).unwrap();
+    rig.come_up();
+    let given: Vec<_> = rig
+        .commands()
+        .into_iter()
+        .filter_map(|command| match command {
+            Command::Interface {
+                action: Action::Scan(_, network),
+                ..
+            } => Some(network),
+            Command::Interface {
+                action: Action::Join(_, network),
+                ..
+            } => Some(network),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(given, [&network(), &network()]);
+    assert!(!format!("{given:?}").contains("correct horse"));
+}
+
+// spec: IFC-5
+#[test]
+fn a_ppp_address_stands_alone_and_a_new_one_is_reported() {
+    let id = InterfaceId::CELLULAR;
+    let mut rig = rig_at(id, State::Connected);
+    assert_eq!(
+        rig.manager.ip_config(id).unwrap().prefix().to_string(),
+        "192.168.1.50/32"
+    );
+    rig.report(Report::PppUp(lease()));
+    assert_eq!(rig.notices(), []);
+    rig.report(Report::PppUp(Lease::new([10, 0, 0, 9].into(), 0)));
+    assert_eq!(rig.notices(), [Notice::AddressChanged { interface: id }]);
+    let mut rig = rig_at(id, State::CellularPppConnecting);
+    rig.report(Report::PppUp(Lease::new([0, 0, 0, 0].into(), 24)));
+    assert_eq!(rig.states(), [State::CellularStopped]);
+}
+
+// spec: UDP-1
+#[test]
+fn cellular_has_no_local_sockets() {
+    let mut rig = rig(InterfaceId::CELLULAR);
+    let handle = rig.open();
+    rig.come_up();
+    let error = rig.manager.udp_open(rig.now, handle, None).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "no local datagrams on cellular interfaces, allowed are Wi-Fi and Ethernet"
+    );
+    let mut rig = Rig::with(InterfaceConfig::new(InterfaceId::WIFI));
+    let handle = rig.open();
+    assert!(rig.manager.udp_open(rig.now, handle, None).is_ok());
+}
+
+// spec: IFC-7, IFC-11
+#[test]
+fn under_manual_recovery_only_a_request_leads_on() {
+    for id in MEDIA {
+        let mut config = InterfaceConfig::new(id);
+        config.recovery = Recovery::Manual;
+        let mut rig = Rig::with(config);
+        let handle = rig.open();
+        rig.report(Report::Ready);
+        rig.report(Report::Fault { code: 0 });
+        rig.pass(Duration::from_secs(1_000_000));
+        assert_eq!(rig.state(), unhappy(id));
+        assert_eq!(rig.next_timer(), None);
+        rig.manager.retry(rig.now, handle).unwrap();
+        rig.come_up();
+        assert_eq!(rig.state(), State::Connected);
+    }
+}
