@@ -5,6 +5,7 @@ use heapless::Deque;
 
 use super::config::Spans;
 use super::event::Data;
+use super::phase::{Phase, Timer, after};
 use super::recovery::BackOff;
 use super::step::InForce;
 use super::table::Effect;
@@ -60,41 +61,6 @@ pub(crate) enum Change {
     State(State, Option<Reason>),
     /// Another address, mask or gateway within CONNECTED (IFC-5).
     Address,
-}
-
-/// What an interface waits for until its deadline.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[cfg_attr(feature = "defmt", derive(defmt::Format))]
-#[non_exhaustive]
-pub enum Timer {
-    /// The answer of this step.
-    Step(Step),
-    /// The end of the back-off, then it tries again.
-    BackOff,
-    /// The proof that CONNECTED is stable, then the back-off begins anew.
-    Stability,
-}
-
-/// What comes with the state.
-#[derive(Clone, Copy, Debug)]
-enum Phase {
-    /// Never started.
-    Fresh,
-    /// A step is under way. Without a deadline only at the very end of time.
-    Stepping {
-        step: Step,
-        deadline: Option<Instant>,
-    },
-    /// CONNECTED. `stable_at` is there until the connection has proved stable.
-    Up {
-        ip: IpConfig,
-        stable_at: Option<Instant>,
-    },
-    /// Stopped, and perhaps about to try again.
-    Stopped {
-        reason: Reason,
-        retry_at: Option<Instant>,
-    },
 }
 
 /// The most changes that one input can bring about.
@@ -226,13 +192,7 @@ impl Interface {
 
     /// The one deadline that is armed, if any.
     pub(crate) fn deadline(&self) -> Option<Deadline<Timer>> {
-        let (at, reason) = match self.phase {
-            Phase::Fresh => (None, Timer::BackOff),
-            Phase::Stepping { step, deadline } => (deadline, Timer::Step(step)),
-            Phase::Up { stable_at, .. } => (stable_at, Timer::Stability),
-            Phase::Stopped { retry_at, .. } => (retry_at, Timer::BackOff),
-        };
-        at.map(|at| Deadline { at, reason })
+        self.phase.timer()
     }
 
     /// What has changed and was not told yet.
@@ -508,9 +468,4 @@ impl Interface {
         // Cannot be full: the parent takes the changes after every input.
         let _ = self.changes.push_back(change);
     }
-}
-
-/// The instant `span` after `now`, or `None` where time ends before it would be later.
-fn after(now: Instant, span: Duration) -> Option<Instant> {
-    Some(now.saturating_add(span)).filter(|at| *at > now)
 }
