@@ -47,7 +47,18 @@ fn run(now: Instant) -> Option<State> {
         black_box(delivery);
     }));
     let target = black_box("192.168.1.255");
-    black_box(send(&mut manager, &mut backend, now, socket, target, 20_001, b"hello").ok());
+    black_box(
+        send(
+            &mut manager,
+            &mut backend,
+            now,
+            socket,
+            target,
+            20_001,
+            b"hello",
+        )
+        .ok(),
+    );
     manager.close(now, handle);
     manager.state(InterfaceId::ETHERNET)
 }

@@ -1,0 +1,156 @@
+//! The parts that can be used alone: addresses, limiter, filter, states, tables, time.
+
+use core::net::Ipv4Addr;
+
+use lankeeper::{
+    Action, AddressFilter, BackOffConfig, Cause, Command, Deadline, Drops, Duration, Generation,
+    Instant, IpConfig, Lease, Medium, Prefix, Quota, RateLimiter, Reason, Recovery, State, Step,
+    Trigger, is_private, is_unicast, parse_dotted_quad, transitions,
+};
+
+use crate::{any, keep};
+
+pub fn call() {
+    time();
+    addresses();
+    limiter();
+    filter();
+    interfaces();
+}
+
+pub fn instant() -> Instant {
+    any(Instant::EPOCH)
+}
+
+pub fn span() -> Duration {
+    any(Duration::ZERO)
+}
+
+pub fn address() -> Ipv4Addr {
+    any(Ipv4Addr::UNSPECIFIED)
+}
+
+pub fn prefix() -> Prefix {
+    any(Prefix::host(address()))
+}
+
+pub fn text() -> &'static str {
+    any("text")
+}
+
+pub fn bytes() -> &'static [u8] {
+    any(b"bytes".as_slice())
+}
+
+fn time() {
+    keep(Instant::from_micros(any(1)).as_micros());
+    keep(instant().checked_add(span()));
+    keep(instant().saturating_add(span()));
+    keep(instant().checked_duration_since(instant()));
+    keep(instant().saturating_duration_since(instant()));
+    keep(Duration::from_micros(any(1)));
+    keep(Duration::from_millis(any(1)));
+    keep(Duration::from_secs(any(1)));
+    keep((span().as_micros(), span().as_millis(), span().as_secs()));
+    keep(span().is_zero());
+    keep(span().saturating_add(span()));
+    keep(span().saturating_sub(span()));
+    keep(span().saturating_mul(any(2)));
+    keep(Duration::from(any(core::time::Duration::ZERO)));
+    // The way back is left out: `core::time::Duration` is made by core's code.
+    let deadline = || {
+        any(Some(Deadline {
+            at: instant(),
+            reason: (),
+        }))
+    };
+    keep(Deadline::earliest(deadline(), deadline()));
+}
+
+fn addresses() {
+    keep(parse_dotted_quad(text()));
+    keep(is_private(address()));
+    keep(is_unicast(address()));
+    keep(Prefix::new(address(), any(24)));
+    keep(Prefix::host(address()));
+    keep(Prefix::from_mask(address(), address()));
+    keep((prefix().address(), prefix().length(), prefix().mask()));
+    keep((prefix().network(), prefix().broadcast()));
+    keep((prefix().contains(address()), prefix().has_host(address())));
+    let servers = any([Ipv4Addr::UNSPECIFIED; 3]);
+    let gateway = any(Some(address()));
+    let servers_given = servers.get(..any(2)).unwrap_or_default();
+    let configs = [
+        IpConfig::new(prefix(), gateway, servers_given),
+        IpConfig::from_lease(prefix(), gateway, servers),
+        IpConfig::point_to_point(address(), gateway, servers),
+    ];
+    for ip in any(configs).into_iter().flatten() {
+        keep((ip.prefix(), ip.address(), ip.gateway()));
+        ip.name_servers().for_each(keep);
+        keep(ip == any(ip));
+    }
+    keep(lease().config());
+}
+
+pub fn lease() -> Lease {
+    let servers = any([Ipv4Addr::UNSPECIFIED; 3]);
+    any(Lease::new(address(), any(24))
+        .with_gateway(address())
+        .with_name_servers(servers))
+}
+
+pub fn quota() -> Quota {
+    any(Quota::new(any(25), any(100)).unwrap_or_default())
+}
+
+fn limiter() {
+    keep((quota().rate(), quota().burst()));
+    let mut limiter = any(RateLimiter::new(quota()));
+    keep(limiter.available(instant()));
+    keep(limiter.quota());
+    if let Err(refusal) = limiter.try_acquire(instant()) {
+        keep(any(refusal).retry_at());
+    }
+    let mut limiter = any(limiter);
+    keep(limiter.try_acquire_n(instant(), any(1)));
+    keep(any(limiter).clone());
+}
+
+fn filter() {
+    let filter = any(AddressFilter::new(prefix()));
+    keep(AddressFilter::is_local(address()));
+    keep(filter.check(address()));
+    keep(filter.admits_source(address()));
+    keep(filter.admits_destination(address()));
+    let drops = any(Drops::default());
+    keep(drops.total());
+    drops.iter().for_each(keep);
+}
+
+fn interfaces() {
+    keep(State::from_code(any(1)));
+    let state = any(State::Unknown);
+    keep((state.code(), state.name(), state.medium()));
+    keep((state.is_terminal(), state.is_stopped()));
+    keep(any(Cause::Closed).retry_is_sensible());
+    keep(any(Trigger::Start).is_of(any(Medium::Wifi)));
+    keep(any(Medium::Wifi).generic_name());
+    for transition in transitions(any(Medium::Wifi)) {
+        let transition = any(transition);
+        keep((
+            transition.state(),
+            transition.trigger(),
+            transition.is_ignored(),
+        ));
+        transition.targets().for_each(keep);
+    }
+    keep(any(Generation::from_bits(any(1))).to_bits());
+    keep(any(Action::PowerUp(any(Generation::default()))).generation());
+    keep(any(Command::Unbind {
+        interface: crate::nic::id(),
+        port: any(1),
+    }));
+    keep(any(None::<(Reason, Step)>) == any(None));
+    keep(Recovery::Automatic(BackOffConfig::default()) == any(Recovery::default()));
+}

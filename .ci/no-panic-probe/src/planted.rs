@@ -1,0 +1,7 @@
+//! Code that can panic, to show that it would be noticed.
+
+use crate::{any, keep};
+
+pub fn call() {
+    keep(any([1, 2, 3])[any(1_usize)]);
+}
