@@ -11,11 +11,11 @@
 #![no_std]
 #![no_main]
 
-use core::hint::black_box;
 use core::panic::PanicInfo;
 
 mod manager;
 mod nic;
+mod opaque;
 mod parts;
 #[cfg(feature = "planted")]
 mod planted;
@@ -39,14 +39,4 @@ pub extern "C" fn _start() -> ! {
         #[cfg(feature = "planted")]
         planted::call();
     }
-}
-
-/// Any value that the type can have, as far as the optimiser can tell.
-fn any<T>(example: T) -> T {
-    black_box(example)
-}
-
-/// Keeps what leads to the value in the program.
-fn keep<T>(value: T) {
-    black_box(value);
 }

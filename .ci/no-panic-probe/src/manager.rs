@@ -9,9 +9,8 @@ use lankeeper::{
     Recovery, Report, SocketId, Target, drive, send,
 };
 
-use crate::nic::{built, id};
-use crate::parts::{address, bytes, instant, lease, quota, span, text};
-use crate::{any, keep};
+use crate::nic::built;
+use crate::opaque::{address, any, bytes, id, instant, keep, lease, quota, span, text};
 
 pub fn call() {
     keep(with_size::<1, 8, 4, 16>());

@@ -7,17 +7,12 @@ use lankeeper::{
     ProxyPassword, ProxySettings, Table, Value, WifiKey, WifiSettings,
 };
 
-use crate::parts::{bytes, prefix, text};
-use crate::{any, keep};
+use crate::opaque::{address, any, bytes, id, keep, prefix, text};
 
 pub fn call() {
     names();
     tables();
     keep(built());
-}
-
-pub fn id() -> InterfaceId {
-    any(InterfaceId::WIFI)
 }
 
 fn names() {

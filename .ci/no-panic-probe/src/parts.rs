@@ -8,7 +8,7 @@ use lankeeper::{
     Trigger, is_private, is_unicast, parse_dotted_quad, transitions,
 };
 
-use crate::{any, keep};
+use crate::opaque::{address, any, id, instant, keep, lease, prefix, quota, span, text};
 
 pub fn call() {
     time();
@@ -16,30 +16,6 @@ pub fn call() {
     limiter();
     filter();
     interfaces();
-}
-
-pub fn instant() -> Instant {
-    any(Instant::EPOCH)
-}
-
-pub fn span() -> Duration {
-    any(Duration::ZERO)
-}
-
-pub fn address() -> Ipv4Addr {
-    any(Ipv4Addr::UNSPECIFIED)
-}
-
-pub fn prefix() -> Prefix {
-    any(Prefix::host(address()))
-}
-
-pub fn text() -> &'static str {
-    any("text")
-}
-
-pub fn bytes() -> &'static [u8] {
-    any(b"bytes".as_slice())
 }
 
 fn time() {
@@ -93,17 +69,6 @@ fn addresses() {
     keep(lease().config());
 }
 
-pub fn lease() -> Lease {
-    let servers = any([Ipv4Addr::UNSPECIFIED; 3]);
-    any(Lease::new(address(), any(24))
-        .with_gateway(address())
-        .with_name_servers(servers))
-}
-
-pub fn quota() -> Quota {
-    any(Quota::new(any(25), any(100)).unwrap_or_default())
-}
-
 fn limiter() {
     keep((quota().rate(), quota().burst()));
     let mut limiter = any(RateLimiter::new(quota()));
@@ -148,7 +113,7 @@ fn interfaces() {
     keep(any(Generation::from_bits(any(1))).to_bits());
     keep(any(Action::PowerUp(any(Generation::default()))).generation());
     keep(any(Command::Unbind {
-        interface: crate::nic::id(),
+        interface: id(),
         port: any(1),
     }));
     keep(any(None::<(Reason, Step)>) == any(None));

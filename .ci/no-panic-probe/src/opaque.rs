@@ -1,0 +1,55 @@
+//! Inputs that the optimiser knows nothing about.
+
+use core::hint::black_box;
+use core::net::Ipv4Addr;
+
+use lankeeper::{Duration, Instant, InterfaceId, Lease, Prefix, Quota};
+
+/// Any value that the type can have, as far as the optimiser can tell.
+pub fn any<T>(example: T) -> T {
+    black_box(example)
+}
+
+/// Keeps what leads to the value in the program.
+pub fn keep<T>(value: T) {
+    black_box(value);
+}
+
+pub fn instant() -> Instant {
+    any(Instant::EPOCH)
+}
+
+pub fn span() -> Duration {
+    any(Duration::ZERO)
+}
+
+pub fn address() -> Ipv4Addr {
+    any(Ipv4Addr::UNSPECIFIED)
+}
+
+pub fn prefix() -> Prefix {
+    any(Prefix::host(address()))
+}
+
+pub fn text() -> &'static str {
+    any("text")
+}
+
+pub fn bytes() -> &'static [u8] {
+    any(b"bytes".as_slice())
+}
+
+pub fn lease() -> Lease {
+    let servers = any([Ipv4Addr::UNSPECIFIED; 3]);
+    any(Lease::new(address(), any(24))
+        .with_gateway(address())
+        .with_name_servers(servers))
+}
+
+pub fn quota() -> Quota {
+    any(Quota::new(any(25), any(100)).unwrap_or_default())
+}
+
+pub fn id() -> InterfaceId {
+    any(InterfaceId::WIFI)
+}
