@@ -11,6 +11,7 @@
     reason = "a test that meets the unexpected shall stop; these lints guard the core"
 )]
 
+mod cellular;
 mod dotted_quad;
 mod driver;
 mod ethernet;
@@ -31,3 +32,4 @@ mod storm;
 mod support;
 mod time;
 mod udp;
+mod wifi;

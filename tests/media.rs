@@ -1,11 +1,11 @@
-//! What holds for every medium alike, and what is special to Wi-Fi and cellular.
+//! What holds for every medium alike.
 
 use lankeeper::{
-    Action, Cause, Command, Duration, Instant, InterfaceConfig, InterfaceId, IpConfig, Lease,
-    Medium, Nic, Notice, Prefix, Recovery, Report, State, Step,
+    Cause, Duration, Instant, InterfaceConfig, InterfaceId, Medium, Notice, Recovery, Report,
+    State, Step,
 };
 
-use crate::support::{Rig, good_answer, lease, network, nic};
+use crate::support::{Rig, good_answer};
 
 const MEDIA: [InterfaceId; 3] = [
     InterfaceId::WIFI,
@@ -167,14 +167,6 @@ fn each_step_ends_at_its_deadline_and_not_a_microsecond_before() {
         let reason = rig.manager.reason(id).unwrap();
         assert_eq!((reason.cause, reason.step), (Cause::TimedOut, Some(step)));
     }
-}
-
-// spec: IFC-2
-#[test]
-fn wps_has_a_deadline_of_two_minutes() {
-    let mut rig = rig_at(InterfaceId::WIFI, State::WifiJoining);
-    rig.report(Report::WpsStarted);
-    assert_eq!(rig.next_timer(), Some(Instant::from_micros(120_000_000)));
 }
 
 // spec: IFC-2
@@ -359,32 +351,6 @@ fn a_loss_steps_back_as_far_as_it_must_and_says_why() {
     }
 }
 
-// spec: IFC-4, IFC-6
-#[test]
-fn losses_that_cannot_be_stepped_back_from_stop() {
-    for (report, ends_in, cause) in [
-        (
-            Report::SimFailed { code: 1 },
-            State::CellularStopped,
-            Cause::Sim,
-        ),
-        (
-            Report::RegistrationDenied { code: 1 },
-            State::CellularRegistrationDenied,
-            Cause::RegistrationDenied,
-        ),
-    ] {
-        let mut rig = rig_at(InterfaceId::CELLULAR, State::Connected);
-        rig.report(report);
-        assert_eq!(rig.states(), [ends_in]);
-        assert_eq!(rig.cause(), Some(cause));
-        assert_eq!(
-            rig.manager.loss(InterfaceId::CELLULAR).unwrap().cause,
-            cause
-        );
-    }
-}
-
 // spec: IFC-8, IFC-12
 #[test]
 fn the_last_close_ends_any_state_and_nothing_follows() {
@@ -460,138 +426,6 @@ fn a_flapping_link_does_not_reset_the_back_off_and_it_never_gives_up() {
             "{waits:?}"
         );
     }
-}
-
-// spec: OPEN-1, IFC-4
-#[test]
-fn wifi_without_a_network_stops_with_nothing_sent_on_air() {
-    let id = InterfaceId::WIFI;
-    let mut rig = rig(id);
-    let handle = rig
-        .manager
-        .open(rig.now, &Nic::named("wl0").unwrap())
-        .unwrap();
-    rig.report(Report::Ready);
-    assert_eq!(rig.states(), [State::Starting, State::WifiStopped]);
-    let reason = rig.manager.reason(id).unwrap();
-    assert_eq!(reason.to_string(), "no credentials");
-    assert!(!reason.cause.retry_is_sensible());
-    assert_eq!(rig.actions(), ["power up", "stop"]);
-    assert_eq!(rig.next_timer(), None, "only a request can help");
-    rig.manager.close(rig.now, handle);
-    rig.open();
-    rig.come_up();
-    assert_eq!(rig.state(), State::Connected);
-}
-
-// spec: IFC-1
-#[test]
-fn wps_begins_at_the_radio_from_starting_scanning_and_joining() {
-    let id = InterfaceId::WIFI;
-    for state in [State::Starting, State::WifiScanning, State::WifiJoining] {
-        let mut rig = rig_at(id, state);
-        rig.report(Report::WpsStarted);
-        assert_eq!(rig.states(), [State::WifiWpsing], "{state}");
-        assert_eq!(rig.actions(), ["wps"]);
-        rig.report(Report::Joined);
-        assert_eq!(rig.states(), [State::WifiLinkUp, State::WifiDhcping]);
-    }
-    for state in [State::WifiDhcping, State::Connected] {
-        let mut rig = rig_at(id, state);
-        rig.report(Report::WpsStarted);
-        assert_eq!(rig.state(), state);
-    }
-}
-
-// spec: IFC-10
-#[test]
-fn a_scan_or_join_that_wps_cut_short_is_over() {
-    let mut rig = rig_at(InterfaceId::WIFI, State::WifiScanning);
-    let scan = rig.generation(Report::NetworkFound);
-    rig.report(Report::WpsStarted);
-    rig.report_as(scan, Report::NetworkFound);
-    assert_eq!(rig.state(), State::WifiWpsing);
-}
-
-// spec: IFC-3
-#[test]
-fn wifi_with_a_static_address_passes_link_up_to_connected() {
-    let id = InterfaceId::WIFI;
-    let own = Prefix::new([10, 1, 2, 3].into(), 8).unwrap();
-    let ip = IpConfig::new(own, None, &[]).unwrap();
-    let nic = Nic::builder("wl0")
-        .wifi(network())
-        .ip_config(ip)
-        .build()
-        .unwrap();
-    let mut rig = rig(id);
-    rig.manager.open(rig.now, &nic).unwrap();
-    rig.come_up();
-    assert_eq!(
-        rig.states()[2..],
-        [State::WifiJoining, State::WifiLinkUp, State::Connected]
-    );
-    assert_eq!(rig.manager.ip_config(id), Some(ip));
-    assert_eq!(rig.actions(), ["power up", "scan", "join", "set address"]);
-}
-
-// spec: IFC-1, SEC-1
-#[test]
-fn the_radio_is_given_the_network_that_the_nic_names() {
-    let mut rig = rig(InterfaceId::WIFI);
-    rig.manager.open(rig.now, &nic(InterfaceId::WIFI)).unwrap();
-    rig.come_up();
-    let given: Vec<_> = rig
-        .commands()
-        .into_iter()
-        .filter_map(|command| match command {
-            Command::Interface {
-                action: Action::Scan(_, network),
-                ..
-            } => Some(network),
-            Command::Interface {
-                action: Action::Join(_, network),
-                ..
-            } => Some(network),
-            _ => None,
-        })
-        .collect();
-    assert_eq!(given, [&network(), &network()]);
-    assert!(!format!("{given:?}").contains("correct horse"));
-}
-
-// spec: IFC-5
-#[test]
-fn a_ppp_address_stands_alone_and_a_new_one_is_reported() {
-    let id = InterfaceId::CELLULAR;
-    let mut rig = rig_at(id, State::Connected);
-    assert_eq!(
-        rig.manager.ip_config(id).unwrap().prefix().to_string(),
-        "192.168.1.50/32"
-    );
-    rig.report(Report::PppUp(lease()));
-    assert_eq!(rig.notices(), []);
-    rig.report(Report::PppUp(Lease::new([10, 0, 0, 9].into(), 0)));
-    assert_eq!(rig.notices(), [Notice::AddressChanged { interface: id }]);
-    let mut rig = rig_at(id, State::CellularPppConnecting);
-    rig.report(Report::PppUp(Lease::new([0, 0, 0, 0].into(), 24)));
-    assert_eq!(rig.states(), [State::CellularStopped]);
-}
-
-// spec: UDP-1
-#[test]
-fn cellular_has_no_local_sockets() {
-    let mut rig = rig(InterfaceId::CELLULAR);
-    let handle = rig.open();
-    rig.come_up();
-    let error = rig.manager.udp_open(rig.now, handle, None).unwrap_err();
-    assert_eq!(
-        error.to_string(),
-        "no local datagrams on cellular interfaces, allowed are Wi-Fi and Ethernet"
-    );
-    let mut rig = Rig::with(InterfaceConfig::new(InterfaceId::WIFI));
-    let handle = rig.open();
-    assert!(rig.manager.udp_open(rig.now, handle, None).is_ok());
 }
 
 // spec: IFC-7, IFC-11

@@ -1,0 +1,120 @@
+//! What is special to Wi-Fi.
+
+use lankeeper::{
+    Action, Command, Instant, InterfaceConfig, InterfaceId, IpConfig, Nic, Prefix, Report, State,
+};
+
+use crate::support::{Rig, network, nic};
+
+const ID: InterfaceId = InterfaceId::WIFI;
+
+/// An open interface on its way up, all outputs taken.
+fn rig_at(state: State) -> Rig {
+    let mut rig = Rig::with(InterfaceConfig::new(ID));
+    rig.open();
+    rig.come_up_to(state);
+    rig
+}
+
+// spec: IFC-2
+#[test]
+fn wps_has_a_deadline_of_two_minutes() {
+    let mut rig = rig_at(State::WifiJoining);
+    rig.report(Report::WpsStarted);
+    assert_eq!(rig.next_timer(), Some(Instant::from_micros(120_000_000)));
+}
+
+// spec: OPEN-1, IFC-4
+#[test]
+fn wifi_without_a_network_stops_with_nothing_sent_on_air() {
+    let mut rig = Rig::with(InterfaceConfig::new(ID));
+    let handle = rig
+        .manager
+        .open(rig.now, &Nic::named("wl0").unwrap())
+        .unwrap();
+    rig.report(Report::Ready);
+    assert_eq!(rig.states(), [State::Starting, State::WifiStopped]);
+    let reason = rig.manager.reason(ID).unwrap();
+    assert_eq!(reason.to_string(), "no credentials");
+    assert!(!reason.cause.retry_is_sensible());
+    assert_eq!(rig.actions(), ["power up", "stop"]);
+    assert_eq!(rig.next_timer(), None, "only a request can help");
+    rig.manager.close(rig.now, handle);
+    rig.open();
+    rig.come_up();
+    assert_eq!(rig.state(), State::Connected);
+}
+
+// spec: IFC-1
+#[test]
+fn wps_begins_at_the_radio_from_starting_scanning_and_joining() {
+    for state in [State::Starting, State::WifiScanning, State::WifiJoining] {
+        let mut rig = rig_at(state);
+        rig.report(Report::WpsStarted);
+        assert_eq!(rig.states(), [State::WifiWpsing], "{state}");
+        assert_eq!(rig.actions(), ["wps"]);
+        rig.report(Report::Joined);
+        assert_eq!(rig.states(), [State::WifiLinkUp, State::WifiDhcping]);
+    }
+    for state in [State::WifiDhcping, State::Connected] {
+        let mut rig = rig_at(state);
+        rig.report(Report::WpsStarted);
+        assert_eq!(rig.state(), state);
+    }
+}
+
+// spec: IFC-10
+#[test]
+fn a_scan_or_join_that_wps_cut_short_is_over() {
+    let mut rig = rig_at(State::WifiScanning);
+    let scan = rig.generation(Report::NetworkFound);
+    rig.report(Report::WpsStarted);
+    rig.report_as(scan, Report::NetworkFound);
+    assert_eq!(rig.state(), State::WifiWpsing);
+}
+
+// spec: IFC-3
+#[test]
+fn wifi_with_a_static_address_passes_link_up_to_connected() {
+    let own = Prefix::new([10, 1, 2, 3].into(), 8).unwrap();
+    let ip = IpConfig::new(own, None, &[]).unwrap();
+    let nic = Nic::builder("wl0")
+        .wifi(network())
+        .ip_config(ip)
+        .build()
+        .unwrap();
+    let mut rig = Rig::with(InterfaceConfig::new(ID));
+    rig.manager.open(rig.now, &nic).unwrap();
+    rig.come_up();
+    assert_eq!(
+        rig.states()[2..],
+        [State::WifiJoining, State::WifiLinkUp, State::Connected]
+    );
+    assert_eq!(rig.manager.ip_config(ID), Some(ip));
+    assert_eq!(rig.actions(), ["power up", "scan", "join", "set address"]);
+}
+
+// spec: IFC-1, SEC-1
+#[test]
+fn the_radio_is_given_the_network_that_the_nic_names() {
+    let mut rig = Rig::with(InterfaceConfig::new(ID));
+    rig.manager.open(rig.now, &nic(ID)).unwrap();
+    rig.come_up();
+    let given: Vec<_> = rig
+        .commands()
+        .into_iter()
+        .filter_map(|command| match command {
+            Command::Interface {
+                action: Action::Scan(_, network),
+                ..
+            } => Some(network),
+            Command::Interface {
+                action: Action::Join(_, network),
+                ..
+            } => Some(network),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(given, [&network(), &network()]);
+    assert!(!format!("{given:?}").contains("correct horse"));
+}
