@@ -10,6 +10,9 @@ pub mod interface;
 pub mod ipv4;
 pub mod manager;
 pub mod nic;
+mod random;
+#[cfg(feature = "sim")]
+pub mod sim;
 mod slots;
 pub mod time;
 pub mod udp;

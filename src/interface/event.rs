@@ -143,7 +143,7 @@ impl Report {
     }
 
     /// Whether a step can report so.
-    pub(super) const fn is_of(&self, step: Step) -> bool {
+    pub(crate) const fn is_of(&self, step: Step) -> bool {
         match self {
             Self::Ready | Self::WpsStarted => matches!(step, Step::Power),
             Self::NetworkFound | Self::NetworkNotFound { .. } => matches!(step, Step::Scan),

@@ -1,5 +1,6 @@
 //! When a stopped interface tries again: a growing back-off with seeded jitter (IFC-7).
 
+use crate::random::SplitMix;
 use crate::time::Duration;
 
 /// What happens when an interface is stopped by a failure (IFC-7).
@@ -61,7 +62,7 @@ impl BackOff {
         Self {
             config,
             next: config.initial,
-            random: SplitMix(config.seed ^ salt.rotate_left(32)),
+            random: SplitMix::new(config.seed ^ salt.rotate_left(32)),
         }
     }
 
@@ -96,24 +97,5 @@ impl BackOff {
 
     pub(super) const fn stable_after(&self) -> Duration {
         self.config.stable_after
-    }
-}
-
-/// The SplitMix64 generator (Steele, Lea, Flood 2014): one word of state, good enough to spread
-/// retries, the same on every target.
-#[derive(Clone, Debug)]
-struct SplitMix(u64);
-
-impl SplitMix {
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        let mixed = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-        mixed ^ (mixed >> 31)
-    }
-
-    /// A number below `choices`. The bias is below one in 2^20 for delays up to a year.
-    fn below(&mut self, choices: u64) -> u64 {
-        self.next().checked_rem(choices).unwrap_or(0)
     }
 }

@@ -1,0 +1,101 @@
+//! One access point.
+
+use core::net::Ipv4Addr;
+
+use super::dhcp::DhcpServer;
+use crate::interface::Lease;
+use crate::nic::{WifiKey, WifiSettings};
+use crate::time::{Duration, Instant};
+
+/// A Wi-Fi access point: its network, how well it is heard, and what is behind it.
+///
+/// As it is made: channel 6, -60 dBm, a DHCP server that grants 192.168.1.50/24 for an hour, and
+/// the Internet behind it.
+///
+/// ```
+/// use lankeeper::sim::AccessPoint;
+/// use lankeeper::{WifiKey, WifiSettings};
+///
+/// let cafe = WifiSettings::new(b"cafe", WifiKey::open())?;
+/// let counter = AccessPoint::new(cafe.clone()).with_captive_portal();
+/// let garden = AccessPoint::new(cafe).on_channel(11).with_signal(Some(-82));
+/// # Ok::<(), lankeeper::NicError>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct AccessPoint {
+    pub(super) network: WifiSettings,
+    pub(super) channel: u8,
+    /// In dBm; `None` where it cannot be heard.
+    pub(super) signal: Option<i8>,
+    pub(super) captive: bool,
+    pub(super) wps: bool,
+    pub(super) rejects: bool,
+    pub(super) dhcp: DhcpServer,
+    /// Until when it restarts.
+    pub(super) restarts_until: Instant,
+}
+
+impl AccessPoint {
+    /// An access point of this network.
+    #[must_use]
+    pub fn new(network: WifiSettings) -> Self {
+        let router = Ipv4Addr::new(192, 168, 1, 1);
+        let lease = Lease::new(Ipv4Addr::new(192, 168, 1, 50), 24)
+            .with_gateway(router)
+            .with_name_servers([router]);
+        Self {
+            network,
+            channel: 6,
+            signal: Some(-60),
+            captive: false,
+            wps: false,
+            rejects: false,
+            dhcp: DhcpServer::new(lease, Duration::from_secs(3_600)),
+            restarts_until: Instant::EPOCH,
+        }
+    }
+
+    /// The same access point on another channel.
+    #[must_use]
+    pub const fn on_channel(mut self, channel: u8) -> Self {
+        self.channel = channel;
+        self
+    }
+
+    /// The same access point, heard so well, in dBm; `None` for one out of range.
+    #[must_use]
+    pub const fn with_signal(mut self, signal: Option<i8>) -> Self {
+        self.signal = signal;
+        self
+    }
+
+    /// The same access point with a portal before the Internet, where people have to agree.
+    #[must_use]
+    pub const fn with_captive_portal(mut self) -> Self {
+        self.captive = true;
+        self
+    }
+
+    /// The same access point with a button for Wi-Fi Protected Setup.
+    #[must_use]
+    pub const fn with_wps(mut self) -> Self {
+        self.wps = true;
+        self
+    }
+
+    /// The same access point with another DHCP server.
+    #[must_use]
+    pub const fn with_dhcp(mut self, dhcp: DhcpServer) -> Self {
+        self.dhcp = dhcp;
+        self
+    }
+
+    /// Gives the network another key.
+    pub(super) fn set_key(&mut self, key: WifiKey) {
+        // The SSID was accepted before.
+        if let Ok(network) = WifiSettings::new(self.network.ssid(), key) {
+            self.network = network;
+        }
+    }
+}

@@ -1,0 +1,362 @@
+//! A simulated cellular modem.
+
+use super::delays::Delays;
+use super::fault::{Fault, FaultRates};
+use super::line::{Job, Line};
+use super::surroundings::{CellularChange, Coverage, PppService, SimCard};
+use super::{Reach, Simulated, code};
+use crate::driver::Backend;
+use crate::interface::{Action, Generation, Report, Step};
+use crate::manager::{Command, Event};
+use crate::nic::{InterfaceId, Medium, NameError};
+use crate::time::Instant;
+
+/// A cellular modem. As it is made, it is well, has a SIM that can be used, is at home, and gets
+/// 10.64.0.2 when it dials up.
+///
+/// Holds up to `QUEUE` reports on their way.
+///
+/// ```
+/// use lankeeper::Instant;
+/// use lankeeper::sim::{CellularChange, CellularModem, Coverage};
+///
+/// let mut modem: CellularModem = CellularModem::new(1);
+/// modem.handle_change(Instant::EPOCH, CellularChange::Coverage(Coverage::Roaming));
+/// assert!(!modem.is_registered());
+/// ```
+#[derive(Clone, Debug)]
+pub struct CellularModem<const QUEUE: usize = 16> {
+    line: Line<QUEUE>,
+    hangs: bool,
+    card: SimCard,
+    coverage: Coverage,
+    service: PppService,
+    powered: bool,
+    /// Who watches the SIM.
+    reading: Option<Generation>,
+    registration: Option<Registration>,
+    session: Option<Generation>,
+}
+
+/// Who watches the registration, and how it stands.
+#[derive(Clone, Copy, Debug)]
+enum Registration {
+    Searching(Generation),
+    Registered(Generation),
+}
+
+impl<const QUEUE: usize> CellularModem<QUEUE> {
+    /// The modem `cell0`. Random faults are drawn from the seed.
+    #[must_use]
+    pub fn new(seed: u64) -> Self {
+        Self::with_id(InterfaceId::CELLULAR, seed)
+    }
+
+    /// The modem with this number, for a device that has several.
+    ///
+    /// # Errors
+    ///
+    /// [`NameError`] for a number above 9.
+    pub fn numbered(number: u8, seed: u64) -> Result<Self, NameError> {
+        let id = InterfaceId::new(Medium::Cellular, number)?;
+        Ok(Self::with_id(id, seed))
+    }
+
+    fn with_id(id: InterfaceId, seed: u64) -> Self {
+        Self {
+            line: Line::new(id, seed),
+            hangs: false,
+            card: SimCard::Ready,
+            coverage: Coverage::Home,
+            service: PppService::default(),
+            powered: false,
+            reading: None,
+            registration: None,
+            session: None,
+        }
+    }
+
+    /// The same modem with other delays.
+    #[must_use]
+    pub fn with_delays(mut self, delays: Delays) -> Self {
+        self.set_delays(delays);
+        self
+    }
+
+    /// Which interface this is.
+    #[must_use]
+    pub const fn id(&self) -> InterfaceId {
+        self.line.id()
+    }
+
+    /// Lets it take other times from the next command on.
+    pub fn set_delays(&mut self, delays: Delays) {
+        self.line.set_delays(delays);
+    }
+
+    /// Lets random faults strike so often from now on.
+    pub fn set_fault_rates(&mut self, rates: FaultRates) {
+        self.line.set_rates(rates);
+    }
+
+    /// Lets something go wrong.
+    pub fn handle_fault(&mut self, now: Instant, fault: Fault) {
+        self.handle_timeout(now);
+        self.line.handle_fault(fault);
+    }
+
+    /// Lets something change at the modem or around it.
+    pub fn handle_change(&mut self, now: Instant, change: CellularChange) {
+        self.handle_timeout(now);
+        match change {
+            CellularChange::Hangs(hangs) => self.set_hanging(hangs),
+            CellularChange::Card(card) => self.set_card(card),
+            CellularChange::Coverage(coverage) => self.set_coverage(coverage),
+            CellularChange::Ppp(service) => self.set_service(service),
+            CellularChange::SessionDropped => self.drop_session(),
+        }
+    }
+
+    /// Whether it is registered, at home or roaming.
+    #[must_use]
+    pub const fn is_registered(&self) -> bool {
+        matches!(self.registration, Some(Registration::Registered(_)))
+    }
+
+    /// How far its traffic would get.
+    #[must_use]
+    pub const fn reach(&self) -> Reach {
+        if self.session.is_some() {
+            Reach::Internet
+        } else {
+            Reach::Nothing
+        }
+    }
+
+    /// Reports that got lost because more than `QUEUE` were on their way.
+    #[must_use]
+    pub const fn overflowed(&self) -> u32 {
+        self.line.overflowed()
+    }
+}
+
+/// What the manager asks.
+impl<const QUEUE: usize> CellularModem<QUEUE> {
+    fn act(&mut self, action: &Action<'_>) {
+        self.line.ask(action);
+        match *action {
+            Action::PowerUp(generation) => {
+                self.power_down();
+                self.line.begin(Step::Power, generation);
+            }
+            Action::Stop => self.stop(),
+            Action::PowerDown => self.power_down(),
+            // Nobody is there to hear the others.
+            _ if !self.powered => {}
+            Action::PingModem(generation) => {
+                self.stop();
+                self.line.begin(Step::Modem, generation);
+            }
+            Action::ReadSim(generation) => {
+                self.stop();
+                self.line.begin(Step::Sim, generation);
+            }
+            Action::Register(generation) => {
+                self.session = None;
+                self.registration = None;
+                self.line.begin(Step::Registration, generation);
+            }
+            Action::Dial(generation) => {
+                self.session = None;
+                self.line.begin(Step::Ppp, generation);
+            }
+            Action::Scan(..)
+            | Action::Join(..)
+            | Action::Wps(_)
+            | Action::StartLink(_)
+            | Action::StartDhcp(_)
+            | Action::SetAddress(..) => self.line.refuse(action),
+        }
+    }
+
+    fn stop(&mut self) {
+        self.line.cancel();
+        self.reading = None;
+        self.unregister();
+    }
+
+    fn unregister(&mut self) {
+        self.registration = None;
+        self.session = None;
+    }
+
+    fn power_down(&mut self) {
+        self.stop();
+        self.powered = false;
+    }
+
+    fn finish(
+        &mut self,
+        Job {
+            step, generation, ..
+        }: Job,
+    ) {
+        if self.hangs {
+            return;
+        }
+        let report = match step {
+            Step::Power => {
+                self.powered = true;
+                Some(Report::Ready)
+            }
+            Step::Modem => Some(Report::ModemAlive),
+            Step::Sim => Some(self.read(generation)),
+            Step::Registration => self.register(generation),
+            Step::Ppp => Some(self.dial(generation)),
+            // Never begun, see `act`.
+            Step::Scan | Step::Join | Step::Wps | Step::Link | Step::Dhcp | Step::StaticAddress => {
+                None
+            }
+        };
+        if let Some(report) = report {
+            self.line.answer(generation, report);
+        }
+    }
+
+    fn read(&mut self, generation: Generation) -> Report {
+        self.reading = Some(generation);
+        match self.card.code() {
+            None => Report::SimReady,
+            Some(code) => Report::SimFailed { code },
+        }
+    }
+
+    /// Where there is no network it searches on.
+    fn register(&mut self, generation: Generation) -> Option<Report> {
+        match self.coverage {
+            Coverage::Home | Coverage::Roaming => {
+                self.registration = Some(Registration::Registered(generation));
+                Some(Report::Registered)
+            }
+            Coverage::Denied => Some(Report::RegistrationDenied {
+                code: code::REGISTRATION_DENIED,
+            }),
+            Coverage::None => {
+                self.registration = Some(Registration::Searching(generation));
+                None
+            }
+        }
+    }
+
+    fn dial(&mut self, generation: Generation) -> Report {
+        match self.service {
+            PppService::Grants(lease) if self.is_registered() => {
+                self.session = Some(generation);
+                Report::PppUp(lease)
+            }
+            PppService::Grants(_) | PppService::Fails => Report::PppDown {
+                code: code::NO_CARRIER,
+            },
+        }
+    }
+}
+
+/// What happens to it.
+impl<const QUEUE: usize> CellularModem<QUEUE> {
+    /// The host's side of a session notices that the other one is dead.
+    fn set_hanging(&mut self, hangs: bool) {
+        self.hangs = hangs;
+        if hangs {
+            self.drop_session();
+            self.stop();
+        }
+    }
+
+    fn set_card(&mut self, card: SimCard) {
+        self.card = card;
+        if let (Some(reading), Some(code)) = (self.reading, card.code()) {
+            self.stop();
+            self.line.tell(reading, Report::SimFailed { code });
+        }
+    }
+
+    fn set_coverage(&mut self, coverage: Coverage) {
+        self.coverage = coverage;
+        match (self.registration, coverage) {
+            (Some(Registration::Registered(generation)), Coverage::None) => {
+                self.unregister();
+                self.line.cancel();
+                self.line.tell(generation, Report::RegistrationLost);
+                self.registration = Some(Registration::Searching(generation));
+            }
+            (Some(Registration::Registered(generation)), Coverage::Denied) => {
+                self.unregister();
+                self.line.cancel();
+                let code = code::REGISTRATION_DENIED;
+                let report = Report::RegistrationDenied { code };
+                self.line.tell(generation, report);
+            }
+            (
+                Some(Registration::Searching(generation)),
+                Coverage::Home | Coverage::Roaming | Coverage::Denied,
+            ) => self.line.begin(Step::Registration, generation),
+            (Some(Registration::Registered(_)), Coverage::Home | Coverage::Roaming)
+            | (Some(Registration::Searching(_)), Coverage::None)
+            | (None, _) => {}
+        }
+    }
+
+    fn set_service(&mut self, service: PppService) {
+        let before = core::mem::replace(&mut self.service, service);
+        match (self.session, service) {
+            (Some(session), PppService::Grants(lease)) if service != before => {
+                self.line.tell(session, Report::PppUp(lease));
+            }
+            (Some(_), PppService::Fails) => self.drop_session(),
+            (Some(_) | None, _) => {}
+        }
+    }
+
+    fn drop_session(&mut self) {
+        if let Some(session) = self.session.take() {
+            let code = code::NO_CARRIER;
+            self.line.tell(session, Report::PppDown { code });
+        }
+    }
+}
+
+impl<const QUEUE: usize> Backend for CellularModem<QUEUE> {
+    fn execute(&mut self, command: Command<'_>) {
+        match command {
+            Command::Interface { interface, action } if interface == self.id() => {
+                self.act(&action);
+            }
+            Command::Interface { .. }
+            | Command::Bind { .. }
+            | Command::Unbind { .. }
+            | Command::Send(_) => {}
+        }
+    }
+
+    fn next_event(&mut self) -> Option<Event<'_>> {
+        self.handle_timeout(self.now());
+        self.line.next_event()
+    }
+}
+
+impl<const QUEUE: usize> Simulated for CellularModem<QUEUE> {
+    fn now(&self) -> Instant {
+        self.line.now()
+    }
+
+    fn handle_timeout(&mut self, now: Instant) {
+        self.line.advance(now);
+        if let Some(job) = self.line.take_done() {
+            self.finish(job);
+        }
+    }
+
+    fn poll_at(&self) -> Option<Instant> {
+        self.line.poll_at()
+    }
+}

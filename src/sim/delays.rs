@@ -1,0 +1,89 @@
+//! How long a simulated device takes.
+
+use crate::interface::Step;
+use crate::time::Duration;
+
+/// How long a simulated device takes to answer the command of each step.
+///
+/// ```
+/// use lankeeper::Duration;
+/// use lankeeper::sim::{Delays, EthernetPort};
+///
+/// let mut delays = Delays::default();
+/// delays.dhcp = Duration::from_secs(12);
+/// let port: EthernetPort = EthernetPort::new(1).with_delays(delays);
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[non_exhaustive]
+pub struct Delays {
+    /// Powering up. Default 300 ms.
+    pub power: Duration,
+    /// Scanning. Default 2 s.
+    pub scan: Duration,
+    /// Joining a network. Default 1 s.
+    pub join: Duration,
+    /// Wi-Fi Protected Setup. Default 8 s.
+    pub wps: Duration,
+    /// Until a carrier is certain, or its absence. Default 2 s.
+    pub link: Duration,
+    /// The first answer of a DHCP server. Default 500 ms.
+    pub dhcp: Duration,
+    /// A sign of life of the modem. Default 1 s.
+    pub modem: Duration,
+    /// Reading the SIM. Default 1 s.
+    pub sim: Duration,
+    /// Registering, once there is a network. Default 6 s.
+    pub registration: Duration,
+    /// Dialling up. Default 3 s.
+    pub ppp: Duration,
+}
+
+impl Delays {
+    /// A device that answers everything at once.
+    pub const NONE: Self = Self {
+        power: Duration::ZERO,
+        scan: Duration::ZERO,
+        join: Duration::ZERO,
+        wps: Duration::ZERO,
+        link: Duration::ZERO,
+        dhcp: Duration::ZERO,
+        modem: Duration::ZERO,
+        sim: Duration::ZERO,
+        registration: Duration::ZERO,
+        ppp: Duration::ZERO,
+    };
+
+    pub(super) const fn of(&self, step: Step) -> Duration {
+        match step {
+            Step::Power => self.power,
+            Step::Scan => self.scan,
+            Step::Join => self.join,
+            Step::Wps => self.wps,
+            Step::Link => self.link,
+            Step::Dhcp => self.dhcp,
+            Step::StaticAddress => Duration::ZERO,
+            Step::Modem => self.modem,
+            Step::Sim => self.sim,
+            Step::Registration => self.registration,
+            Step::Ppp => self.ppp,
+        }
+    }
+}
+
+impl Default for Delays {
+    fn default() -> Self {
+        Self {
+            power: Duration::from_millis(300),
+            scan: Duration::from_secs(2),
+            join: Duration::from_secs(1),
+            wps: Duration::from_secs(8),
+            link: Duration::from_secs(2),
+            dhcp: Duration::from_millis(500),
+            modem: Duration::from_secs(1),
+            sim: Duration::from_secs(1),
+            registration: Duration::from_secs(6),
+            ppp: Duration::from_secs(3),
+        }
+    }
+}

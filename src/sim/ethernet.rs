@@ -1,0 +1,278 @@
+//! A simulated Ethernet port.
+
+use super::delays::Delays;
+use super::dhcp::{Client, DhcpServer, News};
+use super::fault::{Fault, FaultRates};
+use super::line::{Job, Line, earliest};
+use super::{Reach, Simulated};
+use crate::driver::Backend;
+use crate::interface::{Action, Generation, Lease, Report, Step};
+use crate::manager::{Command, Event};
+use crate::nic::{InterfaceId, Medium, NameError};
+use crate::time::{Duration, Instant};
+
+/// What changes at an Ethernet port.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[non_exhaustive]
+pub enum CableChange {
+    /// Somebody plugs the cable in; the port negotiates, then there is a carrier.
+    Plugged,
+    /// Somebody pulls the cable out.
+    Pulled,
+    /// The DHCP server at the other end answers otherwise.
+    Dhcp(DhcpServer),
+}
+
+/// An Ethernet port. As it is made, a cable is plugged in, and at its other end is a DHCP server
+/// that grants 192.168.2.50/24 for an hour.
+///
+/// Holds up to `QUEUE` reports on their way.
+///
+/// ```
+/// use lankeeper::Instant;
+/// use lankeeper::sim::{CableChange, EthernetPort};
+///
+/// let mut port: EthernetPort = EthernetPort::new(1);
+/// port.handle_change(Instant::EPOCH, CableChange::Pulled);
+/// ```
+#[derive(Clone, Debug)]
+pub struct EthernetPort<const QUEUE: usize = 16> {
+    line: Line<QUEUE>,
+    server: DhcpServer,
+    plugged: bool,
+    powered: bool,
+    /// Who watches the carrier, and what it was told.
+    watch: Option<(Generation, Option<bool>)>,
+    client: Client,
+}
+
+impl<const QUEUE: usize> EthernetPort<QUEUE> {
+    /// The port `eth0`. Random faults are drawn from the seed.
+    #[must_use]
+    pub fn new(seed: u64) -> Self {
+        Self::with_id(InterfaceId::ETHERNET, seed)
+    }
+
+    /// The port with this number, for a device that has several.
+    ///
+    /// # Errors
+    ///
+    /// [`NameError`] for a number above 9.
+    pub fn numbered(number: u8, seed: u64) -> Result<Self, NameError> {
+        let id = InterfaceId::new(Medium::Ethernet, number)?;
+        Ok(Self::with_id(id, seed))
+    }
+
+    fn with_id(id: InterfaceId, seed: u64) -> Self {
+        let lease = Lease::new([192, 168, 2, 50].into(), 24).with_gateway([192, 168, 2, 1].into());
+        Self {
+            line: Line::new(id, seed),
+            server: DhcpServer::new(lease, Duration::from_secs(3_600)),
+            plugged: true,
+            powered: false,
+            watch: None,
+            client: Client::default(),
+        }
+    }
+
+    /// The same port with other delays.
+    #[must_use]
+    pub fn with_delays(mut self, delays: Delays) -> Self {
+        self.set_delays(delays);
+        self
+    }
+
+    /// Which interface this is.
+    #[must_use]
+    pub const fn id(&self) -> InterfaceId {
+        self.line.id()
+    }
+
+    /// Lets it take other times from the next command on.
+    pub fn set_delays(&mut self, delays: Delays) {
+        self.line.set_delays(delays);
+    }
+
+    /// Lets random faults strike so often from now on.
+    pub fn set_fault_rates(&mut self, rates: FaultRates) {
+        self.line.set_rates(rates);
+    }
+
+    /// Lets something go wrong.
+    pub fn handle_fault(&mut self, now: Instant, fault: Fault) {
+        self.handle_timeout(now);
+        self.line.handle_fault(fault);
+    }
+
+    /// Lets something change at the port.
+    pub fn handle_change(&mut self, now: Instant, change: CableChange) {
+        self.handle_timeout(now);
+        match change {
+            CableChange::Plugged => self.plug(),
+            CableChange::Pulled => self.pull(),
+            CableChange::Dhcp(server) => self.server = server,
+        }
+    }
+
+    /// How far its traffic would get.
+    #[must_use]
+    pub const fn reach(&self) -> Reach {
+        if self.has_carrier() && self.client.has_address() {
+            Reach::Internet
+        } else {
+            Reach::Nothing
+        }
+    }
+
+    /// Reports that got lost because more than `QUEUE` were on their way.
+    #[must_use]
+    pub const fn overflowed(&self) -> u32 {
+        self.line.overflowed()
+    }
+}
+
+impl<const QUEUE: usize> EthernetPort<QUEUE> {
+    fn act(&mut self, action: &Action<'_>) {
+        self.line.ask(action);
+        match *action {
+            Action::PowerUp(generation) => {
+                self.power_down();
+                self.line.begin(Step::Power, generation);
+            }
+            Action::Stop => self.stop(),
+            Action::PowerDown => self.power_down(),
+            // Nobody is there to hear the others.
+            _ if !self.powered => {}
+            Action::StartLink(generation) => {
+                self.stop();
+                self.watch = Some((generation, None));
+                self.line.begin(Step::Link, generation);
+            }
+            Action::StartDhcp(generation) => {
+                let at = self.line.after(Step::Dhcp);
+                self.client = Client::Asking { generation, at };
+            }
+            Action::SetAddress(..) => self.client = Client::Fixed,
+            Action::Scan(..)
+            | Action::Join(..)
+            | Action::Wps(_)
+            | Action::PingModem(_)
+            | Action::ReadSim(_)
+            | Action::Register(_)
+            | Action::Dial(_) => self.line.refuse(action),
+        }
+    }
+
+    fn stop(&mut self) {
+        self.line.cancel();
+        self.watch = None;
+        self.client = Client::Off;
+    }
+
+    fn power_down(&mut self) {
+        self.stop();
+        self.powered = false;
+    }
+
+    fn finish(&mut self, job: Job) {
+        match job.step {
+            Step::Power => {
+                self.powered = true;
+                self.line.answer(job.generation, Report::Ready);
+            }
+            Step::Link => self.report_carrier(),
+            // Never begun, see `act` and `plug`.
+            Step::Scan
+            | Step::Join
+            | Step::Wps
+            | Step::Dhcp
+            | Step::StaticAddress
+            | Step::Modem
+            | Step::Sim
+            | Step::Registration
+            | Step::Ppp => {}
+        }
+    }
+
+    const fn has_carrier(&self) -> bool {
+        matches!(self.watch, Some((_, Some(true))))
+    }
+
+    /// Tells who watches what was not told yet.
+    fn report_carrier(&mut self) {
+        let Some((generation, told)) = self.watch else {
+            return;
+        };
+        if told == Some(self.plugged) {
+            return;
+        }
+        self.watch = Some((generation, Some(self.plugged)));
+        let report = if self.plugged {
+            Report::CarrierUp
+        } else {
+            Report::CarrierDown
+        };
+        match told {
+            None => self.line.answer(generation, report),
+            Some(_) => self.line.tell(generation, report),
+        }
+    }
+
+    fn plug(&mut self) {
+        self.plugged = true;
+        if let Some((generation, _)) = self.watch {
+            self.line.begin(Step::Link, generation);
+        }
+    }
+
+    fn pull(&mut self) {
+        self.plugged = false;
+        if self.has_carrier() {
+            self.line.cancel();
+            self.report_carrier();
+        }
+    }
+}
+
+impl<const QUEUE: usize> Backend for EthernetPort<QUEUE> {
+    fn execute(&mut self, command: Command<'_>) {
+        match command {
+            Command::Interface { interface, action } if interface == self.id() => {
+                self.act(&action);
+            }
+            Command::Interface { .. }
+            | Command::Bind { .. }
+            | Command::Unbind { .. }
+            | Command::Send(_) => {}
+        }
+    }
+
+    fn next_event(&mut self) -> Option<Event<'_>> {
+        self.handle_timeout(self.now());
+        self.line.next_event()
+    }
+}
+
+impl<const QUEUE: usize> Simulated for EthernetPort<QUEUE> {
+    fn now(&self) -> Instant {
+        self.line.now()
+    }
+
+    fn handle_timeout(&mut self, now: Instant) {
+        self.line.advance(now);
+        if let Some(job) = self.line.take_done() {
+            self.finish(job);
+        }
+        let server = self.has_carrier().then_some(&self.server);
+        match self.client.handle_timeout(self.line.now(), server) {
+            Some(News::Answer(generation, report)) => self.line.answer(generation, report),
+            Some(News::Later(generation, report)) => self.line.tell(generation, report),
+            None => {}
+        }
+    }
+
+    fn poll_at(&self) -> Option<Instant> {
+        earliest(self.line.poll_at(), self.client.poll_at())
+    }
+}

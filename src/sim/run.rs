@@ -1,0 +1,129 @@
+//! Runs a manager and a simulated backend through virtual time.
+
+use super::Simulated;
+use super::line::earliest;
+use crate::driver::{Delivery, Progress, drive};
+use crate::interface::State;
+use crate::manager::Manager;
+use crate::nic::InterfaceId;
+use crate::time::{Duration, Instant};
+
+/// So often may there be something to do at one instant.
+const ROUNDS: u32 = 1_000;
+
+/// Why a run ended early.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[non_exhaustive]
+pub enum RunError {
+    /// Time does not go on: there is always something to do at this instant.
+    #[error("stuck at {} µs: always something to do", .0.as_micros())]
+    Stuck(Instant),
+    /// The interface did not get into the state by this instant; it is in another one.
+    #[error("by {} µs {interface} got no further than {found}", .at.as_micros())]
+    Late {
+        /// Which interface.
+        interface: InterfaceId,
+        /// When it had to be there.
+        at: Instant,
+        /// The state that it is in.
+        found: State,
+    },
+    /// The manager has no such interface.
+    #[error("{0}: absent")]
+    Absent(InterfaceId),
+}
+
+/// Runs until an instant: jumps from one thing that is due to the next, and hands what comes out to
+/// `deliver`, with its instant. What is due at the end is done.
+///
+/// # Errors
+///
+/// [`RunError::Stuck`] if time stops going on.
+pub fn run_until<const I: usize, const H: usize, const S: usize, const N: usize>(
+    manager: &mut Manager<I, H, S, N>,
+    backend: &mut impl Simulated,
+    until: Instant,
+    deliver: impl FnMut(Instant, Delivery<'_>),
+) -> Result<(), RunError> {
+    run(manager, backend, until, deliver, |_| false)
+}
+
+/// Runs for a span as [`run_until`] does.
+///
+/// # Errors
+///
+/// [`RunError::Stuck`] if time stops going on.
+pub fn run_for<const I: usize, const H: usize, const S: usize, const N: usize>(
+    manager: &mut Manager<I, H, S, N>,
+    backend: &mut impl Simulated,
+    span: Duration,
+    deliver: impl FnMut(Instant, Delivery<'_>),
+) -> Result<(), RunError> {
+    let until = backend.now().saturating_add(span);
+    run_until(manager, backend, until, deliver)
+}
+
+/// Runs until an interface is in a state, at most for `span`, and tells when it was. Notices are
+/// dropped.
+///
+/// # Errors
+///
+/// [`RunError`]: it did not come to that.
+pub fn run_until_state<const I: usize, const H: usize, const S: usize, const N: usize>(
+    manager: &mut Manager<I, H, S, N>,
+    backend: &mut impl Simulated,
+    (interface, wanted): (InterfaceId, State),
+    span: Duration,
+) -> Result<Instant, RunError> {
+    let until = backend.now().saturating_add(span);
+    let is_there = |manager: &Manager<I, H, S, N>| manager.state(interface) == Some(wanted);
+    run(manager, backend, until, |_, _| {}, is_there)?;
+    match manager.state(interface) {
+        Some(found) if found == wanted => Ok(backend.now()),
+        Some(found) => Err(RunError::Late {
+            interface,
+            at: until,
+            found,
+        }),
+        None => Err(RunError::Absent(interface)),
+    }
+}
+
+/// Runs until an instant, or until `is_done` says so.
+fn run<const I: usize, const H: usize, const S: usize, const N: usize>(
+    manager: &mut Manager<I, H, S, N>,
+    backend: &mut impl Simulated,
+    until: Instant,
+    mut deliver: impl FnMut(Instant, Delivery<'_>),
+    is_done: impl Fn(&Manager<I, H, S, N>) -> bool,
+) -> Result<(), RunError> {
+    let mut rounds = 0_u32;
+    loop {
+        let now = backend.now();
+        backend.handle_timeout(now);
+        let progress = drive(manager, backend, now, |delivery| deliver(now, delivery));
+        if is_done(manager) {
+            return Ok(());
+        }
+        let next = match progress {
+            Progress::Busy => now,
+            Progress::Settled(deadline) => {
+                let next = earliest(deadline.map(|deadline| deadline.at), backend.poll_at());
+                next.unwrap_or(Instant::MAX)
+            }
+        };
+        if next <= now && next < Instant::MAX {
+            rounds = rounds.saturating_add(1);
+            if rounds > ROUNDS {
+                return Err(RunError::Stuck(now));
+            }
+            continue;
+        }
+        if now >= until {
+            return Ok(());
+        }
+        rounds = 0;
+        backend.handle_timeout(next.min(until));
+    }
+}

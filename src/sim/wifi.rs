@@ -1,0 +1,347 @@
+//! A simulated Wi-Fi radio.
+
+use core::ops::RangeInclusive;
+
+use super::access_point::AccessPoint;
+use super::agenda::CapacityError;
+use super::air::{AccessPointId, Air, AirChange};
+use super::delays::Delays;
+use super::dhcp::{Client, News};
+use super::fault::{Fault, FaultRates};
+use super::line::{Job, Line, earliest};
+use super::{Reach, Simulated, code};
+use crate::driver::Backend;
+use crate::interface::{Action, Generation, Report, Step};
+use crate::manager::{Command, Event};
+use crate::nic::{InterfaceId, Medium, NameError, WifiSettings};
+use crate::time::Instant;
+
+/// A Wi-Fi radio with access points around it.
+///
+/// Holds up to `ACCESS_POINTS` access points and `QUEUE` reports on their way.
+///
+/// ```
+/// use lankeeper::sim::{AccessPoint, WifiRadio};
+/// use lankeeper::{WifiKey, WifiSettings};
+///
+/// let shed = WifiSettings::new(b"shed", WifiKey::plaintext("correct horse")?)?;
+/// let mut radio: WifiRadio = WifiRadio::new(1);
+/// let access_point = radio.add(AccessPoint::new(shed))?;
+/// assert_eq!(radio.associated_with(), None);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct WifiRadio<const ACCESS_POINTS: usize = 8, const QUEUE: usize = 16> {
+    line: Line<QUEUE>,
+    air: Air<ACCESS_POINTS>,
+    channels: RangeInclusive<u8>,
+    powered: Option<Generation>,
+    /// What it scans for or joins.
+    wanted: Option<WifiSettings>,
+    /// Where the button was pressed last.
+    pressed: Option<AccessPointId>,
+    association: Option<(AccessPointId, Generation)>,
+    client: Client,
+}
+
+impl<const ACCESS_POINTS: usize, const QUEUE: usize> WifiRadio<ACCESS_POINTS, QUEUE> {
+    /// The radio `wl0`, with nothing on the air. Random faults are drawn from the seed.
+    #[must_use]
+    pub fn new(seed: u64) -> Self {
+        Self::with_id(InterfaceId::WIFI, seed)
+    }
+
+    /// The radio with this number, for a device that has several.
+    ///
+    /// # Errors
+    ///
+    /// [`NameError`] for a number above 9.
+    pub fn numbered(number: u8, seed: u64) -> Result<Self, NameError> {
+        Ok(Self::with_id(InterfaceId::new(Medium::Wifi, number)?, seed))
+    }
+
+    fn with_id(id: InterfaceId, seed: u64) -> Self {
+        Self {
+            line: Line::new(id, seed),
+            air: Air::new(),
+            channels: 0..=u8::MAX,
+            powered: None,
+            wanted: None,
+            pressed: None,
+            association: None,
+            client: Client::default(),
+        }
+    }
+
+    /// The same radio with other delays.
+    #[must_use]
+    pub fn with_delays(mut self, delays: Delays) -> Self {
+        self.set_delays(delays);
+        self
+    }
+
+    /// The same radio, which hears these channels only.
+    #[must_use]
+    pub const fn with_channels(mut self, channels: RangeInclusive<u8>) -> Self {
+        self.channels = channels;
+        self
+    }
+
+    /// Puts up an access point.
+    ///
+    /// # Errors
+    ///
+    /// [`CapacityError`] beyond `ACCESS_POINTS`.
+    pub fn add(&mut self, access_point: AccessPoint) -> Result<AccessPointId, CapacityError> {
+        self.air.add(access_point)
+    }
+
+    /// Which interface this is.
+    #[must_use]
+    pub const fn id(&self) -> InterfaceId {
+        self.line.id()
+    }
+
+    /// Lets it take other times from the next command on.
+    pub fn set_delays(&mut self, delays: Delays) {
+        self.line.set_delays(delays);
+    }
+
+    /// Lets random faults strike so often from now on.
+    pub fn set_fault_rates(&mut self, rates: FaultRates) {
+        self.line.set_rates(rates);
+    }
+
+    /// Lets something go wrong.
+    pub fn handle_fault(&mut self, now: Instant, fault: Fault) {
+        self.handle_timeout(now);
+        self.line.handle_fault(fault);
+    }
+
+    /// Lets something change on the air.
+    pub fn handle_change(&mut self, now: Instant, change: AirChange) {
+        self.handle_timeout(now);
+        let (id, sends_away) = (change.access_point(), change.sends_away());
+        if matches!(change, AirChange::WpsPressed(_)) {
+            self.press(id);
+        }
+        self.air.change(self.line.now(), change);
+        self.keep_association(id, sends_away);
+    }
+
+    /// The access point that it is associated with.
+    #[must_use]
+    pub fn associated_with(&self) -> Option<AccessPointId> {
+        self.association.map(|(id, _)| id)
+    }
+
+    /// How far its traffic would get.
+    #[must_use]
+    pub fn reach(&self) -> Reach {
+        let access_point = self.associated_with().and_then(|id| self.air.get(id));
+        match access_point {
+            Some(access_point) if self.client.has_address() => {
+                if access_point.captive {
+                    Reach::Portal
+                } else {
+                    Reach::Internet
+                }
+            }
+            Some(_) | None => Reach::Nothing,
+        }
+    }
+
+    /// Reports that got lost because more than `QUEUE` were on their way.
+    #[must_use]
+    pub const fn overflowed(&self) -> u32 {
+        self.line.overflowed()
+    }
+}
+
+impl<const ACCESS_POINTS: usize, const QUEUE: usize> WifiRadio<ACCESS_POINTS, QUEUE> {
+    fn act(&mut self, action: &Action<'_>) {
+        self.line.ask(action);
+        match *action {
+            Action::PowerUp(generation) => {
+                self.power_down();
+                self.line.begin(Step::Power, generation);
+            }
+            Action::Stop => self.stop(),
+            Action::PowerDown => self.power_down(),
+            // Nobody is there to hear the others.
+            _ if self.powered.is_none() => {}
+            Action::Scan(generation, network) => {
+                self.stop();
+                self.wanted = Some(network.clone());
+                self.line.begin(Step::Scan, generation);
+            }
+            Action::Join(generation, network) => {
+                self.stop();
+                self.wanted = Some(network.clone());
+                self.line.begin(Step::Join, generation);
+            }
+            Action::Wps(generation) => {
+                self.stop();
+                self.line.begin(Step::Wps, generation);
+            }
+            Action::StartDhcp(generation) => {
+                let at = self.line.after(Step::Dhcp);
+                self.client = Client::Asking { generation, at };
+            }
+            Action::SetAddress(..) => self.client = Client::Fixed,
+            Action::StartLink(_)
+            | Action::PingModem(_)
+            | Action::ReadSim(_)
+            | Action::Register(_)
+            | Action::Dial(_) => self.line.refuse(action),
+        }
+    }
+
+    fn stop(&mut self) {
+        self.line.cancel();
+        self.wanted = None;
+        self.association = None;
+        self.client = Client::Off;
+    }
+
+    fn power_down(&mut self) {
+        self.stop();
+        self.powered = None;
+        self.pressed = None;
+    }
+
+    fn finish(&mut self, job: Job) {
+        let generation = job.generation;
+        let report = match job.step {
+            Step::Power => {
+                self.powered = Some(generation);
+                Report::Ready
+            }
+            Step::Scan => self.scan(),
+            Step::Join => self.join(generation),
+            Step::Wps => self.join_pressed(generation),
+            // Never begun, see `act`.
+            Step::Link
+            | Step::Dhcp
+            | Step::StaticAddress
+            | Step::Modem
+            | Step::Sim
+            | Step::Registration
+            | Step::Ppp => return,
+        };
+        self.line.answer(generation, report);
+    }
+
+    fn best(&self) -> Option<(AccessPointId, &AccessPoint)> {
+        let ssid = self.wanted.as_ref()?.ssid();
+        self.air.best(self.line.now(), ssid, &self.channels)
+    }
+
+    fn scan(&self) -> Report {
+        match self.best() {
+            Some(_) => Report::NetworkFound,
+            None => Report::NetworkNotFound {
+                code: code::NO_ACCESS_POINT,
+            },
+        }
+    }
+
+    fn join(&mut self, generation: Generation) -> Report {
+        match self.best() {
+            None => Report::JoinRejected {
+                code: code::NO_ACCESS_POINT,
+            },
+            Some((_, access_point)) if access_point.rejects => Report::JoinRejected {
+                code: code::TOO_MANY_STATIONS,
+            },
+            Some((_, access_point)) if Some(&access_point.network) != self.wanted.as_ref() => {
+                Report::WrongKey {
+                    code: code::HANDSHAKE_TIMEOUT,
+                }
+            }
+            Some((id, _)) => {
+                self.association = Some((id, generation));
+                Report::Joined
+            }
+        }
+    }
+
+    fn join_pressed(&mut self, generation: Generation) -> Report {
+        match self.pressed.take().filter(|id| self.hears(*id)) {
+            Some(id) => {
+                self.association = Some((id, generation));
+                Report::Joined
+            }
+            None => Report::JoinRejected {
+                code: code::NO_ACCESS_POINT,
+            },
+        }
+    }
+
+    fn press(&mut self, id: AccessPointId) {
+        let Some(powered) = self.powered else { return };
+        if self.hears(id) && self.air.get(id).is_some_and(|known| known.wps) {
+            self.pressed = Some(id);
+            self.line.tell(powered, Report::WpsStarted);
+        }
+    }
+
+    fn hears(&self, id: AccessPointId) -> bool {
+        let heard = self.air.heard(self.line.now(), id, &self.channels);
+        heard.is_some()
+    }
+
+    /// Notices that its access point is gone.
+    fn keep_association(&mut self, changed: AccessPointId, sends_away: bool) {
+        if let Some((id, generation)) = self.association {
+            if id == changed && (sends_away || !self.hears(id)) {
+                self.association = None;
+                let code = code::STATION_LEFT;
+                self.line.tell(generation, Report::LinkLost { code });
+            }
+        }
+    }
+}
+
+impl<const ACCESS_POINTS: usize, const QUEUE: usize> Backend for WifiRadio<ACCESS_POINTS, QUEUE> {
+    fn execute(&mut self, command: Command<'_>) {
+        match command {
+            Command::Interface { interface, action } if interface == self.id() => {
+                self.act(&action);
+            }
+            Command::Interface { .. }
+            | Command::Bind { .. }
+            | Command::Unbind { .. }
+            | Command::Send(_) => {}
+        }
+    }
+
+    fn next_event(&mut self) -> Option<Event<'_>> {
+        self.handle_timeout(self.now());
+        self.line.next_event()
+    }
+}
+
+impl<const ACCESS_POINTS: usize, const QUEUE: usize> Simulated for WifiRadio<ACCESS_POINTS, QUEUE> {
+    fn now(&self) -> Instant {
+        self.line.now()
+    }
+
+    fn handle_timeout(&mut self, now: Instant) {
+        self.line.advance(now);
+        if let Some(job) = self.line.take_done() {
+            self.finish(job);
+        }
+        let access_point = self.associated_with().and_then(|id| self.air.get(id));
+        let server = access_point.map(|access_point| &access_point.dhcp);
+        match self.client.handle_timeout(self.line.now(), server) {
+            Some(News::Answer(generation, report)) => self.line.answer(generation, report),
+            Some(News::Later(generation, report)) => self.line.tell(generation, report),
+            None => {}
+        }
+    }
+
+    fn poll_at(&self) -> Option<Instant> {
+        earliest(self.line.poll_at(), self.client.poll_at())
+    }
+}
