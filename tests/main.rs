@@ -25,6 +25,8 @@ mod media;
 mod nic;
 mod recovery;
 mod reference;
+#[cfg(feature = "sim")]
+mod sim;
 mod spec_coverage;
 mod state;
 mod static_address;

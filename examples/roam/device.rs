@@ -1,0 +1,134 @@
+//! The device: a manager, the simulated interfaces, and an application that keeps all open.
+
+use lankeeper::sim::{FaultRates, Happening, Reach, Simulated, World, run_until};
+use lankeeper::{
+    Config, Duration, Handle, Instant, InterfaceConfig, InterfaceId, Manager, Medium, Nic,
+    Recovery, State, WifiSettings,
+};
+
+use crate::Options;
+use crate::diary::Diary;
+use crate::story::{self, Scene, What};
+
+const DAY: Duration = Duration::from_secs(86_400);
+/// From here on the last day has no faults, so that its end shows whether all recover.
+const QUIET: Duration = Duration::from_secs((23 * 60 + 30) * 60);
+
+pub const INTERFACES: [InterfaceId; 3] = [
+    InterfaceId::WIFI,
+    InterfaceId::ETHERNET,
+    InterfaceId::CELLULAR,
+];
+
+pub struct Device {
+    manager: Manager<3, 4, 4, 64>,
+    world: World,
+    wifi: Handle,
+    pub diary: Diary,
+}
+
+impl Device {
+    /// A device that has lived through all its days.
+    pub fn live(options: &Options) -> Self {
+        let mut world = World::new(options.seed);
+        let places = story::prepare(&mut world);
+        let mut device = Self::open(options, world);
+        device.set_fault_rates(FaultRates::each(options.faults));
+        for day in 0..options.days {
+            let midnight = Instant::EPOCH.saturating_add(DAY.saturating_mul(day));
+            for scene in story::day(&places) {
+                device.run_until(midnight.saturating_add(scene.at));
+                device.play(scene);
+            }
+            if day + 1 == options.days {
+                device.run_until(midnight.saturating_add(QUIET));
+                device.set_fault_rates(FaultRates::NONE);
+            }
+            device.run_until(midnight.saturating_add(DAY));
+        }
+        let (now, manager) = (device.world.now(), &device.manager);
+        device.diary.close(now, |id| manager.ignored(id));
+        device
+    }
+
+    fn open(options: &Options, world: World) -> Self {
+        let config = Config::new(INTERFACES.map(|id| {
+            let mut config = InterfaceConfig::new(id);
+            if let Recovery::Automatic(back_off) = &mut config.recovery {
+                back_off.seed = options.seed;
+            }
+            config
+        }));
+        let mut manager = Manager::new(&config).expect("default settings are allowed");
+        let wifi = open(&mut manager, world.now(), &with_wifi(story::home()));
+        for id in [InterfaceId::ETHERNET, InterfaceId::CELLULAR] {
+            let nic = Nic::named(&id.to_string()).expect("the name of an interface");
+            open(&mut manager, world.now(), &nic);
+        }
+        Self {
+            manager,
+            world,
+            wifi,
+            diary: Diary::new(options.all),
+        }
+    }
+
+    /// The interfaces that could be connected, and are not.
+    pub fn missing(&self) -> Vec<InterfaceId> {
+        let is_up = |id| {
+            self.manager.state(id) == Some(State::Connected)
+                && self.world.reach(id) == Reach::Internet
+        };
+        // At midnight there is no cable.
+        INTERFACES
+            .into_iter()
+            .filter(|id| id.medium() != Medium::Ethernet && !is_up(*id))
+            .collect()
+    }
+
+    fn play(&mut self, scene: Scene) {
+        let now = self.world.now();
+        self.diary.tell(now, "", scene.text);
+        match scene.what {
+            What::World(happening) => self.world.happen(happening),
+            What::Use(network) => {
+                self.manager.close(now, self.wifi);
+                self.wifi = open(&mut self.manager, now, &with_wifi(network));
+            }
+        }
+        // What follows at once stands below it, not below what comes next.
+        self.run_until(now);
+        self.diary
+            .tell_reach(now, self.world.reach(InterfaceId::WIFI));
+    }
+
+    fn run_until(&mut self, until: Instant) {
+        let diary = &mut self.diary;
+        run_until(
+            &mut self.manager,
+            &mut self.world,
+            until,
+            |now, delivery| {
+                diary.take(now, delivery);
+            },
+        )
+        .expect("time goes on");
+        let reach = self.world.reach(InterfaceId::WIFI);
+        self.diary.tell_reach(until, reach);
+    }
+
+    fn set_fault_rates(&mut self, rates: FaultRates) {
+        for id in INTERFACES {
+            self.world.happen(Happening::FaultRates(id, rates));
+        }
+    }
+}
+
+fn open(manager: &mut Manager<3, 4, 4, 64>, now: Instant, nic: &Nic) -> Handle {
+    manager.open(now, nic).expect("nobody else has it open")
+}
+
+fn with_wifi(network: WifiSettings) -> Nic {
+    let builder = Nic::builder(&InterfaceId::WIFI.to_string()).wifi(network);
+    builder.build().expect("Wi-Fi settings for Wi-Fi")
+}

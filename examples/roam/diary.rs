@@ -1,0 +1,204 @@
+//! What the device tells of its day: a timeline, and a table at the end.
+
+use std::fmt::Write;
+
+use comfy_table::{CellAlignment, Table};
+use lankeeper::sim::Reach;
+use lankeeper::{Cause, Delivery, Duration, Ignored, Instant, InterfaceId, Notice, Reason, State};
+
+use crate::device::INTERFACES;
+
+pub struct Diary {
+    text: String,
+    tracks: [Track; 3],
+    /// Whether every try is told.
+    all: bool,
+    portal: bool,
+}
+
+/// What is known of an interface.
+struct Track {
+    id: InterfaceId,
+    /// The lines of the try that goes on.
+    pending: Vec<String>,
+    /// How the try before ended, unless it ended well.
+    stop: Option<(State, Option<Cause>)>,
+    /// How many tries ended as the one before did, and were not told.
+    untold: u32,
+    connected_since: Option<Instant>,
+    connected_for: Duration,
+    connections: u32,
+    losses: u32,
+    tries: u32,
+}
+
+impl Diary {
+    pub fn new(all: bool) -> Self {
+        Self {
+            text: String::new(),
+            tracks: INTERFACES.map(|id| Track {
+                id,
+                pending: Vec::new(),
+                stop: None,
+                untold: 0,
+                connected_since: None,
+                connected_for: Duration::ZERO,
+                connections: 0,
+                losses: 0,
+                tries: 0,
+            }),
+            all,
+            portal: false,
+        }
+    }
+
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// Adds a line.
+    pub fn tell(&mut self, now: Instant, who: &str, text: &str) {
+        self.push(&line(now, who, text));
+    }
+
+    /// Tells when the way over Wi-Fi begins or ceases to stop at a portal.
+    pub fn tell_reach(&mut self, now: Instant, reach: Reach) {
+        let portal = reach == Reach::Portal;
+        if portal && !self.portal {
+            self.tell(now, "wl0", "… a captive portal answers, nothing behind it");
+        }
+        self.portal = portal;
+    }
+
+    /// Takes note of what the manager told.
+    pub fn take(&mut self, now: Instant, delivery: Delivery<'_>) {
+        match delivery {
+            Delivery::Notice(Notice::StateChanged {
+                interface,
+                state,
+                reason,
+            }) => self.take_state(now, interface, state, reason),
+            Delivery::Notice(Notice::AddressChanged { interface }) => {
+                self.tell(now, &interface.to_string(), "another address");
+            }
+            Delivery::Notice(_) | Delivery::Datagram(..) => {}
+        }
+    }
+
+    fn take_state(&mut self, now: Instant, id: InterfaceId, state: State, reason: Option<Reason>) {
+        let Some(track) = self.tracks.iter_mut().find(|track| track.id == id) else {
+            return;
+        };
+        let mut text = format!("{state} ({})", state.code());
+        if let Some(reason) = reason {
+            let _ = write!(text, ": {reason}");
+        }
+        track.count(now, state);
+        track.pending.push(line(now, &id.to_string(), &text));
+        if self.all || !state.is_stopped() && state != State::Connected && track.stop.is_none() {
+            self.text
+                .extend(track.pending.drain(..).map(|line| line + "\n"));
+            return;
+        }
+        if !state.is_terminal() {
+            return;
+        }
+        let stop = (state != State::Connected).then(|| (state, reason.map(|reason| reason.cause)));
+        if stop.is_some() && stop == track.stop {
+            track.untold += 1;
+            track.pending.clear();
+            return;
+        }
+        if track.untold > 0 {
+            let text = format!("… {} more tries ended so", track.untold);
+            let line = line(now, &id.to_string(), &text);
+            self.text.push_str(&(line + "\n"));
+        }
+        track.untold = 0;
+        track.stop = stop;
+        self.text
+            .extend(track.pending.drain(..).map(|line| line + "\n"));
+    }
+
+    /// Ends with a table of the time spent CONNECTED.
+    pub fn close(&mut self, now: Instant, ignored: impl Fn(InterfaceId) -> Option<Ignored>) {
+        let mut table = Table::new();
+        table.load_preset(comfy_table::presets::ASCII_MARKDOWN);
+        table.set_header([
+            "interface",
+            "medium",
+            "connected",
+            "share",
+            "times",
+            "losses",
+            "tries",
+            "ignored",
+        ]);
+        for column in table.column_iter_mut().skip(2) {
+            column.set_cell_alignment(CellAlignment::Right);
+        }
+        for track in &mut self.tracks {
+            track.pause(now);
+            let seconds = track.connected_for.as_secs();
+            let per_mille = track.connected_for.as_micros() / (now.as_micros() / 1_000).max(1);
+            let ignored = ignored(track.id).map_or(0, |of| of.meaningless + of.stale);
+            table.add_row([
+                track.id.to_string(),
+                track.id.medium().to_string(),
+                format!(
+                    "{}:{:02}:{:02}",
+                    seconds / 3_600,
+                    seconds / 60 % 60,
+                    seconds % 60
+                ),
+                format!("{}.{} %", per_mille / 10, per_mille % 10),
+                track.connections.to_string(),
+                track.losses.to_string(),
+                track.tries.to_string(),
+                ignored.to_string(),
+            ]);
+        }
+        self.push("");
+        self.push(&table.to_string());
+    }
+
+    fn push(&mut self, line: &str) {
+        self.text.push_str(line);
+        self.text.push('\n');
+    }
+}
+
+impl Track {
+    fn count(&mut self, now: Instant, state: State) {
+        if self.connected_since.is_some() {
+            self.losses += 1;
+            self.pause(now);
+        }
+        if state == State::Connected {
+            self.connected_since = Some(now);
+            self.connections += 1;
+        }
+        self.tries += u32::from(state == State::Starting);
+    }
+
+    fn pause(&mut self, now: Instant) {
+        if let Some(since) = self.connected_since.take() {
+            let span = now.saturating_duration_since(since);
+            self.connected_for = self.connected_for.saturating_add(span);
+        }
+    }
+}
+
+/// A line of the timeline.
+fn line(now: Instant, who: &str, text: &str) -> String {
+    let millis = now.as_micros() / 1_000;
+    let (seconds, millis) = (millis / 1_000, millis % 1_000);
+    let (day, hour) = (seconds / 86_400 + 1, seconds / 3_600 % 24);
+    let (minute, second) = (seconds / 60 % 60, seconds % 60);
+    let at = format!("day {day} {hour:02}:{minute:02}:{second:02}.{millis:03}");
+    if who.is_empty() {
+        format!("{at}  * {text}")
+    } else {
+        format!("{at}      {who:<5} {text}")
+    }
+}

@@ -1,0 +1,159 @@
+//! What goes wrong between a device and the manager.
+
+use lankeeper::sim::{Fault, FaultRates, Happening, Reach};
+use lankeeper::{Cause, Duration, InterfaceId, Report, State};
+
+use super::{ALL, Scene};
+
+/// The longest back-off and the deadlines of all steps of the medium that needs the longest.
+const LONGEST: u64 = 60 + 10 + 30 + 30 + 180 + 60;
+
+fn kinds() -> [Fault; 6] {
+    [
+        Fault::Silence,
+        Fault::Late(Duration::from_secs(200)),
+        Fault::Duplicate(Duration::from_secs(1)),
+        Fault::Stale,
+        Fault::Spurious(Report::Ready),
+        Fault::Driver { code: -77 },
+    ]
+}
+
+// spec: IFC-10, IFC-11, DRV-3
+#[test]
+fn each_kind_of_fault_at_each_step_is_survived() {
+    for id in ALL {
+        for fault in kinds() {
+            // Every 100 ms of the way up, so within every step.
+            for instant in 0..150 {
+                let mut scene = Scene::new(id);
+                scene.pass_for(Duration::from_millis(100 * instant));
+                scene.happen(Happening::Fault(id, fault));
+                scene.pass(1);
+                let span = LONGEST;
+                scene.reach(State::Connected, span);
+                scene.pass(300);
+                assert_eq!(scene.state(), State::Connected, "{id} {fault:?} {instant}");
+                assert!(scene.is_truthful(), "{id} {fault:?} {instant}");
+            }
+        }
+    }
+}
+
+// spec: IFC-2, IFC-4
+#[test]
+fn silence_ends_at_the_deadline() {
+    for (id, state) in [
+        (InterfaceId::WIFI, State::WifiStoppedUnhappy),
+        (InterfaceId::ETHERNET, State::EthernetStoppedUnhappy),
+        (InterfaceId::CELLULAR, State::CellularStoppedUnhappy),
+    ] {
+        let mut scene = Scene::new(id);
+        scene.happen(Happening::Fault(id, Fault::Silence));
+        assert_eq!(scene.reach(state, 11), Duration::from_secs(10));
+        assert_eq!(scene.stopped(), Some((state, Cause::TimedOut)));
+    }
+}
+
+// spec: IFC-10
+#[test]
+fn late_and_stale_answers_are_ignored() {
+    let mut scene = Scene::new(InterfaceId::WIFI);
+    scene.pass(1);
+    assert_eq!(scene.state(), State::WifiScanning);
+    let late = Fault::Late(Duration::from_secs(20));
+    scene.happen(Happening::Fault(InterfaceId::WIFI, late));
+    scene.pass(40);
+    assert_eq!(scene.state(), State::Connected);
+    assert_eq!(scene.manager.ignored(scene.id).unwrap().stale, 1);
+
+    let mut scene = Scene::new(InterfaceId::WIFI);
+    scene.pass(1);
+    scene.happen(Happening::Fault(InterfaceId::WIFI, Fault::Stale));
+    scene.pass(14);
+    assert_eq!(scene.state(), State::WifiScanning, "not answered");
+    assert_eq!(scene.manager.ignored(scene.id).unwrap().stale, 1);
+}
+
+// spec: IFC-10
+#[test]
+fn a_duplicate_of_a_step_that_is_over_changes_nothing() {
+    let mut scene = Scene::new(InterfaceId::WIFI);
+    let again = Fault::Duplicate(Duration::from_secs(30));
+    for _ in 0..4 {
+        scene.happen(Happening::Fault(scene.id, again));
+    }
+    scene.pass(20);
+    assert_eq!(scene.states().last(), Some(&State::Connected));
+    scene.pass(60);
+    assert_eq!(scene.states(), []);
+    let ignored = scene.manager.ignored(scene.id).unwrap();
+    assert_eq!(ignored.meaningless + ignored.stale, 3, "and a lease");
+}
+
+// spec: IFC-4, DRV-3
+#[test]
+fn a_driver_fault_is_told_with_its_code() {
+    let mut scene = Scene::connected(InterfaceId::ETHERNET);
+    scene.happen(Happening::Fault(scene.id, Fault::Driver { code: -77 }));
+    scene.pass(0);
+    let reason = scene.manager.reason(scene.id).unwrap();
+    assert_eq!(reason.cause, Cause::Fault);
+    assert_eq!(reason.code, Some(-77));
+    scene.reach(State::Connected, 10);
+}
+
+// spec: IFC-6
+#[test]
+fn a_spurious_loss_is_taken_for_one() {
+    let mut scene = Scene::connected(InterfaceId::WIFI);
+    let lost = Fault::Spurious(Report::LinkLost { code: 0 });
+    scene.happen(Happening::Fault(scene.id, lost));
+    assert_eq!(scene.world.reach(scene.id), Reach::Internet);
+    scene.pass(0);
+    assert_eq!(scene.state(), State::WifiScanning);
+    scene.reach(State::Connected, 10);
+}
+
+// spec: IFC-7
+#[test]
+fn whatever_always_goes_wrong_is_over_when_it_ends() {
+    let rates = |kind: fn(&mut FaultRates) -> &mut u16| {
+        let mut rates = FaultRates::NONE;
+        *kind(&mut rates) = 1_000;
+        rates.latest = Duration::from_secs(300);
+        rates
+    };
+    for id in ALL {
+        for rates in [
+            rates(|rates| &mut rates.silence),
+            rates(|rates| &mut rates.late),
+            rates(|rates| &mut rates.duplicate),
+            rates(|rates| &mut rates.stale),
+            rates(|rates| &mut rates.spurious),
+            rates(|rates| &mut rates.driver),
+        ] {
+            let mut scene = Scene::new(id);
+            scene.happen(Happening::FaultRates(id, rates));
+            scene.pass(4 * 3_600);
+            scene.happen(Happening::FaultRates(id, FaultRates::NONE));
+            // Reports that are on their way still come.
+            scene.pass(300);
+            scene.reach(State::Connected, LONGEST);
+        }
+    }
+}
+
+// spec: TIME-5
+#[test]
+fn the_same_seed_gives_the_same_run_and_another_another() {
+    let run = |seed| {
+        let mut scene = Scene::new(InterfaceId::ETHERNET);
+        scene.world = lankeeper::sim::World::new(seed);
+        scene.happen(Happening::FaultRates(scene.id, FaultRates::each(100)));
+        scene.pass(3_600);
+        scene.seen
+    };
+    assert_eq!(run(1), run(1));
+    assert_ne!(run(1), run(2));
+}

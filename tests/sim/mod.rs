@@ -1,0 +1,126 @@
+//! The simulated devices, and what the manager makes of them: run with `--features sim`.
+
+mod cellular;
+mod ethernet;
+mod faults;
+mod run;
+mod storm;
+mod wifi;
+
+use lankeeper::sim::{
+    AccessPoint, AccessPointId, Happening, Reach, Simulated, World, run_for, run_until_state,
+};
+use lankeeper::{
+    Cause, Config, Delivery, Duration, Instant, InterfaceConfig, InterfaceId, Manager, Nic, Notice,
+    Reason, State,
+};
+
+use crate::support::{network, nic};
+
+const ALL: [InterfaceId; 3] = [
+    InterfaceId::WIFI,
+    InterfaceId::ETHERNET,
+    InterfaceId::CELLULAR,
+];
+
+/// A device with one interface, in a world with one access point.
+struct Scene {
+    manager: Manager<1, 4, 4, 64>,
+    world: World,
+    id: InterfaceId,
+    home: AccessPointId,
+    seen: Vec<(Instant, State, Option<Reason>)>,
+}
+
+impl Scene {
+    /// The interface is open with what it needs.
+    fn new(id: InterfaceId) -> Self {
+        Self::with(id, AccessPoint::new(network()), &nic(id))
+    }
+
+    fn with(id: InterfaceId, access_point: AccessPoint, nic: &Nic) -> Self {
+        let mut world = World::new(1);
+        let home = world.wifi.add(access_point).unwrap();
+        let mut manager = Manager::new(&Config::new([InterfaceConfig::new(id)])).unwrap();
+        manager.open(Instant::EPOCH, nic).unwrap();
+        Self {
+            manager,
+            world,
+            id,
+            home,
+            seen: Vec::new(),
+        }
+    }
+
+    /// A scene in which the interface is CONNECTED.
+    fn connected(id: InterfaceId) -> Self {
+        let mut scene = Self::new(id);
+        scene.reach(State::Connected, 60);
+        scene
+    }
+
+    fn happen(&mut self, happening: impl Into<Happening>) {
+        self.world.happen(happening);
+    }
+
+    /// Runs for so many seconds; keeps what was told.
+    fn pass(&mut self, secs: u64) {
+        self.pass_for(Duration::from_secs(secs));
+    }
+
+    fn pass_for(&mut self, span: Duration) {
+        let (id, seen) = (self.id, &mut self.seen);
+        run_for(
+            &mut self.manager,
+            &mut self.world,
+            span,
+            |now, delivery| match delivery {
+                Delivery::Notice(Notice::StateChanged {
+                    interface,
+                    state,
+                    reason,
+                }) => {
+                    assert_eq!(interface, id);
+                    seen.push((now, state, reason));
+                }
+                Delivery::Notice(Notice::AddressChanged { .. }) => {}
+                other => panic!("{other:?}"),
+            },
+        )
+        .unwrap();
+    }
+
+    /// Runs until the state, which must come in so many seconds; tells how long it took.
+    fn reach(&mut self, state: State, secs: u64) -> Duration {
+        let before = self.world.now();
+        let span = Duration::from_secs(secs);
+        let then = run_until_state(&mut self.manager, &mut self.world, (self.id, state), span);
+        then.unwrap().saturating_duration_since(before)
+    }
+
+    fn state(&self) -> State {
+        self.manager.state(self.id).unwrap()
+    }
+
+    /// Why it is stopped.
+    fn stopped(&self) -> Option<(State, Cause)> {
+        let reason = self.manager.reason(self.id)?;
+        Some((self.state(), reason.cause))
+    }
+
+    /// Why it left CONNECTED last.
+    fn lost(&self) -> Option<Cause> {
+        self.manager.loss(self.id).map(|reason| reason.cause)
+    }
+
+    /// The states since the last call.
+    fn states(&mut self) -> Vec<State> {
+        let seen = core::mem::take(&mut self.seen);
+        seen.into_iter().map(|(_, state, _)| state).collect()
+    }
+
+    /// Whether manager and world agree on whether the interface is of use.
+    fn is_truthful(&self) -> bool {
+        (self.state() == State::Connected) == (self.world.reach(self.id) != Reach::Nothing)
+    }
+}
