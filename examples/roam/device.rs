@@ -91,15 +91,19 @@ impl Device {
         self.diary.tell(now, "", scene.text);
         match scene.what {
             What::World(happening) => self.world.happen(happening),
+            What::Browse => {
+                let text = match self.world.reach(InterfaceId::WIFI) {
+                    Reach::Nothing => "there is no connection",
+                    Reach::Portal => "a captive portal answers",
+                    Reach::Internet => "the page is there",
+                };
+                self.diary.tell(now, &InterfaceId::WIFI.to_string(), text);
+            }
             What::Use(network) => {
                 self.manager.close(now, self.wifi);
                 self.wifi = open(&mut self.manager, now, &with_wifi(network));
             }
         }
-        // What follows at once stands below it, not below what comes next.
-        self.run_until(now);
-        self.diary
-            .tell_reach(now, self.world.reach(InterfaceId::WIFI));
     }
 
     fn run_until(&mut self, until: Instant) {
@@ -113,8 +117,6 @@ impl Device {
             },
         )
         .expect("time goes on");
-        let reach = self.world.reach(InterfaceId::WIFI);
-        self.diary.tell_reach(until, reach);
     }
 
     fn set_fault_rates(&mut self, rates: FaultRates) {

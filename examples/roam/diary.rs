@@ -3,24 +3,23 @@
 use std::fmt::Write;
 
 use comfy_table::{CellAlignment, Table};
-use lankeeper::sim::Reach;
 use lankeeper::{Cause, Delivery, Duration, Ignored, Instant, InterfaceId, Notice, Reason, State};
 
 use crate::device::INTERFACES;
 
 pub struct Diary {
-    text: String,
+    lines: Vec<Line>,
+    table: String,
     tracks: [Track; 3],
     /// Whether every try is told.
     all: bool,
-    portal: bool,
 }
 
 /// What is known of an interface.
 struct Track {
     id: InterfaceId,
     /// The lines of the try that goes on.
-    pending: Vec<String>,
+    pending: Vec<Line>,
     /// How the try before ended, unless it ended well.
     stop: Option<(State, Option<Cause>)>,
     /// How many tries ended as the one before did, and were not told.
@@ -35,7 +34,8 @@ struct Track {
 impl Diary {
     pub fn new(all: bool) -> Self {
         Self {
-            text: String::new(),
+            lines: Vec::new(),
+            table: String::new(),
             tracks: INTERFACES.map(|id| Track {
                 id,
                 pending: Vec::new(),
@@ -48,26 +48,25 @@ impl Diary {
                 tries: 0,
             }),
             all,
-            portal: false,
         }
     }
 
-    pub fn text(&self) -> &str {
-        &self.text
+    /// The timeline and the table.
+    pub fn text(&self) -> String {
+        let mut lines: Vec<_> = self.lines.iter().collect();
+        // A try is told when it is known how it ends, but stands where it was.
+        lines.sort_by_key(|line| line.at);
+        let mut text = String::new();
+        for line in lines {
+            text.push_str(&line.text);
+            text.push('\n');
+        }
+        text + "\n" + &self.table + "\n"
     }
 
     /// Adds a line.
     pub fn tell(&mut self, now: Instant, who: &str, text: &str) {
-        self.push(&line(now, who, text));
-    }
-
-    /// Tells when the way over Wi-Fi begins or ceases to stop at a portal.
-    pub fn tell_reach(&mut self, now: Instant, reach: Reach) {
-        let portal = reach == Reach::Portal;
-        if portal && !self.portal {
-            self.tell(now, "wl0", "… a captive portal answers, nothing behind it");
-        }
-        self.portal = portal;
+        self.lines.push(Line::new(now, who, text));
     }
 
     /// Takes note of what the manager told.
@@ -94,10 +93,10 @@ impl Diary {
             let _ = write!(text, ": {reason}");
         }
         track.count(now, state);
-        track.pending.push(line(now, &id.to_string(), &text));
-        if self.all || !state.is_stopped() && state != State::Connected && track.stop.is_none() {
-            self.text
-                .extend(track.pending.drain(..).map(|line| line + "\n"));
+        track.pending.push(Line::new(now, &id.to_string(), &text));
+        let first_try = track.stop.is_none() && !state.is_stopped();
+        if self.all || (first_try && state != State::Connected) {
+            self.lines.append(&mut track.pending);
             return;
         }
         if !state.is_terminal() {
@@ -109,21 +108,19 @@ impl Diary {
             track.pending.clear();
             return;
         }
-        if track.untold > 0 {
+        if let Some(first) = track.pending.first().filter(|_| track.untold > 0) {
             let text = format!("… {} more tries ended so", track.untold);
-            let line = line(now, &id.to_string(), &text);
-            self.text.push_str(&(line + "\n"));
+            self.lines.push(Line::new(first.at, &id.to_string(), &text));
         }
         track.untold = 0;
         track.stop = stop;
-        self.text
-            .extend(track.pending.drain(..).map(|line| line + "\n"));
+        self.lines.append(&mut track.pending);
     }
 
     /// Ends with a table of the time spent CONNECTED.
     pub fn close(&mut self, now: Instant, ignored: impl Fn(InterfaceId) -> Option<Ignored>) {
         let mut table = Table::new();
-        table.load_preset(comfy_table::presets::ASCII_MARKDOWN);
+        table.load_style(comfy_table::presets::UTF8_FULL_CONDENSED);
         table.set_header([
             "interface",
             "medium",
@@ -158,13 +155,7 @@ impl Diary {
                 ignored.to_string(),
             ]);
         }
-        self.push("");
-        self.push(&table.to_string());
-    }
-
-    fn push(&mut self, line: &str) {
-        self.text.push_str(line);
-        self.text.push('\n');
+        self.table = table.to_string();
     }
 }
 
@@ -190,15 +181,23 @@ impl Track {
 }
 
 /// A line of the timeline.
-fn line(now: Instant, who: &str, text: &str) -> String {
-    let millis = now.as_micros() / 1_000;
-    let (seconds, millis) = (millis / 1_000, millis % 1_000);
-    let (day, hour) = (seconds / 86_400 + 1, seconds / 3_600 % 24);
-    let (minute, second) = (seconds / 60 % 60, seconds % 60);
-    let at = format!("day {day} {hour:02}:{minute:02}:{second:02}.{millis:03}");
-    if who.is_empty() {
-        format!("{at}  * {text}")
-    } else {
-        format!("{at}      {who:<5} {text}")
+struct Line {
+    at: Instant,
+    text: String,
+}
+
+impl Line {
+    fn new(at: Instant, who: &str, text: &str) -> Self {
+        let millis = at.as_micros() / 1_000;
+        let (seconds, millis) = (millis / 1_000, millis % 1_000);
+        let (day, hour) = (seconds / 86_400 + 1, seconds / 3_600 % 24);
+        let (minute, second) = (seconds / 60 % 60, seconds % 60);
+        let time = format!("day {day} {hour:02}:{minute:02}:{second:02}.{millis:03}");
+        let text = if who.is_empty() {
+            format!("{time}  * {text}")
+        } else {
+            format!("{time}      {who:<5} {text}")
+        };
+        Self { at, text }
     }
 }

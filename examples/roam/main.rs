@@ -5,6 +5,7 @@
 //! cargo run --release --example roam --features sim -- --days 7 --faults 20 --seed 3
 //! ```
 #![allow(
+    unreachable_pub,
     clippy::arithmetic_side_effects,
     clippy::expect_used,
     clippy::wildcard_enum_match_arm,
@@ -99,7 +100,7 @@ mod tests {
 
     #[test]
     fn the_same_seed_tells_the_same() {
-        let text = |seed| live(seed, 30, 1).diary.text().to_owned();
+        let text = |seed| live(seed, 30, 1).diary.text();
         assert_eq!(text(1), text(1));
         assert_ne!(text(1), text(2));
     }

@@ -26,6 +26,8 @@ pub enum What {
     World(Happening),
     /// The application opens Wi-Fi with other settings.
     Use(WifiSettings),
+    /// Somebody looks at a page over Wi-Fi.
+    Browse,
 }
 
 fn network(ssid: &str, key: &str) -> WifiSettings {
@@ -57,185 +59,94 @@ pub fn prepare(world: &mut World) -> Places {
 }
 
 /// The day from midnight on, in order.
-pub fn day(
-    &Places {
-        home: at_home,
-        cafe,
-    }: &Places,
-) -> Vec<Scene> {
-    let air = Happening::Air;
-    let scenes: Vec<(u64, u64, &str, Happening)> = vec![
-        (
-            2,
-            30,
-            "the router at home installs an update and restarts",
-            air(AirChange::Restarts(at_home, Duration::from_secs(95))),
-        ),
-        (
-            7,
-            40,
-            "the device leaves home",
-            air(AirChange::Signal(at_home, None)),
-        ),
-        (
-            8,
-            5,
-            "the train goes into a tunnel",
-            CellularChange::Coverage(Coverage::None).into(),
-        ),
-        (
-            8,
-            9,
-            "the train comes out of the tunnel",
-            CellularChange::Coverage(Coverage::Home).into(),
-        ),
-        (
-            8,
-            40,
-            "at the office somebody plugs the cable in",
-            CableChange::Plugged.into(),
-        ),
-        (
-            9,
-            50,
-            "the DHCP server of the office falls silent",
-            office(true).into(),
-        ),
-        (
-            10,
-            35,
-            "the DHCP server answers again",
-            office(false).into(),
-        ),
-        (
-            12,
-            5,
-            "the cable is pulled out: lunch",
-            CableChange::Pulled.into(),
-        ),
-        (
-            12,
-            10,
-            "the café is in range",
-            air(AirChange::Signal(cafe, Some(-71))),
-        ),
-        (
-            12,
-            31,
-            "somebody agrees to the terms of the café's portal",
-            air(AirChange::Captive(cafe, false)),
-        ),
-        (
-            12,
-            50,
-            "the café is out of range",
-            air(AirChange::Signal(cafe, None)),
-        ),
-        (
-            12,
-            51,
-            "the café forgets who agreed",
-            air(AirChange::Captive(cafe, true)),
-        ),
-        (
-            13,
-            0,
-            "back at the office the cable is plugged in",
-            CableChange::Plugged.into(),
-        ),
-        (
-            14,
-            15,
-            "somebody takes the SIM out",
-            CellularChange::Card(SimCard::Missing).into(),
-        ),
-        (
-            14,
-            20,
-            "the SIM is back",
-            CellularChange::Card(SimCard::Ready).into(),
-        ),
-        (
-            15,
-            30,
-            "the modem hangs",
-            CellularChange::Hangs(true).into(),
-        ),
-        (
-            15,
-            42,
-            "the modem is well again",
-            CellularChange::Hangs(false).into(),
-        ),
-        (
-            17,
-            30,
-            "the cable is pulled out: the end of work",
-            CableChange::Pulled.into(),
-        ),
-        (
-            17,
-            55,
-            "across the border another network takes over",
-            CellularChange::Coverage(Coverage::Roaming).into(),
-        ),
-        (
-            18,
-            10,
-            "the next network refuses",
-            CellularChange::Coverage(Coverage::Denied).into(),
-        ),
-        (
-            18,
-            25,
-            "home again: the own network",
-            CellularChange::Coverage(Coverage::Home).into(),
-        ),
-        (
-            18,
-            40,
-            "the device is at home",
-            air(AirChange::Signal(at_home, Some(-55))),
-        ),
-        (
-            21,
-            0,
-            "the cellular network ends the session",
-            CellularChange::SessionDropped.into(),
-        ),
-    ];
-    let uses = vec![
-        (
-            12,
-            11,
-            "the application tries the café with a key that is misspelt",
-            network("cafe", "flat whit"),
-        ),
-        (
-            12,
-            20,
-            "the application is given the right key",
-            network("cafe", "flat white"),
-        ),
-        (
-            13,
-            1,
-            "the application goes back to the network at home",
-            home(),
-        ),
-    ];
-    let scene = |(hour, minute, text, what): (u64, u64, _, _)| Scene {
-        at: Duration::from_secs((hour * 60 + minute) * 60),
-        text,
-        what,
-    };
-    let world = scenes
-        .into_iter()
-        .map(|(hour, minute, text, what)| scene((hour, minute, text, What::World(what))));
-    let application = uses
-        .into_iter()
-        .map(|(hour, minute, text, what)| scene((hour, minute, text, What::Use(what))));
-    let mut day: Vec<_> = world.chain(application).collect();
-    day.sort_by_key(|scene| scene.at);
-    day
+#[rustfmt::skip]
+pub fn day(&Places { home: at_home, cafe }: &Places) -> Vec<Scene> {
+    vec![
+        scene(2, 30, "the router at home installs an update and restarts",
+              AirChange::Restarts(at_home, Duration::from_secs(95))),
+        scene(7, 40, "the device leaves home",
+              AirChange::Signal(at_home, None)),
+        scene(8, 5, "the train goes into a tunnel",
+              CellularChange::Coverage(Coverage::None)),
+        scene(8, 9, "the train comes out of the tunnel",
+              CellularChange::Coverage(Coverage::Home)),
+        scene(8, 40, "at the office somebody plugs the cable in",
+              CableChange::Plugged),
+        scene(9, 50, "the DHCP server of the office falls silent",
+              office(true)),
+        scene(10, 35, "the DHCP server answers again",
+              office(false)),
+        scene(12, 5, "the cable is pulled out: lunch",
+              CableChange::Pulled),
+        scene(12, 10, "the café is in range",
+              AirChange::Signal(cafe, Some(-71))),
+        scene(12, 11, "the application tries the café with a key that is misspelt",
+              network("cafe", "flat whit")),
+        scene(12, 20, "the application is given the right key",
+              network("cafe", "flat white")),
+        scene(12, 21, "somebody looks at a page over Wi-Fi",
+              What::Browse),
+        scene(12, 31, "somebody agrees to the terms of the portal",
+              AirChange::Captive(cafe, false)),
+        scene(12, 32, "somebody looks at a page over Wi-Fi",
+              What::Browse),
+        scene(12, 50, "the café is out of range",
+              AirChange::Signal(cafe, None)),
+        scene(12, 51, "the application goes back to the network at home",
+              home()),
+        scene(13, 0, "back at the office the cable is plugged in",
+              CableChange::Plugged),
+        scene(14, 15, "somebody takes the SIM out",
+              CellularChange::Card(SimCard::Missing)),
+        scene(14, 20, "the SIM is back",
+              CellularChange::Card(SimCard::Ready)),
+        scene(15, 30, "the modem hangs",
+              CellularChange::Hangs(true)),
+        scene(15, 42, "the modem is well again",
+              CellularChange::Hangs(false)),
+        scene(17, 30, "the cable is pulled out: the end of work",
+              CableChange::Pulled),
+        scene(17, 55, "across the border another network takes over",
+              CellularChange::Coverage(Coverage::Roaming)),
+        scene(18, 10, "the next network refuses",
+              CellularChange::Coverage(Coverage::Denied)),
+        scene(18, 25, "back across the border: the own network",
+              CellularChange::Coverage(Coverage::Home)),
+        scene(18, 40, "the device is at home",
+              AirChange::Signal(at_home, Some(-55))),
+        scene(21, 0, "the cellular network ends the session",
+              CellularChange::SessionDropped),
+        scene(23, 59, "over night the café forgets who agreed",
+              AirChange::Captive(cafe, true)),
+    ]
+}
+
+fn scene(hour: u64, minute: u64, text: &'static str, what: impl Into<What>) -> Scene {
+    let at = Duration::from_secs((hour * 60 + minute) * 60);
+    let what = what.into();
+    Scene { at, text, what }
+}
+
+impl From<AirChange> for What {
+    fn from(change: AirChange) -> Self {
+        Self::World(change.into())
+    }
+}
+
+impl From<CableChange> for What {
+    fn from(change: CableChange) -> Self {
+        Self::World(change.into())
+    }
+}
+
+impl From<CellularChange> for What {
+    fn from(change: CellularChange) -> Self {
+        Self::World(change.into())
+    }
+}
+
+impl From<WifiSettings> for What {
+    fn from(network: WifiSettings) -> Self {
+        Self::Use(network)
+    }
 }

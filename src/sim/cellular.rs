@@ -109,7 +109,14 @@ impl<const QUEUE: usize> CellularModem<QUEUE> {
     pub fn handle_change(&mut self, now: Instant, change: CellularChange) {
         self.handle_timeout(now);
         match change {
-            CellularChange::Hangs(hangs) => self.set_hanging(hangs),
+            CellularChange::Hangs(hangs) => {
+                self.hangs = hangs;
+                if hangs {
+                    // The host's side of the session notices that the other one is dead.
+                    self.drop_session();
+                    self.stop();
+                }
+            }
             CellularChange::Card(card) => self.set_card(card),
             CellularChange::Coverage(coverage) => self.set_coverage(coverage),
             CellularChange::Ppp(service) => self.set_service(service),
@@ -140,7 +147,6 @@ impl<const QUEUE: usize> CellularModem<QUEUE> {
     }
 }
 
-/// What the manager asks.
 impl<const QUEUE: usize> CellularModem<QUEUE> {
     fn act(&mut self, action: &Action<'_>) {
         self.line.ask(action);
@@ -182,10 +188,6 @@ impl<const QUEUE: usize> CellularModem<QUEUE> {
     fn stop(&mut self) {
         self.line.cancel();
         self.reading = None;
-        self.unregister();
-    }
-
-    fn unregister(&mut self) {
         self.registration = None;
         self.session = None;
     }
@@ -238,9 +240,10 @@ impl<const QUEUE: usize> CellularModem<QUEUE> {
                 self.registration = Some(Registration::Registered(generation));
                 Some(Report::Registered)
             }
-            Coverage::Denied => Some(Report::RegistrationDenied {
-                code: code::REGISTRATION_DENIED,
-            }),
+            Coverage::Denied => {
+                let code = code::REGISTRATION_DENIED;
+                Some(Report::RegistrationDenied { code })
+            }
             Coverage::None => {
                 self.registration = Some(Registration::Searching(generation));
                 None
@@ -254,21 +257,10 @@ impl<const QUEUE: usize> CellularModem<QUEUE> {
                 self.session = Some(generation);
                 Report::PppUp(lease)
             }
-            PppService::Grants(_) | PppService::Fails => Report::PppDown {
-                code: code::NO_CARRIER,
-            },
-        }
-    }
-}
-
-/// What happens to it.
-impl<const QUEUE: usize> CellularModem<QUEUE> {
-    /// The host's side of a session notices that the other one is dead.
-    fn set_hanging(&mut self, hangs: bool) {
-        self.hangs = hangs;
-        if hangs {
-            self.drop_session();
-            self.stop();
+            PppService::Grants(_) | PppService::Fails => {
+                let code = code::NO_CARRIER;
+                Report::PppDown { code }
+            }
         }
     }
 
@@ -284,26 +276,27 @@ impl<const QUEUE: usize> CellularModem<QUEUE> {
         self.coverage = coverage;
         match (self.registration, coverage) {
             (Some(Registration::Registered(generation)), Coverage::None) => {
-                self.unregister();
-                self.line.cancel();
-                self.line.tell(generation, Report::RegistrationLost);
+                self.end_registration(generation, Report::RegistrationLost);
                 self.registration = Some(Registration::Searching(generation));
             }
             (Some(Registration::Registered(generation)), Coverage::Denied) => {
-                self.unregister();
-                self.line.cancel();
                 let code = code::REGISTRATION_DENIED;
-                let report = Report::RegistrationDenied { code };
-                self.line.tell(generation, report);
+                self.end_registration(generation, Report::RegistrationDenied { code });
             }
-            (
-                Some(Registration::Searching(generation)),
-                Coverage::Home | Coverage::Roaming | Coverage::Denied,
-            ) => self.line.begin(Step::Registration, generation),
-            (Some(Registration::Registered(_)), Coverage::Home | Coverage::Roaming)
-            | (Some(Registration::Searching(_)), Coverage::None)
-            | (None, _) => {}
+            (Some(Registration::Searching(_)), Coverage::None) => {}
+            (Some(Registration::Searching(generation)), _) => {
+                self.line.begin(Step::Registration, generation);
+            }
+            (Some(Registration::Registered(_)), Coverage::Home | Coverage::Roaming) | (None, _) => {
+            }
         }
+    }
+
+    fn end_registration(&mut self, generation: Generation, report: Report) {
+        self.registration = None;
+        self.session = None;
+        self.line.cancel();
+        self.line.tell(generation, report);
     }
 
     fn set_service(&mut self, service: PppService) {
@@ -327,14 +320,8 @@ impl<const QUEUE: usize> CellularModem<QUEUE> {
 
 impl<const QUEUE: usize> Backend for CellularModem<QUEUE> {
     fn execute(&mut self, command: Command<'_>) {
-        match command {
-            Command::Interface { interface, action } if interface == self.id() => {
-                self.act(&action);
-            }
-            Command::Interface { .. }
-            | Command::Bind { .. }
-            | Command::Unbind { .. }
-            | Command::Send(_) => {}
+        if let Some(action) = self.line.own(command) {
+            self.act(&action);
         }
     }
 

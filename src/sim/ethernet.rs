@@ -237,14 +237,8 @@ impl<const QUEUE: usize> EthernetPort<QUEUE> {
 
 impl<const QUEUE: usize> Backend for EthernetPort<QUEUE> {
     fn execute(&mut self, command: Command<'_>) {
-        match command {
-            Command::Interface { interface, action } if interface == self.id() => {
-                self.act(&action);
-            }
-            Command::Interface { .. }
-            | Command::Bind { .. }
-            | Command::Unbind { .. }
-            | Command::Send(_) => {}
+        if let Some(action) = self.line.own(command) {
+            self.act(&action);
         }
     }
 

@@ -8,7 +8,7 @@ use super::code;
 use super::delays::Delays;
 use super::fault::{Fault, FaultRates, Faults};
 use crate::interface::{Action, Generation, Report, Step};
-use crate::manager::Event;
+use crate::manager::{Command, Event};
 use crate::nic::InterfaceId;
 use crate::time::{Instant, Latest};
 
@@ -75,6 +75,17 @@ impl<const QUEUE: usize> Line<QUEUE> {
     /// Reports that got lost because too many were on their way.
     pub(super) const fn overflowed(&self) -> u32 {
         self.overflowed
+    }
+
+    /// What a command asks of this device. Datagrams and ports are nothing to it.
+    pub(super) fn own<'a>(&self, command: Command<'a>) -> Option<Action<'a>> {
+        match command {
+            Command::Interface { interface, action } if interface == self.id => Some(action),
+            Command::Interface { .. }
+            | Command::Bind { .. }
+            | Command::Unbind { .. }
+            | Command::Send(_) => None,
+        }
     }
 
     /// Remembers what was asked.

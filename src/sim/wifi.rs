@@ -305,14 +305,8 @@ impl<const ACCESS_POINTS: usize, const QUEUE: usize> WifiRadio<ACCESS_POINTS, QU
 
 impl<const ACCESS_POINTS: usize, const QUEUE: usize> Backend for WifiRadio<ACCESS_POINTS, QUEUE> {
     fn execute(&mut self, command: Command<'_>) {
-        match command {
-            Command::Interface { interface, action } if interface == self.id() => {
-                self.act(&action);
-            }
-            Command::Interface { .. }
-            | Command::Bind { .. }
-            | Command::Unbind { .. }
-            | Command::Send(_) => {}
+        if let Some(action) = self.line.own(command) {
+            self.act(&action);
         }
     }
 
