@@ -1,6 +1,6 @@
 //! What the device tells of its day: a timeline, and a table at the end.
 
-use std::fmt::Write;
+use core::fmt::Write;
 
 use comfy_table::{CellAlignment, Table};
 use lankeeper::{Cause, Delivery, Duration, Ignored, Instant, InterfaceId, Notice, Reason, State};
