@@ -10,44 +10,83 @@ use lankeeper::{
 };
 use smoltcp::wire::Ipv4Cidr;
 
+use crate::cable::Cable;
+use crate::radio::Radio;
 use crate::stack::{DhcpNews, Stack};
 
-/// The only interface of each device.
-pub const ETHERNET: InterfaceId = InterfaceId::ETHERNET;
-
-/// What the network card says of its cable.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Carrier {
-    Absent,
-    /// Both ends agree on a speed: neither up nor down yet.
-    Negotiating,
-    Present,
+/// What ties a device to the LAN. Above it both media are the same.
+pub enum Link {
+    Cable(Cable),
+    Radio(Radio),
 }
 
-/// One Ethernet interface, from its carrier to its sockets.
+/// One interface, from its carrier or its radio to its sockets.
 pub struct StackBackend {
     pub stack: Stack,
+    pub link: Link,
     now: Instant,
-    carrier: Carrier,
     /// The command that waits for its `Ready`.
     powering: Option<Generation>,
-    /// The command that watches the carrier, and what it was told last.
-    link: Option<(Generation, Option<Carrier>)>,
     /// The command that runs the DHCP client.
     dhcp: Option<Generation>,
     /// The last datagram that came in: an event borrows its payload.
     received: Vec<u8>,
 }
 
+impl Link {
+    /// The interface that it is.
+    pub fn interface(&self) -> InterfaceId {
+        match self {
+            Self::Cable(_) => InterfaceId::ETHERNET,
+            Self::Radio(_) => InterfaceId::WIFI,
+        }
+    }
+
+    fn begin(&mut self, now: Instant, action: Action<'_>) {
+        match (self, action) {
+            (Self::Cable(cable), Action::StartLink(generation)) => cable.watch(generation),
+            (Self::Radio(radio), Action::Scan(generation, network)) => {
+                radio.scan(now, generation, network);
+            }
+            (Self::Radio(radio), Action::Join(generation, network)) => {
+                radio.join(now, generation, network);
+            }
+            // Of another medium; the core would notice the missing answer by its deadline.
+            _ => {}
+        }
+    }
+
+    fn stop(&mut self) {
+        match self {
+            Self::Cable(cable) => cable.stop(),
+            Self::Radio(radio) => radio.stop(),
+        }
+    }
+
+    fn next_report(&mut self, now: Instant) -> Option<(Generation, Report)> {
+        match self {
+            Self::Cable(cable) => cable.next_report(),
+            Self::Radio(radio) => radio.next_report(now),
+        }
+    }
+
+    fn poll_at(&self) -> Option<Instant> {
+        match self {
+            // It tells at once.
+            Self::Cable(_) => None,
+            Self::Radio(radio) => radio.poll_at(),
+        }
+    }
+}
+
 impl StackBackend {
     /// An interface that is powered down.
-    pub fn new(stack: Stack) -> Self {
+    pub fn new(stack: Stack, link: Link) -> Self {
         Self {
             stack,
+            link,
             now: Instant::EPOCH,
-            carrier: Carrier::Absent,
             powering: None,
-            link: None,
             dhcp: None,
             received: Vec::new(),
         }
@@ -58,9 +97,10 @@ impl StackBackend {
         self.now = now;
     }
 
-    /// The carrier has changed.
-    pub fn set_carrier(&mut self, carrier: Carrier) {
-        self.carrier = carrier;
+    /// When to look for events again if no frame comes before.
+    pub fn poll_at(&mut self) -> Option<Instant> {
+        let link = self.link.poll_at();
+        link.into_iter().chain(self.stack.poll_at(self.now)).min()
     }
 
     /// Ends the DHCP client and gives the address up, whoever set it.
@@ -75,18 +115,6 @@ impl StackBackend {
             Ipv4Cidr::new(own.address(), own.length()).into(),
             ip.gateway(),
         );
-    }
-
-    fn link_report(&mut self) -> Option<(Generation, Report)> {
-        let (generation, told) = self.link.as_mut()?;
-        let report = match self.carrier {
-            carrier if *told == Some(carrier) => return None,
-            Carrier::Negotiating => return None,
-            Carrier::Present => Report::CarrierUp,
-            Carrier::Absent => Report::CarrierDown,
-        };
-        *told = Some(self.carrier);
-        Some((*generation, report))
     }
 
     fn dhcp_report(&mut self) -> Option<(Generation, Report)> {
@@ -110,7 +138,7 @@ impl StackBackend {
             .take()
             .map(|generation| (generation, Report::Ready));
         ready
-            .or_else(|| self.link_report())
+            .or_else(|| self.link.next_report(self.now))
             .or_else(|| self.dhcp_report())
     }
 
@@ -119,7 +147,7 @@ impl StackBackend {
         self.received.clear();
         self.received.extend_from_slice(received.payload);
         Some(Datagram {
-            interface: ETHERNET,
+            interface: self.link.interface(),
             source: received.source,
             destination: received.destination,
             payload: &self.received,
@@ -132,13 +160,14 @@ impl Backend for StackBackend {
         match command {
             Command::Interface { action, .. } => match action {
                 Action::PowerUp(generation) => {
-                    self.link = None;
+                    self.link.stop();
                     self.end_address();
                     self.powering = Some(generation);
                 }
-                Action::StartLink(generation) => {
+                // A new link, a new address.
+                Action::StartLink(_) | Action::Scan(..) | Action::Join(..) => {
                     self.end_address();
-                    self.link = Some((generation, None));
+                    self.link.begin(self.now, action);
                 }
                 Action::StartDhcp(generation) => {
                     self.stack.start_dhcp();
@@ -149,11 +178,11 @@ impl Backend for StackBackend {
                     self.set_address(ip);
                 }
                 Action::Stop => {
-                    self.link = None;
+                    self.link.stop();
                     self.end_address();
                 }
                 Action::PowerDown => self.powering = None,
-                // Of other media; the core would notice the missing answer by its deadline.
+                // Of other media, see `Link::begin`.
                 _ => {}
             },
             Command::Bind { port, .. } => self.stack.bind(port),
@@ -171,7 +200,7 @@ impl Backend for StackBackend {
         self.stack.poll(self.now);
         if let Some((generation, report)) = self.next_report() {
             return Some(Event::Interface {
-                interface: ETHERNET,
+                interface: self.link.interface(),
                 generation,
                 report,
             });
@@ -183,15 +212,23 @@ impl Backend for StackBackend {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::cable::Carrier;
     use crate::host::mac;
 
     fn backend() -> StackBackend {
-        StackBackend::new(Stack::new(Instant::EPOCH, mac(1), 0))
+        let stack = Stack::new(Instant::EPOCH, mac(1), 0);
+        StackBackend::new(stack, Link::Cable(Cable::new()))
     }
 
     fn execute(backend: &mut StackBackend, action: Action) {
-        let interface = ETHERNET;
+        let interface = backend.link.interface();
         backend.execute(Command::Interface { interface, action });
+    }
+
+    fn set_carrier(backend: &mut StackBackend, carrier: Carrier) {
+        if let Link::Cable(cable) = &mut backend.link {
+            cable.set_carrier(carrier);
+        }
     }
 
     fn reports(backend: &mut StackBackend) -> Vec<Report> {
@@ -214,7 +251,7 @@ mod tests {
     #[test]
     fn carrier_is_reported_once_it_is_certain_and_when_it_changes() {
         let mut backend = backend();
-        backend.set_carrier(Carrier::Negotiating);
+        set_carrier(&mut backend, Carrier::Negotiating);
         execute(&mut backend, Action::StartLink(Generation::default()));
         assert_eq!(reports(&mut backend), []);
         for (carrier, report) in [
@@ -222,12 +259,12 @@ mod tests {
             (Carrier::Absent, Report::CarrierDown),
             (Carrier::Present, Report::CarrierUp),
         ] {
-            backend.set_carrier(carrier);
+            set_carrier(&mut backend, carrier);
             assert_eq!(reports(&mut backend), [report]);
             assert_eq!(reports(&mut backend), []);
         }
         execute(&mut backend, Action::Stop);
-        backend.set_carrier(Carrier::Absent);
+        set_carrier(&mut backend, Carrier::Absent);
         assert_eq!(reports(&mut backend), [], "nobody watches any more");
     }
 

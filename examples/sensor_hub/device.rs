@@ -3,11 +3,12 @@
 use core::net::SocketAddrV4;
 
 use lankeeper::{
-    BackOffConfig, Config, Delivery, DropReason, Drops, Handle, Instant, InterfaceConfig, Manager,
-    Nic, Notice, Progress, Recovery, SendError, SocketId, State, Target, drive, send,
+    BackOffConfig, Config, Delivery, DropReason, Drops, Handle, Instant, InterfaceConfig,
+    InterfaceId, Manager, Nic, Notice, Progress, Recovery, SendError, SocketId, State, Target,
+    drive, send,
 };
 
-use crate::backend::{Carrier, ETHERNET, StackBackend};
+use crate::backend::{Link, StackBackend};
 use crate::stack::Stack;
 use crate::timeline::Event;
 
@@ -38,11 +39,11 @@ pub struct Device {
 }
 
 impl Device {
-    /// Powers a device up: it opens its Ethernet interface by `nic`, and a socket at `port`.
-    pub fn power_up(now: Instant, stack: Stack, seed: u64, nic: &Nic, port: u16) -> Self {
+    /// Powers a device up: it opens the interface of its link by `nic`, and a socket at `port`.
+    pub fn power_up(now: Instant, backend: StackBackend, seed: u64, nic: &Nic, port: u16) -> Self {
         let mut back_off = BackOffConfig::default();
         back_off.seed = seed;
-        let mut interface = InterfaceConfig::new(ETHERNET);
+        let mut interface = InterfaceConfig::new(backend.link.interface());
         interface.recovery = Recovery::Automatic(back_off);
         let mut manager =
             Manager::new(&Config::new([interface])).expect("the defaults are allowed");
@@ -50,7 +51,7 @@ impl Device {
         let mut device = Self {
             now,
             manager,
-            backend: StackBackend::new(stack),
+            backend,
             handle,
             port,
             socket: None,
@@ -71,7 +72,9 @@ impl Device {
 
     /// The state of the interface.
     pub fn state(&self) -> State {
-        self.manager.state(ETHERNET).unwrap_or(State::Unknown)
+        self.manager
+            .state(self.interface())
+            .unwrap_or(State::Unknown)
     }
 
     /// The network card, for the cable to put frames into.
@@ -79,9 +82,24 @@ impl Device {
         &mut self.backend.stack
     }
 
-    /// The carrier has changed.
-    pub fn set_carrier(&mut self, carrier: Carrier) {
-        self.backend.set_carrier(carrier);
+    /// What ties the device to the LAN.
+    pub fn link(&mut self) -> &mut Link {
+        &mut self.backend.link
+    }
+
+    fn interface(&self) -> InterfaceId {
+        self.backend.link.interface()
+    }
+
+    /// Another configuration: the interface is closed, and opened again by `nic`.
+    pub fn configure(&mut self, now: Instant, nic: &Nic) {
+        self.now = now;
+        self.manager.close(now, self.handle);
+        // The interface is down now, so nothing stands against its opening.
+        if let Ok(handle) = self.manager.open(now, nic) {
+            self.handle = handle;
+        }
+        self.open_socket();
     }
 
     /// Brings manager and backend up to `now`; what the application has to know comes back.
@@ -111,10 +129,7 @@ impl Device {
     /// When to run again if nothing comes from the cable before.
     pub fn poll_at(&mut self) -> Option<Instant> {
         let manager = self.manager.poll_at().map(|deadline| deadline.at);
-        manager
-            .into_iter()
-            .chain(self.backend.stack.poll_at(self.now))
-            .min()
+        manager.into_iter().chain(self.backend.poll_at()).min()
     }
 
     /// Opens the socket, with reception on; says whether it is open now.
@@ -180,21 +195,27 @@ impl Device {
             // Something was missed, but the present state is all that counts.
             Notice::Lagged(_) => self.note_state(self.state(), inbox),
             Notice::AddressChanged { .. } => {
-                if let Some(ip) = self.manager.ip_config(ETHERNET) {
+                if let Some(ip) = self.manager.ip_config(self.interface()) {
                     self.log(Event::Address(ip));
                 }
             }
-            Notice::SocketClosed { .. } => self.socket = None,
+            // Not if another is open by now.
+            Notice::SocketClosed { socket } => {
+                self.socket.take_if(|open| *open == socket);
+            }
             // Only a second handle of an interface joins it.
             _ => {}
         }
     }
 
     fn note_state(&mut self, state: State, inbox: &mut Vec<Inbox>) {
-        let reason = self.manager.reason(ETHERNET).filter(|_| state.is_stopped());
+        let reason = self
+            .manager
+            .reason(self.interface())
+            .filter(|_| state.is_stopped());
         let address = self
             .manager
-            .ip_config(ETHERNET)
+            .ip_config(self.interface())
             .filter(|_| state == State::Connected);
         if state == State::Connected {
             inbox.push(Inbox::Connected);

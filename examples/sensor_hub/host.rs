@@ -1,24 +1,28 @@
-//! What stands at the ends of the cables.
+//! What stands at the ends of the cables, and what is in reach of the access point.
 
 use std::rc::Rc;
 
-use lankeeper::{Instant, State};
+use lankeeper::{Instant, State, WifiSettings};
 use smoltcp::wire::EthernetAddress;
 
-use crate::backend::Carrier;
+use crate::access_point::AccessPoint;
+use crate::backend::Link;
+use crate::cable::Carrier;
 use crate::device::Device;
 use crate::dhcp_server::DhcpServer;
 use crate::hub::Hub;
 use crate::lan::PortId;
+use crate::mishap::node_id;
 use crate::node::Node;
 use crate::stack::Stack;
 use crate::stranger::Stranger;
 use crate::timeline::Event;
 use crate::unit::{AnyUnit, Counters, Unit};
 
-/// A host of any kind. All but the DHCP server are devices that lankeeper runs.
+/// A host of any kind. All but the first two are devices that lankeeper runs.
 pub enum Host {
     Server(Box<DhcpServer>),
+    AccessPoint(AccessPoint),
     Hub(Box<Unit<Hub>>),
     Node(Box<Unit<Node>>),
     Stranger(Box<Unit<Stranger>>),
@@ -30,7 +34,8 @@ impl Host {
         match self {
             Self::Server(_) => "dhcp".to_owned(),
             Self::Hub(_) => "hub".to_owned(),
-            Self::Node(_) => format!("node-{}", port - 1),
+            Self::AccessPoint(_) => "wifi-ap".to_owned(),
+            Self::Node(_) => format!("node-{}", node_id(port).unwrap_or_default()),
             Self::Stranger(_) => "stranger".to_owned(),
         }
     }
@@ -38,7 +43,7 @@ impl Host {
     /// The device with its application, if the host is one.
     pub fn unit(&mut self) -> Option<&mut dyn AnyUnit> {
         match self {
-            Self::Server(_) => None,
+            Self::Server(_) | Self::AccessPoint(_) => None,
             Self::Hub(unit) => Some(&mut **unit),
             Self::Node(unit) => Some(&mut **unit),
             Self::Stranger(unit) => Some(&mut **unit),
@@ -76,10 +81,25 @@ impl Host {
             .unwrap_or_default()
     }
 
-    /// The carrier has changed.
+    /// The carrier has changed, if the host is at a cable.
     pub fn set_carrier(&mut self, carrier: Carrier) {
-        if let Some(device) = self.device() {
-            device.set_carrier(carrier);
+        if let Some(Link::Cable(cable)) = self.device().map(Device::link) {
+            cable.set_carrier(carrier);
+        }
+    }
+
+    /// There is another network in the air now, or none; only a radio minds.
+    pub fn set_air(&mut self, now: Instant, air: Option<Rc<WifiSettings>>) {
+        if let Some(Link::Radio(radio)) = self.device().map(Device::link) {
+            radio.set_air(now, air);
+        }
+    }
+
+    /// Whether frames pass between the host's radio and the access point, if it has one.
+    pub fn is_associated(&mut self) -> Option<bool> {
+        match self.device()?.link() {
+            Link::Radio(radio) => Some(radio.is_associated()),
+            Link::Cable(_) => None,
         }
     }
 
@@ -107,7 +127,8 @@ impl Host {
         )
     }
 
-    fn device(&mut self) -> Option<&mut Device> {
+    /// The device, if the host is one and under power.
+    pub fn device(&mut self) -> Option<&mut Device> {
         self.unit()?.device()
     }
 

@@ -8,7 +8,8 @@ use rand::{RngExt, SeedableRng};
 use rand_pcg::Pcg64Mcg;
 use smoltcp::wire::{EthernetAddress, EthernetFrame};
 
-/// The number of a socket of the switch; there is one host at each.
+/// The number of a socket of the switch; there is one host at each. That of an associated radio
+/// counts as plugged in: the access point is one with the switch.
 pub type PortId = usize;
 
 /// Time that every frame takes, and up to how much more.

@@ -1,8 +1,9 @@
 //! A hub and its sensor nodes on a simulated LAN.
 //!
 //! Real Ethernet frames with real ARP, DHCP and UDP travel through a switch that delays and loses
-//! them; each device runs its own smoltcp stack, and lankeeper decides when it powers up, asks for
-//! an address, opens sockets and sends. Time is virtual: an hour takes less than a second.
+//! them; every second node reaches it by Wi-Fi. Each device runs its own smoltcp stack, and
+//! lankeeper decides when it powers up, joins, asks for an address, opens sockets and sends. Time
+//! is virtual: an hour takes less than a second.
 //!
 //! To see how a device is built on the crate read `backend.rs`, `device.rs`, then `hub.rs` and
 //! `node.rs`. The rest is the world around them.
@@ -17,7 +18,9 @@
     reason = "a program for a desk: these lints guard the core"
 )]
 
+mod access_point;
 mod backend;
+mod cable;
 mod capture;
 mod card;
 mod device;
@@ -31,6 +34,7 @@ mod node;
 mod options;
 mod plot;
 mod queue;
+mod radio;
 mod report;
 mod simulation;
 mod stack;

@@ -1,6 +1,6 @@
 //! What goes wrong, when, and how it is to show.
 
-use lankeeper::{DropReason, Duration, Instant, SendError, State};
+use lankeeper::{Cause, DropReason, Duration, Instant, SendError, State};
 
 use crate::options::MINIMUM_MINUTES;
 use crate::stranger::SENDS;
@@ -9,6 +9,8 @@ use crate::timeline::{self, Event, HostId, Timeline, clock};
 /// What goes wrong.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
+    /// The owner of a Wi-Fi node has mistyped the key.
+    WrongKey { node: HostId },
     /// A loop in the cabling: every frame to a node arrives twice.
     DoubledFrames { node: HostId },
     /// The hub's cable is out.
@@ -23,6 +25,10 @@ pub enum Kind {
     Restart { node: HostId },
     /// A node's cable is out for so long that the hub gives it up.
     NodeCable { node: HostId },
+    /// A Wi-Fi node is carried out of range.
+    OutOfRange { node: HostId },
+    /// The access point reboots.
+    AccessPointReboot,
     /// The DHCP server is silent for longer than a lease and the wait for another one last.
     SilentServer,
 }
@@ -40,42 +46,64 @@ const AFTERWARDS: Duration = Duration::from_secs(5);
 
 /// The hosts' numbers in the order of their ports at the switch.
 pub const SERVER: HostId = 0;
-pub const HUB: HostId = 1;
+/// It has no cable: the number is that of a socket that stays empty.
+pub const ACCESS_POINT: HostId = 1;
+pub const HUB: HostId = 2;
 /// Node n has this number plus n.
-const BEFORE_NODES: HostId = 1;
+const BEFORE_NODES: HostId = HUB;
 
 /// The number of the host that is node `id`, which counts from 1.
 pub fn node(id: u16) -> HostId {
     BEFORE_NODES + HostId::from(id)
 }
 
-/// Which node a host is, if it is one.
+/// Which node a host is, if it is one; the stranger passes for one too.
 pub fn node_id(host: HostId) -> Option<u16> {
-    u16::try_from(host.checked_sub(BEFORE_NODES)?).ok()
+    let id = u16::try_from(host.checked_sub(BEFORE_NODES)?).ok()?;
+    (id > 0).then_some(id)
+}
+
+/// Whether a node joins by Wi-Fi, as every second one does; the others have a cable.
+pub fn has_radio(node: HostId) -> bool {
+    node_id(node).is_some_and(|id| id.is_multiple_of(2))
+}
+
+/// The nodes that join by Wi-Fi; the stranger is the host after the last node.
+fn radios(stranger: HostId) -> impl Iterator<Item = HostId> + Clone {
+    (node(1)..stranger).filter(|host| has_radio(*host))
 }
 
 /// The schedule: the mishaps keep their length, their distance grows with the run.
 pub fn schedule(minutes: u64, nodes: u16) -> Vec<Mishap> {
     // Each mishap meets another node, as far as there are any.
     let victim = |nth: u16| node(nth % nodes + 1);
+    let cabled = |nth: u16| node(nth % nodes.div_ceil(2) * 2 + 1);
+    // A single node has a cable: nothing happens to Wi-Fi then.
+    let radio = |nth: u16| Some(node(nth.checked_rem(nodes / 2)? * 2 + 2));
+    let wrong_key = radio(0).map(|node| Kind::WrongKey { node });
+    let out_of_range = radio(2).map(|node| Kind::OutOfRange { node });
+    let reboot = radio(0).map(|_| Kind::AccessPointReboot);
     [
-        (Kind::DoubledFrames { node: victim(0) }, 20, 170),
-        (Kind::HubCable, 200, 30),
-        (Kind::ForbiddenSend { node: victim(1) }, 260, 0),
-        (Kind::Flood { node: victim(2) }, 280, 3),
-        (Kind::Stranger, 300, 5),
-        (Kind::Restart { node: victim(3) }, 320, 5),
-        (Kind::NodeCable { node: victim(4) }, 400, 240),
-        (Kind::SilentServer, 690, 120),
+        (wrong_key, 0, 70),
+        (Some(Kind::DoubledFrames { node: victim(0) }), 20, 170),
+        (Some(Kind::HubCable), 200, 30),
+        (Some(Kind::ForbiddenSend { node: victim(1) }), 260, 0),
+        (Some(Kind::Flood { node: victim(2) }), 280, 3),
+        (Some(Kind::Stranger), 300, 5),
+        (Some(Kind::Restart { node: victim(3) }), 320, 5),
+        (Some(Kind::NodeCable { node: cabled(2) }), 400, 240),
+        (out_of_range, 440, 60),
+        (reboot, 590, 25),
+        (Some(Kind::SilentServer), 690, 120),
     ]
     .into_iter()
-    .map(|(kind, start, length)| {
+    .filter_map(|(kind, start, length)| {
         let begin = second(start * minutes / MINIMUM_MINUTES);
-        Mishap {
-            kind,
+        Some(Mishap {
+            kind: kind?,
             begin,
             end: begin.saturating_add(Duration::from_secs(length)),
-        }
+        })
     })
     .collect()
 }
@@ -97,6 +125,9 @@ impl Kind {
             Self::Stranger => "it broadcasts from outside the subnet".to_owned(),
             Self::Restart { .. } => "its power goes out, its memory is lost".to_owned(),
             Self::NodeCable { .. } => "its cable is pulled".to_owned(),
+            Self::WrongKey { .. } => "its owner has mistyped the Wi-Fi key".to_owned(),
+            Self::OutOfRange { .. } => "it is carried out of the access point's range".to_owned(),
+            Self::AccessPointReboot => "it reboots".to_owned(),
             Self::SilentServer => "it falls silent".to_owned(),
         }
     }
@@ -107,6 +138,9 @@ impl Kind {
             Self::DoubledFrames { .. } => Some("the loop is gone: frames to it arrive once again"),
             Self::HubCable | Self::NodeCable { .. } => Some("its cable is plugged in again"),
             Self::Restart { .. } => Some("its power is back"),
+            Self::WrongKey { .. } => Some("its owner corrects the Wi-Fi key"),
+            Self::OutOfRange { .. } => Some("it is back in range"),
+            Self::AccessPointReboot => Some("it is up again"),
             Self::SilentServer => Some("it answers again"),
             Self::ForbiddenSend { .. } | Self::Flood { .. } | Self::Stranger => None,
         }
@@ -128,9 +162,21 @@ impl Kind {
             Self::Stranger => ("stranger", "the hub's core drops its datagrams"),
             Self::Restart { .. } => ("node restarts", "CONNECTED, takes the hub's number up"),
             Self::NodeCable { .. } => ("node's cable out", "hub gives it up, finds it again"),
+            Self::WrongKey { .. } => (
+                "wrong Wi-Fi key",
+                "WIFI_STOPPED and retries, CONNECTED once corrected",
+            ),
+            Self::OutOfRange { .. } => (
+                "node out of range",
+                "WIFI_SCANNING, WIFI_STOPPED, then CONNECTED",
+            ),
+            Self::AccessPointReboot => (
+                "access point reboots",
+                "all Wi-Fi links lost, then CONNECTED",
+            ),
             Self::SilentServer => (
                 "DHCP server silent",
-                "leases lost, ETHERNET_STOPPED, then CONNECTED",
+                "leases lost, …_STOPPED, then CONNECTED",
             ),
         }
     }
@@ -142,8 +188,11 @@ impl Kind {
             | Self::ForbiddenSend { node }
             | Self::Flood { node }
             | Self::Restart { node }
-            | Self::NodeCable { node } => *node,
+            | Self::NodeCable { node }
+            | Self::WrongKey { node }
+            | Self::OutOfRange { node } => *node,
             Self::HubCable => HUB,
+            Self::AccessPointReboot => ACCESS_POINT,
             Self::Stranger => stranger,
             Self::SilentServer => SERVER,
         }
@@ -162,6 +211,9 @@ impl Mishap {
             Kind::Stranger => self.seen_drops(timeline),
             Kind::Restart { .. } => self.seen_restart(timeline, host),
             Kind::NodeCable { .. } => self.seen_given_up(timeline, host),
+            Kind::WrongKey { .. } => self.seen_wrong_key(timeline, host),
+            Kind::OutOfRange { .. } => self.seen_out_of_range(timeline, host),
+            Kind::AccessPointReboot => self.seen_reboot(timeline, stranger),
             Kind::SilentServer => self.seen_lost_leases(timeline, stranger),
         }
     }
@@ -282,36 +334,103 @@ impl Mishap {
         ))
     }
 
+    fn seen_wrong_key(&self, timeline: &Timeline, node: HostId) -> Result<String, String> {
+        if timeline
+            .reached(node, State::Connected, self.begin, self.end)
+            .is_some()
+        {
+            return Err("the node got in with the wrong key".to_owned());
+        }
+        let refusals = self.count_stops(timeline, node, Cause::WrongCredentials);
+        some(refusals, "no key was refused")?;
+        let back = timeline
+            .reached(node, State::Connected, self.end, Instant::MAX)
+            .ok_or("the node did not get in")?;
+        Ok(format!(
+            "{refusals} × {}, CONNECTED {} after the correction",
+            Cause::WrongCredentials,
+            since(self.end, back)
+        ))
+    }
+
+    fn seen_out_of_range(&self, timeline: &Timeline, node: HostId) -> Result<String, String> {
+        timeline
+            .reached(node, State::WifiScanning, self.begin, self.end)
+            .ok_or("the node did not notice")?;
+        let stops = self.count_stops(timeline, node, Cause::NotFound);
+        some(stops, "the network was not missed")?;
+        let back = timeline
+            .reached(node, State::Connected, self.end, Instant::MAX)
+            .ok_or("the node did not come back")?;
+        Ok(format!(
+            "{stops} × {}, CONNECTED {} after its return",
+            Cause::NotFound,
+            since(self.end, back)
+        ))
+    }
+
+    fn seen_reboot(&self, timeline: &Timeline, stranger: HostId) -> Result<String, String> {
+        let lost = radios(stranger)
+            .filter(|host| {
+                timeline
+                    .reached(*host, State::WifiScanning, self.begin, self.end)
+                    .is_some()
+            })
+            .count();
+        let all = radios(stranger).count();
+        if lost < all {
+            return Err(format!("only {lost} of {all} noticed"));
+        }
+        let back = self.all_back(timeline, radios(stranger))?;
+        Ok(format!("{lost} links lost, all back after {back}"))
+    }
+
+    /// How often an interface was stopped for a cause before the mishap ended.
+    fn count_stops(&self, timeline: &Timeline, host: HostId, cause: Cause) -> usize {
+        timeline
+            .of(host, self.begin, self.end)
+            .filter(|entry| {
+                matches!(&entry.event, Event::State { reason: Some(reason), .. } if reason.cause == cause)
+            })
+            .count()
+    }
+
+    /// How long after the end the last of the hosts was CONNECTED again.
+    fn all_back(
+        &self,
+        timeline: &Timeline,
+        hosts: impl Iterator<Item = HostId>,
+    ) -> Result<String, String> {
+        let back: Option<Vec<Instant>> = hosts
+            .map(|host| timeline.reached(host, State::Connected, self.end, Instant::MAX))
+            .collect();
+        let latest = back.and_then(|back| back.into_iter().max());
+        Ok(since(self.end, latest.ok_or("not all came back")?))
+    }
+
     fn seen_lost_leases(&self, timeline: &Timeline, stranger: HostId) -> Result<String, String> {
         let clients = HUB..stranger;
-        let count = |wanted| {
+        let count = |wanted: [State; 2]| {
+            let reached = |host: HostId, state: State| {
+                timeline
+                    .reached(host, state, self.begin, self.end)
+                    .is_some()
+            };
             clients
                 .clone()
-                .filter(|host| {
-                    timeline
-                        .reached(*host, wanted, self.begin, self.end)
-                        .is_some()
-                })
+                .filter(|host| wanted.into_iter().any(|state| reached(*host, state)))
                 .count()
         };
-        let (lost, stopped) = (count(State::EthernetDhcping), count(State::EthernetStopped));
+        let lost = count([State::EthernetDhcping, State::WifiDhcping]);
+        let stopped = count([State::EthernetStopped, State::WifiStopped]);
         let all = clients.len();
         if lost < all {
             return Err(format!("only {lost} of {all} lost their lease"));
         }
-        some(stopped, "none got as far as ETHERNET_STOPPED")?;
-        let back = clients
-            .clone()
-            .filter_map(|host| timeline.reached(host, State::Connected, self.end, Instant::MAX))
-            .collect::<Vec<_>>();
-        let latest = back
-            .iter()
-            .max()
-            .filter(|_| back.len() == all)
-            .ok_or("not all came back")?;
-        let back = since(self.end, *latest);
+        some(stopped, "none was stopped")?;
+        let back = self.all_back(timeline, clients)?;
         Ok(format!(
-            "{lost} leases lost, {stopped} ETHERNET_STOPPED, all back after {back}"
+            "{lost} leases lost, {stopped} stopped, all back after {back}"
         ))
     }
 }

@@ -24,7 +24,8 @@ const TITLE: u32 = 44;
 const ROW: u32 = 24;
 /// What stands around the rows of states: numbers of mishaps above, the axis below.
 const AROUND_ROWS: u32 = 66;
-const LEGEND: u32 = 88;
+const LEGEND: u32 = 126;
+const LEGEND_ROW: i32 = 19;
 const TOKENS: u32 = 260;
 /// Room for the names of hosts.
 pub const NAMES: u32 = 92;
@@ -176,16 +177,19 @@ fn draw_legend(area: &Area<'_>, outcome: &Outcome) -> Fallible<()> {
                 .any(|entry| is_wanted(&entry.event))
     };
     let style = text(12, INK, HPos::Left, VPos::Center);
-    let mut x = 0;
+    let right = i32::try_from(WIDTH - 2 * MARGIN)?;
+    let (mut x, mut y) = (0, 4);
     for state in State::ALL.into_iter().filter(seen) {
-        area.draw(&Rectangle::new(
-            [(x, 4), (x + 12, 16)],
-            color(state).filled(),
-        ))?;
         let label = format!("{} ({})", state.name(), state.code());
-        area.draw_text(&label, &style, (x + 17, 10))?;
         // Capitals of this size are less than eight pixels wide.
-        x += 17 + i32::try_from(label.len())? * 8;
+        let width = 17 + i32::try_from(label.len())? * 8;
+        if x + width > right {
+            (x, y) = (0, y + LEGEND_ROW);
+        }
+        let square = [(x, y), (x + 12, y + 12)];
+        area.draw(&Rectangle::new(square, color(state).filled()))?;
+        area.draw_text(&label, &style, (x + 17, y + 6))?;
+        x += width;
     }
     let stranger = outcome.hosts.len() - 1;
     let style = text(12, MISHAP, HPos::Left, VPos::Center);
@@ -193,7 +197,10 @@ fn draw_legend(area: &Area<'_>, outcome: &Outcome) -> Fallible<()> {
         let (column, row) = (number % 4, number / 4);
         let (name, _) = mishap.kind.expectation();
         let host = &outcome.hosts[mishap.kind.host(stranger)].name;
-        let place = (i32::try_from(column)? * 300, 36 + i32::try_from(row)? * 19);
+        let place = (
+            i32::try_from(column)? * 300,
+            y + 32 + i32::try_from(row)? * LEGEND_ROW,
+        );
         area.draw_text(&format!("{}  {name}: {host}", number + 1), &style, place)?;
     }
     Ok(())
@@ -227,6 +234,12 @@ fn color(state: State) -> RGBColor {
         State::EthernetStopped => RGBColor(0xe8, 0x8b, 0x3a),
         State::EthernetStoppedNoLink => RGBColor(0xc9, 0x3a, 0x2e),
         State::EthernetStoppedUnhappy => RGBColor(0x8e, 0x2f, 0x73),
+        State::WifiScanning => RGBColor(0xc9, 0xb6, 0xe8),
+        State::WifiJoining => RGBColor(0x9a, 0x7f, 0xd1),
+        State::WifiLinkUp => RGBColor(0x4f, 0xb9, 0xc4),
+        State::WifiDhcping => RGBColor(0x1f, 0x7f, 0x8c),
+        State::WifiStopped => RGBColor(0xe0, 0x6c, 0x9f),
+        State::WifiStoppedUnhappy => RGBColor(0x5e, 0x1f, 0x5c),
         _ => RGBColor(0xc4, 0xc9, 0xd0),
     }
 }

@@ -63,8 +63,12 @@ fn heading(options: &Options) -> String {
         ..
     } = options;
     let plural = if *nodes == 1 { "" } else { "s" };
+    let wifi = match nodes / 2 {
+        0 => String::new(),
+        radios => format!(", {radios} of them on Wi-Fi,"),
+    };
     format!(
-        "A hub and {nodes} node{plural} for {minutes} virtual minutes, {loss} % loss, seed {seed}, \
+        "A hub and {nodes} node{plural}{wifi} for {minutes} virtual minutes, {loss} % loss, seed {seed}, \
          leases of {LEASE_SECONDS} s\n\n"
     )
 }

@@ -7,7 +7,9 @@ use pcap_file::PcapError;
 use rand::{Rng, RngExt, SeedableRng};
 use rand_pcg::Pcg64Mcg;
 
-use crate::backend::Carrier;
+use crate::access_point::{self, AccessPoint};
+use crate::backend::{Link, StackBackend};
+use crate::cable::{Cable, Carrier};
 use crate::capture::Capture;
 use crate::device::Device;
 use crate::dhcp_server::{Counts, DhcpServer};
@@ -18,6 +20,7 @@ use crate::mishap::{self, Kind, Mishap, schedule};
 use crate::node::{self, Node};
 use crate::options::Options;
 use crate::queue::Queue;
+use crate::radio::Radio;
 use crate::stack::Stack;
 use crate::stranger::{self, Stranger};
 use crate::timeline::{Event, Timeline};
@@ -88,12 +91,15 @@ impl Simulation {
     pub fn new(options: &Options) -> Result<Self, PcapError> {
         let now = Instant::EPOCH;
         let mut random = Pcg64Mcg::seed_from_u64(options.seed);
-        let ports = mishap::node(options.nodes) + 2;
-        let stranger = ports - 1;
+        let stranger = mishap::node(options.nodes) + 1;
+        let ports = stranger + 1;
         let hosts = (0..ports)
             .map(|port| match port {
                 mishap::SERVER => {
                     Host::Server(Box::new(DhcpServer::new(now, mac(port), random.next_u64())))
+                }
+                mishap::ACCESS_POINT => {
+                    Host::AccessPoint(AccessPoint::new().expect("settings that are allowed"))
                 }
                 mishap::HUB => Host::Hub(Box::new(Unit::off())),
                 _ if port == stranger => Host::Stranger(Box::new(Unit::off())),
@@ -163,6 +169,12 @@ impl Simulation {
     fn run_host(&mut self, port: PortId) -> Result<(), PcapError> {
         let host = &mut self.hosts[port];
         host.run(self.now);
+        // What a carrier is to a cable, the association is to a radio.
+        match host.is_associated() {
+            Some(true) => self.lan.plug(port),
+            Some(false) => self.lan.pull(port),
+            None => {}
+        }
         for (at, event) in host.take_journal() {
             self.timeline.add(at, port, event);
         }
@@ -188,27 +200,75 @@ impl Simulation {
     fn power_up(&mut self, port: PortId, again: bool) -> Result<(), PcapError> {
         let seed = self.random.next_u64();
         let stack = Stack::new(self.now, mac(port), seed);
-        let dhcp = Nic::named("eth0").expect("a name that is allowed");
-        // The DHCP server and the stranger are not nodes.
-        let nodes = u16::try_from(self.hosts.len() - 3).unwrap_or(u16::MAX);
+        let is_node = matches!(self.hosts[port], Host::Node(_));
+        let (link, nic) = if is_node && mishap::has_radio(port) {
+            (Link::Radio(Radio::default()), self.wifi_nic(port))
+        } else {
+            let nic = Nic::named("eth0").expect("a name that is allowed");
+            (Link::Cable(Cable::new()), nic)
+        };
+        let backend = StackBackend::new(stack, link);
+        let nodes = u16::try_from(self.stranger() - mishap::node(1)).unwrap_or(u16::MAX);
         match &mut self.hosts[port] {
             Host::Hub(unit) => {
-                let device = Device::power_up(self.now, stack, seed, &dhcp, hub::PORT);
+                let device = Device::power_up(self.now, backend, seed, &nic, hub::PORT);
                 unit.power_up(device, Hub::new(self.now, nodes));
             }
             Host::Node(unit) => {
-                let device = Device::power_up(self.now, stack, seed, &dhcp, node::PORT);
-                let id = u16::try_from(port - mishap::HUB).unwrap_or(u16::MAX);
+                let device = Device::power_up(self.now, backend, seed, &nic, node::PORT);
+                let id = mishap::node_id(port).unwrap_or_default();
                 unit.power_up(device, Node::new(id, seed, again));
             }
             Host::Stranger(unit) => {
                 let nic = stranger::nic();
-                let device = Device::power_up(self.now, stack, seed, &nic, stranger::PORT);
+                let device = Device::power_up(self.now, backend, seed, &nic, stranger::PORT);
                 unit.power_up(device, Stranger::new());
             }
-            Host::Server(_) => {}
+            Host::Server(_) | Host::AccessPoint(_) => {}
         }
-        self.set_cable(port, true)
+        if self.hosts[port].is_associated().is_some() {
+            self.refresh_air(port)
+        } else {
+            self.set_cable(port, true)
+        }
+    }
+
+    /// The host after the last node.
+    fn stranger(&self) -> PortId {
+        self.hosts.len() - 1
+    }
+
+    /// What the owner of a Wi-Fi node has configured at this time.
+    fn wifi_nic(&self, node: PortId) -> Nic {
+        let mistyped = self.schedule.iter().any(|mishap| {
+            mishap.kind == Kind::WrongKey { node } && (mishap.begin..mishap.end).contains(&self.now)
+        });
+        access_point::nic(mistyped).expect("settings that are allowed")
+    }
+
+    /// Lets a host's radio hear what is in the air where it is.
+    fn refresh_air(&mut self, port: PortId) -> Result<(), PcapError> {
+        let Host::AccessPoint(access_point) = &self.hosts[mishap::ACCESS_POINT] else {
+            return Ok(());
+        };
+        let air = access_point.air_at(port);
+        self.hosts[port].set_air(self.now, air);
+        self.run_host(port)
+    }
+
+    fn set_in_range(&mut self, port: PortId, in_range: bool) -> Result<(), PcapError> {
+        if let Host::AccessPoint(access_point) = &mut self.hosts[mishap::ACCESS_POINT] {
+            access_point.set_in_range(port, in_range);
+        }
+        self.refresh_air(port)
+    }
+
+    fn set_access_point_power(&mut self, on: bool) -> Result<(), PcapError> {
+        if let Host::AccessPoint(access_point) = &mut self.hosts[mishap::ACCESS_POINT] {
+            access_point.set_power(on);
+        }
+        let mut nodes = mishap::node(1)..self.stranger();
+        nodes.try_for_each(|port| self.refresh_air(port))
     }
 
     /// Plugs the cable of a host in, or pulls it.
@@ -229,7 +289,7 @@ impl Simulation {
 
     fn begin(&mut self, number: usize) -> Result<(), PcapError> {
         let Mishap { kind, end, .. } = self.schedule[number];
-        let port = kind.host(self.hosts.len() - 1);
+        let port = kind.host(self.stranger());
         self.timeline
             .add(self.now, port, Event::Mishap(kind.beginning()));
         match (kind, &mut self.hosts[port]) {
@@ -264,7 +324,11 @@ impl Simulation {
                 self.timeline.add(self.now, port, event);
                 return Ok(());
             }
+            (Kind::OutOfRange { .. }, _) => return self.set_in_range(port, false),
+            (Kind::AccessPointReboot, _) => return self.set_access_point_power(false),
             (Kind::SilentServer, Host::Server(server)) => server.silent = true,
+            // It has been so since its power-up.
+            (Kind::WrongKey { .. }, _) => {}
             // No mishap happens to a host of another kind.
             _ => {}
         }
@@ -273,7 +337,7 @@ impl Simulation {
 
     fn finish(&mut self, number: usize) -> Result<(), PcapError> {
         let Mishap { kind, .. } = self.schedule[number];
-        let port = kind.host(self.hosts.len() - 1);
+        let port = kind.host(self.stranger());
         if let Some(text) = kind.ending() {
             self.timeline
                 .add(self.now, port, Event::Mishap(text.to_owned()));
@@ -282,6 +346,15 @@ impl Simulation {
             Kind::DoubledFrames { .. } => self.lan.double(port, false),
             Kind::HubCable | Kind::NodeCable { .. } => return self.set_cable(port, true),
             Kind::Restart { .. } => return self.power_up(port, true),
+            Kind::WrongKey { .. } => {
+                let nic = self.wifi_nic(port);
+                if let Some(device) = self.hosts[port].device() {
+                    device.configure(self.now, &nic);
+                }
+                return self.run_host(port);
+            }
+            Kind::OutOfRange { .. } => return self.set_in_range(port, true),
+            Kind::AccessPointReboot => return self.set_access_point_power(true),
             Kind::SilentServer => {
                 if let Host::Server(server) = &mut self.hosts[port] {
                     server.silent = false;

@@ -1,12 +1,14 @@
 //! Whole runs, judged by what they lead to.
 
-use lankeeper::{Instant, State};
+use lankeeper::{Instant, Medium, State};
 
+use crate::access_point;
+use crate::mishap::{self, Kind, schedule};
 use crate::options::Options;
 use crate::plot;
 use crate::report::report;
 use crate::simulation::{Outcome, Simulation};
-use crate::timeline::{Event, Timeline};
+use crate::timeline::{Event, HostId, Timeline};
 
 fn options(nodes: u16, loss: f64, seed: u64) -> Options {
     Options {
@@ -25,7 +27,7 @@ fn run(options: &Options) -> Outcome {
 
 #[test]
 fn every_mishap_shows_and_all_hosts_end_connected() {
-    for (nodes, loss, seed) in [(6, 1.0, 1), (1, 0.0, 2), (2, 10.0, 3)] {
+    for (nodes, loss, seed) in [(6, 1.0, 1), (1, 0.0, 2), (2, 10.0, 3), (3, 2.0, 4)] {
         let options = options(nodes, loss, seed);
         let (text, good) = report(&options, &run(&options));
         assert!(good, "{text}");
@@ -61,30 +63,33 @@ fn nothing_is_lost_on_a_perfect_network() {
             .filter(|entry| wanted(&entry.event))
             .count()
     };
-    // Only the mishaps cost answers: a cable that is out, a server that is silent.
+    // Only the mishaps cost answers: a link that is lost, a server that is silent.
     assert!(count(|event| matches!(event, Event::NoAnswer { .. })) <= 8);
     assert_eq!(count(|event| matches!(event, Event::GivenUp { .. })), 1);
     assert_eq!(outcome.server.refusals, 0);
     // Each of three hosts renews every 45 s, but for the time that the mishaps take.
     assert!(
-        (36..60).contains(&outcome.server.renewals),
+        (32..60).contains(&outcome.server.renewals),
         "{}",
         outcome.server.renewals
     );
 }
 
-#[test]
-fn devices_go_through_the_states_of_ethernet() {
-    let outcome = run(&options(1, 0.0, 5));
-    let first: Vec<State> = outcome
+/// The states that a host came to, in their order.
+fn states(outcome: &Outcome, host: HostId) -> impl Iterator<Item = State> {
+    outcome
         .timeline
-        .of(crate::mishap::HUB, Instant::EPOCH, Instant::MAX)
+        .of(host, Instant::EPOCH, Instant::MAX)
         .filter_map(|entry| match entry.event {
             Event::State { state, .. } => Some(state),
             _ => None,
         })
-        .take(4)
-        .collect();
+}
+
+#[test]
+fn devices_go_through_the_states_of_ethernet() {
+    let outcome = run(&options(1, 0.0, 5));
+    let first: Vec<State> = states(&outcome, mishap::HUB).take(4).collect();
     let expected = [
         State::Starting,
         State::EthernetLinkUp,
@@ -92,6 +97,61 @@ fn devices_go_through_the_states_of_ethernet() {
         State::Connected,
     ];
     assert_eq!(first, expected);
+}
+
+#[test]
+fn every_second_node_goes_through_the_states_of_wifi() {
+    let outcome = run(&options(5, 0.0, 5));
+    let first: Vec<State> = states(&outcome, mishap::node(4)).take(6).collect();
+    let expected = [
+        State::Starting,
+        State::WifiScanning,
+        State::WifiJoining,
+        State::WifiLinkUp,
+        State::WifiDhcping,
+        State::Connected,
+    ];
+    assert_eq!(first, expected);
+    for node in 1..=5 {
+        let medium = |wanted| {
+            states(&outcome, mishap::node(node)).any(|state| state.medium() == Some(wanted))
+        };
+        assert_eq!(medium(Medium::Wifi), node % 2 == 0, "node-{node}");
+        assert_eq!(medium(Medium::Ethernet), node % 2 == 1, "node-{node}");
+    }
+}
+
+#[test]
+fn each_mishap_of_a_medium_meets_a_node_that_has_it() {
+    for nodes in 1..=13 {
+        let schedule = schedule(15, nodes);
+        assert_eq!(schedule.len(), if nodes == 1 { 8 } else { 11 });
+        for mishap in schedule {
+            let (node, radio) = match mishap.kind {
+                Kind::NodeCable { node } => (node, false),
+                Kind::WrongKey { node } | Kind::OutOfRange { node } => (node, true),
+                _ => continue,
+            };
+            assert!((mishap::node(1)..=mishap::node(nodes)).contains(&node));
+            assert_eq!(mishap::has_radio(node), radio, "{mishap:?} of {nodes}");
+        }
+    }
+}
+
+#[test]
+fn no_key_shows_in_any_output() {
+    let options = options(2, 0.0, 10);
+    let outcome = run(&options);
+    let text = report(&options, &outcome).0;
+    assert!(text.contains("wrong credentials likely"), "{text}");
+    let drawing = plot::draw(&outcome).unwrap();
+    let capture = outcome.capture.unwrap();
+    for secret in access_point::tests::SECRETS {
+        assert!(!text.contains(secret));
+        assert!(!drawing.contains(secret));
+        let shows = |bytes: &[u8]| bytes == secret.as_bytes();
+        assert!(!capture.windows(secret.len()).any(shows));
+    }
 }
 
 #[test]
@@ -136,7 +196,7 @@ fn capture_has_every_kind_of_packet() {
 fn what_goes_wrong_is_told() {
     let options = options(2, 0.0, 9);
     let mut outcome = run(&options);
-    outcome.hosts[crate::mishap::HUB].state = Some(State::EthernetStopped);
+    outcome.hosts[mishap::HUB].state = Some(State::EthernetStopped);
     let (text, good) = report(&options, &outcome);
     assert!(!good);
     assert!(

@@ -1,0 +1,57 @@
+//! The driver of an Ethernet port: watches the carrier.
+
+use lankeeper::{Generation, Report};
+
+/// What the network card says of its cable.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Carrier {
+    Absent,
+    /// Both ends agree on a speed: neither up nor down yet.
+    Negotiating,
+    Present,
+}
+
+/// An Ethernet port with what is plugged into it.
+pub struct Cable {
+    carrier: Carrier,
+    /// The command that watches the carrier, and what it was told last.
+    watch: Option<(Generation, Option<Carrier>)>,
+}
+
+impl Cable {
+    /// A port with no cable in it.
+    pub fn new() -> Self {
+        Self {
+            carrier: Carrier::Absent,
+            watch: None,
+        }
+    }
+
+    /// The carrier has changed.
+    pub fn set_carrier(&mut self, carrier: Carrier) {
+        self.carrier = carrier;
+    }
+
+    /// Begins to watch the carrier.
+    pub fn watch(&mut self, generation: Generation) {
+        self.watch = Some((generation, None));
+    }
+
+    /// Nobody wants to know of the carrier any more.
+    pub fn stop(&mut self) {
+        self.watch = None;
+    }
+
+    /// What there is to report.
+    pub fn next_report(&mut self) -> Option<(Generation, Report)> {
+        let (generation, told) = self.watch.as_mut()?;
+        let report = match self.carrier {
+            carrier if *told == Some(carrier) => return None,
+            Carrier::Negotiating => return None,
+            Carrier::Present => Report::CarrierUp,
+            Carrier::Absent => Report::CarrierDown,
+        };
+        *told = Some(self.carrier);
+        Some((*generation, report))
+    }
+}
