@@ -15,6 +15,8 @@ mod ethernet;
 mod event;
 #[path = "../../src/interface/machine.rs"]
 mod machine;
+#[path = "../../src/interface/phase.rs"]
+mod phase;
 #[path = "../../src/interface/reason.rs"]
 mod reason;
 #[path = "../../src/interface/recovery.rs"]
@@ -33,8 +35,8 @@ mod wifi;
 pub use command::Action;
 pub use config::{InterfaceConfig, InterfaceConfigError};
 pub use event::{Lease, Report};
-pub use machine::Timer;
 pub(crate) use machine::{Addressing, Change, Holders, Interface};
+pub use phase::Timer;
 pub use reason::{Cause, Reason};
 pub use recovery::{BackOffConfig, Recovery};
 pub use state::{State, UnknownCode};

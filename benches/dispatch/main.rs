@@ -23,6 +23,7 @@
 )]
 #![allow(
     dead_code,
+    unfulfilled_lint_expectations,
     unnameable_types,
     unreachable_pub,
     unused_imports,

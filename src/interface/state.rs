@@ -18,52 +18,51 @@ use crate::nic::Medium;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[expect(clippy::exhaustive_enums, reason = "the specification knows 22 states")]
-#[repr(i16)]
 pub enum State {
     /// Nobody has opened the interface yet.
-    Unknown = -1,
+    Unknown,
     /// The interface is being powered up.
-    Starting = 0,
+    Starting,
     /// The interface is up and has an address.
-    Connected = 1,
+    Connected,
     /// The radio looks for the network.
-    WifiScanning = 100,
+    WifiScanning,
     /// The radio joins the network.
-    WifiJoining = 101,
+    WifiJoining,
     /// The radio joins by Wi-Fi Protected Setup.
-    WifiWpsing = 102,
+    WifiWpsing,
     /// The radio is associated.
-    WifiLinkUp = 103,
+    WifiLinkUp,
     /// Wi-Fi waits for a lease.
-    WifiDhcping = 104,
+    WifiDhcping,
     /// Wi-Fi is stopped: closed, or the network or address did not come.
-    WifiStopped = 105,
+    WifiStopped,
     /// Wi-Fi is stopped by a fault of its driver.
-    WifiStoppedUnhappy = 106,
+    WifiStoppedUnhappy,
     /// Ethernet waits for its carrier.
-    EthernetLinkUp = 200,
+    EthernetLinkUp,
     /// Ethernet waits for a lease.
-    EthernetDhcping = 201,
+    EthernetDhcping,
     /// Ethernet is stopped: closed, or no address came.
-    EthernetStopped = 202,
+    EthernetStopped,
     /// Ethernet is stopped by a fault of its driver.
-    EthernetStoppedUnhappy = 203,
+    EthernetStoppedUnhappy,
     /// Ethernet has no carrier.
-    EthernetStoppedNoLink = 204,
+    EthernetStoppedNoLink,
     /// The modem is asked for a sign of life.
-    CellularPinging = 300,
+    CellularPinging,
     /// The modem reads its SIM.
-    CellularWaitingForSim = 301,
+    CellularWaitingForSim,
     /// The modem dials up.
-    CellularPppConnecting = 302,
+    CellularPppConnecting,
     /// The modem registers with a network.
-    CellularRegistering = 303,
+    CellularRegistering,
     /// The network refused the registration.
-    CellularRegistrationDenied = 304,
+    CellularRegistrationDenied,
     /// Cellular is stopped: closed, or SIM or PPP trouble.
-    CellularStopped = 305,
+    CellularStopped,
     /// Cellular is stopped by a fault of its driver, or the modem is silent.
-    CellularStoppedUnhappy = 306,
+    CellularStoppedUnhappy,
 }
 
 /// The code belongs to no state (STATE-1).
@@ -102,9 +101,37 @@ impl State {
 
     /// The public code (STATE-1).
     #[must_use]
-    #[expect(clippy::as_conversions, reason = "the discriminants are the codes")]
     pub const fn code(self) -> i16 {
-        self as i16
+        match self {
+            Self::Unknown => -1,
+            Self::Starting => 0,
+            Self::Connected => 1,
+            Self::WifiScanning => 100,
+            Self::WifiJoining => 101,
+            Self::WifiWpsing => 102,
+            Self::WifiLinkUp => 103,
+            Self::WifiDhcping => 104,
+            Self::WifiStopped => 105,
+            Self::WifiStoppedUnhappy => 106,
+            Self::EthernetLinkUp => 200,
+            Self::EthernetDhcping => 201,
+            Self::EthernetStopped => 202,
+            Self::EthernetStoppedUnhappy => 203,
+            Self::EthernetStoppedNoLink => 204,
+            Self::CellularPinging => 300,
+            Self::CellularWaitingForSim => 301,
+            Self::CellularPppConnecting => 302,
+            Self::CellularRegistering => 303,
+            Self::CellularRegistrationDenied => 304,
+            Self::CellularStopped => 305,
+            Self::CellularStoppedUnhappy => 306,
+        }
+    }
+
+    /// How manieth state of [`State::ALL`] it is.
+    #[expect(clippy::as_conversions, reason = "the discriminants count from zero")]
+    pub(super) const fn index(self) -> usize {
+        self as usize
     }
 
     /// The state with this code.
@@ -151,11 +178,27 @@ impl State {
     /// The medium whose state this is, or `None` for the three common states (STATE-3).
     #[must_use]
     pub const fn medium(self) -> Option<Medium> {
-        match self.code() {
-            100..=106 => Some(Medium::Wifi),
-            200..=204 => Some(Medium::Ethernet),
-            300..=306 => Some(Medium::Cellular),
-            _ => None,
+        match self {
+            Self::Unknown | Self::Starting | Self::Connected => None,
+            Self::WifiScanning
+            | Self::WifiJoining
+            | Self::WifiWpsing
+            | Self::WifiLinkUp
+            | Self::WifiDhcping
+            | Self::WifiStopped
+            | Self::WifiStoppedUnhappy => Some(Medium::Wifi),
+            Self::EthernetLinkUp
+            | Self::EthernetDhcping
+            | Self::EthernetStopped
+            | Self::EthernetStoppedUnhappy
+            | Self::EthernetStoppedNoLink => Some(Medium::Ethernet),
+            Self::CellularPinging
+            | Self::CellularWaitingForSim
+            | Self::CellularPppConnecting
+            | Self::CellularRegistering
+            | Self::CellularRegistrationDenied
+            | Self::CellularStopped
+            | Self::CellularStoppedUnhappy => Some(Medium::Cellular),
         }
     }
 
@@ -168,7 +211,17 @@ impl State {
     /// Whether this is one of the stopped states (STATE-2).
     #[must_use]
     pub const fn is_stopped(self) -> bool {
-        matches!(self.code(), 105 | 106 | 202 | 203 | 204 | 304 | 305 | 306)
+        matches!(
+            self,
+            Self::WifiStopped
+                | Self::WifiStoppedUnhappy
+                | Self::EthernetStopped
+                | Self::EthernetStoppedUnhappy
+                | Self::EthernetStoppedNoLink
+                | Self::CellularRegistrationDenied
+                | Self::CellularStopped
+                | Self::CellularStoppedUnhappy
+        )
     }
 }
 

@@ -8,8 +8,10 @@ use core::fmt;
 
 use super::{Cause, Medium, State, Step, Trigger};
 
-/// What a pair of state and trigger leads to.
+/// What a pair of state and trigger leads to. Its kind has a byte of its own, so that telling kinds
+/// apart takes one step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
 pub(super) enum Effect {
     /// Go to a state that runs a step: issue its command, arm its deadline.
     Enter(State),
@@ -65,19 +67,23 @@ pub(super) struct Row(
 const STATES: usize = 10;
 /// The most triggers that one medium has.
 const COLUMNS: usize = 17;
-/// The most rows that one medium has.
-const ROWS: usize = 64;
-/// What stands where there is nothing.
+/// The most effects that one medium has, reasons for ignoring included.
+const EFFECTS: usize = 32;
+/// What stands where there is nothing: as a start or a column it leads beyond all cells, and as a
+/// cell to the last effect, which no row has.
 const NONE: u8 = u8::MAX;
 
 /// A medium's table, laid out.
 pub(super) struct Table {
     medium: Medium,
+    /// Where the cells of each state start, [`NONE`] for those of other media.
+    starts: [u8; State::ALL.len()],
     /// The column of each trigger, [`NONE`] for those of other media.
     columns: [u8; Trigger::ALL.len()],
     /// For each state and column which of the effects it has.
-    cells: [[u8; COLUMNS]; STATES],
-    effects: [Effect; ROWS],
+    cells: [u8; COLUMNS * STATES],
+    /// The reasons for ignoring, then the effects of the other rows.
+    effects: [Effect; EFFECTS],
 }
 
 impl Table {
@@ -95,6 +101,12 @@ impl Table {
         reason = "runs at compile time, where each of them is an error of the build"
     )]
     pub(super) const fn lay_out(medium: Medium, states: &[State], rows: &[Row]) -> Self {
+        let mut starts = [NONE; State::ALL.len()];
+        let mut state = 0;
+        while state < states.len() {
+            starts[states[state].index()] = (state * COLUMNS) as u8;
+            state += 1;
+        }
         let mut columns = [NONE; Trigger::ALL.len()];
         let mut used = 0;
         let mut trigger = 0;
@@ -105,28 +117,45 @@ impl Table {
             }
             trigger += 1;
         }
-        let mut effects = [Effect::Connect; ROWS];
-        let mut cells = [[NONE; COLUMNS]; STATES];
+        let mut effects = [Effect::Ignore(Harmless::NotRunning); EFFECTS];
+        let mut reason = 0;
+        while reason < Harmless::ALL.len() {
+            let why = Harmless::ALL[reason];
+            effects[why as usize] = Effect::Ignore(why);
+            reason += 1;
+        }
+        let mut cells = [NONE; COLUMNS * STATES];
+        let mut next = Harmless::ALL.len();
         let mut row = 0;
         while row < rows.len() {
             let Row(trigger, from, effect) = &rows[row];
-            effects[row] = *effect;
+            let index = if let Effect::Ignore(why) = effect {
+                *why as usize
+            } else {
+                effects[next] = *effect;
+                next += 1;
+                next - 1
+            };
             let mut state = 0;
             while state < from.len() {
-                let cell = &mut cells[line(from[state])][columns[trigger.column()] as usize];
+                let start = starts[from[state].index()] as usize;
+                let cell = &mut cells[start + columns[trigger.index()] as usize];
                 if *cell != NONE {
                     panic!("two rows decide one pair");
                 }
-                *cell = row as u8;
+                *cell = index as u8;
                 state += 1;
             }
             row += 1;
+        }
+        if next >= EFFECTS {
+            panic!("there are more effects than places");
         }
         let mut state = 0;
         while state < states.len() {
             let mut column = 0;
             while column < used as usize {
-                if cells[line(states[state])][column] == NONE {
+                if cells[state * COLUMNS + column] == NONE {
                     panic!("no row decides a pair");
                 }
                 column += 1;
@@ -135,6 +164,7 @@ impl Table {
         }
         Self {
             medium,
+            starts,
             columns,
             cells,
             effects,
@@ -143,15 +173,20 @@ impl Table {
 
     /// What `trigger` does in `state`. Triggers of other media do nothing; states of other media
     /// are never asked for (STATE-3).
+    #[inline]
     pub(super) fn effect(&self, state: State, trigger: Trigger) -> Effect {
-        self.find(state, trigger)
-            .unwrap_or(Effect::Ignore(Harmless::NotRunning))
-    }
-
-    fn find(&self, state: State, trigger: Trigger) -> Option<Effect> {
-        let column = *self.columns.get(trigger.column())?;
-        let cell = *self.cells.get(line(state))?.get(usize::from(column))?;
-        self.effects.get(usize::from(cell)).copied()
+        const ELSE: Effect = Effect::Ignore(Harmless::NotRunning);
+        let (Some(start), Some(column)) = (
+            self.starts.get(state.index()),
+            self.columns.get(trigger.index()),
+        ) else {
+            return ELSE;
+        };
+        let place = usize::from(*start).wrapping_add(usize::from(*column));
+        let cell = self.cells.get(place).copied().unwrap_or(NONE);
+        // The remainder is the cell itself, but for `NONE`: so nothing is left to be checked.
+        let index = usize::from(cell).checked_rem(EFFECTS).unwrap_or(0);
+        self.effects.get(index).copied().unwrap_or(ELSE)
     }
 
     /// Every pair of the medium, state by state.
@@ -161,30 +196,15 @@ impl Table {
             .into_iter()
             .filter(move |state| state.medium().is_none_or(|of| of == medium))
             .flat_map(move |state| {
-                Trigger::ALL.into_iter().filter_map(move |trigger| {
-                    let effect = self.find(state, trigger)?;
-                    Some(Transition {
+                Trigger::ALL
+                    .into_iter()
+                    .filter(move |trigger| trigger.is_of(medium))
+                    .map(move |trigger| Transition {
                         state,
                         trigger,
-                        effect,
+                        effect: self.effect(state, trigger),
                     })
-                })
             })
-    }
-}
-
-/// The line of a state in its medium's table: the three common states (codes -1 to 1), then the
-/// medium's own in the order of their codes.
-#[expect(
-    clippy::arithmetic_side_effects,
-    clippy::as_conversions,
-    clippy::cast_sign_loss,
-    reason = "codes begin at -1, and `try_from` is not const"
-)]
-const fn line(state: State) -> usize {
-    match state.medium() {
-        None => (state.code() + 1) as usize,
-        Some(_) => (state.code() % 100 + 3) as usize,
     }
 }
 
@@ -257,6 +277,16 @@ impl fmt::Display for Transition {
 }
 
 impl Harmless {
+    /// Every reason.
+    const ALL: [Self; 6] = [
+        Self::AlreadyOnItsWay,
+        Self::NotRunning,
+        Self::AlreadySo,
+        Self::NotBegun,
+        Self::RetryPowersUp,
+        Self::NotArmed,
+    ];
+
     const fn text(self) -> &'static str {
         match self {
             Self::AlreadyOnItsWay => "the step under way has a deadline",

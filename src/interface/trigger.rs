@@ -161,8 +161,9 @@ impl Trigger {
         }
     }
 
+    /// How manieth trigger of [`Trigger::ALL`] it is.
     #[expect(clippy::as_conversions, reason = "the discriminants count from zero")]
-    pub(super) const fn column(self) -> usize {
+    pub(super) const fn index(self) -> usize {
         self as usize
     }
 }
