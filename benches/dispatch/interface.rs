@@ -75,8 +75,14 @@ impl Tabled {
     }
 
     pub fn take(&mut self, now: u64, trigger: Trigger) {
+        self.take_as(Medium::Wifi, now, trigger);
+    }
+
+    /// The same with the table of any medium.
+    #[inline(always)]
+    pub fn take_as(&mut self, medium: Medium, now: u64, trigger: Trigger) {
         let spans = &self.book.spans;
-        let span = match wifi::TABLE.effect(self.state, trigger) {
+        let span = match table(medium).effect(self.state, trigger) {
             Effect::Enter(state)
             | Effect::Search(state, _)
             | Effect::Resume(state)
@@ -89,6 +95,11 @@ impl Tabled {
                     Some(Step::Scan) => spans.scan,
                     Some(Step::Join) => spans.join,
                     Some(Step::Wps) => spans.wps,
+                    Some(Step::Link) => spans.link,
+                    Some(Step::Modem) => spans.modem,
+                    Some(Step::Sim) => spans.sim,
+                    Some(Step::Registration) => spans.registration,
+                    Some(Step::Ppp) => spans.ppp,
                     _ => spans.dhcp,
                 }
             }

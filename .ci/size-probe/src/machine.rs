@@ -1,0 +1,52 @@
+//! The machine of an interface with the tables of all media, as its manager uses it.
+
+use crate::interface::{
+    Action, Addressing, Change, Generation, Holders, Interface, InterfaceConfig, Reason, Report,
+    State, Timer,
+};
+use crate::ipv4::IpConfig;
+use crate::nic::WifiSettings;
+use crate::time::{Deadline, Instant};
+
+/// Everything that the manager asks of a machine.
+pub struct Doors {
+    new: fn(&InterfaceConfig) -> Interface,
+    set_addressing: fn(&mut Interface, Addressing),
+    set_network: fn(&mut Interface, bool),
+    hold: fn(&mut Interface, Instant, Holders),
+    start: fn(&mut Interface, Instant),
+    release: fn(&mut Interface, Instant, Holders),
+    disable: fn(&mut Interface, Instant),
+    handle_report: fn(&mut Interface, Instant, Generation, Report),
+    handle_timeout: fn(&mut Interface, Instant),
+    deadline: fn(&Interface) -> Option<Deadline<Timer>>,
+    poll_change: fn(&mut Interface) -> Option<Change>,
+    poll_ending: fn(&mut Interface) -> Option<Action<'static>>,
+    poll_beginning: for<'a> fn(&mut Interface, Option<&'a WifiSettings>) -> Option<Action<'a>>,
+    has_actions: fn(&Interface) -> bool,
+    state: fn(&Interface) -> State,
+    ip_config: fn(&Interface) -> Option<IpConfig>,
+    reason: fn(&Interface) -> Option<Reason>,
+    loss: fn(&Interface) -> Option<Reason>,
+}
+
+pub static DOORS: Doors = Doors {
+    new: Interface::new,
+    set_addressing: Interface::set_addressing,
+    set_network: Interface::set_network,
+    hold: Interface::hold,
+    start: Interface::start,
+    release: Interface::release,
+    disable: Interface::disable,
+    handle_report: Interface::handle_report,
+    handle_timeout: Interface::handle_timeout,
+    deadline: Interface::deadline,
+    poll_change: Interface::poll_change,
+    poll_ending: Interface::poll_ending,
+    poll_beginning: Interface::poll_beginning,
+    has_actions: Interface::has_actions,
+    state: Interface::state,
+    ip_config: Interface::ip_config,
+    reason: Interface::reason,
+    loss: Interface::loss,
+};
