@@ -40,6 +40,8 @@ mod ipv4;
 #[path = "../../src/nic/mod.rs"]
 mod nic;
 mod peers;
+#[path = "../../src/random.rs"]
+mod random;
 mod stream;
 #[path = "../../src/time.rs"]
 mod time;

@@ -20,6 +20,8 @@ pub mod manager;
 mod nic;
 #[path = "../../../benches/dispatch/peers.rs"]
 pub mod peers;
+#[path = "../../../src/random.rs"]
+mod random;
 pub mod three;
 #[path = "../../../src/time.rs"]
 mod time;
