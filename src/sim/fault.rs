@@ -13,6 +13,18 @@ use crate::time::Duration;
 /// One thing that goes wrong.
 ///
 /// `Spurious` and `Driver` happen at once; the others wait for the next answer to a command.
+///
+/// What a device reports of something that did not happen is believed: after a spurious `Lease` the
+/// manager can be CONNECTED without a way out, see [`Reach`](super::Reach).
+///
+/// ```
+/// use lankeeper::sim::{Fault, Happening, World};
+/// use lankeeper::{Duration, InterfaceId};
+///
+/// let mut world: World = World::new(1);
+/// let late = Fault::Late(Duration::from_secs(20));
+/// world.happen(Happening::Fault(InterfaceId::WIFI, late));
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]

@@ -37,6 +37,29 @@ pub enum RunError {
 /// Runs until an instant: jumps from one thing that is due to the next, and hands what comes out to
 /// `deliver`, with its instant. What is due at the end is done.
 ///
+/// ```
+/// use lankeeper::sim::{CableChange, World, run_until};
+/// use lankeeper::{
+///     Config, Delivery, Instant, InterfaceConfig, InterfaceId, Manager, Nic, Notice, State,
+/// };
+///
+/// let mut world: World = World::new(1);
+/// world.at(Instant::from_micros(20_000_000), CableChange::Pulled)?;
+/// let config = Config::new([InterfaceConfig::new(InterfaceId::ETHERNET)]);
+/// let mut manager: Manager<1> = Manager::new(&config)?;
+/// manager.open(Instant::EPOCH, &Nic::named("eth0")?)?;
+///
+/// let mut states = Vec::new();
+/// let end = Instant::from_micros(20_000_000);
+/// run_until(&mut manager, &mut world, end, |now, delivery| {
+///     if let Delivery::Notice(Notice::StateChanged { state, .. }) = delivery {
+///         states.push((now, state));
+///     }
+/// })?;
+/// assert_eq!(states.last(), Some(&(end, State::EthernetStoppedNoLink)));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
 /// # Errors
 ///
 /// [`RunError::Stuck`] if time stops going on.

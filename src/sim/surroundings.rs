@@ -4,6 +4,16 @@ use super::code;
 use crate::interface::Lease;
 
 /// What changes at a cellular modem or around it.
+///
+/// ```
+/// use lankeeper::Lease;
+/// use lankeeper::sim::{CellularChange, PppService, SimCard, World};
+///
+/// let mut world: World = World::new(1);
+/// world.happen(CellularChange::Card(SimCard::Missing));
+/// let lease = Lease::new([10, 64, 0, 9].into(), 32);
+/// world.happen(CellularChange::Ppp(PppService::Grants(lease)));
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
