@@ -69,7 +69,7 @@ pub fn has_radio(node: HostId) -> bool {
 }
 
 /// The nodes that join by Wi-Fi; the stranger is the host after the last node.
-fn radios(stranger: HostId) -> impl Iterator<Item = HostId> + Clone {
+pub fn radios(stranger: HostId) -> impl Iterator<Item = HostId> {
     (node(1)..stranger).filter(|host| has_radio(*host))
 }
 

@@ -267,8 +267,7 @@ impl Simulation {
         if let Host::AccessPoint(access_point) = &mut self.hosts[mishap::ACCESS_POINT] {
             access_point.set_power(on);
         }
-        let mut nodes = mishap::node(1)..self.stranger();
-        nodes.try_for_each(|port| self.refresh_air(port))
+        mishap::radios(self.stranger()).try_for_each(|port| self.refresh_air(port))
     }
 
     /// Plugs the cable of a host in, or pulls it.
