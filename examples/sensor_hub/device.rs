@@ -4,8 +4,8 @@ use core::net::SocketAddrV4;
 
 use lankeeper::{
     BackOffConfig, Config, Delivery, DropReason, Drops, Handle, Instant, InterfaceConfig,
-    InterfaceId, Manager, Nic, Notice, Progress, Recovery, SendError, SocketId, State, Target,
-    drive, send,
+    InterfaceId, Manager, Nic, Notice, Progress, Reason, Recovery, SendError, SocketId, State,
+    Target, drive, send,
 };
 
 use crate::backend::{Link, StackBackend};
@@ -191,9 +191,12 @@ impl Device {
 
     fn take_notice(&mut self, notice: Notice, inbox: &mut Vec<Inbox>) {
         match notice {
-            Notice::StateChanged { state, .. } => self.note_state(state, inbox),
+            Notice::StateChanged { state, reason, .. } => self.note_state(state, reason, inbox),
             // Something was missed, but the present state is all that counts.
-            Notice::Lagged(_) => self.note_state(self.state(), inbox),
+            Notice::Lagged(_) => {
+                let reason = self.manager.reason(self.interface());
+                self.note_state(self.state(), reason, inbox);
+            }
             Notice::AddressChanged { .. } => {
                 if let Some(ip) = self.manager.ip_config(self.interface()) {
                     self.log(Event::Address(ip));
@@ -208,16 +211,13 @@ impl Device {
         }
     }
 
-    fn note_state(&mut self, state: State, inbox: &mut Vec<Inbox>) {
-        let reason = self
-            .manager
-            .reason(self.interface())
-            .filter(|_| state.is_stopped());
+    fn note_state(&mut self, state: State, reason: Option<Reason>, inbox: &mut Vec<Inbox>) {
+        let is_connected = state == State::Connected;
         let address = self
             .manager
             .ip_config(self.interface())
-            .filter(|_| state == State::Connected);
-        if state == State::Connected {
+            .filter(|_| is_connected);
+        if is_connected {
             inbox.push(Inbox::Connected);
         }
         self.log(Event::State {

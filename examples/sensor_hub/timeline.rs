@@ -21,6 +21,7 @@ pub enum Event {
     /// The interface changed its state.
     State {
         state: State,
+        /// Why it is stopped, or is CONNECTED no more.
         reason: Option<Reason>,
         address: Option<IpConfig>,
     },
