@@ -47,14 +47,18 @@ fn heal(world: &mut World, id: InterfaceId) {
         return;
     }
     world.rig.manager.set_enabled(now, id, true).unwrap();
-    let _ = world.rig.manager.open(now, &nic(id));
+    if world.rig.manager.open(now, &nic(id)).is_err() {
+        // No handle is free: one of those that are open asks.
+        let asked = world
+            .handles
+            .iter()
+            .find(|handle| world.rig.manager.retry(now, **handle).is_ok());
+        assert!(asked.is_some(), "neither opened nor asked");
+    }
     world.rig.come_up();
     while world.rig.state() != State::Connected {
         let before = world.rig.now;
-        // Under manual recovery the open that found no free handle was no request.
-        let Some(retry) = world.rig.next_timer() else {
-            return;
-        };
+        let retry = world.rig.next_timer().expect("what is asked for is tried");
         assert!(retry > before, "spins");
         world.rig.go(retry);
         world.rig.come_up();

@@ -45,6 +45,23 @@ fn wifi_without_a_network_stops_with_nothing_sent_on_air() {
     assert_eq!(rig.state(), State::Connected);
 }
 
+// spec: SEC-2
+#[test]
+fn the_key_is_kept_no_longer_than_the_interface_is_open() {
+    for disables in [false, true] {
+        let mut rig = Rig::with(InterfaceConfig::new(ID));
+        let handle = rig.open();
+        rig.come_up();
+        assert!(format!("{:?}", rig.manager).contains("key: Plaintext"));
+        if disables {
+            rig.manager.set_enabled(rig.now, ID, false).unwrap();
+        } else {
+            rig.manager.close(rig.now, handle);
+        }
+        assert!(!format!("{:?}", rig.manager).contains("key: Plaintext"));
+    }
+}
+
 // spec: IFC-1
 #[test]
 fn wps_begins_at_the_radio_from_starting_scanning_and_joining() {

@@ -77,7 +77,7 @@ pub struct Manager<
 struct Member {
     machine: Interface,
     enabled: bool,
-    /// The Wi-Fi network that it was opened with.
+    /// The Wi-Fi network that it was opened with: its key is kept no longer than it is open.
     network: Option<WifiSettings>,
 }
 
@@ -165,6 +165,9 @@ impl<const INTERFACES: usize, const HANDLES: usize, const SOCKETS: usize, const 
         if let Some(member) = find(&mut self.interfaces, id) {
             member.machine.release(now, Holders::LOCAL);
             let is_down = !member.machine.is_held();
+            if is_down {
+                member.network = None;
+            }
             self.take_changes();
             if is_down {
                 self.close_sockets(id);
@@ -205,6 +208,7 @@ impl<const INTERFACES: usize, const HANDLES: usize, const SOCKETS: usize, const 
         member.enabled = enabled;
         if !enabled && member.machine.is_held() {
             member.machine.disable(now);
+            member.network = None;
             self.take_changes();
             let notices = &mut self.notices;
             self.handles.remove_if(

@@ -12,7 +12,7 @@ use super::{Rig, good_answer, nic};
 pub(crate) struct World {
     pub(crate) rig: Rig,
     automatic: bool,
-    handles: Vec<Handle>,
+    pub(crate) handles: Vec<Handle>,
     pub(crate) generations: Vec<Generation>,
     reported: State,
     /// Whether changes were missed since the last one that was reported.
