@@ -115,12 +115,12 @@ impl<const INTERFACES: usize, const HANDLES: usize, const SOCKETS: usize, const 
         let id = nic
             .name()
             .resolve(self.interfaces.iter().map(|member| member.machine.id()))
-            .ok_or_else(|| OpenError::Absent(nic.name().clone()))?;
+            .ok_or_else(|| OpenError::Absent(*nic.name()))?;
         let Some(member) = find(&mut self.interfaces, id) else {
-            return Err(OpenError::Absent(nic.name().clone()));
+            return Err(OpenError::Absent(*nic.name()));
         };
         if !member.enabled {
-            return Err(OpenError::Disabled(nic.name().clone()));
+            return Err(OpenError::Disabled(*nic.name()));
         }
         let shared = member.machine.is_held();
         if shared && !nic.is_name_only() {

@@ -3,8 +3,6 @@
 use core::fmt;
 use core::str::FromStr;
 
-use heapless::String;
-
 /// What carries an interface's traffic.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
@@ -22,6 +20,8 @@ pub enum Medium {
 }
 
 impl Medium {
+    const ALL: [Self; 3] = [Self::Wifi, Self::Ethernet, Self::Cellular];
+
     /// The generic name, which means the lowest-numbered present interface (NIC-2).
     #[must_use]
     pub const fn generic_name(self) -> &'static str {
@@ -38,6 +38,22 @@ impl Medium {
             Self::Wifi => "wl",
             Self::Ethernet => "eth",
             Self::Cellular => "cell",
+        }
+    }
+
+    /// The specific names by their number.
+    const fn specific_names(self) -> &'static [&'static str; 10] {
+        match self {
+            Self::Wifi => &[
+                "wl0", "wl1", "wl2", "wl3", "wl4", "wl5", "wl6", "wl7", "wl8", "wl9",
+            ],
+            Self::Ethernet => &[
+                "eth0", "eth1", "eth2", "eth3", "eth4", "eth5", "eth6", "eth7", "eth8", "eth9",
+            ],
+            Self::Cellular => &[
+                "cell0", "cell1", "cell2", "cell3", "cell4", "cell5", "cell6", "cell7", "cell8",
+                "cell9",
+            ],
         }
     }
 }
@@ -121,11 +137,20 @@ impl InterfaceId {
     pub const fn number(self) -> u8 {
         self.number
     }
+
+    /// The specific name.
+    fn as_str(self) -> &'static str {
+        let names = self.medium.specific_names();
+        // There is one for every number; the stem keeps the function total.
+        names
+            .get(usize::from(self.number))
+            .unwrap_or(&self.medium.stem())
+    }
 }
 
 impl fmt::Display for InterfaceId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}{}", self.medium.stem(), self.number)
+        f.write_str(self.as_str())
     }
 }
 
@@ -138,7 +163,7 @@ impl fmt::Debug for InterfaceId {
 #[cfg(feature = "defmt")]
 impl defmt::Format for InterfaceId {
     fn format(&self, f: defmt::Formatter<'_>) {
-        defmt::write!(f, "{}{}", self.medium.stem(), self.number);
+        defmt::write!(f, "{=str}", self.as_str());
     }
 }
 
@@ -153,19 +178,17 @@ impl defmt::Format for InterfaceId {
 /// assert!("eth10".parse::<InterfaceName>().is_err());
 /// # Ok::<(), lankeeper::NameError>(())
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-#[cfg_attr(feature = "defmt", derive(defmt::Format))]
-pub struct InterfaceName {
-    text: String<8>,
-    meaning: Meaning,
-}
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct InterfaceName(Given);
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[cfg_attr(feature = "defmt", derive(defmt::Format))]
-enum Meaning {
+/// One for each text that is a name.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+enum Given {
     /// The lowest-numbered present interface of the medium.
     Generic(Medium),
     Specific(InterfaceId),
+    /// Another name of `wl0`.
+    Wl0i,
 }
 
 /// The text names no interface (NIC-1).
@@ -180,16 +203,21 @@ pub struct NameError;
 impl InterfaceName {
     /// The text as it was given.
     #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.text
+    pub fn as_str(&self) -> &'static str {
+        match self.0 {
+            Given::Generic(medium) => medium.generic_name(),
+            Given::Specific(id) => id.as_str(),
+            Given::Wl0i => "wl0i",
+        }
     }
 
     /// The medium that is named.
     #[must_use]
     pub const fn medium(&self) -> Medium {
-        match self.meaning {
-            Meaning::Generic(medium) => medium,
-            Meaning::Specific(id) => id.medium,
+        match self.0 {
+            Given::Generic(medium) => medium,
+            Given::Specific(id) => id.medium,
+            Given::Wl0i => Medium::Wifi,
         }
     }
 
@@ -206,15 +234,24 @@ impl InterfaceName {
         present: impl IntoIterator<Item = InterfaceId> + Clone,
     ) -> bool {
         match (self.resolve(present.clone()), other.resolve(present)) {
-            (None, None) => self.meaning == other.meaning,
+            (None, None) => self.specific() == other.specific() && self.medium() == other.medium(),
             (mine, theirs) => mine == theirs,
         }
     }
 
     fn means(&self, id: InterfaceId) -> bool {
-        match self.meaning {
-            Meaning::Generic(medium) => id.medium == medium,
-            Meaning::Specific(named) => id == named,
+        match self.specific() {
+            None => id.medium == self.medium(),
+            Some(named) => id == named,
+        }
+    }
+
+    /// The only interface that can be meant, if it is not left open.
+    const fn specific(&self) -> Option<InterfaceId> {
+        match self.0 {
+            Given::Generic(_) => None,
+            Given::Specific(id) => Some(id),
+            Given::Wl0i => Some(InterfaceId::WIFI),
         }
     }
 }
@@ -223,36 +260,43 @@ impl FromStr for InterfaceName {
     type Err = NameError;
 
     fn from_str(text: &str) -> Result<Self, NameError> {
-        let meaning = meaning(text).ok_or(NameError)?;
-        let text = String::try_from(text).map_err(|_| NameError)?;
-        Ok(Self { text, meaning })
+        read(text).map(Self).ok_or(NameError)
     }
 }
 
-fn meaning(text: &str) -> Option<Meaning> {
-    const MEDIA: [Medium; 3] = [Medium::Wifi, Medium::Ethernet, Medium::Cellular];
-    if let Some(medium) = MEDIA
-        .into_iter()
-        .find(|medium| medium.generic_name() == text)
-    {
-        return Some(Meaning::Generic(medium));
-    }
+fn read(text: &str) -> Option<Given> {
     if text == "wl0i" {
-        return Some(Meaning::Specific(InterfaceId::WIFI));
+        return Some(Given::Wl0i);
     }
-    MEDIA.into_iter().find_map(
-        |medium| match text.strip_prefix(medium.stem())?.as_bytes() {
+    Medium::ALL.into_iter().find_map(|medium| {
+        if text == medium.generic_name() {
+            return Some(Given::Generic(medium));
+        }
+        match text.strip_prefix(medium.stem())?.as_bytes() {
             [digit @ b'0'..=b'9'] => {
                 let id = InterfaceId::new(medium, digit.wrapping_sub(b'0')).ok()?;
-                Some(Meaning::Specific(id))
+                Some(Given::Specific(id))
             }
             _ => None,
-        },
-    )
+        }
+    })
 }
 
 impl fmt::Display for InterfaceName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
+    }
+}
+
+impl fmt::Debug for InterfaceName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+#[cfg(feature = "defmt")]
+impl defmt::Format for InterfaceName {
+    fn format(&self, f: defmt::Formatter<'_>) {
+        defmt::write!(f, "{=str}", self.as_str());
     }
 }

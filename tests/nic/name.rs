@@ -20,7 +20,7 @@ fn every_name_there_is() {
         assert_eq!(Nic::named(generic).unwrap().name().medium(), medium);
         for number in 0..=9 {
             let text = format!("{stem}{number}");
-            let name = Nic::named(&text).unwrap().name().clone();
+            let name = *Nic::named(&text).unwrap().name();
             assert_eq!(name.medium(), medium);
             assert_eq!(name.resolve([id(medium, number)]), Some(id(medium, number)));
             assert_eq!(id(medium, number).to_string(), text);

@@ -23,7 +23,7 @@ fn names() {
         keep(name.as_str());
         keep(name.medium());
         keep(name.resolve(any([id(), id()])));
-        keep(name == any(name.clone()));
+        keep(name == any(name));
     }
 }
 
