@@ -74,12 +74,10 @@ impl Prefix {
     /// # Ok::<(), lankeeper::PrefixError>(())
     /// ```
     pub const fn from_mask(address: Ipv4Addr, mask: Ipv4Addr) -> Result<Self, PrefixError> {
-        let mut length = 0_u8;
-        while length <= 32 {
-            if mask_bits(length) == mask.to_bits() {
-                return Ok(Self { address, length });
-            }
-            length = length.wrapping_add(1);
+        #[expect(clippy::as_conversions, reason = "at most 32, and `From` is not const")]
+        let length = mask.to_bits().leading_ones() as u8;
+        if mask_bits(length) == mask.to_bits() {
+            return Ok(Self { address, length });
         }
         Err(PrefixError::Holes(mask))
     }
@@ -124,9 +122,9 @@ impl Prefix {
     /// address. A subnet of length 31 or 32 has no such host.
     #[must_use]
     pub const fn has_host(self, other: Ipv4Addr) -> bool {
-        self.contains(other)
-            && other.to_bits() != self.network().to_bits()
-            && other.to_bits() != self.broadcast().to_bits()
+        let host_bits = !mask_bits(self.length);
+        let number = other.to_bits() & host_bits;
+        self.contains(other) && number != 0 && number != host_bits
     }
 }
 
