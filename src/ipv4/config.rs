@@ -70,23 +70,18 @@ impl IpConfig {
         gateway: Option<Ipv4Addr>,
         name_servers: &[Ipv4Addr],
     ) -> Result<Self, IpConfigError> {
-        check_host(prefix)?;
-        if gateway.is_some_and(|gateway| !is_gateway(prefix, gateway)) {
-            return Err(IpConfigError::Gateway);
+        let mut config = Self::blank();
+        config.set_prefix(prefix)?;
+        if let Some(gateway) = gateway {
+            config.set_gateway(gateway)?;
         }
         if name_servers.len() > NAME_SERVERS {
             return Err(IpConfigError::TooManyNameServers(name_servers.len()));
         }
-        if let Some(index) = name_servers.iter().position(|server| !is_unicast(*server)) {
-            return Err(IpConfigError::NameServer(index));
+        for server in name_servers {
+            config.add_name_server(*server)?;
         }
-        let mut name_servers = name_servers.iter().copied();
-        Ok(Self {
-            prefix,
-            gateway,
-            first_name_server: name_servers.next(),
-            second_name_server: name_servers.next(),
-        })
+        Ok(config)
     }
 
     /// Takes what is usable of a lease: the address must be (IFC-5), a gateway or name server
@@ -101,9 +96,11 @@ impl IpConfig {
         gateway: Option<Ipv4Addr>,
         name_servers: impl IntoIterator<Item = Ipv4Addr>,
     ) -> Result<Self, IpConfigError> {
-        check_host(prefix)?;
-        let gateway = gateway.filter(|gateway| is_gateway(prefix, *gateway));
-        Ok(Self::lenient(prefix, gateway, name_servers))
+        let mut config = Self::blank();
+        config.set_prefix(prefix)?;
+        config.gateway = gateway.filter(|gateway| is_gateway(prefix, *gateway));
+        config.take_name_servers(name_servers);
+        Ok(config)
     }
 
     /// Takes what is usable of what a point-to-point session granted: there the subnet is the own
@@ -117,24 +114,78 @@ impl IpConfig {
         gateway: Option<Ipv4Addr>,
         name_servers: impl IntoIterator<Item = Ipv4Addr>,
     ) -> Result<Self, IpConfigError> {
-        check_usable(address)?;
-        let gateway = gateway.filter(|gateway| is_unicast(*gateway) && *gateway != address);
-        Ok(Self::lenient(Prefix::host(address), gateway, name_servers))
+        let mut config = Self::blank();
+        config.set_address(address)?;
+        config.gateway = gateway.filter(|gateway| is_unicast(*gateway) && *gateway != address);
+        config.take_name_servers(name_servers);
+        Ok(config)
     }
 
-    fn lenient(
-        prefix: Prefix,
-        gateway: Option<Ipv4Addr>,
-        name_servers: impl IntoIterator<Item = Ipv4Addr>,
-    ) -> Self {
-        let mut name_servers = name_servers
-            .into_iter()
-            .filter(|server| is_unicast(*server));
+    /// None yet: to be set part by part, in the order of the functions below.
+    pub(crate) const fn blank() -> Self {
         Self {
-            prefix,
-            gateway,
-            first_name_server: name_servers.next(),
-            second_name_server: name_servers.next(),
+            prefix: Prefix::host(Ipv4Addr::UNSPECIFIED),
+            gateway: None,
+            first_name_server: None,
+            second_name_server: None,
+        }
+    }
+
+    /// Sets the address alone, without a subnet.
+    pub(crate) const fn set_address(&mut self, address: Ipv4Addr) -> Result<(), IpConfigError> {
+        if !is_usable(address) {
+            return Err(IpConfigError::Unusable);
+        }
+        self.prefix = Prefix::host(address);
+        Ok(())
+    }
+
+    /// Sets the address in its subnet.
+    pub(crate) fn set_prefix(&mut self, prefix: Prefix) -> Result<(), IpConfigError> {
+        self.set_address(prefix.address())?;
+        if !(1..=30).contains(&prefix.length()) {
+            return Err(IpConfigError::PrefixLength(prefix.length()));
+        }
+        if !prefix.has_host(prefix.address()) {
+            return Err(IpConfigError::NotAHost);
+        }
+        self.prefix = prefix;
+        Ok(())
+    }
+
+    pub(crate) fn set_gateway(&mut self, gateway: Ipv4Addr) -> Result<(), IpConfigError> {
+        if !is_gateway(self.prefix, gateway) {
+            return Err(IpConfigError::Gateway);
+        }
+        self.gateway = Some(gateway);
+        Ok(())
+    }
+
+    /// Adds one after those that are there, of which there can be two.
+    pub(crate) fn add_name_server(&mut self, server: Ipv4Addr) -> Result<(), IpConfigError> {
+        let (index, place) = match (self.first_name_server, self.second_name_server) {
+            (None, _) => (0, &mut self.first_name_server),
+            (Some(_), None) => (1, &mut self.second_name_server),
+            (Some(_), Some(_)) => {
+                return Err(IpConfigError::TooManyNameServers(
+                    NAME_SERVERS.saturating_add(1),
+                ));
+            }
+        };
+        if !is_unicast(server) {
+            return Err(IpConfigError::NameServer(index));
+        }
+        *place = Some(server);
+        Ok(())
+    }
+
+    fn take_name_servers(&mut self, servers: impl IntoIterator<Item = Ipv4Addr>) {
+        for server in servers {
+            // One that is not usable is left out.
+            let _ = self.add_name_server(server);
+            if self.second_name_server.is_some() {
+                return;
+            }
         }
     }
 
@@ -171,27 +222,12 @@ impl IpConfig {
 }
 
 /// The part of the rule for hosts that needs no subnet.
-pub(crate) const fn check_usable(address: Ipv4Addr) -> Result<(), IpConfigError> {
-    if address.is_loopback() || !is_unicast(address) {
-        return Err(IpConfigError::Unusable);
-    }
-    Ok(())
-}
-
-fn check_host(prefix: Prefix) -> Result<(), IpConfigError> {
-    let address = prefix.address();
-    check_usable(address)?;
-    if !(1..=30).contains(&prefix.length()) {
-        Err(IpConfigError::PrefixLength(prefix.length()))
-    } else if !prefix.has_host(address) {
-        Err(IpConfigError::NotAHost)
-    } else {
-        Ok(())
-    }
+const fn is_usable(address: Ipv4Addr) -> bool {
+    !address.is_loopback() && is_unicast(address)
 }
 
 fn is_gateway(prefix: Prefix, gateway: Ipv4Addr) -> bool {
-    prefix.has_host(gateway) && gateway != prefix.address() && check_usable(gateway).is_ok()
+    prefix.has_host(gateway) && gateway != prefix.address() && is_usable(gateway)
 }
 
 #[cfg(feature = "defmt")]

@@ -6,7 +6,6 @@ mod prefix;
 mod quad;
 mod range;
 
-pub(crate) use config::check_usable;
 pub use config::{IpConfig, IpConfigError, NAME_SERVERS};
 pub use prefix::{Prefix, PrefixError};
 pub use quad::{DottedQuadError, parse_dotted_quad};

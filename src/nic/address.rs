@@ -2,71 +2,62 @@
 
 use core::net::Ipv4Addr;
 
-use super::field::{Field, read_fields};
-use super::quote::Quote;
-use super::section::Section;
-use super::{Medium, NicError, NicProblem, Table, Value};
-use crate::ipv4::{IpConfig, IpConfigError, Prefix, check_usable, parse_dotted_quad};
+use super::path::KeyPath;
+use super::schema::{Reading, Rule, Schema, Takes};
+use super::{Medium, NicProblem};
+use crate::ipv4::{IpConfig, IpConfigError, NAME_SERVERS, Prefix};
 
-pub(super) const SECTION: Section = Section {
-    key: "staticconfig",
-    media: &[Medium::Wifi, Medium::Ethernet],
-};
-const KEYS: [&str; 4] = ["ip", "netmask", "gateway", "dns"];
+pub(super) const TABLE: &str = "staticconfig";
 
-/// Reads address settings (NIC-8), each part checked as far as the parts before it allow.
-pub(super) fn from_table(table: Table<'_>) -> Result<IpConfig, NicError> {
-    let [ip, netmask, gateway, dns] = read_fields(SECTION.key, &KEYS, table)?;
-    let at = |problem: IpConfigError| {
-        let path = match problem {
-            IpConfigError::Unusable | IpConfigError::NotAHost => ip.path(),
-            IpConfigError::PrefixLength(_) => netmask.path(),
-            IpConfigError::Gateway => gateway.path(),
-            IpConfigError::TooManyNameServers(_) => dns.path(),
-            IpConfigError::NameServer(index) => &dns.path().item(index),
-        };
-        path.error(problem.into())
-    };
+/// Each part is checked as far as the parts before it allow (NIC-8).
+pub(super) static SCHEMA: Schema = Schema::new(
+    TABLE,
+    &[Medium::Wifi, Medium::Ethernet],
+    &["ip", "netmask", "gateway", "dns"],
+    &[
+        Rule::required(Takes::Address(read_ip)),
+        Rule::required(Takes::Address(read_netmask)),
+        Rule::optional(Takes::Address(read_gateway)),
+        Rule::optional(Takes::List(
+            check_name_servers,
+            &Takes::Address(read_name_server),
+        )),
+    ],
+);
 
-    let address = quad(&ip, ip.required()?)?;
-    check_usable(address).map_err(at)?;
-    let mask = quad(&netmask, netmask.required()?)?;
-    let prefix = Prefix::from_mask(address, mask)
-        .map_err(|problem| netmask.path().error(NicProblem::Netmask(problem)))?;
-    IpConfig::new(prefix, None, &[]).map_err(at)?;
-    let router = optional_quad(&gateway)?;
-    let config = IpConfig::new(prefix, router, &[]).map_err(at)?;
-    let (first, second) = match dns.optional::<&[Value<'_>]>()? {
-        None => return Ok(config),
-        Some([first]) => (first, None),
-        Some([first, second]) => (first, Some(second)),
-        Some(other) => return Err(dns.path().error(NicProblem::NameServers(other.len()))),
-    };
-    let first = name_server(&dns, 0, first)?;
-    let config = IpConfig::new(prefix, router, &[first]).map_err(at)?;
-    match second {
-        None => Ok(config),
-        Some(second) => {
-            let second = name_server(&dns, 1, second)?;
-            IpConfig::new(prefix, router, &[first, second]).map_err(at)
+fn read_ip(reading: &mut Reading, address: Ipv4Addr) -> Result<(), NicProblem> {
+    Ok(config(reading).set_address(address)?)
+}
+
+fn read_netmask(reading: &mut Reading, mask: Ipv4Addr) -> Result<(), NicProblem> {
+    let config = config(reading);
+    let prefix = Prefix::from_mask(config.address(), mask).map_err(NicProblem::Netmask)?;
+    config.set_prefix(prefix).map_err(|problem| {
+        if problem == IpConfigError::NotAHost {
+            // The mask shows it, but it is the address that is wrong.
+            reading.path = KeyPath::known(TABLE, "ip");
         }
+        problem.into()
+    })
+}
+
+fn read_gateway(reading: &mut Reading, address: Ipv4Addr) -> Result<(), NicProblem> {
+    Ok(config(reading).set_gateway(address)?)
+}
+
+fn check_name_servers(count: usize) -> Result<(), NicProblem> {
+    match count {
+        1..=NAME_SERVERS => Ok(()),
+        _ => Err(NicProblem::NameServers(count)),
     }
 }
 
-fn optional_quad(field: &Field<'_>) -> Result<Option<Ipv4Addr>, NicError> {
-    field.optional()?.map(|text| quad(field, text)).transpose()
+fn read_name_server(reading: &mut Reading, address: Ipv4Addr) -> Result<(), NicProblem> {
+    Ok(config(reading).add_name_server(address)?)
 }
 
-fn name_server(dns: &Field<'_>, index: usize, value: &Value<'_>) -> Result<Ipv4Addr, NicError> {
-    let item = dns.item(index, *value);
-    quad(&item, item.required()?)
-}
-
-fn quad(field: &Field<'_>, text: &str) -> Result<Ipv4Addr, NicError> {
-    parse_dotted_quad(text).map_err(|problem| {
-        field.path().error(NicProblem::Address {
-            found: Quote::new(text),
-            problem,
-        })
-    })
+/// What is being read, blank at first. Out of line, for every reader calls it.
+#[inline(never)]
+fn config(reading: &mut Reading) -> &mut IpConfig {
+    reading.nic.ip_config.get_or_insert_with(IpConfig::blank)
 }

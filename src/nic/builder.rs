@@ -1,6 +1,6 @@
 //! The typed way to a configuration, for code that knows what it wants.
 
-use super::{InterfaceName, IpConfig, Nic, NicError, ProxySettings, WifiSettings, read_name};
+use super::{INTERFACE, InterfaceName, IpConfig, Nic, NicError, ProxySettings, WifiSettings};
 use super::{address, proxy, wifi};
 
 /// Puts a [`Nic`] together from parts that are checked already.
@@ -27,7 +27,7 @@ pub struct NicBuilder {
 impl NicBuilder {
     pub(super) fn new(interface: &str) -> Self {
         Self {
-            name: read_name(interface),
+            name: super::name(interface).map_err(|problem| INTERFACE.error(problem)),
             wifi: None,
             ip_config: None,
             proxy: None,
@@ -68,12 +68,14 @@ impl NicBuilder {
     pub fn build(self) -> Result<Nic, NicError> {
         let name = self.name?;
         let sections = [
-            (wifi::SECTION, self.wifi.is_some()),
-            (address::SECTION, self.ip_config.is_some()),
-            (proxy::SECTION, self.proxy.is_some()),
+            (&wifi::SCHEMA, self.wifi.is_some()),
+            (&address::SCHEMA, self.ip_config.is_some()),
+            (&proxy::SCHEMA, self.proxy.is_some()),
         ];
         for (section, _) in sections.into_iter().filter(|(_, present)| *present) {
-            section.check(name.medium())?;
+            section
+                .check_medium(name.medium())
+                .map_err(|problem| section.path().error(problem))?;
         }
         Ok(Nic {
             name,

@@ -1,7 +1,6 @@
 //! What is wrong with a configuration, and where.
 
 use core::fmt;
-use core::ops::RangeInclusive;
 
 use super::path::KeyPath;
 use super::quote::Quote;
@@ -140,27 +139,24 @@ impl NicError {
 }
 
 impl KeyPath {
-    pub(super) fn error(&self, problem: NicProblem) -> NicError {
+    pub(super) const fn error(self, problem: NicProblem) -> NicError {
         NicError {
-            path: self.clone(),
+            path: self,
             problem,
         }
     }
+}
 
-    pub(super) fn check_length(
-        &self,
-        found: usize,
-        allowed: RangeInclusive<usize>,
-    ) -> Result<(), NicError> {
-        if allowed.contains(&found) {
-            return Ok(());
-        }
-        Err(self.error(NicProblem::Length {
-            found,
-            least: *allowed.start(),
-            most: *allowed.end(),
-        }))
+/// Checks how many bytes there are.
+pub(super) const fn check_length(
+    found: usize,
+    least: usize,
+    most: usize,
+) -> Result<(), NicProblem> {
+    if found < least || found > most {
+        return Err(NicProblem::Length { found, least, most });
     }
+    Ok(())
 }
 
 /// A length with its unit.

@@ -6,17 +6,16 @@
 mod address;
 mod builder;
 mod error;
-mod field;
 mod name;
 mod path;
 mod proxy;
 mod quote;
+mod schema;
 mod secret;
-mod section;
 mod table;
 mod wifi;
 
-use field::read_fields;
+use schema::{Reading, Rule, Schema, Takes};
 
 use crate::ipv4::IpConfig;
 
@@ -30,12 +29,17 @@ pub use secret::Exposed;
 pub use table::{Table, Value, ValueKind};
 pub use wifi::{WifiKey, WifiSettings};
 
-const KEYS: [&str; 4] = [
-    "interface",
-    wifi::SECTION.key,
-    address::SECTION.key,
-    proxy::SECTION.key,
-];
+static SCHEMA: Schema = Schema::new(
+    "",
+    &Medium::ALL,
+    &["interface", wifi::TABLE, address::TABLE, proxy::TABLE],
+    &[
+        Rule::required(Takes::Text(read_name)),
+        Rule::optional(Takes::Section(&wifi::SCHEMA)),
+        Rule::optional(Takes::Section(&address::SCHEMA)),
+        Rule::optional(Takes::Section(&proxy::SCHEMA)),
+    ],
+);
 const INTERFACE: KeyPath = KeyPath::known("", "interface");
 
 /// A checked network interface configuration: which interface, and perhaps settings for it
@@ -74,15 +78,24 @@ impl Nic {
     /// The first problem (NIC-11). In each table an unknown key comes first, then the known keys
     /// in the order of NIC-4, NIC-6, NIC-8 and NIC-9, each with all that is inside it.
     pub fn from_table(table: &Table<'_>) -> Result<Self, NicError> {
-        let [interface, wifi, ip_config, proxy] = read_fields("", &KEYS, *table)?;
-        let name = read_name(interface.required()?)?;
-        let medium = name.medium();
-        Ok(Self {
-            name,
-            wifi: wifi::SECTION.read(&wifi, medium, WifiSettings::from_table)?,
-            ip_config: address::SECTION.read(&ip_config, medium, address::from_table)?,
-            proxy: proxy::SECTION.read(&proxy, medium, ProxySettings::from_table)?,
-        })
+        let mut reading = Reading {
+            nic: Self::blank(),
+            path: INTERFACE,
+        };
+        match SCHEMA.read(*table, &mut reading) {
+            Ok(()) => Ok(reading.nic),
+            Err(problem) => Err(reading.path.error(problem)),
+        }
+    }
+
+    /// None yet: to be read into.
+    const fn blank() -> Self {
+        Self {
+            name: InterfaceName::WIFI,
+            wifi: None,
+            ip_config: None,
+            proxy: None,
+        }
     }
 
     /// Checks a table, or the text that stands for one with only this interface (NIC-4).
@@ -91,9 +104,16 @@ impl Nic {
     ///
     /// Those of [`Nic::from_table`], and [`NicProblem::WrongType`] for any other value.
     pub fn from_value(value: &Value<'_>) -> Result<Self, NicError> {
-        match field::read(&KeyPath::known("", "nic"), *value)? {
-            Given::Name(text) => Self::named(text),
-            Given::Table(table) => Self::from_table(&table),
+        match value {
+            Value::String(text) => Self::named(text),
+            Value::Table(table) => Self::from_table(table),
+            Value::Null | Value::Integer(_) | Value::Blob(_) | Value::List(_) => {
+                let problem = NicProblem::WrongType {
+                    found: value.kind(),
+                    allowed: &[ValueKind::String, ValueKind::Table],
+                };
+                Err(KeyPath::known("", "nic").error(problem))
+            }
         }
     }
 
@@ -166,29 +186,14 @@ impl Nic {
     }
 }
 
-fn read_name(text: &str) -> Result<InterfaceName, NicError> {
-    text.parse().map_err(|problem| {
-        INTERFACE.error(NicProblem::Name {
-            found: Quote::new(text),
-            problem,
-        })
+fn name(text: &str) -> Result<InterfaceName, NicProblem> {
+    text.parse().map_err(|problem| NicProblem::Name {
+        found: Quote::new(text),
+        problem,
     })
 }
 
-/// A configuration as a value gives it.
-enum Given<'a> {
-    Name(&'a str),
-    Table(Table<'a>),
-}
-
-impl<'a> field::FromValue<'a> for Given<'a> {
-    const ALLOWED: &'static [ValueKind] = &[ValueKind::String, ValueKind::Table];
-
-    fn from_value(value: Value<'a>) -> Option<Self> {
-        match value {
-            Value::String(text) => Some(Self::Name(text)),
-            Value::Table(table) => Some(Self::Table(table)),
-            Value::Null | Value::Integer(_) | Value::Blob(_) | Value::List(_) => None,
-        }
-    }
+fn read_name(reading: &mut Reading, text: &str) -> Result<(), NicProblem> {
+    reading.nic.name = name(text)?;
+    Ok(())
 }

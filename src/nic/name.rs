@@ -20,7 +20,7 @@ pub enum Medium {
 }
 
 impl Medium {
-    const ALL: [Self; 3] = [Self::Wifi, Self::Ethernet, Self::Cellular];
+    pub(super) const ALL: [Self; 3] = [Self::Wifi, Self::Ethernet, Self::Cellular];
 
     /// The generic name, which means the lowest-numbered present interface (NIC-2).
     #[must_use]
@@ -201,6 +201,8 @@ enum Given {
 pub struct NameError;
 
 impl InterfaceName {
+    pub(super) const WIFI: Self = Self(Given::Generic(Medium::Wifi));
+
     /// The text as it was given.
     #[must_use]
     pub fn as_str(&self) -> &'static str {

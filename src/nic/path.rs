@@ -19,38 +19,32 @@ pub struct KeyPath {
     /// Empty for the outermost table.
     table: &'static str,
     key: Key,
-    /// Of an item in a list.
-    index: Option<usize>,
 }
 
 #[derive(Clone, PartialEq, Eq)]
 enum Key {
     Known(&'static str),
+    /// An item of the list at a known key.
+    Item(&'static str, usize),
     Unknown(Quote),
 }
 
 impl KeyPath {
     pub(super) const fn known(table: &'static str, key: &'static str) -> Self {
-        Self {
-            table,
-            key: Key::Known(key),
-            index: None,
+        let key = Key::Known(key);
+        Self { table, key }
+    }
+
+    /// Goes on to an item of the list at this key.
+    pub(super) fn set_index(&mut self, index: usize) {
+        if let Key::Known(key) | Key::Item(key, _) = self.key {
+            self.key = Key::Item(key, index);
         }
     }
 
     pub(super) fn unknown(table: &'static str, key: &str) -> Self {
-        Self {
-            table,
-            key: Key::Unknown(Quote::new(key)),
-            index: None,
-        }
-    }
-
-    pub(super) fn item(&self, index: usize) -> Self {
-        Self {
-            index: Some(index),
-            ..self.clone()
-        }
+        let key = Key::Unknown(Quote::new(key));
+        Self { table, key }
     }
 }
 
@@ -60,13 +54,10 @@ impl fmt::Display for KeyPath {
             write!(f, "{}.", self.table)?;
         }
         match &self.key {
-            Key::Known(key) => f.write_str(key)?,
-            Key::Unknown(key) if key.is_plain() => f.write_str(key.as_str())?,
-            Key::Unknown(key) => write!(f, "{key}")?,
-        }
-        match self.index {
-            Some(index) => write!(f, "[{index}]"),
-            None => Ok(()),
+            Key::Known(key) => f.write_str(key),
+            Key::Item(key, index) => write!(f, "{key}[{index}]"),
+            Key::Unknown(key) if key.is_plain() => f.write_str(key.as_str()),
+            Key::Unknown(key) => write!(f, "{key}"),
         }
     }
 }

@@ -5,23 +5,32 @@ use core::net::Ipv4Addr;
 
 use heapless::String;
 
-use super::field::{Field, TextOrBlob, read_fields};
+use super::error::check_length;
 use super::path::KeyPath;
 use super::quote::Quote;
+use super::schema::{Reading, Rule, Schema, Takes};
 use super::secret::{Exposed, Secret};
-use super::section::Section;
-use super::{Medium, NicError, NicProblem, Table};
+use super::{Medium, NicError, NicProblem};
 use crate::ipv4::parse_dotted_quad;
 
-pub(super) const SECTION: Section = Section {
-    key: "proxyconfig",
-    media: &[Medium::Wifi, Medium::Ethernet],
-};
-const KEYS: [&str; 6] = ["type", "address", "port", "username", "user", "password"];
-const ADDRESS: KeyPath = KeyPath::known(SECTION.key, "address");
-const PORT: KeyPath = KeyPath::known(SECTION.key, "port");
-const USERNAME: KeyPath = KeyPath::known(SECTION.key, "username");
-const PASSWORD: KeyPath = KeyPath::known(SECTION.key, "password");
+pub(super) const TABLE: &str = "proxyconfig";
+pub(super) static SCHEMA: Schema = Schema::new(
+    TABLE,
+    &[Medium::Wifi, Medium::Ethernet],
+    &["type", "address", "port", "username", "user", "password"],
+    &[
+        Rule::optional(Takes::Text(read_type)),
+        Rule::required(Takes::Text(read_address)),
+        Rule::required(Takes::Integer(read_port)),
+        Rule::instead_of("user", Takes::Text(read_username)),
+        Rule::optional(Takes::Text(read_username)),
+        Rule::optional(Takes::Secret(read_password)),
+    ],
+);
+const ADDRESS: KeyPath = KeyPath::known(TABLE, "address");
+const PORT: KeyPath = KeyPath::known(TABLE, "port");
+const USERNAME: KeyPath = KeyPath::known(TABLE, "username");
+const PASSWORD: KeyPath = KeyPath::known(TABLE, "password");
 
 /// An HTTP proxy: where it is, and perhaps who asks it (NIC-9).
 ///
@@ -81,7 +90,7 @@ pub struct HostName(String<64, u8>);
 /// # Ok::<(), lankeeper::NicError>(())
 /// ```
 #[derive(Clone, PartialEq, Eq)]
-pub struct ProxyPassword(Secret<32>);
+pub struct ProxyPassword(Secret);
 
 impl ProxySettings {
     /// The proxy at `address`, a dotted quad or a host name, and `port`, without credentials.
@@ -91,7 +100,14 @@ impl ProxySettings {
     /// [`NicProblem::Length`] or [`NicProblem::ProxyAddress`] for the address,
     /// [`NicProblem::Port`] for port 0.
     pub fn new(address: &str, port: u16) -> Result<Self, NicError> {
-        Self::at(ProxyAddress::new(address)?, port.into())
+        let mut proxy = Self::blank();
+        proxy
+            .set_address(address)
+            .map_err(|problem| ADDRESS.error(problem))?;
+        proxy
+            .set_port(port.into())
+            .map_err(|problem| PORT.error(problem))?;
+        Ok(proxy)
     }
 
     /// The same proxy, asked with these credentials.
@@ -103,58 +119,74 @@ impl ProxySettings {
     /// [`NicProblem::Length`] for a user name above 32 bytes,
     /// [`NicProblem::PasswordWithoutUsername`] for what it says.
     pub fn with_credentials(
-        self,
+        mut self,
         username: &str,
         password: Option<ProxyPassword>,
     ) -> Result<Self, NicError> {
-        self.asked_by(read_username(&USERNAME, username)?, password)
+        self.set_username(username)
+            .map_err(|problem| USERNAME.error(problem))?;
+        self.password = password;
+        self.settle_password()
+            .map_err(|problem| PASSWORD.error(problem))?;
+        Ok(self)
     }
 
-    pub(super) fn from_table(table: Table<'_>) -> Result<Self, NicError> {
-        let [kind, address, port, username, user, password] =
-            read_fields(SECTION.key, &KEYS, table)?;
-        check_type(&kind)?;
-        let address = ProxyAddress::new(address.required()?)?;
-        let proxy = Self::at(address, port.required()?)?;
-        let username = username.or_alias(user);
-        let username = match username.optional()? {
-            Some(text) => read_username(username.path(), text)?,
-            None => None,
-        };
-        let password = match password.optional()? {
-            Some(TextOrBlob::Text(text)) => Some(ProxyPassword::plaintext(text)?),
-            Some(TextOrBlob::Blob(blob)) => Some(ProxyPassword::sealed(blob)?),
-            None => None,
-        };
-        proxy.asked_by(username, password)
-    }
-
-    fn at(address: ProxyAddress, port: i64) -> Result<Self, NicError> {
-        match u16::try_from(port) {
-            Ok(port @ 1..) => Ok(Self {
-                address,
-                port,
-                username: None,
-                password: None,
-            }),
-            _ => Err(PORT.error(NicProblem::Port(port))),
+    const fn blank() -> Self {
+        Self {
+            address: ProxyAddress::Ip(Ipv4Addr::UNSPECIFIED),
+            port: 0,
+            username: None,
+            password: None,
         }
     }
 
-    fn asked_by(
-        self,
-        username: Option<String<32, u8>>,
-        password: Option<ProxyPassword>,
-    ) -> Result<Self, NicError> {
-        let password = password.filter(|password| !password.is_empty());
-        if username.is_none() && password.is_some() {
-            return Err(PASSWORD.error(NicProblem::PasswordWithoutUsername));
+    fn set_address(&mut self, text: &str) -> Result<(), NicProblem> {
+        if let Ok(address) = parse_dotted_quad(text) {
+            self.address = ProxyAddress::Ip(address);
+            return Ok(());
         }
-        Ok(Self {
-            username,
-            password,
-            ..self
-        })
+        check_length(text.len(), 1, 64)?;
+        if !is_host_name(text.as_bytes()) {
+            return Err(NicProblem::ProxyAddress(Quote::without_credentials(text)));
+        }
+        self.address = ProxyAddress::Host(HostName(String::new()));
+        if let ProxyAddress::Host(HostName(name)) = &mut self.address {
+            // It fits: its length was checked.
+            let _ = name.push_str(text);
+        }
+        Ok(())
+    }
+
+    fn set_port(&mut self, number: i64) -> Result<(), NicProblem> {
+        match u16::try_from(number) {
+            Ok(port @ 1..) => {
+                self.port = port;
+                Ok(())
+            }
+            _ => Err(NicProblem::Port(number)),
+        }
+    }
+
+    /// An empty name counts as none.
+    fn set_username(&mut self, text: &str) -> Result<(), NicProblem> {
+        check_length(text.len(), 0, 32)?;
+        self.username = None;
+        if !text.is_empty() {
+            // It fits: its length was checked.
+            let _ = self.username.insert(String::new()).push_str(text);
+        }
+        Ok(())
+    }
+
+    /// An empty password counts as none, and another one needs a user name.
+    fn settle_password(&mut self) -> Result<(), NicProblem> {
+        if self.password.as_ref().is_some_and(ProxyPassword::is_empty) {
+            self.password = None;
+        }
+        if self.username.is_none() && self.password.is_some() {
+            return Err(NicProblem::PasswordWithoutUsername);
+        }
+        Ok(())
     }
 
     /// Where the proxy is.
@@ -182,27 +214,7 @@ impl ProxySettings {
     }
 }
 
-impl ProxyAddress {
-    fn new(text: &str) -> Result<Self, NicError> {
-        if let Ok(address) = parse_dotted_quad(text) {
-            return Ok(Self::Ip(address));
-        }
-        ADDRESS.check_length(text.len(), 1..=64)?;
-        HostName::new(text).map(Self::Host).ok_or_else(|| {
-            ADDRESS.error(NicProblem::ProxyAddress(Quote::without_credentials(text)))
-        })
-    }
-}
-
 impl HostName {
-    fn new(text: &str) -> Option<Self> {
-        let labels = || text.as_bytes().split(|byte| *byte == b'.');
-        if !labels().all(is_label) || labels().next_back()?.iter().all(u8::is_ascii_digit) {
-            return None;
-        }
-        String::try_from(text).ok().map(Self)
-    }
-
     /// The name as it was given.
     #[must_use]
     pub fn as_str(&self) -> &str {
@@ -217,7 +229,7 @@ impl ProxyPassword {
     ///
     /// [`NicProblem::Length`] above 32 bytes.
     pub fn plaintext(text: &str) -> Result<Self, NicError> {
-        Secret::plaintext(&PASSWORD, text).map(Self)
+        Self::new(Exposed::Plaintext(text))
     }
 
     /// A password that the backend sealed, 1 to 112 opaque bytes (SEC-3).
@@ -226,7 +238,19 @@ impl ProxyPassword {
     ///
     /// [`NicProblem::Length`] for another length.
     pub fn sealed(blob: &[u8]) -> Result<Self, NicError> {
-        Secret::sealed(&PASSWORD, blob).map(Self)
+        Self::new(Exposed::Sealed(blob))
+    }
+
+    fn new(given: Exposed<'_>) -> Result<Self, NicError> {
+        let mut password = Self(Secret::blank());
+        match password.set(given) {
+            Ok(()) => Ok(password),
+            Err(problem) => Err(PASSWORD.error(problem)),
+        }
+    }
+
+    fn set(&mut self, given: Exposed<'_>) -> Result<(), NicProblem> {
+        self.0.set(given, 32)
     }
 
     /// The password laid open.
@@ -240,19 +264,48 @@ impl ProxyPassword {
     }
 }
 
-fn check_type(field: &Field<'_>) -> Result<(), NicError> {
-    match field.optional()? {
-        None | Some("http") => Ok(()),
-        Some(other) => Err(field
-            .path()
-            .error(NicProblem::ProxyType(Quote::without_credentials(other)))),
+fn read_type(_: &mut Reading, text: &str) -> Result<(), NicProblem> {
+    match text {
+        "http" => Ok(()),
+        other => Err(NicProblem::ProxyType(Quote::without_credentials(other))),
     }
 }
 
-/// An empty name counts as none.
-fn read_username(path: &KeyPath, text: &str) -> Result<Option<String<32, u8>>, NicError> {
-    path.check_length(text.len(), 0..=32)?;
-    Ok(String::try_from(text).ok().filter(|name| !name.is_empty()))
+fn read_address(reading: &mut Reading, text: &str) -> Result<(), NicProblem> {
+    settings(reading).set_address(text)
+}
+
+fn read_port(reading: &mut Reading, number: i64) -> Result<(), NicProblem> {
+    settings(reading).set_port(number)
+}
+
+fn read_username(reading: &mut Reading, text: &str) -> Result<(), NicProblem> {
+    settings(reading).set_username(text)
+}
+
+fn read_password(reading: &mut Reading, given: Exposed<'_>) -> Result<(), NicProblem> {
+    let proxy = settings(reading);
+    let password = proxy.password.insert(ProxyPassword(Secret::blank()));
+    password.set(given)?;
+    proxy.settle_password()
+}
+
+/// What is being read, blank at first. Out of line, for every reader calls it.
+#[inline(never)]
+fn settings(reading: &mut Reading) -> &mut ProxySettings {
+    reading.nic.proxy.get_or_insert_with(ProxySettings::blank)
+}
+
+/// Whether it is a host name by RFC 1123 §2.1, but for its length in all.
+fn is_host_name(text: &[u8]) -> bool {
+    let mut last: &[u8] = &[];
+    for label in text.split(|byte| *byte == b'.') {
+        if !is_label(label) {
+            return false;
+        }
+        last = label;
+    }
+    !last.iter().all(u8::is_ascii_digit)
 }
 
 fn is_label(label: &[u8]) -> bool {

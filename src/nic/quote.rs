@@ -4,34 +4,41 @@ use core::fmt;
 
 use heapless::String;
 
+/// How much of a text is quoted, in bytes.
+const LONGEST: usize = 24;
+
 /// The first 24 bytes of a text that was given, as it may stand in a log line.
 ///
 /// Shown in quotation marks, with every byte that is not printable ASCII escaped, and with `…`
 /// where something was left out.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Quote {
-    start: String<24, u8>,
+    start: String<LONGEST, u8>,
     cut: bool,
 }
 
 impl Quote {
     pub(super) fn new(text: &str) -> Self {
+        // The longest start that fits and does not split a character, in a time that does not
+        // depend on the text's length.
+        let fitting = (0..=LONGEST).rev().find_map(|length| text.get(..length));
         let mut start = String::new();
-        // Stops at the first character that does not fit, so a long text costs no more than a
-        // short one.
-        let cut = text.chars().any(|character| start.push(character).is_err());
-        Self { start, cut }
+        let _ = start.push_str(fitting.unwrap_or_default());
+        Self {
+            cut: start.len() < text.len(),
+            start,
+        }
     }
 
     /// Leaves out what stands from the first `:` or `@` on: in what should be an address it may be
     /// a password.
     pub(super) fn without_credentials(text: &str) -> Self {
-        match text.split_once([':', '@']) {
-            Some((harmless, _)) => Self {
-                cut: true,
-                ..Self::new(harmless)
-            },
-            None => Self::new(text),
+        let credentials = text.bytes().position(|byte| matches!(byte, b':' | b'@'));
+        let harmless = credentials.and_then(|start| text.get(..start));
+        let quote = Self::new(harmless.unwrap_or(text));
+        Self {
+            cut: quote.cut || harmless.is_some(),
+            ..quote
         }
     }
 

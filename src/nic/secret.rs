@@ -1,16 +1,15 @@
 //! Secrets: held so that they do not show, and do not stay behind.
 
 use core::fmt;
-use core::ops::RangeInclusive;
 
 use heapless::{String, Vec};
 use zeroize::Zeroize;
 
-use super::NicError;
-use super::path::KeyPath;
+use super::NicProblem;
+use super::error::check_length;
 
-/// How long a sealed secret may be, in bytes.
-const SEALED_LENGTH: RangeInclusive<usize> = 1..=112;
+/// How long a sealed secret may be, in bytes. None in plaintext is longer.
+const LONGEST: usize = 112;
 
 /// A secret laid open, for the one who puts it to use.
 ///
@@ -24,11 +23,11 @@ pub enum Exposed<'a> {
     Sealed(&'a [u8]),
 }
 
-/// A secret whose plaintext has at most `MAX` bytes.
+/// A secret, as long as it may be.
 #[derive(Clone, PartialEq, Eq)]
-pub(super) enum Secret<const MAX: usize> {
-    Plaintext(Plaintext<MAX>),
-    Sealed(Vec<u8, 112, u8>),
+pub(super) enum Secret {
+    Plaintext(Plaintext),
+    Sealed(Vec<u8, LONGEST, u8>),
 }
 
 /// A text that is wiped when it is dropped or replaced (SEC-2).
@@ -36,23 +35,34 @@ pub(super) enum Secret<const MAX: usize> {
 /// A move copies its bytes and leaves the old place as it was, as all moves do: what holds a
 /// secret for long had better be built where it stays.
 #[derive(Clone, PartialEq, Eq)]
-pub(super) struct Plaintext<const MAX: usize>(String<MAX, u8>);
+pub(super) struct Plaintext(String<LONGEST, u8>);
 
-impl<const MAX: usize> Secret<MAX> {
-    pub(super) fn plaintext(path: &KeyPath, text: &str) -> Result<Self, NicError> {
-        path.check_length(text.len(), 0..=MAX)?;
-        let mut held = Plaintext(String::new());
-        // It fits: its length was checked.
-        let _ = held.0.push_str(text);
-        Ok(Self::Plaintext(held))
+impl Secret {
+    /// None yet: to be set.
+    pub(super) const fn blank() -> Self {
+        Self::Plaintext(Plaintext(String::new()))
     }
 
-    pub(super) fn sealed(path: &KeyPath, blob: &[u8]) -> Result<Self, NicError> {
-        path.check_length(blob.len(), SEALED_LENGTH)?;
-        let mut held = Vec::new();
-        // It fits: its length was checked.
-        let _ = held.extend_from_slice(blob);
-        Ok(Self::Sealed(held))
+    /// Holds a secret of at most `most` bytes in plaintext, or of 1 to 112 sealed, from now on.
+    pub(super) fn set(&mut self, given: Exposed<'_>, most: usize) -> Result<(), NicProblem> {
+        // What is held fits: its length is checked. It is built where it stays.
+        match given {
+            Exposed::Plaintext(text) => {
+                check_length(text.len(), 0, most)?;
+                *self = Self::blank();
+                if let Self::Plaintext(held) = self {
+                    let _ = held.0.push_str(text);
+                }
+            }
+            Exposed::Sealed(blob) => {
+                check_length(blob.len(), 1, LONGEST)?;
+                *self = Self::Sealed(Vec::new());
+                if let Self::Sealed(held) = self {
+                    let _ = held.extend_from_slice(blob);
+                }
+            }
+        }
+        Ok(())
     }
 
     pub(super) fn expose(&self) -> Exposed<'_> {
@@ -63,7 +73,9 @@ impl<const MAX: usize> Secret<MAX> {
     }
 }
 
-impl<const MAX: usize> Drop for Plaintext<MAX> {
+impl Drop for Plaintext {
+    // Called from everywhere, so it had better be there once.
+    #[inline(never)]
     fn drop(&mut self) {
         self.0.zeroize();
     }
@@ -85,7 +97,7 @@ impl fmt::Debug for Exposed<'_> {
     }
 }
 
-impl<const MAX: usize> fmt::Debug for Secret<MAX> {
+impl fmt::Debug for Secret {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.expose().kind())
     }
@@ -99,7 +111,7 @@ impl defmt::Format for Exposed<'_> {
 }
 
 #[cfg(feature = "defmt")]
-impl<const MAX: usize> defmt::Format for Secret<MAX> {
+impl defmt::Format for Secret {
     fn format(&self, f: defmt::Formatter<'_>) {
         defmt::write!(f, "{=str}", self.expose().kind());
     }

@@ -4,19 +4,24 @@ use core::fmt;
 
 use heapless::Vec;
 
-use super::field::{FromValue, TextOrBlob, read_fields};
+use super::error::check_length;
 use super::path::KeyPath;
+use super::schema::{Reading, Rule, Schema, Takes};
 use super::secret::{Exposed, Secret};
-use super::section::Section;
-use super::{Medium, NicError, NicProblem, Table, Value, ValueKind};
+use super::{Medium, NicError, NicProblem};
 
-pub(super) const SECTION: Section = Section {
-    key: "wificonfig",
-    media: &[Medium::Wifi],
-};
-const KEYS: [&str; 2] = ["ssid", "key"];
-const SSID: KeyPath = KeyPath::known(SECTION.key, "ssid");
-const KEY: KeyPath = KeyPath::known(SECTION.key, "key");
+pub(super) const TABLE: &str = "wificonfig";
+pub(super) static SCHEMA: Schema = Schema::new(
+    TABLE,
+    &[Medium::Wifi],
+    &["ssid", "key"],
+    &[
+        Rule::required(Takes::Bytes(read_ssid)),
+        Rule::required(Takes::SecretOrNull(read_key)),
+    ],
+);
+const SSID: KeyPath = KeyPath::known(TABLE, "ssid");
+const KEY: KeyPath = KeyPath::known(TABLE, "key");
 
 /// A Wi-Fi network to join: its SSID and its key (NIC-6).
 ///
@@ -55,7 +60,7 @@ struct Ssid(Vec<u8, 32, u8>);
 /// # Ok::<(), lankeeper::NicError>(())
 /// ```
 #[derive(Clone, PartialEq, Eq)]
-pub struct WifiKey(Option<Secret<64>>);
+pub struct WifiKey(Option<Secret>);
 
 impl WifiSettings {
     /// The settings of the network with this SSID.
@@ -64,22 +69,21 @@ impl WifiSettings {
     ///
     /// [`NicProblem::Length`] unless the SSID has 1 to 32 bytes.
     pub fn new(ssid: &[u8], key: WifiKey) -> Result<Self, NicError> {
-        let ssid = Ssid::new(ssid)?;
-        Ok(Self { ssid, key })
+        let mut settings = Self {
+            key,
+            ..Self::blank()
+        };
+        match settings.ssid.set(ssid) {
+            Ok(()) => Ok(settings),
+            Err(problem) => Err(SSID.error(problem)),
+        }
     }
 
-    pub(super) fn from_table(table: Table<'_>) -> Result<Self, NicError> {
-        let [ssid, key] = read_fields(SECTION.key, &KEYS, table)?;
-        let ssid = Ssid::new(match ssid.required()? {
-            TextOrBlob::Text(text) => text.as_bytes(),
-            TextOrBlob::Blob(bytes) => bytes,
-        })?;
-        let key = match key.required()? {
-            GivenKey::Null => WifiKey::open(),
-            GivenKey::Text(text) => WifiKey::plaintext(text)?,
-            GivenKey::Blob(blob) => WifiKey::sealed(blob)?,
-        };
-        Ok(Self { ssid, key })
+    const fn blank() -> Self {
+        Self {
+            ssid: Ssid(Vec::new()),
+            key: WifiKey::open(),
+        }
     }
 
     /// The network's SSID, 1 to 32 bytes of any value.
@@ -109,11 +113,7 @@ impl WifiKey {
     /// [`NicProblem::KeyLength`], [`NicProblem::KeyNotPrintable`] and
     /// [`NicProblem::KeyNotHexadecimal`] for what no network takes (NIC-7).
     pub fn plaintext(text: &str) -> Result<Self, NicError> {
-        if text.is_empty() {
-            return Ok(Self::open());
-        }
-        check_plaintext(text.as_bytes()).map_err(|problem| KEY.error(problem))?;
-        Ok(Self(Some(Secret::plaintext(&KEY, text)?)))
+        Self::new(Exposed::Plaintext(text))
     }
 
     /// A key that the backend sealed, 1 to 112 opaque bytes (SEC-3).
@@ -122,7 +122,26 @@ impl WifiKey {
     ///
     /// [`NicProblem::Length`] for another length.
     pub fn sealed(blob: &[u8]) -> Result<Self, NicError> {
-        Ok(Self(Some(Secret::sealed(&KEY, blob)?)))
+        Self::new(Exposed::Sealed(blob))
+    }
+
+    fn new(given: Exposed<'_>) -> Result<Self, NicError> {
+        let mut key = Self::open();
+        match key.set(given) {
+            Ok(()) => Ok(key),
+            Err(problem) => Err(KEY.error(problem)),
+        }
+    }
+
+    fn set(&mut self, given: Exposed<'_>) -> Result<(), NicProblem> {
+        if let Exposed::Plaintext(text) = given {
+            if text.is_empty() {
+                *self = Self::open();
+                return Ok(());
+            }
+            check_plaintext(text.as_bytes())?;
+        }
+        self.0.insert(Secret::blank()).set(given, 64)
     }
 
     /// The key laid open, `None` for an open network.
@@ -133,13 +152,31 @@ impl WifiKey {
 }
 
 impl Ssid {
-    fn new(bytes: &[u8]) -> Result<Self, NicError> {
-        SSID.check_length(bytes.len(), 1..=32)?;
-        let mut ssid = Vec::new();
+    fn set(&mut self, bytes: &[u8]) -> Result<(), NicProblem> {
+        check_length(bytes.len(), 1, 32)?;
+        self.0.clear();
         // It fits: its length was checked.
-        let _ = ssid.extend_from_slice(bytes);
-        Ok(Self(ssid))
+        let _ = self.0.extend_from_slice(bytes);
+        Ok(())
     }
+}
+
+fn read_ssid(reading: &mut Reading, bytes: &[u8]) -> Result<(), NicProblem> {
+    settings(reading).ssid.set(bytes)
+}
+
+/// The only place where `null` is a value.
+fn read_key(reading: &mut Reading, given: Option<Exposed<'_>>) -> Result<(), NicProblem> {
+    match given {
+        Some(given) => settings(reading).key.set(given),
+        None => Ok(()),
+    }
+}
+
+/// What is being read, blank at first. Out of line, for every reader calls it.
+#[inline(never)]
+fn settings(reading: &mut Reading) -> &mut WifiSettings {
+    reading.nic.wifi.get_or_insert_with(WifiSettings::blank)
 }
 
 /// The forms of a key that IEEE 802.11 knows (NIC-7). 5 bytes may have any value.
@@ -151,26 +188,6 @@ fn check_plaintext(key: &[u8]) -> Result<(), NicProblem> {
         64 if key.iter().all(u8::is_ascii_hexdigit) => Ok(()),
         64 => Err(NicProblem::KeyNotHexadecimal),
         length => Err(NicProblem::KeyLength(length)),
-    }
-}
-
-/// A key as a table gives it: the only place where `null` is a value.
-enum GivenKey<'a> {
-    Null,
-    Text(&'a str),
-    Blob(&'a [u8]),
-}
-
-impl<'a> FromValue<'a> for GivenKey<'a> {
-    const ALLOWED: &'static [ValueKind] = &[ValueKind::Null, ValueKind::String, ValueKind::Blob];
-
-    fn from_value(value: Value<'a>) -> Option<Self> {
-        match value {
-            Value::Null => Some(Self::Null),
-            Value::String(text) => Some(Self::Text(text)),
-            Value::Blob(blob) => Some(Self::Blob(blob)),
-            Value::Integer(_) | Value::List(_) | Value::Table(_) => None,
-        }
     }
 }
 
