@@ -88,7 +88,7 @@ impl Nic {
         }
     }
 
-    /// None yet: to be read into.
+    /// To be read into: without settings, and not named by anybody yet.
     const fn blank() -> Self {
         Self {
             name: InterfaceName::WIFI,

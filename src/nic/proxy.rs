@@ -242,15 +242,19 @@ impl ProxyPassword {
     }
 
     fn new(given: Exposed<'_>) -> Result<Self, NicError> {
-        let mut password = Self(Secret::blank());
-        match password.set(given) {
+        let mut password = Self::blank();
+        match password.fill(given) {
             Ok(()) => Ok(password),
             Err(problem) => Err(PASSWORD.error(problem)),
         }
     }
 
-    fn set(&mut self, given: Exposed<'_>) -> Result<(), NicProblem> {
-        self.0.set(given, 32)
+    const fn blank() -> Self {
+        Self(Secret::blank())
+    }
+
+    fn fill(&mut self, given: Exposed<'_>) -> Result<(), NicProblem> {
+        self.0.fill(given, 32)
     }
 
     /// The password laid open.
@@ -285,8 +289,8 @@ fn read_username(reading: &mut Reading, text: &str) -> Result<(), NicProblem> {
 
 fn read_password(reading: &mut Reading, given: Exposed<'_>) -> Result<(), NicProblem> {
     let proxy = settings(reading);
-    let password = proxy.password.insert(ProxyPassword(Secret::blank()));
-    password.set(given)?;
+    let password = proxy.password.insert(ProxyPassword::blank());
+    password.fill(given)?;
     proxy.settle_password()
 }
 

@@ -128,8 +128,8 @@ impl Schema {
         reading: &mut Reading,
     ) -> Result<(), NicProblem> {
         for (name, value) in table.entries() {
-            let known = self.keys.iter().zip(&mut *found);
-            let Some((_, found)) = known.into_iter().find(|(key, _)| *key == name) else {
+            let mut known = self.keys.iter().zip(&mut *found);
+            let Some((_, found)) = known.find(|(key, _)| *key == name) else {
                 reading.path = KeyPath::unknown(self.table, name);
                 return Err(NicProblem::UnknownKey { allowed: self.keys });
             };

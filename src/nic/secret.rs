@@ -38,18 +38,17 @@ pub(super) enum Secret {
 pub(super) struct Plaintext(String<LONGEST, u8>);
 
 impl Secret {
-    /// None yet: to be set.
+    /// None yet: to be filled.
     pub(super) const fn blank() -> Self {
         Self::Plaintext(Plaintext(String::new()))
     }
 
-    /// Holds a secret of at most `most` bytes in plaintext, or of 1 to 112 sealed, from now on.
-    pub(super) fn set(&mut self, given: Exposed<'_>, most: usize) -> Result<(), NicProblem> {
-        // What is held fits: its length is checked. It is built where it stays.
+    /// Puts a secret of at most `most` bytes in plaintext, or of 1 to 112 sealed, into a blank one.
+    pub(super) fn fill(&mut self, given: Exposed<'_>, most: usize) -> Result<(), NicProblem> {
+        // It is built where it stays, and fits: its length is checked.
         match given {
             Exposed::Plaintext(text) => {
                 check_length(text.len(), 0, most)?;
-                *self = Self::blank();
                 if let Self::Plaintext(held) = self {
                     let _ = held.0.push_str(text);
                 }

@@ -141,7 +141,7 @@ impl WifiKey {
             }
             check_plaintext(text.as_bytes())?;
         }
-        self.0.insert(Secret::blank()).set(given, 64)
+        self.0.insert(Secret::blank()).fill(given, 64)
     }
 
     /// The key laid open, `None` for an open network.
