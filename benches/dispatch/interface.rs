@@ -13,6 +13,10 @@ mod config;
 mod ethernet;
 #[path = "../../src/interface/event.rs"]
 mod event;
+#[path = "../../src/interface/layout.rs"]
+mod layout;
+#[path = "../../src/interface/lookup.rs"]
+mod lookup;
 #[path = "../../src/interface/machine.rs"]
 mod machine;
 #[path = "../../src/interface/phase.rs"]
@@ -41,24 +45,13 @@ pub use reason::{Cause, Reason};
 pub use recovery::{BackOffConfig, Recovery};
 pub use state::{State, UnknownCode};
 pub use step::{Generation, Step};
-pub use table::Transition;
+pub use table::{Transition, transitions};
 pub use trigger::Trigger;
 
 use crate::book::Book;
 use crate::nic::Medium;
-use table::{Effect, Table};
-
-pub fn transitions(medium: Medium) -> impl Iterator<Item = Transition> {
-    table(medium).transitions()
-}
-
-const fn table(medium: Medium) -> &'static Table {
-    match medium {
-        Medium::Wifi => &wifi::TABLE,
-        Medium::Ethernet => &ethernet::TABLE,
-        Medium::Cellular => &cellular::TABLE,
-    }
-}
+use lookup::table;
+use table::Effect;
 
 /// Wi-Fi's table, and the same action as the peers have.
 pub struct Tabled {
@@ -82,7 +75,10 @@ impl Tabled {
     #[inline(always)]
     pub fn take_as(&mut self, medium: Medium, now: u64, trigger: Trigger) {
         let spans = &self.book.spans;
-        let span = match table(medium).effect(self.state, trigger) {
+        let Some(effect) = table(medium).effect(self.state, trigger) else {
+            return;
+        };
+        let span = match *effect {
             Effect::Enter(state)
             | Effect::Search(state, _)
             | Effect::Resume(state)

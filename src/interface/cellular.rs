@@ -14,26 +14,11 @@ use super::table::Effect::{Close, Connect, Enter, Halt, Ignore, Renew, Trust};
 use super::table::Harmless::{
     AlreadyOnItsWay, AlreadySo, NotArmed, NotBegun, NotRunning, RetryPowersUp,
 };
-use super::table::{Row, Table};
-use super::{Cause, Medium, State, Step};
-
-pub(super) static TABLE: Table = Table::lay_out(Medium::Cellular, &STATES, ROWS);
-
-const STATES: [State; 10] = [
-    Unknown,
-    Starting,
-    Pinging,
-    WaitingForSim,
-    Registering,
-    PppConnecting,
-    Connected,
-    Denied,
-    Stopped,
-    Unhappy,
-];
+use super::table::Row;
+use super::{Cause, Step};
 
 #[rustfmt::skip]
-const ROWS: &[Row] = &[
+pub(super) const ROWS: &[Row] = &[
     Row(Start, &[Unknown, Denied, Stopped, Unhappy], Enter(Starting)),
     Row(Start, &[Starting, Pinging, WaitingForSim, Registering, PppConnecting], Ignore(AlreadyOnItsWay)),
     Row(Start, &[Connected], Ignore(AlreadySo)),

@@ -12,17 +12,11 @@ use super::table::Effect::{Address, Close, Connect, Enter, Halt, Ignore, Renew, 
 use super::table::Harmless::{
     AlreadyOnItsWay, AlreadySo, NotArmed, NotBegun, NotRunning, RetryPowersUp,
 };
-use super::table::{Row, Table};
-use super::{Cause, Medium, State, Step};
-
-pub(super) static TABLE: Table = Table::lay_out(Medium::Ethernet, &STATES, ROWS);
-
-const STATES: [State; 8] = [
-    Unknown, Starting, LinkUp, Dhcping, Connected, Stopped, Unhappy, NoLink,
-];
+use super::table::Row;
+use super::{Cause, Step};
 
 #[rustfmt::skip]
-const ROWS: &[Row] = &[
+pub(super) const ROWS: &[Row] = &[
     Row(Start, &[Unknown, Stopped, Unhappy], Enter(Starting)),
     Row(Start, &[NoLink], Enter(LinkUp)),
     Row(Start, &[Starting, LinkUp, Dhcping], Ignore(AlreadyOnItsWay)),

@@ -291,13 +291,16 @@ impl Interface {
 impl Interface {
     /// Runs the table's effect of a trigger.
     fn apply(&mut self, now: Instant, trigger: Trigger, data: Data) {
+        let Some(effect) = table(self.id.medium()).effect(self.state, trigger) else {
+            return self.ignore(trigger);
+        };
         // What a step back out of CONNECTED is put down to.
         let lost = self.ip_config().map(|_| Reason {
             cause: trigger.loss(),
             step: None,
             code: data.code(),
         });
-        match (table(self.id.medium()).effect(self.state, trigger), data) {
+        match (*effect, data) {
             (Effect::Enter(state), _) => self.enter(now, state, lost),
             (Effect::Search(state, _), _) if self.has_network => self.enter(now, state, lost),
             (Effect::Search(_, state), data) => {

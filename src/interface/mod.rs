@@ -27,6 +27,8 @@ mod command;
 mod config;
 mod ethernet;
 mod event;
+mod layout;
+mod lookup;
 mod machine;
 mod phase;
 mod reason;
@@ -46,22 +48,8 @@ pub use reason::{Cause, Reason};
 pub use recovery::{BackOffConfig, Recovery};
 pub use state::{State, UnknownCode};
 pub use step::{Generation, Step};
-pub use table::Transition;
+pub use table::{Transition, transitions};
 pub use trigger::Trigger;
 
 use crate::nic::Medium;
-use table::Table;
-
-/// What the table of a medium says of each of its states and each event that it knows: every pair
-/// is decided, and each ignored one has its reason.
-pub fn transitions(medium: Medium) -> impl Iterator<Item = Transition> {
-    table(medium).transitions()
-}
-
-const fn table(medium: Medium) -> &'static Table {
-    match medium {
-        Medium::Wifi => &wifi::TABLE,
-        Medium::Ethernet => &ethernet::TABLE,
-        Medium::Cellular => &cellular::TABLE,
-    }
-}
+use lookup::table;

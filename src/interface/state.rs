@@ -202,6 +202,16 @@ impl State {
         }
     }
 
+    /// Whether an interface of this medium can be in it (STATE-3).
+    pub(super) const fn is_of(self, medium: Medium) -> bool {
+        match self.medium() {
+            None => true,
+            Some(Medium::Wifi) => matches!(medium, Medium::Wifi),
+            Some(Medium::Ethernet) => matches!(medium, Medium::Ethernet),
+            Some(Medium::Cellular) => matches!(medium, Medium::Cellular),
+        }
+    }
+
     /// Whether the interface is at rest here: CONNECTED or stopped (STATE-2).
     #[must_use]
     pub const fn is_terminal(self) -> bool {

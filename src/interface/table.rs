@@ -1,12 +1,11 @@
 //! What a transition table is. Each medium has one, in a file of its own.
 //!
-//! A table is written as rows that read like the specification, and is laid out at compile time
-//! so that looking a pair up takes the same short time for each. A pair that no row decides, or
-//! that two rows decide, does not compile.
+//! A table is written as rows that read like the specification. `layout` lays the rows out at
+//! compile time, and `lookup` has what comes of it, which the machine asks.
 
 use core::fmt;
 
-use super::{Cause, Medium, State, Step, Trigger};
+use super::{Cause, Medium, State, Step, Trigger, cellular, ethernet, wifi};
 
 /// What a pair of state and trigger leads to. Its kind has a byte of its own, so that telling kinds
 /// apart takes one step.
@@ -35,7 +34,7 @@ pub(super) enum Effect {
     Close(State),
     /// Forget earlier failures.
     Trust,
-    /// Nothing changes.
+    /// Nothing changes. The reason is for readers: it is not looked up.
     Ignore(Harmless),
 }
 
@@ -56,156 +55,40 @@ pub(super) enum Harmless {
     NotArmed,
 }
 
-/// One line of a medium's table: the states from which a trigger has an effect.
+/// One row of a medium's table: the states from which a trigger has an effect.
 pub(super) struct Row(
     pub(super) Trigger,
     pub(super) &'static [State],
     pub(super) Effect,
 );
 
-/// The most states that one medium has, common ones included.
-const STATES: usize = 10;
-/// The most triggers that one medium has.
-const COLUMNS: usize = 17;
-/// The most effects that one medium has, reasons for ignoring included.
-const EFFECTS: usize = 32;
-/// What stands where there is nothing: as a start or a column it leads beyond all cells, and as a
-/// cell to the last effect, which no row has.
-const NONE: u8 = u8::MAX;
-
-/// A medium's table, laid out.
-pub(super) struct Table {
-    medium: Medium,
-    /// Where the cells of each state start, [`NONE`] for those of other media.
-    starts: [u8; State::ALL.len()],
-    /// The column of each trigger, [`NONE`] for those of other media.
-    columns: [u8; Trigger::ALL.len()],
-    /// For each state and column which of the effects it has.
-    cells: [u8; COLUMNS * STATES],
-    /// The reasons for ignoring, then the effects of the other rows.
-    effects: [Effect; EFFECTS],
+/// The rows of a medium.
+pub(super) const fn rows(medium: Medium) -> &'static [Row] {
+    match medium {
+        Medium::Wifi => wifi::ROWS,
+        Medium::Ethernet => ethernet::ROWS,
+        Medium::Cellular => cellular::ROWS,
+    }
 }
 
-impl Table {
-    /// Lays out the rows of a medium with these states.
-    ///
-    /// # Panics
-    ///
-    /// At compile time, if a pair is decided by no row or by two.
-    #[expect(
-        clippy::arithmetic_side_effects,
-        clippy::as_conversions,
-        clippy::cast_possible_truncation,
-        clippy::indexing_slicing,
-        clippy::panic,
-        reason = "runs at compile time, where each of them is an error of the build"
-    )]
-    pub(super) const fn lay_out(medium: Medium, states: &[State], rows: &[Row]) -> Self {
-        let mut starts = [NONE; State::ALL.len()];
-        let mut state = 0;
-        while state < states.len() {
-            starts[states[state].index()] = (state * COLUMNS) as u8;
-            state += 1;
-        }
-        let mut columns = [NONE; Trigger::ALL.len()];
-        let mut used = 0;
-        let mut trigger = 0;
-        while trigger < Trigger::ALL.len() {
-            if Trigger::ALL[trigger].is_of(medium) {
-                columns[trigger] = used;
-                used += 1;
-            }
-            trigger += 1;
-        }
-        let mut effects = [Effect::Ignore(Harmless::NotRunning); EFFECTS];
-        let mut reason = 0;
-        while reason < Harmless::ALL.len() {
-            let why = Harmless::ALL[reason];
-            effects[why as usize] = Effect::Ignore(why);
-            reason += 1;
-        }
-        let mut cells = [NONE; COLUMNS * STATES];
-        let mut next = Harmless::ALL.len();
-        let mut row = 0;
-        while row < rows.len() {
-            let Row(trigger, from, effect) = &rows[row];
-            let index = if let Effect::Ignore(why) = effect {
-                *why as usize
-            } else {
-                effects[next] = *effect;
-                next += 1;
-                next - 1
-            };
-            let mut state = 0;
-            while state < from.len() {
-                let start = starts[from[state].index()] as usize;
-                let cell = &mut cells[start + columns[trigger.index()] as usize];
-                if *cell != NONE {
-                    panic!("two rows decide one pair");
-                }
-                *cell = index as u8;
-                state += 1;
-            }
-            row += 1;
-        }
-        if next >= EFFECTS {
-            panic!("there are more effects than places");
-        }
-        let mut state = 0;
-        while state < states.len() {
-            let mut column = 0;
-            while column < used as usize {
-                if cells[state * COLUMNS + column] == NONE {
-                    panic!("no row decides a pair");
-                }
-                column += 1;
-            }
-            state += 1;
-        }
-        Self {
-            medium,
-            starts,
-            columns,
-            cells,
-            effects,
-        }
-    }
-
-    /// What `trigger` does in `state`. Triggers of other media do nothing; states of other media
-    /// are never asked for (STATE-3).
-    #[inline]
-    pub(super) fn effect(&self, state: State, trigger: Trigger) -> Effect {
-        const ELSE: Effect = Effect::Ignore(Harmless::NotRunning);
-        let (Some(start), Some(column)) = (
-            self.starts.get(state.index()),
-            self.columns.get(trigger.index()),
-        ) else {
-            return ELSE;
-        };
-        let place = usize::from(*start).wrapping_add(usize::from(*column));
-        let cell = self.cells.get(place).copied().unwrap_or(NONE);
-        // The remainder is the cell itself, but for `NONE`: so nothing is left to be checked.
-        let index = usize::from(cell).checked_rem(EFFECTS).unwrap_or(0);
-        self.effects.get(index).copied().unwrap_or(ELSE)
-    }
-
-    /// Every pair of the medium, state by state.
-    pub(super) fn transitions(&'static self) -> impl Iterator<Item = Transition> {
-        let medium = self.medium;
-        State::ALL
-            .into_iter()
-            .filter(move |state| state.medium().is_none_or(|of| of == medium))
-            .flat_map(move |state| {
-                Trigger::ALL
-                    .into_iter()
-                    .filter(move |trigger| trigger.is_of(medium))
-                    .map(move |trigger| Transition {
-                        state,
-                        trigger,
-                        effect: self.effect(state, trigger),
-                    })
+/// What the table of a medium says of each of its states and each event that it knows: every pair
+/// is decided, and each ignored one has its reason.
+pub fn transitions(medium: Medium) -> impl Iterator<Item = Transition> {
+    State::ALL
+        .into_iter()
+        .filter(move |state| state.is_of(medium))
+        .flat_map(move |state| {
+            Trigger::ALL.into_iter().filter_map(move |trigger| {
+                let row = rows(medium)
+                    .iter()
+                    .find(|Row(on, from, _)| *on == trigger && from.contains(&state))?;
+                Some(Transition {
+                    state,
+                    trigger,
+                    effect: row.2,
+                })
             })
-    }
+        })
 }
 
 /// What a medium's table says of one pair of state and trigger.
@@ -234,7 +117,7 @@ impl Transition {
     /// Whether it changes nothing.
     #[must_use]
     pub const fn is_ignored(&self) -> bool {
-        matches!(self.effect, Effect::Ignore(_))
+        self.effect.is_ignored()
     }
 
     /// The states that it can lead to: none to three.
@@ -276,17 +159,13 @@ impl fmt::Display for Transition {
     }
 }
 
-impl Harmless {
-    /// Every reason.
-    const ALL: [Self; 6] = [
-        Self::AlreadyOnItsWay,
-        Self::NotRunning,
-        Self::AlreadySo,
-        Self::NotBegun,
-        Self::RetryPowersUp,
-        Self::NotArmed,
-    ];
+impl Effect {
+    pub(super) const fn is_ignored(&self) -> bool {
+        matches!(self, Self::Ignore(_))
+    }
+}
 
+impl Harmless {
     const fn text(self) -> &'static str {
         match self {
             Self::AlreadyOnItsWay => "the step under way has a deadline",

@@ -13,18 +13,12 @@ use super::table::Effect::{Associate, Close, Connect, Enter, Halt, Ignore, Renew
 use super::table::Harmless::{
     AlreadyOnItsWay, AlreadySo, NotArmed, NotBegun, NotRunning, RetryPowersUp,
 };
-use super::table::{Row, Table};
-use super::{Cause, Medium, State, Step};
-
-pub(super) static TABLE: Table = Table::lay_out(Medium::Wifi, &STATES, ROWS);
-
-const STATES: [State; 10] = [
-    Unknown, Starting, Scanning, Joining, Wpsing, LinkUp, Dhcping, Connected, Stopped, Unhappy,
-];
+use super::table::Row;
+use super::{Cause, Step};
 
 // WIFI_LINK_UP is passed within one input, never rested in: its rows are there for completeness.
 #[rustfmt::skip]
-const ROWS: &[Row] = &[
+pub(super) const ROWS: &[Row] = &[
     Row(Start, &[Unknown, Stopped, Unhappy], Enter(Starting)),
     Row(Start, &[Starting, Scanning, Joining, Wpsing, LinkUp, Dhcping], Ignore(AlreadyOnItsWay)),
     Row(Start, &[Connected], Ignore(AlreadySo)),
