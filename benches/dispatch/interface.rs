@@ -82,7 +82,7 @@ impl Tabled {
             Effect::Enter(state)
             | Effect::Search(state, _)
             | Effect::Resume(state)
-            | Effect::Associate(_, state)
+            | Effect::Associate(state, _)
             | Effect::Address(state) => {
                 self.state = state;
                 // As the crate's machine finds the deadline of a state.

@@ -241,7 +241,7 @@ const fn fingerprint(effect: &Effect) -> u32 {
         Effect::Enter(state) => [0, state as u8, 0, 0],
         Effect::Search(state, otherwise) => [1, state as u8, otherwise as u8, 0],
         Effect::Resume(state) => [2, state as u8, 0, 0],
-        Effect::Associate(via, state) => [3, via as u8, state as u8, 0],
+        Effect::Associate(state, via) => [3, state as u8, via as u8, 0],
         Effect::Address(state) => [4, state as u8, 0, 0],
         Effect::Connect => [5, 0, 0, 0],
         Effect::Renew => [6, 0, 0, 0],

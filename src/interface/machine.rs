@@ -307,7 +307,7 @@ impl Interface {
                 self.halt(now, (state, Cause::NoCredentials, Step::Scan), data);
             }
             (Effect::Resume(state), _) if self.back_off.is_some() => self.enter(now, state, None),
-            (Effect::Associate(via, dhcping), _) => {
+            (Effect::Associate(dhcping, via), _) => {
                 self.transition_to(via, self.phase, None);
                 self.go_on_to_address(now, dhcping);
             }

@@ -7,8 +7,10 @@ use core::fmt;
 
 use super::{Cause, Medium, State, Step, Trigger, cellular, ethernet, wifi};
 
-/// What a pair of state and trigger leads to. Its kind has a byte of its own, so that telling kinds
-/// apart takes one step.
+/// What a pair of state and trigger leads to.
+///
+/// Its kind has a byte of its own, and the state to go to comes first in every kind: so either is
+/// found in one step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
 pub(super) enum Effect {
@@ -19,7 +21,8 @@ pub(super) enum Effect {
     /// As [`Effect::Enter`]; ignored where recovery is left to the application, whose request is
     /// the way out.
     Resume(State),
-    /// Pass this state of a link that is up, and go on to the address, as [`Effect::Address`].
+    /// Go on to the address, as [`Effect::Address`]; on the way pass this other state of a link that
+    /// is up.
     Associate(State, State),
     /// Go on to the address: to this DHCPING state, or with a static address to CONNECTED.
     Address(State),
@@ -129,7 +132,7 @@ impl Transition {
             Effect::Close(state) => [Some(state), None, None],
             Effect::Search(state, otherwise) => [Some(state), Some(otherwise), None],
             Effect::Address(state) => [Some(state), Some(State::Connected), None],
-            Effect::Associate(via, state) => [Some(via), Some(state), Some(State::Connected)],
+            Effect::Associate(state, via) => [Some(via), Some(state), Some(State::Connected)],
             Effect::Connect => [Some(State::Connected), None, None],
             Effect::Renew | Effect::Trust | Effect::Ignore(_) => [None; 3],
         };
@@ -145,7 +148,7 @@ impl fmt::Display for Transition {
                 write!(f, "{state}, without credentials {otherwise}")
             }
             Effect::Resume(state) => write!(f, "{state}, ignored under manual recovery"),
-            Effect::Associate(via, state) => {
+            Effect::Associate(state, via) => {
                 write!(f, "{via}, then {state} or with a static address CONNECTED")
             }
             Effect::Address(state) => write!(f, "{state}, with a static address CONNECTED"),

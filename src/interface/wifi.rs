@@ -44,7 +44,7 @@ pub(super) const ROWS: &[Row] = &[
     Row(NetworkNotFound, &[Starting, Joining, Wpsing, LinkUp, Dhcping, Connected], Ignore(NotBegun)),
     Row(NetworkNotFound, &[Unknown, Stopped, Unhappy], Ignore(NotRunning)),
 
-    Row(Joined, &[Joining, Wpsing], Associate(LinkUp, Dhcping)),
+    Row(Joined, &[Joining, Wpsing], Associate(Dhcping, LinkUp)),
     Row(Joined, &[LinkUp, Dhcping, Connected], Ignore(AlreadySo)),
     Row(Joined, &[Starting, Scanning], Ignore(NotBegun)),
     Row(Joined, &[Unknown, Stopped, Unhappy], Ignore(NotRunning)),
