@@ -105,7 +105,8 @@ const RATIOS: [(&str, &str, Option<f64>); 7] = [
 const NOTES: &str = "\
 net of the loop; instr by callgrind, ns as the median of several runs and only a check
 match, smlang, statig, table: the same states, events and transitions of Wi-Fi; each transition
-  arms a configured deadline and counts. `table` looks up the crate's own table.
+  arms a configured deadline and counts. `table` looks up the crate's own table; it is so short
+  that the compiler puts it into the loop, and calls the other three.
 machine: what the crate runs for an interface. More than the peers: each report carries data and
   is checked against the generations of its steps; commands are issued and taken by the backend;
   changes with their reasons are told and taken; a loss is remembered; back-off with jitter.
