@@ -5,7 +5,10 @@
 #[cfg(feature = "std")]
 extern crate std;
 
+mod back_off;
+pub mod connect;
 pub mod driver;
+mod generation;
 pub mod interface;
 pub mod ipv4;
 pub mod manager;
@@ -14,30 +17,38 @@ mod random;
 #[cfg(feature = "sim")]
 pub mod sim;
 mod slots;
+pub mod stored;
 pub mod time;
 pub mod udp;
 
+pub use back_off::{BackOffConfig, BackOffError};
+pub use connect::{
+    Outcome, Policy, ServerAction, ServerConfig, ServerConfigError, ServerReport, ServerState,
+    ServerTimer, ServerTransition, ServerTrigger, Timeouts, server_transitions,
+};
 #[cfg(feature = "std")]
 pub use driver::Clock;
 pub use driver::{Backend, Delivery, Progress, drive, send};
+pub use generation::Generation;
 pub use interface::{
-    Action, BackOffConfig, Cause, Deadlines, Generation, InterfaceConfig, InterfaceConfigError,
-    Lease, Reason, Recovery, Report, State, Step, Timer, Transition, Trigger, UnknownCode,
-    transitions,
+    Action, Cause, Deadlines, InterfaceConfig, InterfaceConfigError, Lease, Reason, Recovery,
+    Report, State, Step, Timer, Transition, Trigger, UnknownCode, transitions,
 };
 pub use ipv4::{
     DottedQuadError, IpConfig, IpConfigError, Prefix, PrefixError, is_private, is_unicast,
     parse_dotted_quad,
 };
 pub use manager::{
-    AbsentError, Command, Config, ConfigError, Event, Handle, Ignored, Input, Manager, Notice,
-    OpenError, Output, Reply, StaleHandleError, Wake,
+    AbsentError, Command, Config, ConfigError, ConnectError, Event, Handle, Ignored, Input,
+    InterfaceError, Manager, NotConnectedError, Notice, OpenError, OrderError, Output, Reconfigure,
+    Reply, ServerCall, Snapshot, StaleHandleError, Wake,
 };
 pub use nic::{
     Exposed, HostName, InterfaceId, InterfaceName, KeyPath, Medium, NameError, Nic, NicBuilder,
     NicError, NicProblem, ProxyAddress, ProxyPassword, ProxySettings, Quote, Table, Value,
     ValueKind, WifiKey, WifiSettings,
 };
+pub use stored::{RECORD_CAPACITY, Record, RecordError, StoredParts, StoredSettings};
 pub use time::{Deadline, Duration, Instant};
 pub use udp::{
     AcquireError, AddressError, AddressFilter, ClosedError, Datagram, Destination, DropReason,

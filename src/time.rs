@@ -197,6 +197,11 @@ impl<R> Deadline<R> {
     }
 }
 
+/// The instant `span` after `now`, or `None` where time ends before it would be later.
+pub(crate) fn after(now: Instant, span: Duration) -> Option<Instant> {
+    Some(now.saturating_add(span)).filter(|at| *at > now)
+}
+
 /// The latest instant seen, to which an earlier one is lifted (TIME-2).
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Latest(Instant);

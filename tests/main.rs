@@ -12,6 +12,7 @@
 )]
 
 mod cellular;
+mod connect;
 mod dotted_quad;
 mod driver;
 mod ethernet;

@@ -5,7 +5,6 @@
 
 use core::fmt::Write;
 use std::collections::BTreeMap;
-use std::path::Path;
 
 use lankeeper::{
     Handle, InterfaceId, Lease, Medium, Report, State, Timer, Transition, Trigger, Wake,
@@ -13,6 +12,7 @@ use lankeeper::{
 };
 
 use crate::support::Rig;
+use crate::support::golden::golden;
 
 /// The report that a trigger of the tables comes from, if it comes from one.
 fn report(trigger: Trigger) -> Option<Report> {
@@ -241,24 +241,12 @@ fn dot(medium: Medium) -> String {
     text
 }
 
-/// Holds a file against what it should be, or writes it anew when asked to.
-fn golden(name: &str, expected: &str) {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("src/interface/tables")
-        .join(name);
-    if std::env::var_os("LANKEEPER_UPDATE").is_some() {
-        std::fs::write(&path, expected).unwrap();
-    }
-    let found = std::fs::read_to_string(&path).unwrap_or_default();
-    for (number, (found, expected)) in found.lines().zip(expected.lines()).enumerate() {
-        assert_eq!(found, expected, "{name}, line {}", number + 1);
-    }
-    assert_eq!(found.len(), expected.len(), "{name} ends elsewhere");
-}
-
 fn check(id: InterfaceId, name: &str) {
-    golden(&format!("{name}.md"), &page(id));
-    golden(&format!("{name}.dot"), &dot(id.medium()));
+    golden(&format!("src/interface/tables/{name}.md"), &page(id));
+    golden(
+        &format!("src/interface/tables/{name}.dot"),
+        &dot(id.medium()),
+    );
 }
 
 // spec: IFC-1, IFC-4, IFC-6, IFC-11

@@ -197,7 +197,7 @@ fn a_zero_or_contradictory_setting_is_an_error_that_names_it() {
     );
     assert_eq!(
         error(with_back_off(|b| b.maximum = Duration::from_micros(999_999))),
-        "eth0: recovery.maximum: below recovery.initial"
+        "eth0: recovery.maximum: below initial"
     );
     let with = |change: fn(&mut InterfaceConfig)| {
         let mut config = InterfaceConfig::new(ETH0);

@@ -2,6 +2,7 @@
 
 use std::hint::black_box;
 
+use crate::generation;
 use crate::interface::{self, Addressing, Change, Holders, Interface, Tabled, Trigger};
 use crate::nic;
 use crate::peers::in_smlang::{Events, StateMachine, States};
@@ -269,7 +270,7 @@ impl Machine {
     fn act(
         &mut self,
         now: u64,
-        input: Input<interface::Generation, interface::Report>,
+        input: Input<generation::Generation, interface::Report>,
         mut execute: impl FnMut(interface::Action<'_>),
     ) {
         let now = time::Instant::from_micros(now);
@@ -312,14 +313,14 @@ impl Machine {
 /// A machine with the memory of its backend: which generation each step has.
 pub struct Noting {
     pub machine: Machine,
-    generations: [interface::Generation; STEPS],
+    generations: [generation::Generation; STEPS],
 }
 
 impl Noting {
     pub fn new() -> Self {
         Self {
             machine: Machine::fresh(),
-            generations: [interface::Generation::default(); STEPS],
+            generations: [generation::Generation::default(); STEPS],
         }
     }
 
@@ -338,7 +339,7 @@ impl Noting {
 }
 
 impl Engine for Machine {
-    type Event = Input<interface::Generation, interface::Report>;
+    type Event = Input<generation::Generation, interface::Report>;
 
     fn fresh() -> Self {
         let config = interface::InterfaceConfig::new(nic::InterfaceId::WIFI);

@@ -42,9 +42,9 @@ pub use event::{Lease, Report};
 pub(crate) use machine::{Addressing, Change, Holders, Interface};
 pub use phase::Timer;
 pub use reason::{Cause, Reason};
-pub use recovery::{BackOffConfig, Recovery};
+pub use recovery::Recovery;
 pub use state::{State, UnknownCode};
-pub use step::{Generation, Step};
+pub use step::Step;
 pub use table::{Transition, transitions};
 pub use trigger::Trigger;
 

@@ -31,9 +31,13 @@
     reason = "the crate's modules are taken in as they are, and only some of them are measured"
 )]
 
+#[path = "../../src/back_off.rs"]
+mod back_off;
 mod book;
 mod count;
 mod engines;
+#[path = "../../src/generation.rs"]
+mod generation;
 mod interface;
 #[path = "../../src/ipv4/mod.rs"]
 mod ipv4;

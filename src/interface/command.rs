@@ -1,6 +1,6 @@
 //! What the core asks of a backend for one interface.
 
-use super::Generation;
+use crate::generation::Generation;
 use crate::ipv4::IpConfig;
 use crate::nic::WifiSettings;
 

@@ -1,6 +1,7 @@
 //! The settings of the machine itself: deadlines and recovery.
 
 use super::{Recovery, Step};
+use crate::back_off::BackOffError;
 use crate::nic::{InterfaceId, Medium};
 use crate::time::Duration;
 
@@ -45,16 +46,7 @@ impl InterfaceConfig {
         let Recovery::Automatic(back_off) = self.recovery else {
             return Ok(());
         };
-        if back_off.initial.is_zero() {
-            return Err(InterfaceConfigError::ZeroInitial);
-        }
-        if back_off.stable_after.is_zero() {
-            return Err(InterfaceConfigError::ZeroStableAfter);
-        }
-        if back_off.maximum < back_off.initial {
-            return Err(InterfaceConfigError::MaximumBelowInitial);
-        }
-        Ok(())
+        back_off.check().map_err(InterfaceConfigError::Recovery)
     }
 
     /// The deadlines that an interface of this medium needs.
@@ -155,13 +147,7 @@ pub enum InterfaceConfigError {
     /// This deadline is zero.
     #[error("deadlines.{0}: zero, at least 1 µs")]
     ZeroDeadline(&'static str),
-    /// The first back-off is zero.
-    #[error("recovery.initial: zero, at least 1 µs")]
-    ZeroInitial,
-    /// The time after which CONNECTED is trusted is zero.
-    #[error("recovery.stable_after: zero, at least 1 µs")]
-    ZeroStableAfter,
-    /// The longest back-off is shorter than the first.
-    #[error("recovery.maximum: below recovery.initial")]
-    MaximumBelowInitial,
+    /// The back-off is not allowed so.
+    #[error("recovery.{0}")]
+    Recovery(BackOffError),
 }

@@ -5,17 +5,17 @@ use heapless::Deque;
 
 use super::config::Spans;
 use super::event::Data;
-use super::phase::{Phase, Timer, after};
-use super::recovery::BackOff;
+use super::phase::{Phase, Timer};
 use super::step::InForce;
 use super::table::Effect;
 use super::{
-    Action, Cause, Generation, InterfaceConfig, Reason, Recovery, Report, State, Step, Trigger,
-    table,
+    Action, Cause, InterfaceConfig, Reason, Recovery, Report, State, Step, Trigger, table,
 };
+use crate::back_off::BackOff;
+use crate::generation::Generation;
 use crate::ipv4::IpConfig;
 use crate::nic::{InterfaceId, WifiSettings};
-use crate::time::{Deadline, Duration, Instant};
+use crate::time::{Deadline, Duration, Instant, after};
 
 bitflags! {
     /// Who keeps an interface up.
@@ -23,6 +23,8 @@ bitflags! {
     pub(crate) struct Holders: u8 {
         /// Somebody opened it for local use.
         const LOCAL = 1;
+        /// The server connection or an attempt at it uses it.
+        const SERVER = 2;
     }
 }
 
@@ -144,16 +146,28 @@ impl Interface {
 
     /// A kind of holder has left; the last one stops the interface (IFC-8).
     pub(crate) fn release(&mut self, now: Instant, holder: Holders) {
+        let was_held = self.is_held();
         self.holders.remove(holder);
-        if self.holders.is_empty() {
+        if was_held && self.holders.is_empty() {
             self.apply(now, Trigger::Stop, Data::Stop(Cause::Closed));
+        } else if let (Phase::Stopped { retry_at, .. }, false) =
+            (&mut self.phase, self.holders.contains(Holders::LOCAL))
+        {
+            // Recovery is for local holders (IFC-7).
+            *retry_at = None;
         }
     }
 
     /// Stops the interface whoever holds it.
-    pub(crate) fn disable(&mut self, now: Instant) {
+    pub(crate) fn shut_down(&mut self, now: Instant, cause: Cause) {
         self.holders = Holders::empty();
-        self.apply(now, Trigger::Stop, Data::Stop(Cause::Disabled));
+        self.apply(now, Trigger::Stop, Data::Stop(cause));
+    }
+
+    /// Begins anew at the power-up, for whoever holds it.
+    pub(crate) fn restart(&mut self, now: Instant) {
+        self.apply(now, Trigger::Stop, Data::Stop(Cause::Switched));
+        self.start(now);
     }
 
     /// The backend reports something that belongs to the command with this generation.
@@ -280,6 +294,15 @@ impl Interface {
 
     pub(crate) const fn is_held(&self) -> bool {
         !self.holders.is_empty()
+    }
+
+    pub(crate) const fn is_held_by(&self, holder: Holders) -> bool {
+        self.holders.contains(holder)
+    }
+
+    /// Where its address comes from the next time that it is asked for.
+    pub(crate) const fn addressing(&self) -> Addressing {
+        self.addressing
     }
 
     /// Events that meant nothing in their state, and events of commands that were over.

@@ -2,7 +2,7 @@
 
 use super::{Reason, Step};
 use crate::ipv4::IpConfig;
-use crate::time::{Deadline, Duration, Instant};
+use crate::time::{Deadline, Instant};
 
 /// What comes with the state.
 #[derive(Clone, Copy, Debug)]
@@ -49,9 +49,4 @@ pub enum Timer {
     BackOff,
     /// The proof that CONNECTED is stable, then the back-off begins anew.
     Stability,
-}
-
-/// The instant `span` after `now`, or `None` where time ends before it would be later.
-pub(super) fn after(now: Instant, span: Duration) -> Option<Instant> {
-    Some(now.saturating_add(span)).filter(|at| *at > now)
 }

@@ -33,6 +33,9 @@ pub enum Cause {
     Closed,
     /// It was disabled.
     Disabled,
+    /// The server connection went to another interface or other settings, and with it this one
+    /// (CON-6).
+    Switched,
     /// The step's answer did not come before its deadline.
     TimedOut,
     /// The driver failed.
@@ -73,6 +76,7 @@ impl Cause {
         match self {
             Self::Closed
             | Self::Disabled
+            | Self::Switched
             | Self::NoCredentials
             | Self::WrongCredentials
             | Self::Sim
@@ -94,6 +98,7 @@ impl Cause {
         match self {
             Self::Closed => "closed",
             Self::Disabled => "disabled",
+            Self::Switched => "switched",
             Self::TimedOut => "timed out",
             Self::Fault => "driver fault",
             Self::NoCredentials => "no credentials",

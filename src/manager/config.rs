@@ -1,10 +1,12 @@
 //! What a manager is made from.
 
+use crate::connect::{ServerConfig, ServerConfigError};
 use crate::interface::{InterfaceConfig, InterfaceConfigError};
 use crate::nic::InterfaceId;
 use crate::udp::Quota;
 
-/// The interfaces that a device has, and how it sends local datagrams.
+/// The interfaces that a device has, how it connects to its server, and how it sends local
+/// datagrams.
 ///
 /// ```
 /// use lankeeper::{Config, InterfaceConfig, InterfaceId, Quota};
@@ -21,6 +23,22 @@ pub struct Config<const INTERFACES: usize> {
     pub interfaces: [InterfaceConfig; INTERFACES],
     /// The limit of outgoing local datagrams, one for the device (RATE-1, RATE-4).
     pub quota: Quota,
+    /// How long the server connection tries, and how often.
+    pub server: ServerConfig,
+    /// Whether an interface that is in use can be opened with settings (OPEN-3).
+    pub reconfigure: Reconfigure,
+}
+
+/// Whether an interface that is in use can be opened with settings (OPEN-3).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[non_exhaustive]
+pub enum Reconfigure {
+    /// Never.
+    #[default]
+    Refuse,
+    /// If they are those in use.
+    AllowEqual,
 }
 
 impl<const INTERFACES: usize> Config<INTERFACES> {
@@ -30,6 +48,8 @@ impl<const INTERFACES: usize> Config<INTERFACES> {
         Self {
             interfaces,
             quota: Quota::default(),
+            server: ServerConfig::default(),
+            reconfigure: Reconfigure::default(),
         }
     }
 
@@ -44,7 +64,7 @@ impl<const INTERFACES: usize> Config<INTERFACES> {
                 return Err(ConfigError::Twice(id));
             }
         }
-        Ok(())
+        self.server.check().map_err(ConfigError::Server)
     }
 }
 
@@ -61,6 +81,9 @@ pub enum ConfigError {
         /// What is wrong.
         error: InterfaceConfigError,
     },
+    /// A setting of the server connection is not allowed.
+    #[error("server.{0}")]
+    Server(ServerConfigError),
     /// This interface is listed twice.
     #[error("{0}: listed twice")]
     Twice(InterfaceId),

@@ -1,10 +1,12 @@
-//! What goes in and out: events and requests in, commands and notices out.
+//! What goes between manager, backend and application: commands and notices out, events in.
 
-use crate::interface::{Action, Generation, Reason, Report, State};
-use crate::nic::{InterfaceId, Nic};
-use crate::udp::{ClosedError, Datagram, DropReason, OpenSocketError, SendError, SocketId, Target};
-
-use super::{AbsentError, Handle, OpenError, StaleHandleError};
+use super::Handle;
+use crate::connect::{Outcome, ServerAction, ServerReport, ServerState};
+use crate::generation::Generation;
+use crate::interface::{Action, Reason, Report, State};
+use crate::nic::{Exposed, InterfaceId, InterfaceName};
+use crate::stored::StoredSettings;
+use crate::udp::{Datagram, SocketId};
 
 /// Something for the backend to do, in the order in which it comes (DRV-2).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,6 +37,24 @@ pub enum Command<'a> {
     },
     /// Send a datagram that passed the gate.
     Send(Datagram<'a>),
+    /// Do this for the server connection, over the interface that is CONNECTED for it.
+    Server {
+        /// Which interface.
+        interface: InterfaceId,
+        /// What to do.
+        action: ServerAction<'a>,
+    },
+    /// Keep these settings over a restart, in place of those kept before: whole or not at all
+    /// (CFG-1). A backend that fails reports [`Event::PersistFailed`].
+    Persist(&'a StoredSettings),
+    /// Seal this secret and report it as [`Event::Sealed`] (SEC-3). A backend that cannot seal
+    /// leaves it: the settings of the connection are then not told (CFG-4).
+    Seal {
+        /// The generation that the report carries.
+        generation: Generation,
+        /// The secret in plaintext.
+        secret: Exposed<'a>,
+    },
 }
 
 /// Something that happened in the backend.
@@ -53,6 +73,28 @@ pub enum Event<'a> {
     },
     /// A datagram came in.
     Datagram(Datagram<'a>),
+    /// Something happened to the server connection.
+    Server {
+        /// The generation of the action that it belongs to.
+        generation: Generation,
+        /// What happened.
+        report: ServerReport,
+    },
+    /// A secret is sealed, in 1 to 112 bytes. Of [`Command::Seal`].
+    Sealed {
+        /// The generation of the command.
+        generation: Generation,
+        /// The sealed secret.
+        blob: &'a [u8],
+    },
+    /// The stored settings could not be kept: those kept before are still there. Of
+    /// [`Command::Persist`].
+    PersistFailed {
+        /// The backend's own code.
+        code: i32,
+    },
+    /// Somebody provisioned the device with these settings, in place of the stored ones (CFG-1).
+    Provisioned(&'a StoredSettings),
 }
 
 /// Something for the application to know.
@@ -93,6 +135,45 @@ pub enum Notice {
         /// Which socket.
         socket: SocketId,
     },
+    /// The server connection changed its state (CON-17).
+    ServerStateChanged {
+        /// Its new state.
+        state: ServerState,
+    },
+    /// An attempt to connect has ended: the one result of a request (CON-2).
+    ConnectEnded {
+        /// The interface as it was named, or the one that was tried last.
+        interface: InterfaceName,
+        /// How it ended.
+        outcome: Outcome,
+        /// The backend's own code, unchanged, where it reported one.
+        code: Option<i32>,
+    },
+    /// The server connection was lost, and could not be made again in time (CON-12).
+    ServerLost {
+        /// The interface that was used last.
+        interface: InterfaceId,
+        /// Why it could not be made again.
+        outcome: Outcome,
+        /// The backend's own code, unchanged, where it reported one.
+        code: Option<i32>,
+    },
+    /// There is no connection: the application is to be suspended (CON-13).
+    Suspended {
+        /// Why there is none.
+        outcome: Outcome,
+        /// The backend's own code, unchanged, where it reported one.
+        code: Option<i32>,
+    },
+    /// The application is to go on: there is a connection, or nothing is tried any more.
+    Resumed,
+    /// The device was provisioned: the stored settings are other ones (CFG-1).
+    Provisioned,
+    /// The stored settings could not be kept over a restart.
+    PersistFailed {
+        /// The backend's own code.
+        code: i32,
+    },
     /// This many notices did not fit: ask for the present states (DRV-2).
     Lagged(u32),
 }
@@ -109,55 +190,4 @@ pub enum Output<'a> {
     Command(Command<'a>),
     /// For the application.
     Notice(Notice),
-}
-
-/// Everything that can be handed to a manager, as one type: for replays, tests and fuzzing.
-/// Applications call the methods of the same names.
-#[derive(Clone, Copy, Debug)]
-#[cfg_attr(feature = "defmt", derive(defmt::Format))]
-#[non_exhaustive]
-pub enum Input<'a> {
-    /// Time goes on.
-    Timeout,
-    /// Something happened in the backend.
-    Event(Event<'a>),
-    /// Open an interface.
-    Open(&'a Nic),
-    /// Close a handle.
-    Close(Handle),
-    /// Try again now.
-    Retry(Handle),
-    /// Enable or disable an interface.
-    SetEnabled(InterfaceId, bool),
-    /// Open a socket.
-    UdpOpen(Handle, Option<u16>),
-    /// Turn reception on or off.
-    UdpSetReceiving(SocketId, bool),
-    /// Send a datagram.
-    UdpSend(SocketId, Target<'a>, u16, &'a [u8]),
-    /// Close a socket.
-    UdpClose(SocketId),
-}
-
-/// What an [`Input`] comes back with.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[cfg_attr(feature = "defmt", derive(defmt::Format))]
-#[non_exhaustive]
-pub enum Reply<'a> {
-    /// Nothing to tell.
-    Done,
-    /// Of [`Event::Datagram`].
-    Received(Result<SocketId, DropReason>),
-    /// Of [`Input::Open`].
-    Opened(Result<Handle, OpenError>),
-    /// Of [`Input::Retry`].
-    Retried(Result<(), StaleHandleError>),
-    /// Of [`Input::SetEnabled`].
-    Enabled(Result<(), AbsentError>),
-    /// Of [`Input::UdpOpen`].
-    UdpOpened(Result<SocketId, OpenSocketError>),
-    /// Of [`Input::UdpSetReceiving`].
-    UdpReceiving(Result<(), ClosedError>),
-    /// Of [`Input::UdpSend`].
-    UdpSent(Result<Datagram<'a>, SendError>),
 }

@@ -1,21 +1,40 @@
 //! Puts the machines together, and owns who holds what.
 
 mod config;
+mod error;
 mod handle;
+mod input;
+mod last;
 mod local;
+mod member;
 mod message;
 mod notices;
+mod open;
+mod outcome;
+mod server;
+mod settings;
+mod snapshot;
 
-pub use config::{Config, ConfigError};
-pub use handle::{AbsentError, Handle, OpenError, StaleHandleError};
-pub use message::{Command, Event, Input, Notice, Output, Reply};
+pub use config::{Config, ConfigError, Reconfigure};
+pub use error::{
+    AbsentError, ConnectError, InterfaceError, NotConnectedError, OpenError, OrderError,
+    StaleHandleError,
+};
+pub use handle::Handle;
+pub use input::{Input, Reply, ServerCall};
+pub use message::{Command, Event, Notice, Output};
+pub use snapshot::Snapshot;
 
-use crate::interface::{Addressing, Change, Holders, Interface, Reason, State, Timer};
+use crate::connect::{Connector, ServerTimer};
+use crate::interface::{Change, Interface, Reason, State, Timer};
 use crate::ipv4::IpConfig;
-use crate::nic::{InterfaceId, Nic, WifiSettings};
+use crate::nic::{InterfaceId, ProxySettings};
 use crate::slots::Slots;
+use crate::stored::StoredSettings;
 use crate::time::{Deadline, Instant, Latest};
 use crate::udp::{Binding, DropReason, SocketId, Udp};
+use last::Last;
+use member::Member;
 use notices::Notices;
 
 /// Why a manager wants to be called again.
@@ -27,6 +46,8 @@ pub enum Wake {
     Output,
     /// A timer of this interface runs out.
     Interface(InterfaceId, Timer),
+    /// A timer of the server connection runs out.
+    Server(ServerTimer),
 }
 
 /// Events that changed nothing, of one interface. Counters stop at their maximum.
@@ -68,17 +89,16 @@ pub struct Manager<
     latest: Latest,
     interfaces: [Member; INTERFACES],
     handles: Slots<InterfaceId, HANDLES>,
+    connector: Connector<INTERFACES>,
+    /// The proxy that the connector uses.
+    proxy: Option<ProxySettings>,
     udp: Udp<SOCKETS>,
+    reconfigure: Reconfigure,
+    stored: StoredSettings,
+    /// Whether the stored settings have changed since the backend was told.
+    to_persist: bool,
+    last: Last,
     notices: Notices<NOTICES>,
-}
-
-/// An interface and whether it may be opened.
-#[derive(Clone, Debug)]
-struct Member {
-    machine: Interface,
-    enabled: bool,
-    /// The Wi-Fi network that it was opened with: its key is kept no longer than it is open.
-    network: Option<WifiSettings>,
 }
 
 impl<const INTERFACES: usize, const HANDLES: usize, const SOCKETS: usize, const NOTICES: usize>
@@ -93,135 +113,23 @@ impl<const INTERFACES: usize, const HANDLES: usize, const SOCKETS: usize, const 
         config.check()?;
         Ok(Self {
             latest: Latest::default(),
-            interfaces: config.interfaces.each_ref().map(|config| Member {
-                machine: Interface::new(config),
-                enabled: true,
-                network: None,
-            }),
+            interfaces: config
+                .interfaces
+                .each_ref()
+                .map(|config| Member::new(Interface::new(config))),
             handles: Slots::new(),
+            connector: Connector::new(
+                config.server,
+                config.interfaces.iter().map(|config| config.id),
+            ),
+            proxy: None,
             udp: Udp::new(config.quota),
+            reconfigure: config.reconfigure,
+            stored: StoredSettings::default(),
+            to_persist: false,
+            last: Last::new(),
             notices: Notices::new(),
         })
-    }
-
-    /// Opens an interface for local use and brings it up if it is down (OPEN-1). Never waits:
-    /// its states come as notices.
-    ///
-    /// # Errors
-    ///
-    /// [`OpenError`]; nothing has changed then.
-    pub fn open(&mut self, now: Instant, nic: &Nic) -> Result<Handle, OpenError> {
-        let now = self.advance(now);
-        let id = nic
-            .name()
-            .resolve(self.interfaces.iter().map(|member| member.machine.id()))
-            .ok_or_else(|| OpenError::Absent(*nic.name()))?;
-        let Some(member) = find(&mut self.interfaces, id) else {
-            return Err(OpenError::Absent(*nic.name()));
-        };
-        if !member.enabled {
-            return Err(OpenError::Disabled(*nic.name()));
-        }
-        let shared = member.machine.is_held();
-        if shared && !nic.is_name_only() {
-            return Err(OpenError::Active);
-        }
-        let handle = self
-            .handles
-            .insert(id)
-            .map(Handle)
-            .map_err(|_| OpenError::TooMany(HANDLES))?;
-        if !shared {
-            member.machine.set_addressing(match nic.ip_config() {
-                Some(ip) => Addressing::Static(*ip),
-                None => Addressing::Dhcp,
-            });
-            member.machine.set_network(nic.wifi().is_some());
-            member.network = nic.wifi().cloned();
-        }
-        let before = member.machine.state();
-        member.machine.hold(now, Holders::LOCAL);
-        let state = member.machine.state();
-        self.take_changes();
-        if state == before {
-            self.notices.push(Notice::Joined {
-                handle,
-                interface: id,
-                state,
-            });
-        }
-        Ok(handle)
-    }
-
-    /// Gives an interface back; the last holder stops it (IFC-8). A stale handle is harmless.
-    pub fn close(&mut self, now: Instant, handle: Handle) {
-        let now = self.advance(now);
-        let Some(id) = self.handles.remove(handle.0) else {
-            return;
-        };
-        if self.handles.iter().any(|(_, other)| *other == id) {
-            return;
-        }
-        if let Some(member) = find(&mut self.interfaces, id) {
-            member.machine.release(now, Holders::LOCAL);
-            let is_down = !member.machine.is_held();
-            if is_down {
-                member.network = None;
-            }
-            self.take_changes();
-            if is_down {
-                self.close_sockets(id);
-            }
-        }
-    }
-
-    /// Tries now what a stopped interface would try after its back-off; the only way out under
-    /// [`Recovery::Manual`](crate::Recovery::Manual). Does nothing to one that is not stopped.
-    ///
-    /// # Errors
-    ///
-    /// [`StaleHandleError`] if the interface was closed.
-    pub fn retry(&mut self, now: Instant, handle: Handle) -> Result<(), StaleHandleError> {
-        let now = self.advance(now);
-        let id = self.interface(handle)?;
-        if let Some(member) = find(&mut self.interfaces, id) {
-            member.machine.start(now);
-        }
-        self.take_changes();
-        Ok(())
-    }
-
-    /// Enables or disables an interface. A disabled one cannot be opened; disabling one that is
-    /// open stops it whoever holds it, and its handles become stale (OPEN-2, OPEN-6).
-    ///
-    /// # Errors
-    ///
-    /// [`AbsentError`] if there is no such interface.
-    pub fn set_enabled(
-        &mut self,
-        now: Instant,
-        id: InterfaceId,
-        enabled: bool,
-    ) -> Result<(), AbsentError> {
-        let now = self.advance(now);
-        let member = find(&mut self.interfaces, id).ok_or(AbsentError(id))?;
-        member.enabled = enabled;
-        if !enabled && member.machine.is_held() {
-            member.machine.disable(now);
-            member.network = None;
-            self.take_changes();
-            let notices = &mut self.notices;
-            self.handles.remove_if(
-                |held| *held == id,
-                |key| {
-                    notices.push(Notice::HandleClosed {
-                        handle: Handle(key),
-                    })
-                },
-            );
-            self.close_sockets(id);
-        }
-        Ok(())
     }
 
     /// Takes an event of the backend. For a datagram the answer is the socket that it is for, or
@@ -241,7 +149,23 @@ impl<const INTERFACES: usize, const HANDLES: usize, const SOCKETS: usize, const 
                 if let Some(member) = find(&mut self.interfaces, interface) {
                     member.machine.handle_report(now, generation, report);
                 }
-                self.take_changes();
+                self.settle(now);
+                None
+            }
+            Event::Server { generation, report } => {
+                self.handle_server_report(now, generation, report);
+                None
+            }
+            Event::Sealed { generation, blob } => {
+                self.last.handle_sealed(generation, blob);
+                None
+            }
+            Event::PersistFailed { code } => {
+                self.notices.push(Notice::PersistFailed { code });
+                None
+            }
+            Event::Provisioned(settings) => {
+                self.provision(now, settings);
                 None
             }
             Event::Datagram(datagram) => {
@@ -257,49 +181,51 @@ impl<const INTERFACES: usize, const HANDLES: usize, const SOCKETS: usize, const 
         self.advance(now);
     }
 
-    /// Takes any input, and answers as the method of the same name does.
-    pub fn handle_input<'a>(&mut self, now: Instant, input: Input<'a>) -> Reply<'a> {
-        match input {
-            Input::Timeout => {
-                self.handle_timeout(now);
-                Reply::Done
-            }
-            Input::Event(event) => self
-                .handle_event(now, event)
-                .map_or(Reply::Done, Reply::Received),
-            Input::Open(nic) => Reply::Opened(self.open(now, nic)),
-            Input::Close(handle) => {
-                self.close(now, handle);
-                Reply::Done
-            }
-            Input::Retry(handle) => Reply::Retried(self.retry(now, handle)),
-            Input::SetEnabled(id, enabled) => Reply::Enabled(self.set_enabled(now, id, enabled)),
-            Input::UdpOpen(handle, port) => Reply::UdpOpened(self.udp_open(now, handle, port)),
-            Input::UdpSetReceiving(socket, on) => {
-                Reply::UdpReceiving(self.udp_set_receiving(now, socket, on))
-            }
-            Input::UdpSend(socket, target, port, payload) => {
-                Reply::UdpSent(self.udp_send(now, socket, target, port, payload))
-            }
-            Input::UdpClose(socket) => {
-                self.udp_close(now, socket);
-                Reply::Done
-            }
-        }
-    }
-
     /// The next command or notice, until `None`.
     pub fn poll_output(&mut self) -> Option<Output<'_>> {
-        match next_command(&mut self.interfaces, &mut self.udp) {
-            Some(command) => Some(Output::Command(command)),
-            None => self.notices.pop().map(Output::Notice),
+        // Not by `poll_command`: the borrow would last over the other arm.
+        if self.has_commands() {
+            return self.poll_command().map(Output::Command);
         }
+        self.notices.pop().map(Output::Notice)
     }
 
     /// The next command for the backend. What ends comes before what begins, across all
     /// interfaces, so that nothing runs on two of them during a switch (DRV-2).
     pub fn poll_command(&mut self) -> Option<Command<'_>> {
-        next_command(&mut self.interfaces, &mut self.udp)
+        if let Some((interface, action)) = self.connector.poll_ending() {
+            return Some(Command::Server { interface, action });
+        }
+        if let Some(Binding { interface, port }) = self.udp.poll_unbind() {
+            return Some(Command::Unbind { interface, port });
+        }
+        for member in &mut self.interfaces {
+            if let Some(action) = member.machine.poll_ending() {
+                let interface = member.machine.id();
+                return Some(Command::Interface { interface, action });
+            }
+        }
+        let begins = |member: &Member| member.machine.has_actions();
+        if let Some(place) = self.interfaces.iter().position(begins) {
+            let member = self.interfaces.get_mut(place)?;
+            let interface = member.machine.id();
+            let action = member.machine.poll_beginning(member.network.as_ref())?;
+            return Some(Command::Interface { interface, action });
+        }
+        if let Some(Binding { interface, port }) = self.udp.poll_bind() {
+            return Some(Command::Bind { interface, port });
+        }
+        if self.connector.has_actions() {
+            let (interface, action) = self.connector.poll_beginning(self.proxy.as_ref())?;
+            return Some(Command::Server { interface, action });
+        }
+        if core::mem::take(&mut self.to_persist) {
+            return Some(Command::Persist(&self.stored));
+        }
+        let held = self.connector.held();
+        let network = held.and_then(|id| find_ref(&self.interfaces, id)?.network.as_ref());
+        let (generation, secret) = self.last.poll(network, self.proxy.as_ref())?;
+        Some(Command::Seal { generation, secret })
     }
 
     /// The next notice for the application.
@@ -311,13 +237,7 @@ impl<const INTERFACES: usize, const HANDLES: usize, const SOCKETS: usize, const 
     /// [`handle_timeout`](Self::handle_timeout). `None` if only an input can change anything.
     #[must_use]
     pub fn poll_at(&self) -> Option<Deadline<Wake>> {
-        let waiting = !self.notices.is_empty()
-            || self.udp.has_bindings()
-            || self
-                .interfaces
-                .iter()
-                .any(|member| member.machine.has_actions());
-        if waiting {
+        if self.has_commands() || !self.notices.is_empty() {
             return Some(Deadline {
                 at: self.latest.get(),
                 reason: Wake::Output,
@@ -350,15 +270,6 @@ impl<const INTERFACES: usize, const HANDLES: usize, const SOCKETS: usize, const 
         self.machine(id)?.ip_config()
     }
 
-    /// The interface that a handle has opened.
-    ///
-    /// # Errors
-    ///
-    /// [`StaleHandleError`] if it was closed.
-    pub fn interface(&self, handle: Handle) -> Result<InterfaceId, StaleHandleError> {
-        self.handles.get(handle.0).copied().ok_or(StaleHandleError)
-    }
-
     /// Events of an interface that changed nothing; `None` if it is absent.
     #[must_use]
     pub fn ignored(&self, id: InterfaceId) -> Option<Ignored> {
@@ -370,59 +281,96 @@ impl<const INTERFACES: usize, const HANDLES: usize, const SOCKETS: usize, const 
     /// input always meets the state of its own time.
     fn advance(&mut self, now: Instant) -> Instant {
         let now = self.latest.advance(now);
-        // Each interface has one timer, and one that fires is armed again for later than now.
-        for _ in 0..INTERFACES {
-            let due = self.next_timer().filter(|timer| timer.at <= now);
-            let Some(Deadline {
-                reason: Wake::Interface(id, _),
-                ..
-            }) = due
-            else {
-                break;
-            };
-            if let Some(member) = find(&mut self.interfaces, id) {
-                member.machine.handle_timeout(now);
+        // Each machine has one timer, and one that fires is armed again for later than now.
+        for _ in 0..=INTERFACES {
+            match self.next_timer().filter(|timer| timer.at <= now) {
+                Some(Deadline {
+                    reason: Wake::Interface(id, _),
+                    ..
+                }) => {
+                    if let Some(member) = find(&mut self.interfaces, id) {
+                        member.machine.handle_timeout(now);
+                    }
+                }
+                Some(Deadline {
+                    reason: Wake::Server(_),
+                    ..
+                }) => {
+                    let stage = self.server_stage();
+                    self.connector.handle_timeout(now, stage);
+                }
+                Some(Deadline {
+                    reason: Wake::Output,
+                    ..
+                })
+                | None => break,
             }
-            self.take_changes();
+            self.settle(now);
         }
         now
     }
 
     fn next_timer(&self) -> Option<Deadline<Wake>> {
-        self.interfaces
-            .iter()
-            .map(|member| &member.machine)
-            .fold(None, |earliest, machine| {
-                let timer = machine.deadline().map(|timer| Deadline {
-                    at: timer.at,
-                    reason: Wake::Interface(machine.id(), timer.reason),
+        let server = self.connector.deadline().map(|timer| Deadline {
+            at: timer.at,
+            reason: Wake::Server(timer.reason),
+        });
+        let interfaces =
+            self.interfaces
+                .iter()
+                .map(|member| &member.machine)
+                .fold(None, |earliest, machine| {
+                    let timer = machine.deadline().map(|timer| Deadline {
+                        at: timer.at,
+                        reason: Wake::Interface(machine.id(), timer.reason),
+                    });
+                    Deadline::earliest(earliest, timer)
                 });
-                Deadline::earliest(earliest, timer)
-            })
+        Deadline::earliest(interfaces, server)
     }
 
-    /// Turns what changed in the interfaces into notices.
-    fn take_changes(&mut self) {
-        for member in &mut self.interfaces {
-            let interface = member.machine.id();
-            while let Some(change) = member.machine.poll_change() {
-                self.notices.push(match change {
-                    Change::State(state, reason) => Notice::StateChanged {
-                        interface,
-                        state,
-                        reason,
-                    },
-                    Change::Address => Notice::AddressChanged { interface },
-                });
+    /// Turns what changed in the machines into notices, and tells the connector what concerns it.
+    fn take_changes(&mut self, now: Instant) {
+        for place in 0..INTERFACES {
+            while let Some((interface, change)) = self.poll_change(place) {
+                match change {
+                    Change::State(state, reason) => {
+                        self.notices.push(Notice::StateChanged {
+                            interface,
+                            state,
+                            reason,
+                        });
+                        self.inform_connector(now, interface, state, reason);
+                    }
+                    Change::Address => self.notices.push(Notice::AddressChanged { interface }),
+                }
             }
         }
+        self.take_server_changes();
     }
 
-    fn machine(&self, id: InterfaceId) -> Option<&Interface> {
-        self.interfaces
-            .iter()
-            .map(|member| &member.machine)
-            .find(|machine| machine.id() == id)
+    fn poll_change(&mut self, place: usize) -> Option<(InterfaceId, Change)> {
+        let member = self.interfaces.get_mut(place)?;
+        let change = member.machine.poll_change()?;
+        // One that has stopped goes on with what is stored now.
+        member.refresh(&self.stored);
+        Some((member.machine.id(), change))
+    }
+
+    /// Whether a command waits to be polled.
+    fn has_commands(&self) -> bool {
+        self.connector.has_actions()
+            || self.udp.has_bindings()
+            || self.to_persist
+            || self.last.has_commands()
+            || self
+                .interfaces
+                .iter()
+                .any(|member| member.machine.has_actions())
+    }
+
+    fn member(&self, id: InterfaceId) -> Option<&Member> {
+        find_ref(&self.interfaces, id)
     }
 }
 
@@ -432,27 +380,6 @@ fn find(interfaces: &mut [Member], id: InterfaceId) -> Option<&mut Member> {
         .find(|member| member.machine.id() == id)
 }
 
-/// Ports given back, then what ends, then what begins, then ports to bind.
-fn next_command<'a, const SOCKETS: usize>(
-    interfaces: &'a mut [Member],
-    udp: &mut Udp<SOCKETS>,
-) -> Option<Command<'a>> {
-    if let Some(Binding { interface, port }) = udp.poll_unbind() {
-        return Some(Command::Unbind { interface, port });
-    }
-    for member in interfaces.iter_mut() {
-        if let Some(action) = member.machine.poll_ending() {
-            let interface = member.machine.id();
-            return Some(Command::Interface { interface, action });
-        }
-    }
-    let begun = interfaces.iter_mut().find_map(|member| {
-        let interface = member.machine.id();
-        let action = member.machine.poll_beginning(member.network.as_ref())?;
-        Some(Command::Interface { interface, action })
-    });
-    begun.or_else(|| {
-        let Binding { interface, port } = udp.poll_bind()?;
-        Some(Command::Bind { interface, port })
-    })
+fn find_ref(interfaces: &[Member], id: InterfaceId) -> Option<&Member> {
+    interfaces.iter().find(|member| member.machine.id() == id)
 }

@@ -131,6 +131,40 @@ impl Nic {
         NicBuilder::new(interface)
     }
 
+    /// The configuration of a connection, put together from parts that were validated for the
+    /// medium of that name.
+    pub(crate) const fn in_use(
+        name: InterfaceName,
+        wifi: Option<WifiSettings>,
+        ip_config: Option<IpConfig>,
+        proxy: Option<ProxySettings>,
+    ) -> Self {
+        Self {
+            name,
+            wifi,
+            ip_config,
+            proxy,
+        }
+    }
+
+    /// Puts a sealed key in the place of the network's.
+    pub(crate) fn seal_wifi_key(&mut self, blob: &[u8]) -> Result<(), NicError> {
+        let key = WifiKey::sealed(blob)?;
+        if let Some(wifi) = &mut self.wifi {
+            *wifi = wifi.with_key(key);
+        }
+        Ok(())
+    }
+
+    /// Puts a sealed password in the place of the proxy's.
+    pub(crate) fn seal_proxy_password(&mut self, blob: &[u8]) -> Result<(), NicError> {
+        let password = ProxyPassword::sealed(blob)?;
+        if let Some(proxy) = &mut self.proxy {
+            *proxy = proxy.with_password(Some(password));
+        }
+        Ok(())
+    }
+
     /// The interface as it was named (NIC-3).
     #[must_use]
     pub const fn name(&self) -> &InterfaceName {

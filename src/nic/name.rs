@@ -102,13 +102,16 @@ impl InterfaceId {
         number: 0,
     };
 
+    /// The highest number that an interface can have.
+    pub(crate) const HIGHEST_NUMBER: u8 = 9;
+
     /// The interface with that number of its medium.
     ///
     /// # Errors
     ///
     /// [`NameError`] for a number above 9.
     pub const fn new(medium: Medium, number: u8) -> Result<Self, NameError> {
-        if number > 9 {
+        if number > Self::HIGHEST_NUMBER {
             return Err(NameError);
         }
         Ok(Self { medium, number })
@@ -255,6 +258,13 @@ impl InterfaceName {
             Given::Specific(id) => Some(id),
             Given::Wl0i => Some(InterfaceId::WIFI),
         }
+    }
+}
+
+/// The specific name of an interface.
+impl From<InterfaceId> for InterfaceName {
+    fn from(id: InterfaceId) -> Self {
+        Self(Given::Specific(id))
     }
 }
 

@@ -131,6 +131,16 @@ impl ProxySettings {
         Ok(self)
     }
 
+    /// The proxy there, without credentials.
+    pub(crate) fn at(address: ProxyAddress, port: u16) -> Result<Self, NicError> {
+        let mut proxy = Self::blank();
+        proxy.address = address;
+        proxy
+            .set_port(port.into())
+            .map_err(|problem| PORT.error(problem))?;
+        Ok(proxy)
+    }
+
     const fn blank() -> Self {
         Self {
             address: ProxyAddress::Ip(Ipv4Addr::UNSPECIFIED),
@@ -189,6 +199,16 @@ impl ProxySettings {
         Ok(())
     }
 
+    /// The same proxy, asked with another password by the same user.
+    pub(crate) fn with_password(&self, password: Option<ProxyPassword>) -> Self {
+        Self {
+            address: self.address.clone(),
+            port: self.port,
+            username: self.username.clone(),
+            password,
+        }
+    }
+
     /// Where the proxy is.
     #[must_use]
     pub const fn address(&self) -> &ProxyAddress {
@@ -215,6 +235,11 @@ impl ProxySettings {
 }
 
 impl HostName {
+    pub(crate) fn new(text: &str) -> Option<Self> {
+        let name = String::try_from(text).ok()?;
+        is_host_name(text.as_bytes()).then_some(Self(name))
+    }
+
     /// The name as it was given.
     #[must_use]
     pub fn as_str(&self) -> &str {

@@ -86,6 +86,14 @@ impl WifiSettings {
         }
     }
 
+    /// The same network with another key.
+    pub(crate) fn with_key(&self, key: WifiKey) -> Self {
+        Self {
+            ssid: self.ssid.clone(),
+            key,
+        }
+    }
+
     /// The network's SSID, 1 to 32 bytes of any value.
     #[must_use]
     pub fn ssid(&self) -> &[u8] {

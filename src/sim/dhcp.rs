@@ -1,7 +1,8 @@
 //! A DHCP server as a client meets it, and the client in a device.
 
 use super::code;
-use crate::interface::{Generation, Lease, Report};
+use crate::generation::Generation;
+use crate::interface::{Lease, Report};
 use crate::time::{Duration, Instant};
 
 /// The shortest lease: a shorter one would be renewed without a pause.

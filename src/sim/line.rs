@@ -7,7 +7,8 @@ use super::agenda::Agenda;
 use super::code;
 use super::delays::Delays;
 use super::fault::{Fault, FaultRates, Faults};
-use crate::interface::{Action, Generation, Report, Step};
+use crate::generation::Generation;
+use crate::interface::{Action, Report, Step};
 use crate::manager::{Command, Event};
 use crate::nic::InterfaceId;
 use crate::time::{Instant, Latest};
@@ -84,7 +85,10 @@ impl<const QUEUE: usize> Line<QUEUE> {
             Command::Interface { .. }
             | Command::Bind { .. }
             | Command::Unbind { .. }
-            | Command::Send(_) => None,
+            | Command::Send(_)
+            | Command::Server { .. }
+            | Command::Persist(_)
+            | Command::Seal { .. } => None,
         }
     }
 

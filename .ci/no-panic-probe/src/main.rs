@@ -19,6 +19,7 @@ mod opaque;
 mod parts;
 #[cfg(feature = "planted")]
 mod planted;
+mod server;
 
 unsafe extern "C" {
     safe fn lankeeper_can_panic() -> !;
@@ -35,6 +36,7 @@ pub extern "C" fn _start() -> ! {
     loop {
         parts::call();
         nic::call();
+        server::parts();
         manager::call();
         #[cfg(feature = "planted")]
         planted::call();

@@ -6,11 +6,12 @@ use core::net::SocketAddrV4;
 
 use lankeeper::{
     Backend, Command, Config, Datagram, Event, Generation, Handle, Input, InterfaceConfig, Manager,
-    Recovery, Report, SocketId, Target, drive, send,
+    Recovery, Report, SocketId, StoredSettings, Target, drive, send,
 };
 
 use crate::nic::built;
 use crate::opaque::{address, any, bytes, id, instant, keep, lease, quota, span, text};
+use crate::server;
 
 pub fn call() {
     keep(with_size::<1, 8, 4, 16>());
@@ -31,10 +32,12 @@ fn with_size<const I: usize, const H: usize, const S: usize, const N: usize>() -
     let socket = any(manager.udp_open(instant(), handle, any(Some(1024)))).ok()?;
     loop {
         requests(black_box(&mut manager), handle);
+        server::requests(black_box(&mut manager))?;
         sockets(black_box(&mut manager), socket);
         events(black_box(&mut manager));
         outputs(black_box(&mut manager));
         questions(black_box(&manager));
+        server::questions(black_box(&manager));
         inputs(black_box(&mut manager), handle, socket)?;
         driver(black_box(&mut manager), socket);
         keep(manager.clone());
@@ -80,6 +83,9 @@ fn events<const I: usize, const H: usize, const S: usize, const N: usize>(
     let manager = black_box(manager);
     keep(manager.handle_event(instant(), datagram()));
     let manager = black_box(manager);
+    let settings = any(StoredSettings::default());
+    keep(manager.handle_event(instant(), server::event(&settings)));
+    let manager = black_box(manager);
     manager.handle_timeout(instant());
 }
 
@@ -122,7 +128,9 @@ fn inputs<const I: usize, const H: usize, const S: usize, const N: usize>(
         7 => Input::UdpOpen(handle, any(Some(1024))),
         8 => Input::UdpSetReceiving(socket, any(true)),
         9 => Input::UdpSend(socket, Target::Text(text()), any(1), bytes()),
-        _ => Input::UdpClose(socket),
+        10 => Input::UdpClose(socket),
+        // Any other one too: the optimiser knows only the type.
+        _ => Input::Disconnect(span()),
     });
     keep(manager.handle_input(instant(), input));
     keep(manager.interface(any(handle)));

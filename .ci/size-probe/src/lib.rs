@@ -20,6 +20,10 @@ pub mod manager;
 mod nic;
 #[path = "../../../benches/dispatch/peers.rs"]
 pub mod peers;
+#[path = "../../../src/back_off.rs"]
+mod back_off;
+#[path = "../../../src/generation.rs"]
+mod generation;
 #[path = "../../../src/random.rs"]
 mod random;
 pub mod three;

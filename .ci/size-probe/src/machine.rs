@@ -1,9 +1,10 @@
 //! The machine of an interface with the tables of all media, as its manager uses it.
 
 use crate::interface::{
-    Action, Addressing, Change, Generation, Holders, Interface, InterfaceConfig, Reason, Report,
+    Action, Addressing, Cause, Change, Holders, Interface, InterfaceConfig, Reason, Report,
     State, Timer,
 };
+use crate::generation::Generation;
 use crate::ipv4::IpConfig;
 use crate::nic::WifiSettings;
 use crate::time::{Deadline, Instant};
@@ -16,7 +17,8 @@ pub struct Doors {
     hold: fn(&mut Interface, Instant, Holders),
     start: fn(&mut Interface, Instant),
     release: fn(&mut Interface, Instant, Holders),
-    disable: fn(&mut Interface, Instant),
+    shut_down: fn(&mut Interface, Instant, Cause),
+    restart: fn(&mut Interface, Instant),
     handle_report: fn(&mut Interface, Instant, Generation, Report),
     handle_timeout: fn(&mut Interface, Instant),
     deadline: fn(&Interface) -> Option<Deadline<Timer>>,
@@ -37,7 +39,8 @@ pub static DOORS: Doors = Doors {
     hold: Interface::hold,
     start: Interface::start,
     release: Interface::release,
-    disable: Interface::disable,
+    shut_down: Interface::shut_down,
+    restart: Interface::restart,
     handle_report: Interface::handle_report,
     handle_timeout: Interface::handle_timeout,
     deadline: Interface::deadline,

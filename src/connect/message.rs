@@ -1,0 +1,177 @@
+//! What the core asks of a backend for the server connection, and what the backend reports of it.
+
+use super::{ServerState, ServerTrigger};
+use crate::generation::Generation;
+use crate::nic::ProxySettings;
+
+/// One thing to do for the server connection (CON-5). Who the server is, the backend knows.
+///
+/// Actions are to be executed in the order in which they come; those with a [`Generation`] are
+/// answered by reports that carry it, see [`ServerReport`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[non_exhaustive]
+pub enum ServerAction<'a> {
+    /// Resolve the name of the proxy or, without one, of the server: report `Resolved` or
+    /// `NotResolved`. Where there is no name to resolve, `Resolved` comes at once.
+    Resolve(Generation, Option<&'a ProxySettings>),
+    /// Reach the proxy: report `ProxyReached`, `ProxyUnreachable` or `ProxyRefused`.
+    ReachProxy(Generation, &'a ProxySettings),
+    /// Connect to the server, through the proxy where there is one: report `Connected`,
+    /// `Unreachable` or, of the proxy, `ProxyUnreachable` or `ProxyRefused`; then `Lost` when the
+    /// connection is lost and `SendTimedOut` when the server does not take data in time.
+    Connect(Generation, Option<&'a ProxySettings>),
+    /// Send what waits to be sent: report `Flushed`. Carries the generation of the connection.
+    Flush(Generation),
+    /// Drop the connection, and whatever was begun for it.
+    Disconnect,
+}
+
+impl ServerAction<'_> {
+    /// The generation that reports of the action carry; `None` for `Disconnect`.
+    #[must_use]
+    pub const fn generation(&self) -> Option<Generation> {
+        match self {
+            Self::Resolve(generation, _)
+            | Self::ReachProxy(generation, _)
+            | Self::Connect(generation, _)
+            | Self::Flush(generation) => Some(*generation),
+            Self::Disconnect => None,
+        }
+    }
+}
+
+/// One step of the server's stage: each has one command for the backend.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Step {
+    Resolve,
+    Proxy,
+    Connect,
+}
+
+impl Step {
+    /// The step that a state waits for, if it waits for one.
+    pub(super) const fn of(state: ServerState) -> Option<Self> {
+        match state {
+            ServerState::Resolving => Some(Self::Resolve),
+            ServerState::ReachingProxy => Some(Self::Proxy),
+            ServerState::Connecting => Some(Self::Connect),
+            ServerState::Disconnected
+            | ServerState::WaitingForInterface
+            | ServerState::Connected
+            | ServerState::Flushing
+            | ServerState::Waiting => None,
+        }
+    }
+}
+
+/// What happened to the server connection. A report carries the generation of the
+/// [`ServerAction`] that it belongs to; those of one that is over are ignored.
+///
+/// A `code` is the backend's own and is handed on unchanged, for diagnosis.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[non_exhaustive]
+pub enum ServerReport {
+    /// The name is resolved. Of `Resolve`.
+    Resolved,
+    /// The name was not resolved. Of `Resolve`.
+    NotResolved {
+        /// The backend's own code.
+        code: i32,
+    },
+    /// The proxy answers. Of `ReachProxy`.
+    ProxyReached,
+    /// The proxy does not answer, or hung up. Of `ReachProxy` and `Connect`.
+    ProxyUnreachable {
+        /// The backend's own code.
+        code: i32,
+    },
+    /// The proxy did not take the credentials, or they could not be unsealed. Of `ReachProxy` and
+    /// `Connect`.
+    ProxyRefused {
+        /// The backend's own code.
+        code: i32,
+    },
+    /// There is a connection. Of `Connect`.
+    Connected,
+    /// The server does not answer, or did not want the device. Of `Connect`.
+    Unreachable {
+        /// The backend's own code.
+        code: i32,
+    },
+    /// Nothing at all can be reached. Of `Resolve`, `ReachProxy` and `Connect`.
+    NoConnectivity {
+        /// The backend's own code.
+        code: i32,
+    },
+    /// The connection is lost. Of `Connect`, at any later time.
+    Lost {
+        /// The backend's own code.
+        code: i32,
+    },
+    /// The server did not take data in time; the connection may still be good. Of `Connect`, at
+    /// any later time.
+    SendTimedOut {
+        /// The backend's own code.
+        code: i32,
+    },
+    /// Everything was sent. Of `Flush`.
+    Flushed,
+    /// The driver failed. Of any action.
+    Fault {
+        /// The backend's own code.
+        code: i32,
+    },
+}
+
+impl ServerReport {
+    pub(super) const fn trigger(&self) -> ServerTrigger {
+        match self {
+            Self::Resolved => ServerTrigger::Resolved,
+            Self::NotResolved { .. } => ServerTrigger::NotResolved,
+            Self::ProxyReached => ServerTrigger::ProxyReached,
+            Self::ProxyUnreachable { .. } => ServerTrigger::ProxyUnreachable,
+            Self::ProxyRefused { .. } => ServerTrigger::ProxyRefused,
+            Self::Connected => ServerTrigger::Connected,
+            Self::Unreachable { .. } => ServerTrigger::Unreachable,
+            Self::NoConnectivity { .. } => ServerTrigger::NoConnectivity,
+            Self::Lost { .. } => ServerTrigger::Lost,
+            Self::SendTimedOut { .. } => ServerTrigger::SendTimedOut,
+            Self::Flushed => ServerTrigger::Flushed,
+            Self::Fault { .. } => ServerTrigger::Fault,
+        }
+    }
+
+    /// The backend's own code, where it gave one.
+    pub(super) const fn code(&self) -> Option<i32> {
+        match *self {
+            Self::NotResolved { code }
+            | Self::ProxyUnreachable { code }
+            | Self::ProxyRefused { code }
+            | Self::Unreachable { code }
+            | Self::NoConnectivity { code }
+            | Self::Lost { code }
+            | Self::SendTimedOut { code }
+            | Self::Fault { code } => Some(code),
+            Self::Resolved | Self::ProxyReached | Self::Connected | Self::Flushed => None,
+        }
+    }
+
+    /// Whether a step can report so.
+    pub(super) const fn is_of(&self, step: Step) -> bool {
+        match self {
+            Self::Resolved | Self::NotResolved { .. } => matches!(step, Step::Resolve),
+            Self::ProxyReached => matches!(step, Step::Proxy),
+            Self::ProxyUnreachable { .. } | Self::ProxyRefused { .. } => {
+                matches!(step, Step::Proxy | Step::Connect)
+            }
+            Self::Connected
+            | Self::Unreachable { .. }
+            | Self::Lost { .. }
+            | Self::SendTimedOut { .. }
+            | Self::Flushed => matches!(step, Step::Connect),
+            Self::NoConnectivity { .. } | Self::Fault { .. } => true,
+        }
+    }
+}

@@ -1,0 +1,117 @@
+//! How a connection attempt ended, or why a connection was lost.
+
+use core::fmt;
+
+/// How an attempt to connect to the server ended, or why a connection was lost (CON-4).
+///
+/// ```
+/// use lankeeper::Outcome;
+///
+/// assert_eq!(Outcome::ServerConnected.code(), 5);
+/// assert_eq!(Outcome::NoWifi.code(), Outcome::NoLink.code());
+/// assert_ne!(Outcome::NoWifi, Outcome::NoLink);
+/// assert_eq!(Outcome::NoLink.to_string(), "NO_LINK");
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[non_exhaustive]
+pub enum Outcome {
+    /// NOT_CONNECTED: none of the others says why.
+    NotConnected,
+    /// NO_WIFI: the Wi-Fi network was not found or not joined.
+    NoWifi,
+    /// NO_LINK: there is no Ethernet carrier.
+    NoLink,
+    /// NO_IP_ADDRESS: there is no address.
+    NoIpAddress,
+    /// NOT_RESOLVED: the name of the server or proxy was not resolved.
+    NotResolved,
+    /// NO_SERVER: the server did not answer, or hung up.
+    NoServer,
+    /// SERVER_CONNECTED: there is a connection.
+    ServerConnected,
+    /// NO_PROXY: the proxy did not answer.
+    NoProxy,
+    /// NOT_AUTHORISED: the proxy did not take the credentials.
+    NotAuthorised,
+    /// NO_MODEM: the modem does not answer.
+    NoModem,
+    /// SIM_ERROR: the SIM is missing, locked or broken.
+    SimError,
+    /// NO_REGISTRATION: no cellular network was found.
+    NoRegistration,
+    /// REGISTRATION_DENIED: the cellular network refuses the modem.
+    RegistrationDenied,
+    /// NO_PPP_CONNECTION: dialling up failed.
+    NoPppConnection,
+    /// PPP_NO_CONNECTIVITY: the PPP session is up, and leads nowhere.
+    PppNoConnectivity,
+}
+
+impl Outcome {
+    /// Every outcome, in the order of the codes.
+    pub const ALL: [Self; 15] = [
+        Self::NotConnected,
+        Self::NoWifi,
+        Self::NoLink,
+        Self::NoIpAddress,
+        Self::NotResolved,
+        Self::NoServer,
+        Self::ServerConnected,
+        Self::NoProxy,
+        Self::NotAuthorised,
+        Self::NoModem,
+        Self::SimError,
+        Self::NoRegistration,
+        Self::RegistrationDenied,
+        Self::NoPppConnection,
+        Self::PppNoConnectivity,
+    ];
+
+    /// The public code, 0 to 13. [`Outcome::NoWifi`] and [`Outcome::NoLink`] share one.
+    #[must_use]
+    pub const fn code(self) -> u8 {
+        match self {
+            Self::NotConnected => 0,
+            Self::NoWifi | Self::NoLink => 1,
+            Self::NoIpAddress => 2,
+            Self::NotResolved => 3,
+            Self::NoServer => 4,
+            Self::ServerConnected => 5,
+            Self::NoProxy => 6,
+            Self::NotAuthorised => 7,
+            Self::NoModem => 8,
+            Self::SimError => 9,
+            Self::NoRegistration => 10,
+            Self::RegistrationDenied => 11,
+            Self::NoPppConnection => 12,
+            Self::PppNoConnectivity => 13,
+        }
+    }
+
+    const fn text(self) -> &'static str {
+        match self {
+            Self::NotConnected => "NOT_CONNECTED",
+            Self::NoWifi => "NO_WIFI",
+            Self::NoLink => "NO_LINK",
+            Self::NoIpAddress => "NO_IP_ADDRESS",
+            Self::NotResolved => "NOT_RESOLVED",
+            Self::NoServer => "NO_SERVER",
+            Self::ServerConnected => "SERVER_CONNECTED",
+            Self::NoProxy => "NO_PROXY",
+            Self::NotAuthorised => "NOT_AUTHORISED",
+            Self::NoModem => "NO_MODEM",
+            Self::SimError => "SIM_ERROR",
+            Self::NoRegistration => "NO_REGISTRATION",
+            Self::RegistrationDenied => "REGISTRATION_DENIED",
+            Self::NoPppConnection => "NO_PPP_CONNECTION",
+            Self::PppNoConnectivity => "PPP_NO_CONNECTIVITY",
+        }
+    }
+}
+
+impl fmt::Display for Outcome {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.text())
+    }
+}

@@ -1,0 +1,73 @@
+//! Over which interfaces a connection is tried, and in which order (CON-14).
+
+use crate::nic::{InterfaceId, Medium};
+
+/// Over which interfaces a connection is tried, one after the other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Route {
+    /// Over this one, with the settings that are stored or in use.
+    Named(InterfaceId),
+    /// Over this one, with settings that are used for this connection only (CFG-2).
+    Given(InterfaceId),
+    /// Over those of the server order, round from this place, and so many more after it.
+    Order { place: u8, more: u8 },
+}
+
+impl Route {
+    /// The media in the order in which they are tried by default.
+    pub(super) const MEDIA: [Medium; 3] = [Medium::Ethernet, Medium::Wifi, Medium::Cellular];
+
+    /// All of an order of so many, from the beginning.
+    pub(super) fn order(length: usize) -> Self {
+        Self::round(0, length)
+    }
+
+    fn round(place: u8, length: usize) -> Self {
+        let length = u8::try_from(length).unwrap_or(u8::MAX);
+        Self::Order {
+            place: place.checked_rem(length).unwrap_or(0),
+            more: length.saturating_sub(1),
+        }
+    }
+
+    /// The interface to try now.
+    pub(super) fn interface(self, order: &[InterfaceId]) -> Option<InterfaceId> {
+        match self {
+            Self::Named(id) | Self::Given(id) => Some(id),
+            Self::Order { place, .. } => order.get(usize::from(place)).copied(),
+        }
+    }
+
+    /// What is left to be tried after the present interface.
+    pub(super) fn rest(self, order: &[InterfaceId]) -> Option<Self> {
+        let Self::Order { place, more } = self else {
+            return None;
+        };
+        let length = u8::try_from(order.len()).unwrap_or(u8::MAX);
+        Some(Self::Order {
+            place: place.saturating_add(1).checked_rem(length)?,
+            more: more.checked_sub(1)?.min(length),
+        })
+    }
+
+    /// All of it once more, beginning with the present interface.
+    pub(super) fn again(self, order: &[InterfaceId]) -> Self {
+        match self {
+            Self::Order { place, .. } => Self::round(place, order.len()),
+            Self::Named(_) | Self::Given(_) => self,
+        }
+    }
+
+    /// All of it once more, beginning with the interface after the present one, so that one that
+    /// takes all the time there is cannot keep the others from being tried.
+    pub(super) fn starting_next(self, order: &[InterfaceId]) -> Self {
+        match self {
+            Self::Order { place, .. } => Self::round(place.saturating_add(1), order.len()),
+            Self::Named(_) | Self::Given(_) => self,
+        }
+    }
+
+    pub(super) const fn is_given(self) -> bool {
+        matches!(self, Self::Given(_))
+    }
+}

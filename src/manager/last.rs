@@ -1,0 +1,146 @@
+//! The settings of the last successful connection, with its secrets sealed (CFG-4).
+
+use crate::generation::Generation;
+use crate::ipv4::IpConfig;
+use crate::nic::{
+    Exposed, InterfaceName, Nic, ProxyPassword, ProxySettings, WifiKey, WifiSettings,
+};
+
+/// What a secret is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Purpose {
+    WifiKey,
+    ProxyPassword,
+}
+
+/// How far the sealing of one secret has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Sealing {
+    /// There is nothing to be sealed, or it is.
+    Done,
+    /// The backend is still to be told.
+    Due,
+    /// The backend has been told.
+    Under(Generation),
+    /// The connection ended before the backend was told: the secret is gone.
+    Missed,
+}
+
+/// The NIC of the last successful connection. No plaintext secret stays in it: each is given to the
+/// backend to be sealed, and is missing until then.
+#[derive(Clone, Debug)]
+pub(super) struct Last {
+    nic: Option<Nic>,
+    wifi_key: Sealing,
+    proxy_password: Sealing,
+    last_generation: Generation,
+}
+
+impl Last {
+    pub(super) fn new() -> Self {
+        Self {
+            nic: None,
+            wifi_key: Sealing::Done,
+            proxy_password: Sealing::Done,
+            last_generation: Generation::default(),
+        }
+    }
+
+    /// Takes note of a connection that was made with these settings.
+    pub(super) fn put(
+        &mut self,
+        name: InterfaceName,
+        wifi: Option<&WifiSettings>,
+        ip: Option<IpConfig>,
+        proxy: Option<&ProxySettings>,
+    ) {
+        let key = wifi.and_then(|wifi| wifi.key().expose());
+        let password = proxy.and_then(ProxySettings::password);
+        self.wifi_key = sealing(key);
+        self.proxy_password = sealing(password.map(ProxyPassword::expose));
+        let wifi = wifi.map(|wifi| match self.wifi_key {
+            Sealing::Done => wifi.clone(),
+            Sealing::Due | Sealing::Under(_) | Sealing::Missed => wifi.with_key(WifiKey::open()),
+        });
+        let proxy = proxy.map(|proxy| match self.proxy_password {
+            Sealing::Done => proxy.clone(),
+            Sealing::Due | Sealing::Under(_) | Sealing::Missed => proxy.with_password(None),
+        });
+        self.nic = Some(Nic::in_use(name, wifi, ip, proxy));
+    }
+
+    /// The settings, once all their secrets are sealed.
+    pub(super) fn get(&self) -> Option<&Nic> {
+        let is_sealed = (self.wifi_key, self.proxy_password) == (Sealing::Done, Sealing::Done);
+        self.nic.as_ref().filter(|_| is_sealed)
+    }
+
+    pub(super) fn has_commands(&self) -> bool {
+        self.wifi_key == Sealing::Due || self.proxy_password == Sealing::Due
+    }
+
+    /// The connection has ended, and with it the use of its secrets.
+    pub(super) fn give_up(&mut self) {
+        for sealing in [&mut self.wifi_key, &mut self.proxy_password] {
+            if *sealing == Sealing::Due {
+                *sealing = Sealing::Missed;
+            }
+        }
+    }
+
+    /// The next secret that the backend is to seal, out of the settings in use.
+    pub(super) fn poll<'a>(
+        &mut self,
+        wifi: Option<&'a WifiSettings>,
+        proxy: Option<&'a ProxySettings>,
+    ) -> Option<(Generation, Exposed<'a>)> {
+        for purpose in [Purpose::WifiKey, Purpose::ProxyPassword] {
+            let generation = self.last_generation.next();
+            let sealing = self.sealing(purpose);
+            if *sealing != Sealing::Due {
+                continue;
+            }
+            *sealing = Sealing::Under(generation);
+            self.last_generation = generation;
+            let secret = match purpose {
+                Purpose::WifiKey => wifi.and_then(|wifi| wifi.key().expose()),
+                Purpose::ProxyPassword => {
+                    let password = proxy.and_then(ProxySettings::password);
+                    password.map(ProxyPassword::expose)
+                }
+            };
+            if let Some(secret) = secret {
+                return Some((generation, secret));
+            }
+        }
+        None
+    }
+
+    /// The backend has sealed a secret. One that nobody waits for, or that is too long, is dropped.
+    pub(super) fn handle_sealed(&mut self, generation: Generation, blob: &[u8]) {
+        let Some(nic) = &mut self.nic else { return };
+        if self.wifi_key == Sealing::Under(generation) && nic.seal_wifi_key(blob).is_ok() {
+            self.wifi_key = Sealing::Done;
+        }
+        if self.proxy_password == Sealing::Under(generation)
+            && nic.seal_proxy_password(blob).is_ok()
+        {
+            self.proxy_password = Sealing::Done;
+        }
+    }
+
+    fn sealing(&mut self, purpose: Purpose) -> &mut Sealing {
+        match purpose {
+            Purpose::WifiKey => &mut self.wifi_key,
+            Purpose::ProxyPassword => &mut self.proxy_password,
+        }
+    }
+}
+
+/// What has to be done about a secret.
+fn sealing(secret: Option<Exposed<'_>>) -> Sealing {
+    match secret {
+        Some(Exposed::Plaintext(_)) => Sealing::Due,
+        Some(Exposed::Sealed(_)) | None => Sealing::Done,
+    }
+}

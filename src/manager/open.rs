@@ -1,0 +1,161 @@
+//! Opening interfaces for local use, and who holds them.
+
+use super::member::Origin;
+use super::{
+    AbsentError, Handle, InterfaceError, Manager, Notice, OpenError, Reconfigure, StaleHandleError,
+    find,
+};
+use crate::interface::{Cause, Holders};
+use crate::nic::{InterfaceId, Nic};
+use crate::time::Instant;
+
+impl<const INTERFACES: usize, const HANDLES: usize, const SOCKETS: usize, const NOTICES: usize>
+    Manager<INTERFACES, HANDLES, SOCKETS, NOTICES>
+{
+    /// Opens an interface for local use and brings it up if it is down (OPEN-1). Never waits:
+    /// its states come as notices. A NIC that only names the interface uses the stored settings
+    /// (OPEN-5).
+    ///
+    /// # Errors
+    ///
+    /// [`OpenError`]; nothing has changed then.
+    pub fn open(&mut self, now: Instant, nic: &Nic) -> Result<Handle, OpenError> {
+        let now = self.advance(now);
+        let id = self.usable(nic)?;
+        let accepts_equal = self.reconfigure == Reconfigure::AllowEqual;
+        let Some(member) = find(&mut self.interfaces, id) else {
+            return Err(InterfaceError::Absent(*nic.name()).into());
+        };
+        let shared = member.machine.is_held();
+        if shared && !nic.is_name_only() {
+            let proxy = self
+                .proxy
+                .as_ref()
+                .filter(|_| self.connector.held() == Some(id));
+            let is_equal = member.runs_with(nic, &self.stored) && nic.proxy() == proxy;
+            if !(accepts_equal && is_equal) {
+                return Err(OpenError::Active);
+            }
+        }
+        let handle = self
+            .handles
+            .insert(id)
+            .map(Handle)
+            .map_err(|_| OpenError::TooMany(HANDLES))?;
+        if !shared {
+            member.configure(nic, &self.stored, Origin::Opened);
+        }
+        let before = member.machine.state();
+        member.machine.hold(now, Holders::LOCAL);
+        let state = member.machine.state();
+        self.settle(now);
+        if state == before {
+            self.notices.push(Notice::Joined {
+                handle,
+                interface: id,
+                state,
+            });
+        }
+        Ok(handle)
+    }
+
+    /// Gives an interface back; the last holder stops it (IFC-8), and the last local one closes its
+    /// sockets. A stale handle is harmless.
+    pub fn close(&mut self, now: Instant, handle: Handle) {
+        let now = self.advance(now);
+        let Some(id) = self.handles.remove(handle.0) else {
+            return;
+        };
+        if self.handles.iter().any(|(_, other)| *other == id) {
+            return;
+        }
+        if let Some(member) = find(&mut self.interfaces, id) {
+            member.machine.release(now, Holders::LOCAL);
+            if !member.machine.is_held() {
+                member.forget();
+            }
+            self.settle(now);
+            self.close_sockets(id);
+        }
+    }
+
+    /// Tries now what a stopped interface would try after its back-off; the only way out under
+    /// [`Recovery::Manual`](crate::Recovery::Manual). Does nothing to one that is not stopped.
+    ///
+    /// # Errors
+    ///
+    /// [`StaleHandleError`] if the interface was closed.
+    pub fn retry(&mut self, now: Instant, handle: Handle) -> Result<(), StaleHandleError> {
+        let now = self.advance(now);
+        let id = self.interface(handle)?;
+        if let Some(member) = find(&mut self.interfaces, id) {
+            member.machine.start(now);
+        }
+        self.settle(now);
+        Ok(())
+    }
+
+    /// Enables or disables an interface. A disabled one cannot be opened or connected over;
+    /// disabling one that is in use stops it whoever holds it, and its handles become stale (OPEN-2,
+    /// OPEN-6).
+    ///
+    /// # Errors
+    ///
+    /// [`AbsentError`] if there is no such interface.
+    pub fn set_enabled(
+        &mut self,
+        now: Instant,
+        id: InterfaceId,
+        enabled: bool,
+    ) -> Result<(), AbsentError> {
+        let now = self.advance(now);
+        let member = find(&mut self.interfaces, id).ok_or(AbsentError(id))?;
+        member.enabled = enabled;
+        if !enabled && member.machine.is_held() {
+            self.shut_down(now, id, Cause::Disabled);
+            self.settle(now);
+        }
+        Ok(())
+    }
+
+    /// The interface that a handle has opened.
+    ///
+    /// # Errors
+    ///
+    /// [`StaleHandleError`] if it was closed.
+    pub fn interface(&self, handle: Handle) -> Result<InterfaceId, StaleHandleError> {
+        self.handles.get(handle.0).copied().ok_or(StaleHandleError)
+    }
+
+    /// The interface that a NIC means, if it is present and enabled.
+    pub(super) fn usable(&self, nic: &Nic) -> Result<InterfaceId, InterfaceError> {
+        let name = *nic.name();
+        let present = self.interfaces.iter().map(|member| member.machine.id());
+        let id = name.resolve(present).ok_or(InterfaceError::Absent(name))?;
+        match self.member(id) {
+            Some(member) if member.enabled => Ok(id),
+            Some(_) => Err(InterfaceError::Disabled(name)),
+            None => Err(InterfaceError::Absent(name)),
+        }
+    }
+
+    /// Stops an interface whoever holds it: its handles become stale, its sockets close.
+    pub(super) fn shut_down(&mut self, now: Instant, id: InterfaceId, cause: Cause) {
+        let Some(member) = find(&mut self.interfaces, id) else {
+            return;
+        };
+        member.machine.shut_down(now, cause);
+        member.forget();
+        self.take_changes(now);
+        let notices = &mut self.notices;
+        self.handles.remove_if(
+            |held| *held == id,
+            |key| {
+                notices.push(Notice::HandleClosed {
+                    handle: Handle(key),
+                })
+            },
+        );
+        self.close_sockets(id);
+    }
+}

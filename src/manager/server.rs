@@ -1,0 +1,394 @@
+//! The server connection through the manager: requests, and what the connector and the interface
+//! that it uses have to tell each other.
+
+use super::member::Origin;
+use super::{
+    ConnectError, Ignored, Manager, NotConnectedError, Notice, OrderError, ServerCall, find,
+    find_ref, outcome,
+};
+use crate::connect::{Change, Failure, Outcome, Policy, Request, Route, ServerReport, ServerState};
+use crate::generation::Generation;
+use crate::interface::{Cause, Holders, Interface, Reason, State};
+use crate::nic::{InterfaceId, InterfaceName, Nic};
+use crate::time::{Duration, Instant};
+
+impl<const INTERFACES: usize, const HANDLES: usize, const SOCKETS: usize, const NOTICES: usize>
+    Manager<INTERFACES, HANDLES, SOCKETS, NOTICES>
+{
+    /// Connects to the server over the interface of a NIC, within `timeout` or the medium's default
+    /// (CON-2, CON-3). Never waits: the one result comes as [`Notice::ConnectEnded`], unless a later
+    /// request supersedes this one (CON-9).
+    ///
+    /// A connection over another interface is dropped, and that interface powered down whoever
+    /// holds it (CON-6). The settings of the NIC are for this connection only (CFG-2); without any
+    /// the interface is selected for later connections (CFG-3).
+    ///
+    /// # Errors
+    ///
+    /// [`ConnectError`]; nothing has changed then.
+    pub fn connect_with(
+        &mut self,
+        now: Instant,
+        nic: &Nic,
+        timeout: Option<Duration>,
+    ) -> Result<(), ConnectError> {
+        let now = self.advance(now);
+        if self.connector.policy() == Policy::SuspendOnError {
+            return Err(ConnectError::Suspends);
+        }
+        check_timeout(timeout)?;
+        let id = self.usable(nic).map_err(ConnectError::Interface)?;
+        let former = self.connector.held();
+        let name_only = nic.is_name_only();
+        let Some(member) = self.member(id) else {
+            return Err(ConnectError::NothingToTry);
+        };
+        // Whether the interface runs, and with something else than is asked for.
+        let is_other = if name_only {
+            member.is_of_connection()
+        } else {
+            member.machine.is_held() && !member.runs_with(nic, &self.stored)
+        };
+        let is_same = name_only || (!is_other && self.proxy.as_ref() == nic.proxy());
+        if former == Some(id) && self.connector.state() == ServerState::Connected && is_same {
+            if name_only {
+                self.connector.select(id);
+            }
+            self.connector.confirm(*nic.name());
+            self.settle(now);
+            return Ok(());
+        }
+        if is_other && former != Some(id) {
+            return Err(ConnectError::Active);
+        }
+        let route = if name_only {
+            self.connector.select(id);
+            Route::Named(id)
+        } else {
+            Route::Given(id)
+        };
+        let name = Some(*nic.name());
+        self.connector.connect(
+            now,
+            Request {
+                route,
+                name,
+                timeout,
+            },
+        );
+        if former.is_some_and(|former| former != id || is_other) {
+            self.shut_down_former(now, former);
+        }
+        if !name_only {
+            self.proxy = nic.proxy().cloned();
+            let member = find(&mut self.interfaces, id);
+            if let Some(member) = member.filter(|member| !member.machine.is_held()) {
+                member.configure(nic, &self.stored, Origin::Connection);
+            }
+        }
+        self.settle(now);
+        Ok(())
+    }
+
+    /// Connects to the server over the interface that was last named, else over those of the server
+    /// order, one after the other (CON-14). Each may take `timeout`, or its medium's default. The one
+    /// result comes as [`Notice::ConnectEnded`]; under
+    /// [`SuspendOnError`](Policy::SuspendOnError) it comes with the connection, however long that
+    /// takes.
+    ///
+    /// # Errors
+    ///
+    /// [`ConnectError`]; nothing has changed then.
+    pub fn connect(&mut self, now: Instant, timeout: Option<Duration>) -> Result<(), ConnectError> {
+        let now = self.advance(now);
+        check_timeout(timeout)?;
+        let former = self.connector.held();
+        let was_given = self.connector.is_given();
+        if let (Some(id), ServerState::Connected, false) =
+            (former, self.connector.state(), was_given)
+        {
+            self.connector.confirm(id.into());
+            self.settle(now);
+            return Ok(());
+        }
+        let interfaces = &self.interfaces;
+        let is_enabled = |id| find_ref(interfaces, id).is_some_and(|member| member.enabled);
+        let (first, route) = self
+            .connector
+            .first_route(is_enabled)
+            .ok_or(ConnectError::NothingToTry)?;
+        self.connector.connect(
+            now,
+            Request {
+                route,
+                name: None,
+                timeout,
+            },
+        );
+        if former.is_some_and(|former| former != first || was_given) {
+            self.shut_down_former(now, former);
+        }
+        self.settle(now);
+        Ok(())
+    }
+
+    /// Drops the server connection or ends the attempt at one, after what waits was sent or `flush`
+    /// has passed (CON-15). Local holders and their sockets are untouched.
+    pub fn disconnect(&mut self, now: Instant, flush: Duration) {
+        let now = self.advance(now);
+        self.connector.disconnect(now, flush);
+        self.settle(now);
+    }
+
+    /// There is traffic for the server: says whether it can be sent, and connects where the policy
+    /// says so (CON-16).
+    ///
+    /// # Errors
+    ///
+    /// [`NotConnectedError`]: it cannot be sent, and nothing was begun.
+    pub fn server_call(&mut self, now: Instant) -> Result<ServerCall, NotConnectedError> {
+        let now = self.advance(now);
+        let is_first = self.connector.note_call();
+        let suspends = self.connector.policy() == Policy::SuspendOnError;
+        let state = self.connector.state();
+        if state == ServerState::Connected {
+            return Ok(ServerCall::Connected);
+        }
+        let rests = matches!(state, ServerState::Disconnected | ServerState::Flushing);
+        match (rests, suspends || is_first) {
+            (true, true) => self.connect(now, None).map_err(|_| NotConnectedError)?,
+            (false, _) if suspends => {}
+            _ => return Err(NotConnectedError),
+        }
+        Ok(ServerCall::Connecting)
+    }
+
+    /// The device woke from a sleep in which it could not be connected: the next server call counts
+    /// as the first one (CON-16).
+    pub fn woke(&mut self, now: Instant) {
+        self.advance(now);
+        self.connector.wake();
+    }
+
+    /// Sets what becomes of a connection that is lost or does not come about (CON-1). An application
+    /// that is suspended goes on at once when the policy suspends no more.
+    pub fn set_policy(&mut self, now: Instant, policy: Policy) {
+        let now = self.advance(now);
+        self.connector.set_policy(policy);
+        self.settle(now);
+    }
+
+    /// Sets the order in which interfaces are tried that nobody names (CON-14).
+    ///
+    /// # Errors
+    ///
+    /// [`OrderError`]: an interface that is absent, or listed twice; nothing has changed then.
+    pub fn set_server_order(
+        &mut self,
+        now: Instant,
+        order: &[InterfaceId],
+    ) -> Result<(), OrderError> {
+        self.advance(now);
+        let mut rest = order.iter();
+        while let Some(id) = rest.next() {
+            if self.member(*id).is_none() {
+                return Err(OrderError::Absent(*id));
+            }
+            if rest.as_slice().contains(id) {
+                return Err(OrderError::Twice(*id));
+            }
+        }
+        self.connector.set_order(order);
+        Ok(())
+    }
+
+    /// The order in which interfaces are tried that nobody names.
+    #[must_use]
+    pub fn server_order(&self) -> &[InterfaceId] {
+        self.connector.order()
+    }
+
+    /// What becomes of a connection that is lost or does not come about.
+    #[must_use]
+    pub const fn policy(&self) -> Policy {
+        self.connector.policy()
+    }
+
+    /// The state of the server connection (CON-17).
+    #[must_use]
+    pub const fn server_state(&self) -> ServerState {
+        self.connector.state()
+    }
+
+    /// The interface that the server connection, or the attempt at one, uses.
+    #[must_use]
+    pub const fn server_interface(&self) -> Option<InterfaceId> {
+        self.connector.held()
+    }
+
+    /// Reports of the server connection that changed nothing.
+    #[must_use]
+    pub const fn server_ignored(&self) -> Ignored {
+        let (meaningless, stale) = self.connector.ignored();
+        Ignored { meaningless, stale }
+    }
+
+    pub(super) fn handle_server_report(
+        &mut self,
+        now: Instant,
+        generation: Generation,
+        report: ServerReport,
+    ) {
+        self.connector.handle_report(now, generation, report);
+        self.settle(now);
+    }
+
+    /// How an attempt fails that is over now, as far as its interface has to tell.
+    pub(super) fn server_stage(&self) -> Outcome {
+        let held = self.connector.held().and_then(|id| self.machine(id));
+        held.map_or(Outcome::NotConnected, outcome::stage)
+    }
+
+    /// Lets interfaces and connector react to each other until all is quiet.
+    pub(super) fn settle(&mut self, now: Instant) {
+        // Each round but the last moves the connector on to another interface of its route.
+        for _ in 0..=INTERFACES.saturating_add(1) {
+            self.take_changes(now);
+            self.let_go(now);
+            let Some(id) = self.connector.take_wish() else {
+                break;
+            };
+            self.bring_up(now, id);
+        }
+        self.take_changes(now);
+    }
+
+    /// Tells the connector what became of its interface.
+    pub(super) fn inform_connector(
+        &mut self,
+        now: Instant,
+        id: InterfaceId,
+        state: State,
+        reason: Option<Reason>,
+    ) {
+        if !self.connector.watches(id) {
+            return;
+        }
+        let failure = reason.map_or(Failure::new(Outcome::NotConnected), |reason| {
+            outcome::failure(id.medium(), reason)
+        });
+        if state == State::Connected {
+            self.connector.interface_up(now);
+        } else if state.is_stopped() {
+            self.connector.interface_stopped(now, failure);
+        } else {
+            self.connector.interface_left(now, failure);
+        }
+    }
+
+    /// Turns what changed in the connector into notices.
+    pub(super) fn take_server_changes(&mut self) {
+        while let Some(change) = self.connector.poll_change() {
+            let notice = match change {
+                Change::State(state) => {
+                    if !matches!(state, ServerState::Connected | ServerState::Flushing) {
+                        self.last.give_up();
+                    }
+                    Notice::ServerStateChanged { state }
+                }
+                Change::Made(name) => {
+                    self.remember(name);
+                    continue;
+                }
+                Change::Ended(Failure { outcome, code }, interface) => Notice::ConnectEnded {
+                    interface,
+                    outcome,
+                    code,
+                },
+                Change::Lost(Failure { outcome, code }, interface) => Notice::ServerLost {
+                    interface,
+                    outcome,
+                    code,
+                },
+                Change::Suspended(Failure { outcome, code }) => Notice::Suspended { outcome, code },
+                Change::Resumed => Notice::Resumed,
+            };
+            self.notices.push(notice);
+        }
+    }
+
+    /// Takes the server's hold off every interface that the connector does not hold.
+    fn let_go(&mut self, now: Instant) {
+        let held = self.connector.held();
+        let stored = &self.stored;
+        for member in &mut self.interfaces {
+            if held != Some(member.machine.id()) && member.machine.is_held_by(Holders::SERVER) {
+                member.machine.release(now, Holders::SERVER);
+                if member.machine.is_held() {
+                    member.forget_connection(now, stored);
+                } else {
+                    member.forget();
+                }
+            }
+        }
+        if held.is_none() {
+            self.proxy = None;
+        }
+    }
+
+    /// Brings the connector's interface up, or tells that it is up.
+    fn bring_up(&mut self, now: Instant, id: InterfaceId) {
+        let stored = &self.stored;
+        let is_given = self.connector.is_given();
+        if !is_given {
+            self.proxy = stored.proxy_of(id.medium()).cloned();
+        }
+        self.connector.set_proxy(self.proxy.is_some());
+        match find(&mut self.interfaces, id) {
+            Some(member) if member.enabled => {
+                if !is_given && !member.machine.is_held() {
+                    member.adopt(stored);
+                }
+                member.machine.hold(now, Holders::SERVER);
+                if member.machine.state() == State::Connected {
+                    self.connector.interface_up(now);
+                }
+            }
+            _ => {
+                let failure = Failure::new(Outcome::NotConnected);
+                self.connector.interface_stopped(now, failure);
+            }
+        }
+    }
+
+    /// Powers down the interface that the connection was over, whoever holds it (CON-6).
+    fn shut_down_former(&mut self, now: Instant, former: Option<InterfaceId>) {
+        if let Some(id) = former {
+            self.shut_down(now, id, Cause::Switched);
+        }
+    }
+
+    /// Takes note of the settings of a connection that was made.
+    fn remember(&mut self, name: InterfaceName) {
+        let held = self.connector.held();
+        if let Some(member) = held.and_then(|id| find_ref(&self.interfaces, id)) {
+            self.last.put(
+                name,
+                member.network.as_ref(),
+                member.ip_config(),
+                self.proxy.as_ref(),
+            );
+        }
+    }
+
+    pub(super) fn machine(&self, id: InterfaceId) -> Option<&Interface> {
+        self.member(id).map(|member| &member.machine)
+    }
+}
+
+const fn check_timeout(timeout: Option<Duration>) -> Result<(), ConnectError> {
+    match timeout {
+        Some(timeout) if timeout.is_zero() => Err(ConnectError::ZeroTimeout),
+        _ => Ok(()),
+    }
+}

@@ -1,0 +1,101 @@
+//! The settings that outlive a restart: a Wi-Fi network, a static address, a proxy (CFG).
+
+mod record;
+
+pub use record::{RECORD_CAPACITY, Record, RecordError};
+
+use bitflags::bitflags;
+
+use crate::ipv4::IpConfig;
+use crate::nic::{Medium, ProxySettings, WifiSettings};
+
+bitflags! {
+    /// Which of the stored settings are meant (CFG-5).
+    ///
+    /// ```
+    /// use lankeeper::StoredParts;
+    ///
+    /// let network = StoredParts::WIFI | StoredParts::STATIC;
+    /// assert!(StoredParts::all().contains(network));
+    /// ```
+    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+    pub struct StoredParts: u8 {
+        /// The Wi-Fi network.
+        const WIFI = 1;
+        /// The static address.
+        const STATIC = 2;
+        /// The proxy.
+        const PROXY = 4;
+    }
+}
+
+#[cfg(feature = "defmt")]
+impl defmt::Format for StoredParts {
+    fn format(&self, f: defmt::Formatter<'_>) {
+        defmt::write!(f, "StoredParts({=u8:b})", self.bits());
+    }
+}
+
+/// The stored settings of a device (CFG-1). A NIC that only names an interface uses those that
+/// its medium can have: a static address and a proxy are for Wi-Fi and Ethernet.
+///
+/// ```
+/// use lankeeper::{StoredSettings, WifiKey, WifiSettings};
+///
+/// let mut stored = StoredSettings::default();
+/// stored.wifi = Some(WifiSettings::new(b"shed", WifiKey::plaintext("correct horse")?)?);
+/// let record = stored.to_record();
+/// assert!(record.as_bytes().len() <= 512);
+/// assert_eq!(StoredSettings::from_record(record.as_bytes())?, stored);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[non_exhaustive]
+pub struct StoredSettings {
+    /// The Wi-Fi network to join.
+    pub wifi: Option<WifiSettings>,
+    /// The static address to use instead of one by DHCP.
+    pub ip_config: Option<IpConfig>,
+    /// The proxy between the device and its server.
+    pub proxy: Option<ProxySettings>,
+}
+
+impl StoredSettings {
+    /// Forgets these settings.
+    pub(crate) fn clear(&mut self, parts: StoredParts) {
+        if parts.contains(StoredParts::WIFI) {
+            self.wifi = None;
+        }
+        if parts.contains(StoredParts::STATIC) {
+            self.ip_config = None;
+        }
+        if parts.contains(StoredParts::PROXY) {
+            self.proxy = None;
+        }
+    }
+
+    /// The network for an interface of this medium.
+    pub(crate) fn wifi_of(&self, medium: Medium) -> Option<&WifiSettings> {
+        match medium {
+            Medium::Wifi => self.wifi.as_ref(),
+            Medium::Ethernet | Medium::Cellular => None,
+        }
+    }
+
+    /// The static address for an interface of this medium.
+    pub(crate) fn ip_config_of(&self, medium: Medium) -> Option<IpConfig> {
+        match medium {
+            Medium::Wifi | Medium::Ethernet => self.ip_config,
+            Medium::Cellular => None,
+        }
+    }
+
+    /// The proxy for an interface of this medium.
+    pub(crate) fn proxy_of(&self, medium: Medium) -> Option<&ProxySettings> {
+        match medium {
+            Medium::Wifi | Medium::Ethernet => self.proxy.as_ref(),
+            Medium::Cellular => None,
+        }
+    }
+}

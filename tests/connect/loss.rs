@@ -1,0 +1,216 @@
+//! A connection that is lost under the policies that return.
+
+use lankeeper::{Duration, Notice, Outcome, Policy, Report, ServerReport, ServerState, State};
+
+use super::device::{Device, ETH0, WL0, just_before, named, seconds, wifi};
+
+fn lost(device: &mut Device) -> Vec<(String, Outcome)> {
+    let lost = |notice| match notice {
+        Notice::ServerLost {
+            interface, outcome, ..
+        } => Some((interface.to_string(), outcome)),
+        Notice::ConnectEnded { .. } | Notice::Suspended { .. } => panic!("told: {notice:?}"),
+        _ => None,
+    };
+    device.notices().into_iter().filter_map(lost).collect()
+}
+
+// spec: CON-12
+#[test]
+fn a_loss_is_tried_again_in_silence_for_a_minute_and_then_told_once() {
+    for policy in [Policy::ReturnOnError, Policy::ReturnOnErrorNoDisconnect] {
+        let mut device = Device::connected(&named("eth0"));
+        device.manager.set_policy(device.now, policy);
+        let end = device.now.saturating_add(seconds(60));
+        device.server(ServerReport::Lost { code: 1 });
+        assert_eq!(device.server_state(), ServerState::Waiting);
+        let mut tries = 0;
+        // Every try finds no server, until the minute is over.
+        loop {
+            device.commands();
+            device.notices();
+            let next = device.manager.poll_at().unwrap().at;
+            if next >= end {
+                break;
+            }
+            device.go(next);
+            assert_eq!(device.commands(), ["eth0 resolve"]);
+            tries += 1;
+            device.come_up_to(ServerState::Connecting);
+            device.server(ServerReport::Unreachable { code: 1 });
+            assert_eq!(lost(&mut device), []);
+        }
+        assert!(
+            (5..=8).contains(&tries),
+            "1 s, 2 s, 4 s … less a quarter at most: {tries}"
+        );
+        device.go(just_before(end));
+        assert_eq!(lost(&mut device), []);
+        device.go(end);
+        assert_eq!(lost(&mut device), [("eth0".to_owned(), Outcome::NoServer)]);
+        assert_eq!(device.server_state(), ServerState::Disconnected);
+        assert_eq!(
+            device.state(ETH0),
+            State::EthernetStopped,
+            "it has no holder"
+        );
+        device.forget_outputs();
+        device.pass(seconds(24 * 3600));
+        assert_eq!(
+            (device.commands(), device.notices()),
+            (vec![], vec![]),
+            "nothing on its own"
+        );
+    }
+}
+
+// spec: CON-12
+#[test]
+fn a_connection_that_is_back_a_microsecond_before_the_minute_was_never_lost() {
+    for (back, told) in [(59_999_999, false), (60_000_000, true)] {
+        let mut device = Device::connected(&named("eth0"));
+        let loss = device.now;
+        device.server(ServerReport::Lost { code: 1 });
+        device.go_on();
+        device.come_up_to(ServerState::Connecting);
+        device.forget_outputs();
+        device.now = loss.saturating_add(Duration::from_micros(back));
+        device.server(ServerReport::Connected);
+        let state = if told {
+            ServerState::Disconnected
+        } else {
+            ServerState::Connected
+        };
+        assert_eq!(device.server_state(), state);
+        assert_eq!(!lost(&mut device).is_empty(), told);
+    }
+}
+
+// spec: CON-12
+#[test]
+fn the_first_try_waits_so_that_a_fleet_does_not_storm_its_server() {
+    let mut device = Device::connected(&named("eth0"));
+    let loss = device.now;
+    device.server(ServerReport::Lost { code: 1 });
+    device.commands();
+    device.notices();
+    let first = device.manager.poll_at().unwrap().at;
+    let wait = first.saturating_duration_since(loss).as_millis();
+    assert!((750..=1000).contains(&wait), "{wait}");
+    assert_eq!(
+        device.state(ETH0),
+        State::Connected,
+        "the interface stays up meanwhile"
+    );
+}
+
+// spec: CON-12
+#[test]
+fn the_delays_go_on_growing_until_a_connection_has_held_for_a_minute() {
+    let mut device = Device::connected(&named("eth0"));
+    let mut waits = Vec::new();
+    for held in [0, 0, 0, 59, 60] {
+        device.pass(seconds(held));
+        device.server(ServerReport::Lost { code: 1 });
+        device.forget_outputs();
+        let next = device.manager.poll_at().unwrap().at;
+        waits.push(next.saturating_duration_since(device.now).as_millis());
+        device.go(next);
+        device.come_up();
+    }
+    let expected = [1, 2, 4, 8, 1];
+    for (wait, secs) in waits.iter().zip(expected) {
+        let longest = u64::try_from(secs * 1000_i32).unwrap();
+        assert!((longest * 3 / 4..=longest).contains(wait), "{waits:?}");
+    }
+}
+
+// spec: CON-12
+#[test]
+fn an_interface_that_comes_back_by_itself_brings_the_connection_back() {
+    let mut device = Device::new();
+    device.connect_with(&named("wifi"));
+    device.come_up();
+    device.forget_outputs();
+    device.report(WL0, Report::LinkLost { code: 1 });
+    assert_eq!(device.state(WL0), State::WifiScanning);
+    assert_eq!(device.server_state(), ServerState::WaitingForInterface);
+    assert_eq!(device.commands(), ["wl0 disconnect", "wl0 scan home"]);
+    device.come_up();
+    assert_eq!(lost(&mut device), []);
+}
+
+// spec: CON-12
+#[test]
+fn an_interface_that_stays_away_is_told_with_its_own_code() {
+    let mut device = Device::connected(&named("eth0"));
+    let end = device.now.saturating_add(seconds(60));
+    device.report(ETH0, Report::CarrierDown);
+    while device.now < end {
+        assert_eq!(lost(&mut device), []);
+        if device.state(ETH0) == State::Starting {
+            device.report(ETH0, Report::Ready);
+            device.report(ETH0, Report::CarrierDown);
+        }
+        device.go_on();
+    }
+    assert_eq!(device.now, end);
+    assert_eq!(lost(&mut device), [("eth0".to_owned(), Outcome::NoLink)]);
+}
+
+// spec: CON-12
+#[test]
+fn an_asked_for_disconnect_is_never_told_as_unexpected() {
+    for loses_first in [false, true] {
+        let mut device = Device::connected(&named("eth0"));
+        if loses_first {
+            device.server(ServerReport::Lost { code: 1 });
+        }
+        device.manager.disconnect(device.now, Duration::ZERO);
+        device.pass(seconds(3600));
+        assert_eq!(lost(&mut device), []);
+        assert_eq!(device.server_state(), ServerState::Disconnected);
+    }
+}
+
+// spec: CFG-2, CON-12
+#[test]
+fn a_connection_made_from_given_settings_is_told_at_once_and_not_tried_again() {
+    let mut device = Device::connected(&wifi("shed"));
+    device.server(ServerReport::Lost { code: 1 });
+    assert_eq!(lost(&mut device), [("wl0".to_owned(), Outcome::NoServer)]);
+    assert_eq!(
+        device.commands(),
+        ["wl0 disconnect", "wl0 stop", "wl0 power down"]
+    );
+    assert_eq!(device.manager.poll_at(), None);
+
+    let mut device = Device::connected(&wifi("shed"));
+    device.report(WL0, Report::LinkLost { code: 1 });
+    assert_eq!(lost(&mut device), [("wl0".to_owned(), Outcome::NoWifi)]);
+    assert_eq!(device.state(WL0), State::WifiStopped);
+}
+
+// spec: CON-12, CON-14
+#[test]
+fn a_connection_made_by_the_order_is_looked_for_over_all_of_it() {
+    let mut device = Device::new();
+    device.connect();
+    device.report(ETH0, Report::Fault { code: 1 });
+    device.come_up();
+    assert_eq!(device.manager.server_interface(), Some(WL0));
+    device.forget_outputs();
+    device.server(ServerReport::Lost { code: 1 });
+    device.go_on();
+    // Where it was first, then round the order.
+    let mut tried = Vec::new();
+    for _ in 0..3 {
+        let id = device.manager.server_interface().unwrap();
+        tried.push(id.to_string());
+        device.report(id, Report::Fault { code: 1 });
+    }
+    assert_eq!(tried, ["wl0", "cell0", "eth0"]);
+    assert_eq!(device.server_state(), ServerState::Waiting);
+    device.go_on();
+    assert_eq!(device.manager.server_interface(), Some(WL0));
+}

@@ -1,0 +1,116 @@
+//! Connecting without naming an interface.
+
+use lankeeper::{Outcome, Report, ServerReport, ServerState, State};
+
+use super::device::{CELL0, Device, ETH0, WL0, named, seconds, wifi};
+
+// spec: CON-14
+#[test]
+fn the_order_is_tried_until_the_list_ends_and_the_last_failure_is_the_result() {
+    let mut device = Device::new();
+    device.connect();
+    device.bring_up_to(ETH0, State::EthernetLinkUp);
+    device.forget_outputs();
+    device.report(ETH0, Report::CarrierDown);
+    assert_eq!(
+        device.commands(),
+        ["eth0 stop", "eth0 power down", "wl0 power up"]
+    );
+    device.come_up_to(ServerState::Connecting);
+    device.forget_outputs();
+    device.server(ServerReport::Unreachable { code: 1 });
+    #[rustfmt::skip]
+    assert_eq!(device.commands(), [
+        "wl0 disconnect", "wl0 stop", "wl0 power down", "cell0 power up",
+    ]);
+    device.bring_up_to(CELL0, State::CellularWaitingForSim);
+    device.report(CELL0, Report::SimFailed { code: 1 });
+    assert_eq!(device.results(), [("cell0", Outcome::SimError)]);
+    assert_eq!(device.server_state(), ServerState::Disconnected);
+}
+
+// spec: CON-14
+#[test]
+fn the_order_can_be_set_and_disabled_interfaces_are_passed_over() {
+    let mut device = Device::new();
+    device
+        .manager
+        .set_server_order(device.now, &[CELL0, WL0, ETH0])
+        .unwrap();
+    device
+        .manager
+        .set_enabled(device.now, CELL0, false)
+        .unwrap();
+    device.connect();
+    assert_eq!(device.manager.server_interface(), Some(WL0));
+    // One that is disabled while others are tried is passed over too.
+    device.manager.set_enabled(device.now, ETH0, false).unwrap();
+    device.bring_up_to(WL0, State::WifiScanning);
+    device.report(WL0, Report::NetworkNotFound { code: 1 });
+    assert_eq!(device.results(), [("eth0", Outcome::NotConnected)]);
+    let nothing = device.manager.set_enabled(device.now, WL0, false);
+    nothing.unwrap();
+    let refused = device.manager.connect(device.now, None);
+    assert_eq!(refused, Err(lankeeper::ConnectError::NothingToTry));
+}
+
+// spec: CON-3, CON-14
+#[test]
+fn each_interface_of_the_order_has_its_own_time() {
+    let mut device = Device::new();
+    device.connect();
+    device.come_up_to(ServerState::Resolving);
+    device.pass(seconds(60));
+    assert_eq!(device.manager.server_interface(), Some(WL0));
+    device.come_up_to(ServerState::Resolving);
+    device.pass(seconds(60));
+    assert_eq!(device.manager.server_interface(), Some(CELL0));
+    device.come_up_to(ServerState::Resolving);
+    assert_eq!(device.results(), []);
+    device.pass(seconds(60));
+    assert_eq!(device.results(), [("cell0", Outcome::NotResolved)]);
+}
+
+// spec: CFG-3, CON-14
+#[test]
+fn a_name_only_request_selects_its_interface_until_another_is_named() {
+    let mut device = Device::connected(&named("cell"));
+    device.manager.disconnect(device.now, seconds(0));
+    device.connect();
+    assert_eq!(device.manager.server_interface(), Some(CELL0));
+    // That one alone is tried.
+    device.report(CELL0, Report::Fault { code: 1 });
+    assert_eq!(device.results().last(), Some(&("cell0", Outcome::NoModem)));
+    // A request with settings selects nothing.
+    device.connect_with(&wifi("shed"));
+    device.manager.disconnect(device.now, seconds(0));
+    device.connect();
+    assert_eq!(device.manager.server_interface(), Some(CELL0));
+    device.connect_with(&named("wl0"));
+    device.manager.disconnect(device.now, seconds(0));
+    device.connect();
+    assert_eq!(device.manager.server_interface(), Some(WL0));
+    // In memory only: after a restart it is the order again.
+    let mut restarted = Device::new();
+    restarted.connect();
+    assert_eq!(restarted.manager.server_interface(), Some(ETH0));
+}
+
+// spec: CFG-3, CON-8
+#[test]
+fn naming_the_connected_interface_selects_it_too() {
+    let mut device = Device::connected(&wifi("shed"));
+    device.connect_with(&named("wl0"));
+    device.manager.disconnect(device.now, seconds(0));
+    device.connect();
+    assert_eq!(device.manager.server_interface(), Some(WL0));
+}
+
+// spec: CON-14, CON-8
+#[test]
+fn while_connected_through_stored_settings_a_connect_touches_nothing() {
+    let mut device = Device::connected(&named("cell"));
+    device.connect();
+    assert_eq!(device.results(), [("cell0", Outcome::ServerConnected)]);
+    assert_eq!(device.commands(), [""; 0]);
+}

@@ -1,0 +1,417 @@
+//! What can be asked for, and when.
+
+use lankeeper::{
+    Config, ConfigError, ConnectError, Duration, InterfaceError, Nic, Notice, OrderError, Outcome,
+    Policy, ServerCall, ServerConfigError, ServerReport, ServerState, State,
+};
+
+use super::device::{CELL0, Device, ETH0, WL0, config, just_before, named, proxied, seconds, wifi};
+
+// spec: CON-1
+#[test]
+fn the_policy_at_start_suspends_and_lets_nobody_choose_an_interface() {
+    let mut device = Device::with(&config());
+    assert_eq!(device.manager.policy(), Policy::SuspendOnError);
+    let before = format!("{:?}", device.manager);
+    for nic in [named("eth0"), proxied("10.1.1.1")] {
+        let refused = device.manager.connect_with(device.now, &nic, None);
+        assert_eq!(refused, Err(ConnectError::Suspends));
+    }
+    assert_eq!(format!("{:?}", device.manager), before);
+    for policy in [Policy::ReturnOnError, Policy::ReturnOnErrorNoDisconnect] {
+        device.manager.set_policy(device.now, policy);
+        device.connect_with(&named("eth0"));
+    }
+}
+
+// spec: CON-1
+#[test]
+fn data_that_the_server_does_not_take_in_time_drops_the_connection_but_under_no_disconnect() {
+    for (policy, stays) in [
+        (Policy::SuspendOnError, false),
+        (Policy::ReturnOnError, false),
+        (Policy::ReturnOnErrorNoDisconnect, true),
+    ] {
+        let mut device = Device::connected(&named("eth0"));
+        device.manager.set_policy(device.now, policy);
+        device.server(ServerReport::SendTimedOut { code: 1 });
+        let is_connected = device.server_state() == ServerState::Connected;
+        assert_eq!(is_connected, stays, "{policy:?}");
+        assert_eq!(device.commands().is_empty(), stays, "{policy:?}");
+    }
+}
+
+// spec: CON-3
+#[test]
+fn the_timeout_is_a_minute_or_as_configured_for_the_medium_or_as_asked() {
+    let mut cautious = config();
+    cautious.server.timeouts.cellular = seconds(120);
+    for (id, asked, wanted) in [
+        (WL0, None, 60),
+        (ETH0, None, 60),
+        (CELL0, None, 120),
+        (CELL0, Some(7), 7),
+        (WL0, Some(90), 90),
+    ] {
+        let mut device = Device::with(&cautious);
+        device.manager.set_policy(device.now, Policy::ReturnOnError);
+        let nic = match id {
+            WL0 => wifi("shed"),
+            _ => named(&id.to_string()),
+        };
+        let asked = asked.map(seconds);
+        device
+            .manager
+            .connect_with(device.now, &nic, asked)
+            .unwrap();
+        device.come_up_to(ServerState::Resolving);
+        let end = device.now.saturating_add(seconds(wanted));
+        device.go(just_before(end));
+        assert_eq!(device.results(), []);
+        device.go(end);
+        assert_eq!(
+            device.results(),
+            [(nic.name().as_str(), Outcome::NotResolved)]
+        );
+    }
+}
+
+// spec: CON-3
+#[test]
+fn a_timeout_of_zero_is_an_error() {
+    let mut device = Device::new();
+    let before = format!("{:?}", device.manager);
+    let zero = Some(Duration::ZERO);
+    let refused = device
+        .manager
+        .connect_with(device.now, &named("eth0"), zero);
+    assert_eq!(refused, Err(ConnectError::ZeroTimeout));
+    let refused = device.manager.connect(device.now, zero);
+    assert_eq!(refused, Err(ConnectError::ZeroTimeout));
+    assert_eq!(format!("{:?}", device.manager), before);
+}
+
+// spec: CON-3, CON-12, CON-13
+#[test]
+fn a_span_of_zero_in_the_configuration_is_an_error_that_names_it() {
+    type Spoil = fn(&mut Config<3>);
+    let spoilt: [(Spoil, &str); 6] = [
+        (
+            |config| config.server.timeouts.wifi = Duration::ZERO,
+            "timeouts.wifi",
+        ),
+        (
+            |config| config.server.timeouts.ethernet = Duration::ZERO,
+            "timeouts.ethernet",
+        ),
+        (
+            |config| config.server.timeouts.cellular = Duration::ZERO,
+            "timeouts.cellular",
+        ),
+        (|config| config.server.grace = Duration::ZERO, "grace"),
+        (|config| config.server.pause = Duration::ZERO, "pause"),
+        (
+            |config| config.server.retry.initial = Duration::ZERO,
+            "retry.initial",
+        ),
+    ];
+    for (spoil, field) in spoilt {
+        let mut config = config();
+        spoil(&mut config);
+        let error = lankeeper::Manager::<3>::new(&config).unwrap_err();
+        assert!(matches!(
+            error,
+            ConfigError::Server(ServerConfigError::Zero(_) | ServerConfigError::Retry(_))
+        ));
+        assert_eq!(
+            error.to_string(),
+            format!("server.{field}: zero, at least 1 µs")
+        );
+    }
+}
+
+// spec: OPEN-2, CON-14
+#[test]
+fn an_interface_that_is_absent_or_disabled_is_an_error_and_nothing_changes() {
+    let mut device = Device::new();
+    device.manager.set_enabled(device.now, WL0, false).unwrap();
+    let before = format!("{:?}", device.manager);
+    let refused = device
+        .manager
+        .connect_with(device.now, &named("eth3"), None);
+    let eth3 = *named("eth3").name();
+    assert_eq!(
+        refused,
+        Err(ConnectError::Interface(InterfaceError::Absent(eth3)))
+    );
+    let refused = device.manager.connect_with(device.now, &wifi("shed"), None);
+    let wifi = *named("wifi").name();
+    assert_eq!(
+        refused,
+        Err(ConnectError::Interface(InterfaceError::Disabled(wifi)))
+    );
+    assert_eq!(format!("{:?}", device.manager), before);
+}
+
+// spec: OPEN-3
+#[test]
+fn settings_for_an_interface_that_others_have_opened_are_an_error_unless_they_are_in_use() {
+    let mut device = Device::new();
+    device.manager.open(device.now, &wifi("shed")).unwrap();
+    device.bring_up(WL0);
+    device.forget_outputs();
+    let before = format!("{:?}", device.manager);
+    let refused = device
+        .manager
+        .connect_with(device.now, &wifi("other"), None);
+    assert_eq!(refused, Err(ConnectError::Active));
+    assert_eq!(format!("{:?}", device.manager), before);
+    device.connect_with(&wifi("shed"));
+    assert_eq!(device.commands(), ["wl0 resolve"]);
+}
+
+// spec: CON-5
+#[test]
+fn an_interface_that_is_up_is_used_and_one_on_its_way_is_waited_for() {
+    let mut device = Device::new();
+    device.open_up(ETH0);
+    device.connect_with(&named("eth0"));
+    assert_eq!(device.commands(), ["eth0 resolve"]);
+
+    let mut device = Device::new();
+    device.open("eth0");
+    device.bring_up_to(ETH0, State::EthernetDhcping);
+    device.forget_outputs();
+    device.connect_with(&named("eth0"));
+    assert_eq!(device.commands(), [""; 0]);
+    device.bring_up(ETH0);
+    assert_eq!(device.commands(), ["eth0 resolve"]);
+}
+
+// spec: CON-5
+#[test]
+fn an_interface_that_waits_in_a_back_off_is_started_at_once() {
+    let mut device = Device::new();
+    device.open("eth0");
+    device.bring_up_to(ETH0, State::EthernetDhcping);
+    device.report(ETH0, lankeeper::Report::LeaseRefused { code: 1 });
+    assert_eq!(device.state(ETH0), State::EthernetStopped);
+    device.forget_outputs();
+    device.connect_with(&named("eth0"));
+    assert_eq!(device.state(ETH0), State::Starting);
+    assert_eq!(
+        device.results(),
+        [],
+        "that it was stopped before is no failure"
+    );
+    device.come_up();
+    assert_eq!(device.results(), [("eth0", Outcome::ServerConnected)]);
+}
+
+// spec: CON-5
+#[test]
+fn a_failed_attempt_is_not_repeated_and_local_holders_keep_interface_and_recovery() {
+    let mut device = Device::new();
+    device.open("eth0");
+    device.connect_with(&named("eth0"));
+    device.bring_up_to(ETH0, State::EthernetDhcping);
+    device.report(ETH0, lankeeper::Report::LeaseRefused { code: 1 });
+    assert_eq!(device.results(), [("eth0", Outcome::NoIpAddress)]);
+    // The interface tries again for its opener, the server connection does not.
+    device.go_on();
+    assert_eq!(device.state(ETH0), State::Starting);
+    device.bring_up(ETH0);
+    assert_eq!(device.server_state(), ServerState::Disconnected);
+
+    // A failure of the server does not touch it either.
+    device.connect_with(&named("eth0"));
+    device.server(ServerReport::NotResolved { code: 1 });
+    device.forget_outputs();
+    assert_eq!(device.state(ETH0), State::Connected);
+}
+
+// spec: CON-9
+#[test]
+fn a_newer_request_supersedes_and_the_older_one_never_gets_a_result() {
+    let mut device = Device::new();
+    device.connect_with(&named("ethernet"));
+    device.come_up_to(ServerState::Resolving);
+    let resolve = device.generation(ETH0, &["resolve"]);
+    device.connect_with(&named("eth0"));
+    // The interface is up and stays up, only the server's stage begins anew.
+    assert_eq!(
+        device.commands().last_chunk::<2>().unwrap(),
+        &["eth0 disconnect", "eth0 resolve"]
+    );
+    device.server_as(resolve, ServerReport::NotResolved { code: 1 });
+    assert_eq!(
+        device.server_state(),
+        ServerState::Resolving,
+        "a late answer of the older one"
+    );
+    device.come_up();
+    assert_eq!(device.results(), [("eth0", Outcome::ServerConnected)]);
+    device.pass(seconds(3600));
+    assert_eq!(device.results(), []);
+}
+
+// spec: CON-15
+#[test]
+fn a_disconnect_waits_for_the_flush_or_its_time() {
+    for flushed in [true, false] {
+        let mut device = Device::connected(&named("eth0"));
+        let end = device.now.saturating_add(seconds(3));
+        device.manager.disconnect(device.now, seconds(3));
+        assert_eq!(device.commands(), ["eth0 flush"]);
+        device.go(just_before(end));
+        assert_eq!(device.server_state(), ServerState::Flushing);
+        assert_eq!(device.commands(), [""; 0]);
+        if flushed {
+            device.server(ServerReport::Flushed);
+        } else {
+            device.go(end);
+        }
+        assert_eq!(device.server_state(), ServerState::Disconnected);
+        assert_eq!(
+            device.commands(),
+            ["eth0 disconnect", "eth0 stop", "eth0 power down"]
+        );
+        let told = device.notices();
+        let unexpected = |notice: &Notice| matches!(notice, Notice::ServerLost { .. });
+        assert!(!told.iter().any(unexpected), "it was asked for (CON-12)");
+    }
+}
+
+// spec: CON-15
+#[test]
+fn a_disconnect_leaves_local_holders_and_their_sockets_alone() {
+    let mut device = Device::new();
+    let handle = device.open_up(ETH0);
+    let socket = device
+        .manager
+        .udp_open(device.now, handle, Some(5000))
+        .unwrap();
+    device.connect_with(&named("eth0"));
+    device.come_up();
+    device.forget_outputs();
+    device.manager.disconnect(device.now, Duration::ZERO);
+    assert_eq!(device.commands(), ["eth0 disconnect"]);
+    assert_eq!(device.state(ETH0), State::Connected);
+    assert!(device.manager.interface(handle).is_ok());
+    assert_eq!(device.manager.udp_port(socket), Ok(Some(5000)));
+}
+
+// spec: CON-2, CON-15
+#[test]
+fn a_disconnect_ends_an_attempt_with_its_one_result() {
+    let mut device = Device::new();
+    device.connect_with(&named("ethernet"));
+    device.come_up_to(ServerState::Connecting);
+    device.manager.disconnect(device.now, seconds(9));
+    assert_eq!(device.results(), [("ethernet", Outcome::NotConnected)]);
+    assert_eq!(device.state(ETH0), State::EthernetStopped);
+    device.manager.disconnect(device.now, seconds(9));
+    assert_eq!(device.notices(), []);
+}
+
+// spec: CON-16
+#[test]
+fn traffic_connects_by_itself_under_suspend_on_error() {
+    let mut device = Device::with(&config());
+    for _ in 0..2 {
+        let called = device.manager.server_call(device.now);
+        assert_eq!(called, Ok(ServerCall::Connecting));
+    }
+    device.come_up();
+    assert_eq!(device.manager.server_interface(), Some(ETH0));
+    assert_eq!(
+        device.manager.server_call(device.now),
+        Ok(ServerCall::Connected)
+    );
+    device.manager.disconnect(device.now, Duration::ZERO);
+    assert_eq!(
+        device.manager.server_call(device.now),
+        Ok(ServerCall::Connecting)
+    );
+}
+
+// spec: CON-16
+#[test]
+fn traffic_connects_once_after_boot_and_after_a_wake_else_it_fails_with_code_1() {
+    let mut device = Device::new();
+    for _ in 0..2 {
+        assert_eq!(
+            device.manager.server_call(device.now),
+            Ok(ServerCall::Connecting)
+        );
+        let refused = device.manager.server_call(device.now).unwrap_err();
+        assert_eq!(
+            refused.code(),
+            1,
+            "it is under way, and nothing can be sent"
+        );
+        device.come_up_to(ServerState::Resolving);
+        device.manager.disconnect(device.now, Duration::ZERO);
+        assert!(device.manager.server_call(device.now).is_err());
+        assert_eq!(device.server_state(), ServerState::Disconnected);
+        device.manager.woke(device.now);
+    }
+    // A request is a server call too.
+    device.connect_with(&named("eth0"));
+    device.manager.disconnect(device.now, Duration::ZERO);
+    assert!(device.manager.server_call(device.now).is_err());
+}
+
+// spec: CON-17
+#[test]
+fn connection_and_interface_are_reported_each_on_its_own() {
+    let mut device = Device::new();
+    device.open_up(ETH0);
+    device.connect_with(&named("eth0"));
+    device.come_up();
+    let states: Vec<_> = device
+        .notices()
+        .into_iter()
+        .map(|notice| match notice {
+            Notice::ServerStateChanged { state } => state.to_string(),
+            Notice::ConnectEnded { outcome, .. } => outcome.to_string(),
+            other => panic!("the interface did not change: {other:?}"),
+        })
+        .collect();
+    #[rustfmt::skip]
+    assert_eq!(states, [
+        "WAITING_FOR_INTERFACE", "RESOLVING", "CONNECTING", "CONNECTED", "SERVER_CONNECTED",
+    ]);
+}
+
+// spec: CON-14
+#[test]
+fn a_server_order_names_present_interfaces_once() {
+    let mut device = Device::new();
+    assert_eq!(device.manager.server_order(), [ETH0, WL0, CELL0]);
+    let eth1 = lankeeper::InterfaceId::new(lankeeper::Medium::Ethernet, 1).unwrap();
+    let absent = device.manager.set_server_order(device.now, &[WL0, eth1]);
+    assert_eq!(absent, Err(OrderError::Absent(eth1)));
+    let twice = device
+        .manager
+        .set_server_order(device.now, &[WL0, ETH0, WL0]);
+    assert_eq!(twice, Err(OrderError::Twice(WL0)));
+    assert_eq!(device.manager.server_order(), [ETH0, WL0, CELL0]);
+    device
+        .manager
+        .set_server_order(device.now, &[CELL0, WL0])
+        .unwrap();
+    assert_eq!(device.manager.server_order(), [CELL0, WL0]);
+    // What is left out can still be used.
+    assert!(
+        device
+            .manager
+            .open(device.now, &Nic::named("eth0").unwrap())
+            .is_ok()
+    );
+    device.manager.set_server_order(device.now, &[]).unwrap();
+    assert_eq!(
+        device.manager.connect(device.now, None),
+        Err(ConnectError::NothingToTry)
+    );
+}

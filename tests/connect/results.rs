@@ -1,0 +1,248 @@
+//! Every row of the table of results has its own scenario, on each medium where it makes sense.
+
+use lankeeper::{InterfaceId, Lease, Nic, Outcome, Report, ServerReport, ServerState, State};
+
+use super::device::{CELL0, Device, ETH0, WL0, just_before, named, proxied, seconds};
+
+const CODE: i32 = -7;
+
+// spec: CON-4
+#[test]
+fn the_codes_are_those_of_the_table() {
+    let codes = [
+        (Outcome::NotConnected, 0, "NOT_CONNECTED"),
+        (Outcome::NoWifi, 1, "NO_WIFI"),
+        (Outcome::NoLink, 1, "NO_LINK"),
+        (Outcome::NoIpAddress, 2, "NO_IP_ADDRESS"),
+        (Outcome::NotResolved, 3, "NOT_RESOLVED"),
+        (Outcome::NoServer, 4, "NO_SERVER"),
+        (Outcome::ServerConnected, 5, "SERVER_CONNECTED"),
+        (Outcome::NoProxy, 6, "NO_PROXY"),
+        (Outcome::NotAuthorised, 7, "NOT_AUTHORISED"),
+        (Outcome::NoModem, 8, "NO_MODEM"),
+        (Outcome::SimError, 9, "SIM_ERROR"),
+        (Outcome::NoRegistration, 10, "NO_REGISTRATION"),
+        (Outcome::RegistrationDenied, 11, "REGISTRATION_DENIED"),
+        (Outcome::NoPppConnection, 12, "NO_PPP_CONNECTION"),
+        (Outcome::PppNoConnectivity, 13, "PPP_NO_CONNECTIVITY"),
+    ];
+    assert_eq!(codes.map(|(outcome, ..)| outcome), Outcome::ALL);
+    for (outcome, code, text) in codes {
+        assert_eq!(
+            (outcome.code(), outcome.to_string()),
+            (code, text.to_owned())
+        );
+    }
+    assert_ne!(Outcome::NoWifi, Outcome::NoLink);
+}
+
+/// The name of a medium, the state in which its attempt is, what is reported there, and the result.
+type Row = (&'static str, State, Report, Outcome);
+
+#[rustfmt::skip]
+const ROWS: &[Row] = &[
+    ("wifi", State::Starting, Report::Fault { code: CODE }, Outcome::NotConnected),
+    ("wifi", State::WifiScanning, Report::NetworkNotFound { code: CODE }, Outcome::NoWifi),
+    ("wifi", State::WifiScanning, Report::Fault { code: CODE }, Outcome::NoWifi),
+    ("wifi", State::WifiJoining, Report::WrongKey { code: CODE }, Outcome::NoWifi),
+    ("wifi", State::WifiJoining, Report::JoinRejected { code: CODE }, Outcome::NoWifi),
+    ("wifi", State::WifiJoining, Report::LinkLost { code: CODE }, Outcome::NoWifi),
+    ("wifi", State::WifiDhcping, Report::LeaseRefused { code: CODE }, Outcome::NoIpAddress),
+    ("ethernet", State::Starting, Report::Fault { code: CODE }, Outcome::NotConnected),
+    ("ethernet", State::EthernetLinkUp, Report::CarrierDown, Outcome::NoLink),
+    ("ethernet", State::EthernetDhcping, Report::CarrierDown, Outcome::NoLink),
+    ("ethernet", State::EthernetDhcping, Report::LeaseRefused { code: CODE }, Outcome::NoIpAddress),
+    ("ethernet", State::EthernetDhcping, Report::Lease(Lease::new(core::net::Ipv4Addr::UNSPECIFIED, 24)), Outcome::NoIpAddress),
+    ("ethernet", State::EthernetDhcping, Report::Fault { code: CODE }, Outcome::NoIpAddress),
+    ("cell", State::Starting, Report::Fault { code: CODE }, Outcome::NoModem),
+    ("cell", State::CellularPinging, Report::Fault { code: CODE }, Outcome::NoModem),
+    ("cell", State::CellularWaitingForSim, Report::SimFailed { code: CODE }, Outcome::SimError),
+    ("cell", State::CellularRegistering, Report::RegistrationDenied { code: CODE }, Outcome::RegistrationDenied),
+    ("cell", State::CellularPppConnecting, Report::PppDown { code: CODE }, Outcome::NoPppConnection),
+];
+
+// spec: CON-2, CON-5, CON-11
+#[test]
+fn each_failure_of_an_interface_has_its_result_and_the_attempt_ends_with_it() {
+    for (medium, state, report, outcome) in ROWS {
+        let mut device = Device::new();
+        let id = id_of(medium);
+        device.connect_with(&named(medium));
+        device.bring_up_to(id, *state);
+        assert_eq!(device.results(), []);
+        device.report(id, *report);
+        assert_eq!(device.results(), [(*medium, *outcome)], "{medium} {state}");
+        assert_eq!(device.server_state(), ServerState::Disconnected);
+        assert_eq!(device.manager.server_interface(), None);
+        // Nothing is tried on its own afterwards (CON-10).
+        device.forget_outputs();
+        assert_eq!(device.manager.poll_at(), None, "{medium} {state}");
+    }
+}
+
+// spec: CON-10, CON-11
+#[test]
+fn a_timeout_in_a_stage_of_the_interface_gives_the_code_of_that_stage() {
+    #[rustfmt::skip]
+    let stages = [
+        ("wifi", State::Starting, Outcome::NotConnected),
+        ("wifi", State::WifiScanning, Outcome::NoWifi),
+        ("wifi", State::WifiJoining, Outcome::NoWifi),
+        ("wifi", State::WifiDhcping, Outcome::NoIpAddress),
+        ("ethernet", State::Starting, Outcome::NotConnected),
+        ("ethernet", State::EthernetLinkUp, Outcome::NoLink),
+        ("ethernet", State::EthernetDhcping, Outcome::NoIpAddress),
+        ("cell", State::Starting, Outcome::NoModem),
+        ("cell", State::CellularPinging, Outcome::NoModem),
+        ("cell", State::CellularWaitingForSim, Outcome::SimError),
+        ("cell", State::CellularRegistering, Outcome::NoRegistration),
+        ("cell", State::CellularPppConnecting, Outcome::NoPppConnection),
+    ];
+    for (medium, state, outcome) in stages {
+        let mut device = Device::new();
+        let id = id_of(medium);
+        // Shorter than the deadline of any step.
+        let timeout = seconds(4);
+        let request = device
+            .manager
+            .connect_with(device.now, &named(medium), Some(timeout));
+        request.unwrap();
+        device.bring_up_to(id, state);
+        let end = device.now.saturating_add(timeout);
+        device.go(just_before(end));
+        assert_eq!(device.results(), [], "{medium} {state}");
+        device.go(end);
+        assert_eq!(device.results(), [(medium, outcome)], "{medium} {state}");
+        assert!(device.state(id).is_stopped(), "it has no holder any more");
+    }
+}
+
+// spec: CON-10, CON-11
+#[test]
+fn a_timeout_in_a_stage_of_the_server_gives_the_code_of_that_stage() {
+    let stages = [
+        (ServerState::Resolving, Outcome::NotResolved),
+        (ServerState::ReachingProxy, Outcome::NoProxy),
+        (ServerState::Connecting, Outcome::NoServer),
+    ];
+    for (state, outcome) in stages {
+        for nic in [proxied("proxy.example"), wifi_with_proxy()] {
+            let mut device = Device::new();
+            let end = device.now.saturating_add(seconds(60));
+            device.connect_with(&nic);
+            device.come_up_to(state);
+            device.go(just_before(end));
+            assert_eq!(device.results(), [], "{state}");
+            device.go(end);
+            assert_eq!(
+                device.results(),
+                [(nic.name().as_str(), outcome)],
+                "{state}"
+            );
+        }
+    }
+}
+
+// spec: CON-11
+#[test]
+fn each_failure_of_the_server_stage_has_its_result() {
+    #[rustfmt::skip]
+    let rows = [
+        (ServerState::Resolving, ServerReport::NotResolved { code: CODE }, Outcome::NotResolved),
+        (ServerState::Resolving, ServerReport::Fault { code: CODE }, Outcome::NotResolved),
+        (ServerState::Resolving, ServerReport::NoConnectivity { code: CODE }, Outcome::NoServer),
+        (ServerState::ReachingProxy, ServerReport::ProxyUnreachable { code: CODE }, Outcome::NoProxy),
+        (ServerState::ReachingProxy, ServerReport::ProxyRefused { code: CODE }, Outcome::NotAuthorised),
+        (ServerState::ReachingProxy, ServerReport::Fault { code: CODE }, Outcome::NoProxy),
+        (ServerState::Connecting, ServerReport::ProxyUnreachable { code: CODE }, Outcome::NoProxy),
+        (ServerState::Connecting, ServerReport::ProxyRefused { code: CODE }, Outcome::NotAuthorised),
+        (ServerState::Connecting, ServerReport::Unreachable { code: CODE }, Outcome::NoServer),
+        (ServerState::Connecting, ServerReport::Lost { code: CODE }, Outcome::NoServer),
+        (ServerState::Connecting, ServerReport::NoConnectivity { code: CODE }, Outcome::NoServer),
+        (ServerState::Connecting, ServerReport::Fault { code: CODE }, Outcome::NoServer),
+    ];
+    for (state, report, outcome) in rows {
+        for nic in [proxied("10.1.1.1"), wifi_with_proxy()] {
+            let mut device = Device::new();
+            device.connect_with(&nic);
+            device.come_up_to(state);
+            device.server(report);
+            assert_eq!(
+                device.results(),
+                [(nic.name().as_str(), outcome)],
+                "{report:?}"
+            );
+        }
+    }
+}
+
+// spec: CON-11
+#[test]
+fn over_ppp_a_server_is_missing_or_everything_is() {
+    let rows = [
+        (ServerReport::Unreachable { code: CODE }, Outcome::NoServer),
+        (
+            ServerReport::NoConnectivity { code: CODE },
+            Outcome::PppNoConnectivity,
+        ),
+    ];
+    for (report, outcome) in rows {
+        let mut device = Device::new();
+        device.connect_with(&named("cell"));
+        device.come_up_to(ServerState::Connecting);
+        device.server(report);
+        assert_eq!(device.results(), [("cell", outcome)]);
+    }
+}
+
+// spec: CON-2, CON-4, CON-5
+#[test]
+fn each_medium_connects_and_says_so_once_with_the_name_as_given() {
+    for name in ["wifi", "wl0", "wl0i", "ethernet", "eth0", "cell", "cell0"] {
+        let mut device = Device::new();
+        device.connect_with(&named(name));
+        assert_eq!(
+            device.results(),
+            [],
+            "it never waits, and has not ended yet"
+        );
+        device.come_up();
+        assert_eq!(device.results(), [(name, Outcome::ServerConnected)]);
+        device.server(ServerReport::Connected);
+        device.pass(seconds(3600));
+        assert_eq!(device.results(), []);
+    }
+}
+
+// spec: CON-5
+#[test]
+fn the_backend_resolves_reaches_the_proxy_if_there_is_one_and_connects() {
+    let mut device = Device::new();
+    device.connect_with(&proxied("proxy.example"));
+    device.bring_up(ETH0);
+    device.commands();
+    device.server(ServerReport::Resolved);
+    assert_eq!(device.commands(), ["eth0 reach proxy via proxy.example"]);
+    device.server(ServerReport::ProxyReached);
+    assert_eq!(device.commands(), ["eth0 connect via proxy.example"]);
+
+    let mut device = Device::new();
+    device.connect_with(&named("eth0"));
+    device.bring_up(ETH0);
+    assert_eq!(device.commands().last().unwrap(), "eth0 resolve");
+    device.server(ServerReport::Resolved);
+    assert_eq!(device.commands(), ["eth0 connect"]);
+}
+
+fn wifi_with_proxy() -> Nic {
+    let proxy = lankeeper::ProxySettings::new("proxy.example", 3128).unwrap();
+    Nic::builder("wl0").proxy(proxy).build().unwrap()
+}
+
+fn id_of(medium: &str) -> InterfaceId {
+    match medium {
+        "wifi" => WL0,
+        "ethernet" => ETH0,
+        _ => CELL0,
+    }
+}

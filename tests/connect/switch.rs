@@ -1,0 +1,144 @@
+//! From one interface to another, and from one way of using it to another.
+
+use lankeeper::{Cause, Notice, Outcome, Report, ServerReport, ServerState, State};
+
+use super::device::{CELL0, Device, ETH0, WL0, named, proxied, wifi};
+
+// spec: CON-6, OPEN-6
+#[test]
+fn asked_for_another_interface_the_first_is_dropped_and_powered_down_whoever_holds_it() {
+    let mut device = Device::new();
+    let handle = device.open_up(ETH0);
+    let socket = device
+        .manager
+        .udp_open(device.now, handle, Some(5000))
+        .unwrap();
+    device.connect_with(&named("eth0"));
+    device.come_up();
+    device.forget_outputs();
+    let late = device.generation(ETH0, &["connect"]);
+
+    device.connect_with(&named("wifi"));
+    #[rustfmt::skip]
+    assert_eq!(device.commands(), [
+        "eth0 disconnect", "eth0 unbind", "eth0 stop", "eth0 power down", "wl0 power up",
+    ]);
+    assert_eq!(device.state(ETH0), State::EthernetStopped);
+    let reason = device.manager.reason(ETH0).unwrap();
+    assert_eq!(reason.cause, Cause::Switched);
+    let told = device.notices();
+    assert!(told.contains(&Notice::HandleClosed { handle }), "{told:?}");
+    assert!(told.contains(&Notice::SocketClosed { socket }), "{told:?}");
+    assert!(device.manager.interface(handle).is_err());
+    assert!(device.manager.retry(device.now, handle).is_err());
+    assert!(device.manager.udp_port(socket).is_err());
+
+    // What the first interface says late changes nothing.
+    device.server_as(late, ServerReport::Lost { code: 1 });
+    device.report(ETH0, Report::CarrierDown);
+    assert_eq!(device.server_state(), ServerState::WaitingForInterface);
+    device.come_up();
+    assert_eq!(device.results(), [("wifi", Outcome::ServerConnected)]);
+    assert_eq!(device.state(ETH0), State::EthernetStopped);
+    // Closing the stale handle is harmless, for the other interface too.
+    device.manager.close(device.now, handle);
+    assert_eq!(device.server_state(), ServerState::Connected);
+}
+
+// spec: CON-6
+#[test]
+fn the_same_goes_for_an_attempt_that_is_under_way() {
+    for state in [
+        ServerState::WaitingForInterface,
+        ServerState::Resolving,
+        ServerState::Connecting,
+    ] {
+        let mut device = Device::new();
+        device.open("eth0");
+        device.connect_with(&named("eth0"));
+        device.come_up_to(state);
+        device.forget_outputs();
+        device.connect_with(&named("cell"));
+        let commands = device.commands();
+        assert_eq!(commands.last().unwrap(), "cell0 power up");
+        assert_eq!(device.state(ETH0), State::EthernetStopped);
+        assert_eq!(
+            device.results(),
+            [],
+            "the older one never gets a result (CON-9)"
+        );
+    }
+}
+
+// spec: CON-7
+#[test]
+fn an_interface_that_only_others_hold_is_left_alone() {
+    let mut device = Device::new();
+    let handle = device.open_up(ETH0);
+    device.connect_with(&named("wifi"));
+    device.come_up();
+    device.connect_with(&named("cell"));
+    device.come_up();
+    assert_eq!(device.state(ETH0), State::Connected);
+    assert!(device.manager.interface(handle).is_ok());
+    assert_eq!(device.state(WL0), State::WifiStopped);
+    assert_eq!(device.state(CELL0), State::Connected);
+}
+
+// spec: CON-8
+#[test]
+fn asked_for_what_is_connected_it_says_so_and_touches_nothing() {
+    for (first, second) in [
+        (named("eth0"), named("ethernet")),
+        (proxied("10.1.1.1"), named("eth0")),
+        (proxied("10.1.1.1"), proxied("10.1.1.1")),
+        (wifi("shed"), wifi("shed")),
+        (wifi("shed"), named("wl0i")),
+    ] {
+        let mut device = Device::connected(&first);
+        device.connect_with(&second);
+        assert_eq!(device.commands(), [""; 0]);
+        let ended = (second.name().as_str(), Outcome::ServerConnected);
+        assert_eq!(device.results(), [ended], "{first:?} {second:?}");
+        assert_eq!(device.server_state(), ServerState::Connected);
+    }
+}
+
+// spec: CON-8
+#[test]
+fn asked_for_the_same_interface_with_other_settings_it_tries_anew() {
+    let mut device = Device::connected(&wifi("shed"));
+    device.open("wifi");
+    device.forget_outputs();
+    device.connect_with(&wifi("barn"));
+    #[rustfmt::skip]
+    assert_eq!(device.commands(), [
+        "wl0 disconnect", "wl0 stop", "wl0 power down", "wl0 power up",
+    ]);
+    device.come_up();
+    assert!(device.commands().contains(&"wl0 join barn".to_owned()));
+    assert_eq!(device.results(), [("wifi", Outcome::ServerConnected)]);
+
+    // Where only the proxy is another one the interface stays up.
+    let mut device = Device::connected(&proxied("10.1.1.1"));
+    device.connect_with(&proxied("10.1.1.2"));
+    assert_eq!(
+        device.commands(),
+        ["eth0 disconnect", "eth0 resolve via 10.1.1.2"]
+    );
+    assert_eq!(device.state(ETH0), State::Connected);
+}
+
+// spec: CON-5, CON-6
+#[test]
+fn a_switch_to_an_interface_that_fails_does_not_bring_the_first_one_back() {
+    let mut device = Device::connected(&named("eth0"));
+    device.connect_with(&named("wifi"));
+    device.bring_up_to(WL0, State::WifiScanning);
+    device.report(WL0, Report::NetworkNotFound { code: 1 });
+    assert_eq!(device.results(), [("wifi", Outcome::NoWifi)]);
+    assert_eq!(device.state(ETH0), State::EthernetStopped);
+    assert_eq!(device.state(WL0), State::WifiStopped);
+    device.forget_outputs();
+    assert_eq!(device.manager.poll_at(), None);
+}

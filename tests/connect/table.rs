@@ -1,0 +1,285 @@
+//! Every pair of state and event of the server connection, tried on the running machine and held
+//! against the table. The outcome stands in `src/connect/table.md`, with its diagram, and in
+//! `table.dot`. `LANKEEPER_UPDATE=1 cargo test table` writes them anew.
+
+use core::fmt::Write;
+use std::collections::BTreeMap;
+
+use lankeeper::{
+    Duration, Generation, Report, ServerReport, ServerState, ServerTimer, ServerTransition,
+    ServerTrigger, Wake, server_transitions,
+};
+
+use super::device::{Device, ETH0, named, proxied};
+use crate::support::golden::golden;
+
+const CODE: i32 = 1;
+
+/// The report that a trigger of the table comes from, if it comes from one.
+fn report(trigger: ServerTrigger) -> Option<ServerReport> {
+    Some(match trigger {
+        ServerTrigger::Resolved => ServerReport::Resolved,
+        ServerTrigger::NotResolved => ServerReport::NotResolved { code: CODE },
+        ServerTrigger::ProxyReached => ServerReport::ProxyReached,
+        ServerTrigger::ProxyUnreachable => ServerReport::ProxyUnreachable { code: CODE },
+        ServerTrigger::ProxyRefused => ServerReport::ProxyRefused { code: CODE },
+        ServerTrigger::Connected => ServerReport::Connected,
+        ServerTrigger::Unreachable => ServerReport::Unreachable { code: CODE },
+        ServerTrigger::NoConnectivity => ServerReport::NoConnectivity { code: CODE },
+        ServerTrigger::Lost => ServerReport::Lost { code: CODE },
+        ServerTrigger::SendTimedOut => ServerReport::SendTimedOut { code: CODE },
+        ServerTrigger::Flushed => ServerReport::Flushed,
+        ServerTrigger::Fault => ServerReport::Fault { code: CODE },
+        _ => return None,
+    })
+}
+
+/// A device whose server connection is in a state, over `eth0` alone; all outputs taken.
+fn in_state(state: ServerState) -> Device {
+    let mut device = Device::new();
+    device
+        .manager
+        .set_server_order(device.now, &[ETH0])
+        .unwrap();
+    let stored = proxied("10.1.1.1").proxy().cloned().unwrap();
+    if state != ServerState::Disconnected {
+        if state == ServerState::ReachingProxy {
+            device.manager.store_proxy(device.now, stored);
+        }
+        let timeout = Some(timeout(state));
+        device
+            .manager
+            .connect_with(device.now, &named("eth0"), timeout)
+            .unwrap();
+    }
+    match state {
+        ServerState::Disconnected => {}
+        ServerState::Flushing => {
+            device.come_up();
+            device
+                .manager
+                .disconnect(device.now, Duration::from_secs(5));
+        }
+        ServerState::Waiting => {
+            device.come_up();
+            device.server(ServerReport::Lost { code: CODE });
+        }
+        _ => device.come_up_to(state),
+    }
+    assert_eq!(device.server_state(), state);
+    device.forget_outputs();
+    device
+}
+
+/// How long a state may last: less than any step of the interface may, but for the rounds of
+/// tries, which have their own time.
+const fn timeout(state: ServerState) -> Duration {
+    match state {
+        ServerState::Waiting => Duration::from_secs(60),
+        _ => Duration::from_secs(4),
+    }
+}
+
+/// Lets a trigger happen.
+fn happen(device: &mut Device, pair: &ServerTransition) {
+    let now = device.now;
+    match pair.trigger() {
+        // The one that is named already would be confirmed where it is connected.
+        ServerTrigger::Connect => device.connect_with(&proxied("10.1.1.2")),
+        ServerTrigger::Disconnect => device.manager.disconnect(now, Duration::ZERO),
+        ServerTrigger::Flush => device.manager.disconnect(now, Duration::from_secs(5)),
+        ServerTrigger::InterfaceUp => {
+            if pair.state() == ServerState::WaitingForInterface {
+                device.bring_up(ETH0);
+            }
+        }
+        ServerTrigger::InterfaceLeft => device.report(ETH0, Report::LeaseLost),
+        ServerTrigger::InterfaceStopped => device.report(ETH0, Report::Fault { code: CODE }),
+        ServerTrigger::DeadlinePassed => {
+            let until = now.saturating_add(timeout(pair.state()));
+            while device.now < until && !pair.is_ignored() {
+                // The tries of the round come first.
+                let is_tried = pair.state() == ServerState::Waiting;
+                if is_tried && device.server_state() == ServerState::Resolving {
+                    device.server(ServerReport::Fault { code: CODE });
+                }
+                device.go_on();
+            }
+        }
+        ServerTrigger::RetryDue | ServerTrigger::Stable => {
+            if !pair.is_ignored() {
+                device.go_on();
+            }
+        }
+        trigger => {
+            if let Some(report) = report(trigger) {
+                device.server(report);
+            }
+        }
+    }
+}
+
+/// What one pair leads to on the running machine, in words.
+fn outcome(pair: &ServerTransition) -> String {
+    let mut device = in_state(pair.state());
+    let before = device.manager.server_ignored();
+    happen(&mut device, pair);
+    let after = device.manager.server_ignored();
+    let commands = device.commands();
+    let of_server: Vec<_> = commands
+        .iter()
+        .filter_map(|command| command.strip_prefix("eth0 "))
+        .map(|command| command.split(" via").next().unwrap())
+        .filter(|command| {
+            ["resolve", "reach proxy", "connect", "flush", "disconnect"].contains(command)
+        })
+        .collect();
+    let why = pair.to_string();
+    if pair.is_ignored() {
+        assert_eq!(
+            device.server_state(),
+            pair.state(),
+            "{:?}: {why}",
+            pair.trigger()
+        );
+        assert!(
+            of_server.is_empty(),
+            "{} {:?}: {of_server:?}",
+            pair.state(),
+            pair.trigger()
+        );
+        let is_stale = after.stale > before.stale;
+        return if is_stale {
+            format!("{why} (and stale)")
+        } else {
+            why
+        };
+    }
+    let state = device.server_state();
+    assert!(
+        state == pair.state() || pair.targets().any(|target| target == state),
+        "{} {:?}: {state} is no target of {why}",
+        pair.state(),
+        pair.trigger()
+    );
+    if of_server.is_empty() {
+        why
+    } else {
+        format!("{why}; {}", of_server.join(", "))
+    }
+}
+
+/// The ways between states, each with the events that lead along it.
+fn ways() -> BTreeMap<(usize, usize), String> {
+    let place = |state| {
+        ServerState::ALL
+            .into_iter()
+            .position(|other| other == state)
+            .unwrap()
+    };
+    let mut ways = BTreeMap::<(usize, usize), String>::new();
+    for pair in server_transitions() {
+        for target in pair.targets().filter(|target| *target != pair.state()) {
+            let events = ways
+                .entry((place(pair.state()), place(target)))
+                .or_default();
+            if !events.is_empty() {
+                events.push_str(", ");
+            }
+            write!(events, "{:?}", pair.trigger()).unwrap();
+        }
+    }
+    ways
+}
+
+fn page() -> String {
+    let mut page = String::from("# The server connection\n\n```mermaid\nstateDiagram-v2\n");
+    page.push_str("    [*] --> DISCONNECTED\n");
+    for ((from, to), events) in ways() {
+        let (from, to) = (ServerState::ALL[from], ServerState::ALL[to]);
+        writeln!(page, "    {from} --> {to}: {events}").unwrap();
+    }
+    page.push_str("```\n");
+    for state in ServerState::ALL {
+        write!(page, "\n## {state}\n\n| event | outcome |\n|---|---|\n").unwrap();
+        for pair in server_transitions().filter(|pair| pair.state() == state) {
+            writeln!(page, "| {:?} | {} |", pair.trigger(), outcome(&pair)).unwrap();
+        }
+    }
+    page
+}
+
+fn dot() -> String {
+    let mut text = String::from("digraph \"server connection\" {\n    node [shape=box];\n");
+    for ((from, to), events) in ways() {
+        let (from, to) = (ServerState::ALL[from], ServerState::ALL[to]);
+        writeln!(text, "    {from} -> {to} [label=\"{events}\"];").unwrap();
+    }
+    text.push_str("}\n");
+    text
+}
+
+// spec: CON-5, CON-10
+#[test]
+fn every_pair_has_the_outcome_that_is_written() {
+    golden("src/connect/table.md", &page());
+    golden("src/connect/table.dot", &dot());
+}
+
+// spec: CON-5
+#[test]
+fn every_state_knows_every_event_and_can_be_left_and_reached() {
+    let pairs = server_transitions().count();
+    assert_eq!(pairs, ServerState::ALL.len() * ServerTrigger::ALL.len());
+    let ways = ways();
+    for place in 0..ServerState::ALL.len() {
+        assert!(
+            ways.keys().any(|(from, _)| *from == place),
+            "{} traps",
+            ServerState::ALL[place]
+        );
+        assert!(
+            ways.keys().any(|(_, to)| *to == place),
+            "{}",
+            ServerState::ALL[place]
+        );
+    }
+}
+
+// spec: CON-2
+#[test]
+fn in_every_state_that_wants_something_a_deadline_is_armed() {
+    for state in ServerState::ALL {
+        let mut device = in_state(state);
+        device.forget_outputs();
+        let armed = device.manager.poll_at().map(|deadline| deadline.reason);
+        match state {
+            ServerState::Disconnected => assert_eq!(armed, None),
+            ServerState::WaitingForInterface => assert!(armed.is_some()),
+            ServerState::Connected => {
+                // The interface may prove stable first.
+                assert!(armed.is_some(), "the back-off is to begin anew");
+            }
+            ServerState::Flushing => assert_eq!(armed, Some(Wake::Server(ServerTimer::Flush))),
+            ServerState::Waiting => assert_eq!(armed, Some(Wake::Server(ServerTimer::Retry))),
+            _ => assert!(armed.is_some(), "{state}"),
+        }
+    }
+}
+
+// spec: CON-9
+#[test]
+fn a_report_of_no_command_changes_nothing() {
+    for state in ServerState::ALL {
+        for trigger in ServerTrigger::ALL {
+            let Some(report) = report(trigger) else {
+                continue;
+            };
+            let mut device = in_state(state);
+            device.server_as(Generation::from_bits(77), report);
+            assert_eq!(device.server_state(), state);
+            assert!(device.commands().is_empty() && device.notices().is_empty());
+            assert_eq!(device.manager.server_ignored().stale, 1);
+        }
+    }
+}
