@@ -51,9 +51,9 @@ pub use nic::{
 pub use stored::{RECORD_CAPACITY, Record, RecordError, StoredParts, StoredSettings};
 pub use time::{Deadline, Duration, Instant};
 pub use udp::{
-    AcquireError, AddressError, AddressFilter, ClosedError, Datagram, Destination, DropReason,
-    Drops, OpenSocketError, Quota, QuotaError, RateLimiter, SendError, SocketId, Target,
-    WouldBlock,
+    AcquireError, AddressError, AddressFilter, Bucket, ClosedError, Datagram, Destination,
+    DropReason, Drops, Gate, LimitScope, OpenSocketError, Quota, QuotaError, RateLimiter,
+    SendError, SocketId, Target, WouldBlock,
 };
 
 #[doc = include_str!("spec.md")]

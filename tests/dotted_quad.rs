@@ -4,6 +4,10 @@ use core::net::Ipv4Addr;
 
 use lankeeper::parse_dotted_quad;
 use proptest::prelude::*;
+use rand::{RngExt, SeedableRng};
+use rand_pcg::Pcg64Mcg;
+
+use crate::support::exact::exhaustive;
 
 /// What the standard library reads: it is as strict as UDP-3.
 fn oracle(text: &str) -> Option<Ipv4Addr> {
@@ -34,11 +38,38 @@ fn every_short_string_is_read_as_the_standard_library_reads_it() {
         assert_eq!(read, oracle(text), "{text:?}");
         accepted += u32::from(read.is_some());
     };
-    every_string(b"012569.x ", 6, &mut check);
+    let length = if exhaustive() { 8 } else { 6 };
+    every_string(b"012569.x ", length, &mut check);
     // The shortest quads have 7 characters: fewer letters, longer strings.
     every_string(b"0125.", 9, &mut check);
     // Those of one and two digits are well among them.
     assert!(accepted > 100, "{accepted}");
+}
+
+// spec: UDP-3
+#[test]
+fn random_strings_are_read_as_the_standard_library_reads_them() {
+    let strings = if exhaustive() { 10_000_000 } else { 100_000 };
+    let mut random = Pcg64Mcg::seed_from_u64(20_261_120);
+    let (mut accepted, mut text) = (0, String::new());
+    for _ in 0..strings {
+        text.clear();
+        for place in 0..random.random_range(3..=5) {
+            let number: u32 = random.random_range(0..300) >> random.random_range(0..8);
+            let dot = if place > 0 { "." } else { "" };
+            text.push_str(&format!("{dot}{number}"));
+        }
+        // Half of them get a character exchanged.
+        if random.random() {
+            let place = random.random_range(0..text.len());
+            let character = char::from(b"0125699.. x+"[random.random_range(0..12)]);
+            text.replace_range(place..=place, character.encode_utf8(&mut [0; 4]));
+        }
+        let read = parse_dotted_quad(&text).ok();
+        assert_eq!(read, oracle(&text), "{text:?}");
+        accepted += u32::from(read.is_some());
+    }
+    assert!(accepted > strings / 10, "{accepted}");
 }
 
 // spec: UDP-3

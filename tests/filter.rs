@@ -6,6 +6,8 @@ use ipnet::Ipv4Net;
 use lankeeper::{AddressError, AddressFilter, Destination, Prefix};
 use proptest::prelude::*;
 
+use crate::support::exact::{exhaustive, share_out};
+
 fn ip(text: &str) -> Ipv4Addr {
     text.parse().unwrap()
 }
@@ -104,6 +106,45 @@ proptest! {
             check(own, address);
         }
     }
+}
+
+/// The private ranges as three comparisons under a mask (RFC 1918 §3).
+fn is_masked_private(bits: u32) -> bool {
+    bits & 0xFF00_0000 == 0x0A00_0000
+        || bits & 0xFFF0_0000 == 0xAC10_0000
+        || bits & 0xFFFF_0000 == 0xC0A8_0000
+}
+
+// spec: UDP-4, UDP-5
+#[test]
+fn every_address_there_is_is_judged_as_by_masks_and_by_ipnet() {
+    let own = Ipv4Net::new(ip("172.16.5.7"), 13).unwrap();
+    let filter = AddressFilter::new(Prefix::new(own.addr(), own.prefix_len()).unwrap());
+    let ranges = private_ranges();
+    // All 2^32 take half a minute, optimised. 4,093 is a prime: no bit stands still.
+    let stride = if exhaustive() { 1 } else { 4_093 };
+    share_out(0..=u32::MAX, stride, |addresses| {
+        for bits in addresses {
+            let address = Ipv4Addr::from(bits);
+            let private = is_masked_private(bits);
+            let netted = ranges.iter().any(|range| range.contains(&address));
+            let broadcast = bits == u32::MAX;
+            assert_eq!(private, netted, "{address}");
+            assert_eq!(
+                AddressFilter::is_local(address),
+                private || broadcast,
+                "{address}"
+            );
+            let expected = match (private, own.contains(&address)) {
+                _ if broadcast => Ok(Destination::LimitedBroadcast),
+                (false, _) => Err(AddressError::NotLocal),
+                (true, false) => Err(AddressError::OutsideSubnet),
+                (true, true) if address == own.broadcast() => Ok(Destination::SubnetBroadcast),
+                (true, true) => Ok(Destination::Unicast),
+            };
+            assert_eq!(filter.check(address), expected, "{address}");
+        }
+    });
 }
 
 // spec: UDP-4, UDP-5, UDP-9

@@ -3,7 +3,7 @@
 use crate::connect::{ServerConfig, ServerConfigError};
 use crate::interface::{InterfaceConfig, InterfaceConfigError};
 use crate::nic::InterfaceId;
-use crate::udp::Quota;
+use crate::udp::{LimitScope, Quota};
 
 /// The interfaces that a device has, how it connects to its server, and how it sends local
 /// datagrams.
@@ -21,8 +21,10 @@ use crate::udp::Quota;
 pub struct Config<const INTERFACES: usize> {
     /// The interfaces that are present.
     pub interfaces: [InterfaceConfig; INTERFACES],
-    /// The limit of outgoing local datagrams, one for the device (RATE-1, RATE-4).
+    /// The limit of outgoing local datagrams (RATE-1).
     pub quota: Quota,
+    /// Whether the limit is one for the device or one for each socket (RATE-4).
+    pub limit_scope: LimitScope,
     /// How long the server connection tries, and how often.
     pub server: ServerConfig,
     /// Whether an interface that is in use can be opened with settings (OPEN-3).
@@ -42,12 +44,13 @@ pub enum Reconfigure {
 }
 
 impl<const INTERFACES: usize> Config<INTERFACES> {
-    /// A device with these interfaces, and the default limit.
+    /// A device with these interfaces, and the default limit, one for the device.
     #[must_use]
     pub fn new(interfaces: [InterfaceConfig; INTERFACES]) -> Self {
         Self {
             interfaces,
             quota: Quota::default(),
+            limit_scope: LimitScope::default(),
             server: ServerConfig::default(),
             reconfigure: Reconfigure::default(),
         }

@@ -87,10 +87,20 @@ impl<const INTERFACES: usize, const HANDLES: usize, const SOCKETS: usize, const 
         self.udp.port(socket)
     }
 
-    /// The tokens left for sends at `now` (RATE-1).
+    /// The tokens left at `now` of those that all sockets share (RATE-1); all of them where each
+    /// socket has a limit of its own (RATE-4).
     #[must_use]
     pub fn udp_tokens(&self, now: Instant) -> u32 {
         self.udp.tokens(self.latest.get().max(now))
+    }
+
+    /// The tokens left at `now` for sends of one socket: its own, or the shared ones (RATE-4).
+    ///
+    /// # Errors
+    ///
+    /// [`ClosedError`] if the socket is closed.
+    pub fn udp_socket_tokens(&self, now: Instant, socket: SocketId) -> Result<u32, ClosedError> {
+        self.udp.socket_tokens(self.latest.get().max(now), socket)
     }
 
     /// The received datagrams that were dropped, by reason (UDP-9).

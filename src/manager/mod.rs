@@ -123,7 +123,7 @@ impl<const INTERFACES: usize, const HANDLES: usize, const SOCKETS: usize, const 
                 config.interfaces.iter().map(|config| config.id),
             ),
             proxy: None,
-            udp: Udp::new(config.quota),
+            udp: Udp::new(config.quota, config.limit_scope),
             reconfigure: config.reconfigure,
             stored: StoredSettings::default(),
             to_persist: false,

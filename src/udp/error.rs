@@ -70,6 +70,19 @@ pub enum SendError {
 }
 
 impl SendError {
+    /// Whether the socket is closed for it (UDP-3, UDP-4).
+    ///
+    /// ```
+    /// use lankeeper::SendError;
+    ///
+    /// assert!(SendError::NotLocal.closes_socket());
+    /// assert!(!SendError::OutsideSubnet.closes_socket());
+    /// ```
+    #[must_use]
+    pub const fn closes_socket(&self) -> bool {
+        matches!(self, Self::Address(_) | Self::NotLocal)
+    }
+
     /// The public code, where there is one (UDP-8): 1 `SEND_ERROR_NOT_CONNECTED`, 4
     /// `SEND_ERROR_WOULDBLOCK`. The other refusals are errors of the caller and have none; a
     /// datagram that is sent has code 0.

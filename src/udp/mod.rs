@@ -1,26 +1,30 @@
 //! The gate for local datagrams: sockets, and what may pass (UDP, RATE).
 
+mod bucket;
 mod datagram;
 mod error;
 mod filter;
+mod gate;
 mod limiter;
+mod quota;
 
+pub use bucket::{AcquireError, Bucket, WouldBlock};
 pub use datagram::{Datagram, Target};
 pub use error::{ClosedError, DropReason, Drops, OpenSocketError, SendError};
 pub use filter::{AddressError, AddressFilter, Destination};
-pub use limiter::{AcquireError, Quota, QuotaError, RateLimiter, WouldBlock};
+pub use gate::Gate;
+pub use limiter::RateLimiter;
+pub use quota::{LimitScope, Quota, QuotaError};
 
-use core::net::{Ipv4Addr, SocketAddrV4};
+use core::net::SocketAddrV4;
 
 use heapless::Vec;
 
-use crate::ipv4::{Prefix, parse_dotted_quad};
+use crate::ipv4::Prefix;
 use crate::nic::{InterfaceId, Medium};
 use crate::slots::{Key, Slots};
 use crate::time::Instant;
 
-/// The longest payload of a datagram: what IPv4 leaves of 65535 bytes (RFC 768, RFC 791).
-const PAYLOAD: usize = 65_507;
 /// The lowest local port that may be asked for (UDP-2).
 const LOWEST_PORT: u16 = 1024;
 /// Where ports begin that are given to sockets without one (RFC 6335 §6).
@@ -31,12 +35,14 @@ const EPHEMERAL_PORT: u16 = 49_152;
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct SocketId(Key);
 
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 struct Socket {
     interface: InterfaceId,
     /// `None` until the first send of a socket that was opened without one.
     port: Option<u16>,
     receiving: bool,
+    /// What it sends from where each socket has a limit of its own.
+    bucket: Bucket,
 }
 
 /// A local port of an interface, as the backend knows it.
@@ -46,7 +52,7 @@ pub(crate) struct Binding {
     pub(crate) port: u16,
 }
 
-/// The sockets of all interfaces, and the bucket that they share.
+/// The sockets of all interfaces, and the limits of what they send.
 ///
 /// It knows no interface: its parent tells the address and subnet where one is connected.
 #[derive(Clone, Debug)]
@@ -54,16 +60,21 @@ pub(crate) struct Udp<const SOCKETS: usize> {
     sockets: Slots<Socket, SOCKETS>,
     /// What the backend has bound: it is led from here to what the sockets want.
     bound: Vec<Binding, SOCKETS>,
-    limiter: RateLimiter,
+    quota: Quota,
+    scope: LimitScope,
+    /// What sockets send from where they share one limit.
+    bucket: Bucket,
     drops: Drops,
 }
 
 impl<const SOCKETS: usize> Udp<SOCKETS> {
-    pub(crate) fn new(quota: Quota) -> Self {
+    pub(crate) fn new(quota: Quota, scope: LimitScope) -> Self {
         Self {
             sockets: Slots::new(),
             bound: Vec::new(),
-            limiter: RateLimiter::new(quota),
+            quota,
+            scope,
+            bucket: Bucket::FULL,
             drops: Drops::default(),
         }
     }
@@ -90,6 +101,7 @@ impl<const SOCKETS: usize> Udp<SOCKETS> {
                 interface,
                 port,
                 receiving: false,
+                bucket: Bucket::FULL,
             })
             .map(SocketId)
             .map_err(|_| OpenSocketError::TooMany(SOCKETS))
@@ -141,23 +153,20 @@ impl<const SOCKETS: usize> Udp<SOCKETS> {
         payload: &'a [u8],
         own: Option<Prefix>,
     ) -> Result<Datagram<'a>, SendError> {
-        let socket = *self.sockets.get(id.0).ok_or(SendError::Closed)?;
-        let address = local_address(target).inspect_err(|_| self.close(id))?;
-        if matches!(port, 0 | 67 | 68) {
-            return Err(SendError::Port(port));
-        }
-        if payload.len() > PAYLOAD {
-            return Err(SendError::TooLong(payload.len()));
-        }
+        let interface = self.interface(id).map_err(|_| SendError::Closed)?;
+        let filter = own.map(AddressFilter::new);
+        let address =
+            gate::check(filter.as_ref(), target, port, payload.len()).inspect_err(|error| {
+                if error.closes_socket() {
+                    self.close(id);
+                }
+            })?;
         let own = own.ok_or(SendError::NotConnected)?;
-        if AddressFilter::new(own).check(address).is_err() {
-            return Err(SendError::OutsideSubnet);
-        }
-        self.limiter.try_acquire(now)?;
-        let local_port = self.bind(id, socket);
+        let quota = self.quota;
+        self.bucket_mut(id).try_acquire(&quota, now)?;
         Ok(Datagram {
-            interface: socket.interface,
-            source: SocketAddrV4::new(own.address(), local_port),
+            interface,
+            source: SocketAddrV4::new(own.address(), self.bind(id, interface)),
             destination: SocketAddrV4::new(address, port),
             payload,
         })
@@ -219,9 +228,19 @@ impl<const SOCKETS: usize> Udp<SOCKETS> {
         self.unbound().is_some() || self.bound.iter().any(|bound| !self.is_taken(*bound))
     }
 
-    /// The whole tokens that are left for sends at `now`.
+    /// The whole tokens that are left at `now` of those that all sockets share.
     pub(crate) fn tokens(&self, now: Instant) -> u32 {
-        self.limiter.available(now)
+        self.bucket.available(&self.quota, now)
+    }
+
+    /// The whole tokens that are left at `now` for sends of an open socket.
+    pub(crate) fn socket_tokens(&self, now: Instant, id: SocketId) -> Result<u32, ClosedError> {
+        let socket = self.sockets.get(id.0).ok_or(ClosedError)?;
+        let bucket = match self.scope {
+            LimitScope::Device => &self.bucket,
+            LimitScope::Socket => &socket.bucket,
+        };
+        Ok(bucket.available(&self.quota, now))
     }
 
     /// What was dropped so far.
@@ -231,9 +250,8 @@ impl<const SOCKETS: usize> Udp<SOCKETS> {
 
     /// The port of a socket that sends: its own, or from now on the lowest free one of those for
     /// sockets without one (UDP-2).
-    fn bind(&mut self, id: SocketId, socket: Socket) -> u16 {
-        let interface = socket.interface;
-        let port = socket.port.unwrap_or_else(|| {
+    fn bind(&mut self, id: SocketId, interface: InterfaceId) -> u16 {
+        let port = self.port(id).ok().flatten().unwrap_or_else(|| {
             // There are more such ports than sockets.
             (EPHEMERAL_PORT..=u16::MAX)
                 .find(|port| {
@@ -248,6 +266,14 @@ impl<const SOCKETS: usize> Udp<SOCKETS> {
             socket.port = Some(port);
         }
         port
+    }
+
+    /// The bucket that the sends of an open socket draw on (RATE-4).
+    fn bucket_mut(&mut self, id: SocketId) -> &mut Bucket {
+        match (self.scope, self.sockets.get_mut(id.0)) {
+            (LimitScope::Socket, Some(socket)) => &mut socket.bucket,
+            (LimitScope::Socket, None) | (LimitScope::Device, _) => &mut self.bucket,
+        }
     }
 
     fn unbound(&self) -> Option<Binding> {
@@ -270,17 +296,5 @@ impl Socket {
             interface: self.interface,
             port,
         })
-    }
-}
-
-fn local_address(target: Target<'_>) -> Result<Ipv4Addr, SendError> {
-    let address = match target {
-        Target::Text(text) => parse_dotted_quad(text).map_err(SendError::Address)?,
-        Target::Address(address) => address,
-    };
-    if AddressFilter::is_local(address) {
-        Ok(address)
-    } else {
-        Err(SendError::NotLocal)
     }
 }

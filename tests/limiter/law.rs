@@ -5,8 +5,11 @@ use core::cmp::max;
 
 use lankeeper::{AcquireError, Instant, Quota, RateLimiter};
 use proptest::prelude::*;
+use rand::{RngExt, SeedableRng};
+use rand_pcg::Pcg64Mcg;
 
 use super::{CENTURY, SECOND, at, quota};
+use crate::support::exact::{exhaustive, share_out};
 
 /// What the limiter answers, in the model's terms.
 #[derive(Debug, PartialEq, Eq)]
@@ -153,6 +156,51 @@ fn ask() -> impl Strategy<Value = Ask> {
     ]
 }
 
+/// Limiter and model take the same requests and must give the same answers.
+fn lock_step(quota: Quota, steps: impl IntoIterator<Item = (Step, Ask)>) {
+    let mut limiter = RateLimiter::new(quota);
+    let mut model = Model::new(quota);
+    let (mut now, mut retry) = (0_u64, 0_u64);
+    for (step, ask) in steps {
+        now = match step {
+            Step::On(span) => now.saturating_add(span),
+            Step::Back(span) => now.saturating_sub(span),
+            Step::Tokens(tokens, off) => now
+                .saturating_add(tokens * 1_000_000 / u64::from(quota.rate()))
+                .saturating_add_signed(off),
+            Step::Retry(off) => retry.saturating_add_signed(off),
+            Step::ToEnd(left) => u64::MAX - left,
+        };
+        let free = u32::try_from(model.available(now)).unwrap();
+        assert_eq!(limiter.available(at(now)), free);
+        let tokens = match ask {
+            Ask::Some(tokens) => tokens,
+            Ask::BurstLess(tokens) => quota.burst().saturating_sub(tokens),
+            Ask::BurstAnd(tokens) => quota.burst().saturating_add(tokens),
+            Ask::All => free,
+            Ask::OneTooMany => free.saturating_add(1),
+        };
+        let expected = model.acquire(now, tokens);
+        let hint = if let Answer::NotBefore(earliest) = expected {
+            earliest
+        } else {
+            0
+        };
+        assert_eq!(answer(&mut limiter, now, tokens, hint), expected);
+        if hint > 0 {
+            retry = u64::try_from(hint).unwrap_or(u64::MAX);
+        }
+    }
+    // What the limiter admitted keeps the law in every window, counted one by one.
+    for (first, (start, _)) in model.admitted.iter().enumerate() {
+        let mut sum = 0;
+        for (end, tokens) in &model.admitted[first..] {
+            sum += tokens;
+            assert!(sum <= model.burst + model.rate * u128::from(end - start) / SECOND);
+        }
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(1_500))]
 
@@ -162,42 +210,59 @@ proptest! {
         quota in quota(),
         steps in prop::collection::vec((step(), ask()), 1..80),
     ) {
-        let mut limiter = RateLimiter::new(quota);
-        let mut model = Model::new(quota);
-        let (mut now, mut retry) = (0_u64, 0_u64);
-        for (step, ask) in steps {
-            now = match step {
-                Step::On(span) => now.saturating_add(span),
-                Step::Back(span) => now.saturating_sub(span),
-                Step::Tokens(tokens, off) => now
-                    .saturating_add(tokens * 1_000_000 / u64::from(quota.rate()))
-                    .saturating_add_signed(off),
-                Step::Retry(off) => retry.saturating_add_signed(off),
-                Step::ToEnd(left) => u64::MAX - left,
-            };
-            let free = u32::try_from(model.available(now)).unwrap();
-            prop_assert_eq!(limiter.available(at(now)), free);
-            let tokens = match ask {
-                Ask::Some(tokens) => tokens,
-                Ask::BurstLess(tokens) => quota.burst().saturating_sub(tokens),
-                Ask::BurstAnd(tokens) => quota.burst().saturating_add(tokens),
-                Ask::All => free,
-                Ask::OneTooMany => free.saturating_add(1),
-            };
-            let expected = model.acquire(now, tokens);
-            let hint = if let Answer::NotBefore(earliest) = expected { earliest } else { 0 };
-            prop_assert_eq!(answer(&mut limiter, now, tokens, hint), expected);
-            if hint > 0 {
-                retry = u64::try_from(hint).unwrap_or(u64::MAX);
-            }
-        }
-        // What the limiter admitted keeps the law in every window, counted one by one.
-        for (first, (start, _)) in model.admitted.iter().enumerate() {
-            let mut sum = 0;
-            for (end, tokens) in &model.admitted[first..] {
-                sum += tokens;
-                prop_assert!(sum <= model.burst + model.rate * u128::from(end - start) / SECOND);
-            }
-        }
+        lock_step(quota, steps);
     }
+}
+
+/// A random step for a bucket that is to be driven to its edges.
+fn draw(random: &mut Pcg64Mcg) -> (Step, Ask) {
+    let step = match random.random_range(0..8) {
+        0 => Step::On(0),
+        1 => Step::On(random.random_range(0..2_000_000)),
+        2 => Step::Tokens(random.random_range(0..4), random.random_range(-1..=1)),
+        3 => Step::Back(random.random_range(0..10)),
+        4 => Step::On(random.random_range(0..=10 * CENTURY)),
+        _ => Step::Retry(random.random_range(-1..=1)),
+    };
+    let ask = match random.random_range(0..8) {
+        0 => Ask::BurstLess(random.random_range(0..3)),
+        1 => Ask::BurstAnd(1),
+        2 => Ask::All,
+        3 | 4 => Ask::OneTooMany,
+        _ => Ask::Some(random.random_range(0..3)),
+    };
+    (step, ask)
+}
+
+// spec: RATE-2, RATE-3, RATE-5
+#[test]
+fn every_rate_there_is_keeps_the_law() {
+    // All million of them take half a minute, optimised.
+    let stride = if exhaustive() { 1 } else { 997 };
+    share_out(1..=1_000_000, stride, |rates| {
+        for rate in rates {
+            let mut random = Pcg64Mcg::seed_from_u64(rate.into());
+            let any = random.random_range(1..=u32::MAX);
+            for burst in [1, 2, 100, any, u32::MAX] {
+                let steps: Vec<_> = (0..16).map(|_| draw(&mut random)).collect();
+                lock_step(Quota::new(rate, burst).unwrap(), steps);
+            }
+        }
+    });
+}
+
+// spec: RATE-2, RATE-3
+#[test]
+fn long_histories_keep_the_law() {
+    let histories = if exhaustive() { 20_000 } else { 100 };
+    share_out(1..=histories, 1, |seeds| {
+        for seed in seeds {
+            let mut random = Pcg64Mcg::seed_from_u64(u64::from(seed) << 32);
+            let rate = 1_000_000_u32 >> random.random_range(0..20);
+            let burst = u32::MAX >> random.random_range(0..32);
+            let quota = Quota::new(random.random_range(1..=rate), burst).unwrap();
+            let steps: Vec<_> = (0..300).map(|_| draw(&mut random)).collect();
+            lock_step(quota, steps);
+        }
+    });
 }

@@ -1,5 +1,6 @@
 //! The token bucket: its quota, its refill, its refusals, and what it owes over centuries.
 
+mod bucket;
 mod law;
 
 use lankeeper::{AcquireError, Instant, Quota, QuotaError, RateLimiter};

@@ -1,5 +1,6 @@
 //! A device with one interface, on a bench: the test is its backend.
 
+pub(crate) mod exact;
 pub(crate) mod golden;
 pub(crate) mod operation;
 pub(crate) mod world;

@@ -1,6 +1,8 @@
 //! Sockets for local datagrams, through a manager whose backend is the test.
 
+mod alone;
 mod lifetime;
+mod limit;
 mod model;
 mod ports;
 mod receive;

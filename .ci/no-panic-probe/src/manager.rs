@@ -5,8 +5,8 @@ use core::hint::black_box;
 use core::net::SocketAddrV4;
 
 use lankeeper::{
-    Backend, Command, Config, Datagram, Event, Generation, Handle, Input, InterfaceConfig, Manager,
-    Recovery, Report, SocketId, StoredSettings, Target, drive, send,
+    Backend, Command, Config, Datagram, Event, Generation, Handle, Input, InterfaceConfig,
+    LimitScope, Manager, Recovery, Report, SocketId, StoredSettings, Target, drive, send,
 };
 
 use crate::nic::built;
@@ -22,6 +22,7 @@ pub fn call() {
 fn with_size<const I: usize, const H: usize, const S: usize, const N: usize>() -> Option<()> {
     let mut config = Config::new(core::array::from_fn(|_| any(InterfaceConfig::new(id()))));
     config.quota = quota();
+    config.limit_scope = any(LimitScope::Socket);
     if let Some(interface) = config.interfaces.first_mut() {
         interface.deadlines.dhcp = span();
         interface.recovery = any(Recovery::Manual);
@@ -72,6 +73,7 @@ fn sockets<const I: usize, const H: usize, const S: usize, const N: usize>(
     let manager = black_box(manager);
     keep(manager.udp_port(any(socket)));
     keep(manager.udp_tokens(instant()));
+    keep(manager.udp_socket_tokens(instant(), any(socket)));
     let drops = manager.udp_drops();
     keep(drops.total());
 }

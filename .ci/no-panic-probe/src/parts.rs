@@ -3,9 +3,9 @@
 use core::net::Ipv4Addr;
 
 use lankeeper::{
-    Action, AddressFilter, BackOffConfig, Cause, Command, Deadline, Drops, Duration, Generation,
-    Instant, IpConfig, Lease, Medium, Prefix, Quota, RateLimiter, Reason, Recovery, State, Step,
-    Trigger, is_private, is_unicast, parse_dotted_quad, transitions,
+    Action, AddressFilter, BackOffConfig, Bucket, Cause, Command, Deadline, Drops, Duration, Gate,
+    Generation, Instant, IpConfig, Lease, Medium, Prefix, Quota, RateLimiter, Reason, Recovery,
+    State, Step, Trigger, is_private, is_unicast, parse_dotted_quad, transitions,
 };
 
 use crate::opaque::{address, any, id, instant, keep, lease, prefix, quota, span, text};
@@ -15,6 +15,7 @@ pub fn call() {
     addresses();
     limiter();
     filter();
+    gate();
     interfaces();
 }
 
@@ -80,6 +81,25 @@ fn limiter() {
     let mut limiter = any(limiter);
     keep(limiter.try_acquire_n(instant(), any(1)));
     keep(any(limiter).clone());
+    let mut bucket = any(Bucket::default());
+    keep(bucket.try_acquire(&quota(), instant()));
+    let mut bucket = any(bucket);
+    keep(bucket.try_acquire_n(&quota(), instant(), any(1)));
+    keep(any(bucket).available(&quota(), instant()));
+}
+
+fn gate() {
+    let mut gate = any(Gate::new(quota()));
+    gate.set_own(any(Some(prefix())));
+    let mut gate = any(gate);
+    keep(gate.check(instant(), text(), any(1), any(1)));
+    let mut gate = any(gate);
+    if let Err(error) = gate.check(instant(), address(), any(1), any(1)) {
+        keep((error.code(), any(error).closes_socket()));
+    }
+    let gate = any(gate);
+    keep(gate.filter());
+    keep(gate.available(instant()));
 }
 
 fn filter() {

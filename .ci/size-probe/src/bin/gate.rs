@@ -1,11 +1,13 @@
-//! A destination as text: read it, and check it against the subnet.
+//! The whole gate: address, port, size, subnet and rate of a send as one check.
 #![no_std]
 #![no_main]
 
-use lankeeper::{AddressFilter, Destination, parse_dotted_quad};
+use core::net::Ipv4Addr;
+
+use lankeeper::{Gate, Instant};
 use lankeeper_size_probe as _;
 
 #[unsafe(no_mangle)]
-fn _start(filter: &AddressFilter, text: &str) -> Option<Destination> {
-    filter.check(parse_dotted_quad(text).ok()?).ok()
+fn _start(gate: &mut Gate, now: Instant, to: &str, port: u16, length: usize) -> Option<Ipv4Addr> {
+    gate.check(now, to, port, length).ok()
 }

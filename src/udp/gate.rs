@@ -1,0 +1,119 @@
+//! The checks of a send in their order (UDP-7), for any sockets.
+
+use core::net::Ipv4Addr;
+
+use super::filter::{AddressError, AddressFilter};
+use super::{Quota, RateLimiter, SendError, Target};
+use crate::ipv4::{Prefix, parse_dotted_quad};
+use crate::time::Instant;
+
+/// The longest payload of a datagram: what IPv4 leaves of 65535 bytes (RFC 768, RFC 791).
+const PAYLOAD: usize = 65_507;
+
+/// Address, port, size, subnet and rate of a send as one check (UDP-3 to UDP-7, RATE), for firmware
+/// that has its own sockets and connection. A [`Manager`](crate::Manager) does the same by itself.
+///
+/// ```
+/// use core::net::Ipv4Addr;
+/// use lankeeper::{Gate, Instant, Prefix, Quota, SendError};
+///
+/// let mut gate = Gate::new(Quota::default());
+/// let now = Instant::EPOCH; // from your clock, in microseconds
+/// assert_eq!(gate.check(now, "192.168.1.9", 5000, 3), Err(SendError::NotConnected));
+///
+/// gate.set_own(Some(Prefix::new(Ipv4Addr::new(192, 168, 1, 50), 24)?));
+/// assert_eq!(gate.check(now, "192.168.1.9", 5000, 3), Ok(Ipv4Addr::new(192, 168, 1, 9)));
+/// assert_eq!(gate.check(now, "192.168.2.9", 5000, 3), Err(SendError::OutsideSubnet));
+/// assert_eq!(gate.check(now, "8.8.8.8", 53, 3), Err(SendError::NotLocal));
+/// # Ok::<(), lankeeper::PrefixError>(())
+/// ```
+#[derive(Clone, Debug)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct Gate {
+    /// `None` while the interface is not connected.
+    filter: Option<AddressFilter>,
+    limiter: RateLimiter,
+}
+
+impl Gate {
+    /// The gate of an interface that is not connected yet, with all its tokens.
+    #[must_use]
+    pub const fn new(quota: Quota) -> Self {
+        Self {
+            filter: None,
+            limiter: RateLimiter::new(quota),
+        }
+    }
+
+    /// Tells the address and subnet of the interface, or `None` when its connection is lost. The
+    /// tokens stay as they are.
+    pub fn set_own(&mut self, own: Option<Prefix>) {
+        self.filter = own.map(AddressFilter::new);
+    }
+
+    /// Checks a send of `length` bytes. What passes all checks has cost a token and may be sent to
+    /// the address that is returned.
+    ///
+    /// # Errors
+    ///
+    /// The first [`SendError`] in the order of UDP-7, and nothing is taken.
+    /// [`SendError::Address`] and [`SendError::NotLocal`] ask that the caller closes the socket
+    /// (UDP-3, UDP-4). There is no [`SendError::Closed`]: the gate knows no socket.
+    pub fn check<'t>(
+        &mut self,
+        now: Instant,
+        target: impl Into<Target<'t>>,
+        port: u16,
+        length: usize,
+    ) -> Result<Ipv4Addr, SendError> {
+        let address = check(self.filter.as_ref(), target.into(), port, length)?;
+        self.limiter.try_acquire(now)?;
+        Ok(address)
+    }
+
+    /// What tells which datagrams are let in (UDP-9); `None` while not connected.
+    #[must_use]
+    pub const fn filter(&self) -> Option<&AddressFilter> {
+        self.filter.as_ref()
+    }
+
+    /// The whole tokens that are left at `now`.
+    #[must_use]
+    pub fn available(&self, now: Instant) -> u32 {
+        self.limiter.available(now)
+    }
+}
+
+/// Everything but the rate: where a send goes to. `filter` is that of a connected interface.
+#[inline]
+pub(super) fn check(
+    filter: Option<&AddressFilter>,
+    target: Target<'_>,
+    port: u16,
+    length: usize,
+) -> Result<Ipv4Addr, SendError> {
+    let address = local_address(target)?;
+    if matches!(port, 0 | 67 | 68) {
+        return Err(SendError::Port(port));
+    }
+    if length > PAYLOAD {
+        return Err(SendError::TooLong(length));
+    }
+    match filter.ok_or(SendError::NotConnected)?.check(address) {
+        Ok(_) => Ok(address),
+        Err(AddressError::NotLocal) => Err(SendError::NotLocal),
+        Err(AddressError::OutsideSubnet) => Err(SendError::OutsideSubnet),
+    }
+}
+
+fn local_address(target: Target<'_>) -> Result<Ipv4Addr, SendError> {
+    let address = match target {
+        Target::Text(text) => parse_dotted_quad(text).map_err(SendError::Address)?,
+        Target::Address(address) => address,
+    };
+    if AddressFilter::is_local(address) {
+        Ok(address)
+    } else {
+        Err(SendError::NotLocal)
+    }
+}
