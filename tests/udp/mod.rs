@@ -1,6 +1,7 @@
 //! Sockets for local datagrams, through a manager whose backend is the test.
 
 mod alone;
+mod gate;
 mod lifetime;
 mod limit;
 mod model;

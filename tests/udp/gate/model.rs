@@ -1,0 +1,277 @@
+//! The rules UDP and RATE as they are written, on sockets, ports and tokens. What an interface is
+//! doing, and its address, the model is told.
+
+use core::net::Ipv4Addr;
+use std::collections::BTreeSet;
+
+use lankeeper::{
+    DropReason, Drops, InterfaceId, LimitScope, Medium, OpenSocketError, Quota, SocketId, State,
+};
+
+use super::operation::To;
+
+pub(crate) const SOCKETS: usize = 4;
+const MICROS: u128 = 1_000_000;
+
+/// An interface's own address and the number of its network bits.
+pub(crate) type Own = (Ipv4Addr, u8);
+
+pub(crate) struct Model {
+    rate: u128,
+    burst: u128,
+    scope: LimitScope,
+    planted: bool,
+    latest: u64,
+    /// What all sockets took, in millionths of a token, less what was refilled since.
+    used: u128,
+    /// In the order in which they were opened.
+    sockets: Vec<Socket>,
+    /// Every socket there ever was, the latest last.
+    pub(crate) all: Vec<SocketId>,
+    pub(crate) drops: Drops,
+}
+
+pub(crate) struct Socket {
+    pub(crate) id: SocketId,
+    pub(crate) interface: InterfaceId,
+    pub(crate) port: Option<u16>,
+    pub(crate) receiving: bool,
+    used: u128,
+}
+
+/// What became of a send.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Sent {
+    /// From this local port to this address.
+    Gone(u16, Ipv4Addr),
+    Closed,
+    NoAddress,
+    NotLocal,
+    Port,
+    TooLong,
+    NotConnected,
+    OutsideSubnet,
+    /// Until this instant, which may lie beyond the range.
+    WouldBlock(u128),
+}
+
+impl Model {
+    pub(crate) fn new(quota: Quota, scope: LimitScope, planted: bool) -> Self {
+        Self {
+            rate: quota.rate().into(),
+            burst: quota.burst().into(),
+            scope,
+            planted,
+            latest: 0,
+            used: 0,
+            sockets: Vec::new(),
+            all: Vec::new(),
+            drops: Drops::default(),
+        }
+    }
+
+    pub(crate) fn latest(&self) -> u64 {
+        self.latest
+    }
+
+    /// Time goes on, or not if `now` is no later than the latest instant.
+    pub(crate) fn reach(&mut self, now: u64) {
+        let refill = u128::from(now.saturating_sub(self.latest)) * self.rate;
+        self.latest = self.latest.max(now);
+        self.used = self.used.saturating_sub(refill);
+        for socket in &mut self.sockets {
+            socket.used = socket.used.saturating_sub(refill);
+        }
+    }
+
+    pub(crate) fn socket(&self, id: SocketId) -> Option<&Socket> {
+        self.sockets.iter().find(|socket| socket.id == id)
+    }
+
+    pub(crate) fn bindings(&self) -> BTreeSet<(InterfaceId, u16)> {
+        let bound = |socket: &Socket| Some((socket.interface, socket.port?));
+        self.sockets.iter().filter_map(bound).collect()
+    }
+
+    /// The whole tokens that all sockets share.
+    pub(crate) fn tokens(&self) -> u128 {
+        (self.burst * MICROS - self.used) / MICROS
+    }
+
+    /// The whole tokens for sends of a socket.
+    pub(crate) fn socket_tokens(&self, id: SocketId) -> Option<u128> {
+        let socket = self.socket(id)?;
+        let used = match self.scope {
+            LimitScope::Device => self.used,
+            LimitScope::Socket => socket.used,
+        };
+        Some((self.burst * MICROS - used) / MICROS)
+    }
+
+    pub(crate) fn open(
+        &self,
+        interface: InterfaceId,
+        state: State,
+        port: Option<u16>,
+    ) -> Result<(), OpenSocketError> {
+        let taken = |port| self.bindings().contains(&(interface, port));
+        match port {
+            _ if state.is_stopped() || state == State::Unknown => Err(OpenSocketError::Stopped),
+            _ if interface.medium() == Medium::Cellular => {
+                Err(OpenSocketError::Medium(Medium::Cellular))
+            }
+            Some(port @ ..=1023) => Err(OpenSocketError::Port(port)),
+            Some(port) if taken(port) => Err(OpenSocketError::PortInUse(port)),
+            _ if self.sockets.len() == SOCKETS => Err(OpenSocketError::TooMany(SOCKETS)),
+            _ => Ok(()),
+        }
+    }
+
+    /// A socket was opened.
+    pub(crate) fn add(&mut self, id: SocketId, interface: InterfaceId, port: Option<u16>) {
+        assert!(!self.all.contains(&id), "a key comes again");
+        self.all.push(id);
+        self.sockets.push(Socket {
+            id,
+            interface,
+            port,
+            receiving: false,
+            used: 0,
+        });
+    }
+
+    pub(crate) fn close(&mut self, id: SocketId) {
+        self.sockets.retain(|socket| socket.id != id);
+    }
+
+    /// An interface is powered down: its sockets, which are closed now.
+    pub(crate) fn close_all(&mut self, interface: InterfaceId) -> BTreeSet<String> {
+        let closed = self
+            .sockets
+            .iter()
+            .filter(|socket| socket.interface == interface);
+        let names = closed.map(|socket| format!("{:?}", socket.id)).collect();
+        self.sockets.retain(|socket| socket.interface != interface);
+        names
+    }
+
+    pub(crate) fn set_receiving(&mut self, id: SocketId, on: bool) -> bool {
+        let found = self.sockets.iter_mut().find(|socket| socket.id == id);
+        found.map(|socket| socket.receiving = on).is_some()
+    }
+
+    pub(crate) fn send(
+        &mut self,
+        own: Option<Own>,
+        id: SocketId,
+        (to, port): (&To, u16),
+        length: usize,
+    ) -> Sent {
+        let Some(index) = self.sockets.iter().position(|socket| socket.id == id) else {
+            return Sent::Closed;
+        };
+        let address = match to {
+            To::Address(address) => Ok(*address),
+            To::Text(text) => text.parse(),
+        };
+        let Ok(address) = address else {
+            self.close(id);
+            return Sent::NoAddress;
+        };
+        if !address.is_private() && !address.is_broadcast() {
+            self.close(id);
+            return Sent::NotLocal;
+        }
+        if [0, 67, 68].contains(&port) {
+            return Sent::Port;
+        }
+        if length > 65_507 {
+            return Sent::TooLong;
+        }
+        let Some(own) = own else {
+            return Sent::NotConnected;
+        };
+        if !address.is_broadcast() && !in_subnet(own, address) {
+            return Sent::OutsideSubnet;
+        }
+        let socket = &mut self.sockets[index];
+        let used = match self.scope {
+            LimitScope::Device => &mut self.used,
+            LimitScope::Socket => &mut socket.used,
+        };
+        let excess = (*used + MICROS).saturating_sub(self.burst * MICROS);
+        if excess > 0 {
+            return Sent::WouldBlock(u128::from(self.latest) + excess.div_ceil(self.rate));
+        }
+        if !(self.planted && address.is_broadcast()) {
+            *used += MICROS;
+        }
+        let interface = socket.interface;
+        let port = socket.port.unwrap_or_else(|| {
+            let taken = self.bindings();
+            (49_152..=u16::MAX)
+                .find(|port| !taken.contains(&(interface, *port)))
+                .expect("there are more ports than sockets")
+        });
+        self.sockets[index].port = Some(port);
+        Sent::Gone(port, address)
+    }
+
+    pub(crate) fn receive(
+        &mut self,
+        own: Option<Own>,
+        interface: InterfaceId,
+        (source, destination): (Ipv4Addr, Ipv4Addr),
+        port: u16,
+    ) -> Result<SocketId, DropReason> {
+        let result = self.receiver(own, interface, (source, destination), port);
+        let drops = &mut self.drops;
+        match result {
+            Ok(_) => {}
+            Err(DropReason::NotConnected) => drops.not_connected += 1,
+            Err(DropReason::Destination) => drops.destination += 1,
+            Err(DropReason::Source) => drops.source += 1,
+            Err(DropReason::Port) => drops.port += 1,
+            Err(DropReason::NotReceiving) => drops.not_receiving += 1,
+            Err(other) => panic!("unknown to the model: {other:?}"),
+        }
+        result
+    }
+
+    fn receiver(
+        &self,
+        own: Option<Own>,
+        interface: InterfaceId,
+        (source, destination): (Ipv4Addr, Ipv4Addr),
+        port: u16,
+    ) -> Result<SocketId, DropReason> {
+        let own = own.ok_or(DropReason::NotConnected)?;
+        let [first, last] = ends(own);
+        if ![own.0, last, Ipv4Addr::BROADCAST].contains(&destination) {
+            return Err(DropReason::Destination);
+        }
+        if !source.is_private() || !in_subnet(own, source) || [own.0, first, last].contains(&source)
+        {
+            return Err(DropReason::Source);
+        }
+        let bound = |socket: &&Socket| socket.interface == interface && socket.port == Some(port);
+        let socket = self.sockets.iter().find(bound).ok_or(DropReason::Port)?;
+        if socket.receiving {
+            Ok(socket.id)
+        } else {
+            Err(DropReason::NotReceiving)
+        }
+    }
+}
+
+/// The first and the last address of a subnet, counted rather than masked.
+fn ends((address, length): Own) -> [Ipv4Addr; 2] {
+    let size = 1_u64 << (32 - length);
+    let first = u64::from(u32::from(address)) / size * size;
+    [first, first + size - 1].map(|end| Ipv4Addr::from(u32::try_from(end).unwrap()))
+}
+
+fn in_subnet(own: Own, address: Ipv4Addr) -> bool {
+    let [first, last] = ends(own);
+    (first..=last).contains(&address)
+}
