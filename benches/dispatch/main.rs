@@ -34,6 +34,7 @@
 #[path = "../../src/back_off.rs"]
 mod back_off;
 mod book;
+#[path = "../count.rs"]
 mod count;
 mod engines;
 #[path = "../../src/generation.rs"]
