@@ -11,7 +11,7 @@ use super::gate;
 
 /// What the fuzz target `gate` has found to lead somewhere new.
 fn corpus() -> Vec<Vec<u8>> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz/corpus/gate");
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/corpus/gate");
     let files = fs::read_dir(folder).expect("the corpus is there");
     let read = |file: std::io::Result<fs::DirEntry>| fs::read(file.unwrap().path()).unwrap();
     files.map(read).collect()
