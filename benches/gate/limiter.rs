@@ -58,7 +58,7 @@ pub static DECISION: Group<u64> = Group {
         contender::<_, Ours>("lankeeper"),
         contender::<_, Governor>("governor"),
         contender::<_, FakeGovernor>("governor fake clock"),
-        contender::<_, Ratelimit>("ratelimit").inexact(),
+        contender::<_, Ratelimit>("ratelimit"),
     ],
     goals: &[
         Goal {

@@ -40,7 +40,7 @@ net of the loop; instr by callgrind, ns as the median of several runs and only a
 bytes: what the engine has to remember, a shared clock of the bench left out
 limiter, wait: 100 at once and 25 a second; `wait` tells when to try again too
   governor: its clock is one Cell that the bench sets; FakeRelativeClock is its own
-  ratelimit: its clock is one Cell; it decides otherwise now and then, as the counts above tell
+  ratelimit: its clock is one Cell; it rounds to 40 ns, which whole microseconds do not show
 parse, filter, check, gate: text to address; private or not; text to kind of destination in the
   own subnet; the same with ports, size and a limiter
 million: as many limiters in random order; `lankeeper` is a Bucket, its quota shared; `memory alone`
