@@ -1,13 +1,14 @@
 //! What the action of every engine works on: a deadline, and a count of what was taken.
 
-/// The configured spans, in microseconds.
+/// The configured spans, in microseconds; in the order of the crate's steps, so that the compiler
+/// can tell where a step has its span.
 pub struct Spans {
     pub start: u64,
     pub scan: u64,
     pub join: u64,
     pub wps: u64,
-    pub dhcp: u64,
     pub link: u64,
+    pub dhcp: u64,
     pub modem: u64,
     pub sim: u64,
     pub registration: u64,
@@ -30,8 +31,8 @@ impl Book {
                 scan: 15_000_000,
                 join: 20_000_000,
                 wps: 120_000_000,
-                dhcp: 30_000_000,
                 link: 5_000_000,
+                dhcp: 30_000_000,
                 modem: 30_000_000,
                 sim: 30_000_000,
                 registration: 180_000_000,

@@ -3,6 +3,8 @@
 //!
 //! Below them is a machine that does with a table no more than the peers do with their matches.
 
+#[path = "../../src/interface/awaited.rs"]
+mod awaited;
 #[path = "../../src/interface/cellular.rs"]
 mod cellular;
 #[path = "../../src/interface/command.rs"]
@@ -48,10 +50,10 @@ pub use step::Step;
 pub use table::{Transition, transitions};
 pub use trigger::Trigger;
 
-use crate::book::Book;
+use crate::book::{Book, Spans};
 use crate::nic::Medium;
-use lookup::table;
-use table::Effect;
+use awaited::Awaited;
+use lookup::{Outcome, Untimed};
 
 /// Wi-Fi's table, and the same action as the peers have.
 pub struct Tabled {
@@ -74,47 +76,38 @@ impl Tabled {
     /// The same with the table of any medium.
     #[inline(always)]
     pub fn take_as(&mut self, medium: Medium, now: u64, trigger: Trigger) {
-        let spans = &self.book.spans;
-        let Some(effect) = table(medium).effect(self.state, trigger) else {
+        let Some(outcome) = Outcome::of(medium, self.state, trigger) else {
             return;
         };
-        let span = match *effect {
-            Effect::Enter(state)
-            | Effect::Search(state, _)
-            | Effect::Resume(state)
-            | Effect::Associate(state, _)
-            | Effect::Address(state) => {
+        if let Some(timed) = outcome.timed() {
+            self.state = timed.state;
+            return self.book.arm(now, span(&self.book.spans, timed.awaited));
+        }
+        match outcome.untimed() {
+            Some(Untimed::Close(state)) => {
                 self.state = state;
-                // As the crate's machine finds the deadline of a state.
-                match Step::of(state) {
-                    Some(Step::Power) => spans.start,
-                    Some(Step::Scan) => spans.scan,
-                    Some(Step::Join) => spans.join,
-                    Some(Step::Wps) => spans.wps,
-                    Some(Step::Link) => spans.link,
-                    Some(Step::Modem) => spans.modem,
-                    Some(Step::Sim) => spans.sim,
-                    Some(Step::Registration) => spans.registration,
-                    Some(Step::Ppp) => spans.ppp,
-                    _ => spans.dhcp,
-                }
+                self.book.disarm();
             }
-            Effect::Connect => {
-                self.state = State::Connected;
-                spans.stable
-            }
-            Effect::Halt(state, ..) => {
-                self.state = state;
-                spans.retry
-            }
-            Effect::Close(state) => {
-                self.state = state;
-                return self.book.disarm();
-            }
-            Effect::Trust => return self.book.disarm(),
-            Effect::Renew => return self.book.count(),
-            Effect::Ignore(_) => return,
-        };
-        self.book.arm(now, span);
+            Some(Untimed::Trust) => self.book.disarm(),
+            Some(Untimed::Renew) => self.book.count(),
+            None => {}
+        }
+    }
+}
+
+const fn span(spans: &Spans, awaited: Awaited) -> u64 {
+    match awaited {
+        Awaited::Power => spans.start,
+        Awaited::Scan => spans.scan,
+        Awaited::Join => spans.join,
+        Awaited::Wps => spans.wps,
+        Awaited::Link => spans.link,
+        Awaited::Dhcp => spans.dhcp,
+        Awaited::Modem => spans.modem,
+        Awaited::Sim => spans.sim,
+        Awaited::Registration => spans.registration,
+        Awaited::Ppp => spans.ppp,
+        Awaited::Stability => spans.stable,
+        Awaited::BackOff => spans.retry,
     }
 }

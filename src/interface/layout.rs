@@ -10,90 +10,119 @@
     reason = "runs at compile time, where each of them is an error of the build"
 )]
 
+use super::awaited::Awaited;
+use super::lookup::{Timed, Untimed, Way};
 use super::table::{Effect, Row, rows};
 use super::{Medium, State, Trigger};
 
 pub(super) const STATES: usize = State::ALL.len();
 pub(super) const TRIGGERS: usize = Trigger::ALL.len();
 
-/// As a column it lies beyond all cells, as a cell beyond all effects.
-const NONE: u8 = u8::MAX;
-/// A cell that nothing was put into yet.
-const UNDECIDED: u8 = NONE - 1;
+/// How many cells there are. Columns share the cells in which they agree: as few as compile are
+/// enough.
+pub(super) const CELLS: usize = 290;
 
-/// The effects of all media, each once.
-pub(super) const EFFECTS: Effects = Effects::of_all_media();
+/// How many of them a byte counts. A medium has all its cells among so many, so that whatever
+/// byte it looks up there is a cell.
+pub(super) const IN_REACH: usize = 1 << u8::BITS;
+
+/// How many outcomes there are with a timer and without one.
+pub(super) const TIMED: usize = EFFECTS.timed;
+pub(super) const UNTIMED: usize = EFFECTS.count - EFFECTS.timed;
 
 /// The line of each state. Those of a medium in which every trigger does the same share one.
 pub(super) const LINES: [u8; STATES] = lines();
 
+/// The cells of all columns of all media.
+pub(super) const fn cells() -> [u8; CELLS] {
+    LAYOUT.cells
+}
+
+/// Where the columns of a medium begin among the cells in its reach.
+pub(super) const fn columns(medium: Medium) -> [u8; TRIGGERS] {
+    LAYOUT.columns[medium as usize]
+}
+
+/// The first cell that a medium reaches: two have the front of the cells, one their end.
+const fn reach(medium: Medium) -> usize {
+    match medium {
+        Medium::Wifi | Medium::Ethernet => 0,
+        Medium::Cellular => CELLS - IN_REACH,
+    }
+}
+
+/// A cell in which nothing changes: beyond all effects.
+const NONE: u8 = u8::MAX;
+/// A cell that nothing was put into yet.
+const UNDECIDED: u8 = NONE - 1;
+
 const MEDIA: [Medium; 3] = [Medium::Wifi, Medium::Ethernet, Medium::Cellular];
 
-/// How many cells a medium has.
-pub(super) const fn size(medium: Medium) -> usize {
-    let mut size = 0;
-    let mut trigger = 0;
-    while trigger < TRIGGERS {
-        if Trigger::ALL[trigger].is_of(medium) {
-            size += height(medium);
-        }
-        trigger += 1;
-    }
-    size
+/// The effects of all media.
+const EFFECTS: Effects = Effects::of_all_media();
+
+/// What the rows of each medium say.
+const DECIDED: [Decided; MEDIA.len()] = [decide(MEDIA[0]), decide(MEDIA[1]), decide(MEDIA[2])];
+
+const LAYOUT: Layout = Layout::of_all_media();
+
+struct Layout {
+    columns: [[u8; TRIGGERS]; MEDIA.len()],
+    cells: [u8; CELLS],
 }
 
-/// Where the column of each trigger begins.
-pub(super) const fn columns(medium: Medium) -> [u8; TRIGGERS] {
-    let mut columns = [NONE; TRIGGERS];
-    let mut next = 0;
-    let mut trigger = 0;
-    while trigger < TRIGGERS {
-        if Trigger::ALL[trigger].is_of(medium) {
-            columns[trigger] = next as u8;
-            next += height(medium);
-        }
-        trigger += 1;
-    }
-    if next > NONE as usize {
-        panic!("there are more cells than can be counted");
-    }
-    columns
-}
-
-/// The cells of all columns.
-pub(super) const fn cells<const SIZE: usize>(medium: Medium) -> [u8; SIZE] {
-    let columns = columns(medium);
-    let decided = decide(medium);
-    let mut cells = [UNDECIDED; SIZE];
-    let mut state = 0;
-    while state < STATES {
-        let mut trigger = 0;
-        while trigger < TRIGGERS {
-            if State::ALL[state].is_of(medium) && Trigger::ALL[trigger].is_of(medium) {
-                let cell = &mut cells[columns[trigger] as usize + LINES[state] as usize];
-                if *cell != UNDECIDED && *cell != decided[state][trigger] {
-                    panic!("two states share a line and differ");
-                }
-                *cell = decided[state][trigger];
+impl Layout {
+    const fn of_all_media() -> Self {
+        let mut all = Self {
+            columns: [[0; TRIGGERS]; MEDIA.len()],
+            cells: [UNDECIDED; CELLS],
+        };
+        let mut medium = 0;
+        while medium < MEDIA.len() {
+            let mut trigger = 0;
+            while trigger < TRIGGERS {
+                all.place(medium, trigger);
+                trigger += 1;
             }
-            trigger += 1;
+            medium += 1;
         }
-        state += 1;
+        all
     }
-    cells
-}
 
-/// How many lines a medium has.
-const fn height(medium: Medium) -> usize {
-    let mut height = 0;
-    let mut state = 0;
-    while state < STATES {
-        if State::ALL[state].is_of(medium) && LINES[state] as usize >= height {
-            height = LINES[state] as usize + 1;
+    /// Lays a column down at the first place where it agrees with what lies there.
+    const fn place(&mut self, medium: usize, trigger: usize) {
+        let mut column = 0;
+        while !self.agrees(medium, trigger, column) {
+            column += 1;
         }
-        state += 1;
+        self.columns[MEDIA[medium] as usize][trigger] = column as u8;
+        let mut state = 0;
+        while state < STATES {
+            if State::ALL[state].is_of(MEDIA[medium]) {
+                let place = reach(MEDIA[medium]) + column + LINES[state] as usize;
+                self.cells[place] = DECIDED[medium][state][trigger];
+            }
+            state += 1;
+        }
     }
-    height
+
+    const fn agrees(&self, medium: usize, trigger: usize, column: usize) -> bool {
+        let mut state = 0;
+        while state < STATES {
+            if State::ALL[state].is_of(MEDIA[medium]) {
+                let place = column + LINES[state] as usize;
+                if place >= IN_REACH {
+                    panic!("there are too few cells, or more than are in reach");
+                }
+                let cell = self.cells[reach(MEDIA[medium]) + place];
+                if cell != UNDECIDED && cell != DECIDED[medium][state][trigger] {
+                    return false;
+                }
+            }
+            state += 1;
+        }
+        true
+    }
 }
 
 /// The states that all media have come first, so they get the same lines in each.
@@ -101,12 +130,11 @@ const fn lines() -> [u8; STATES] {
     let mut lines = [0; STATES];
     let mut medium = 0;
     while medium < MEDIA.len() {
-        let decided = decide(MEDIA[medium]);
         let mut next = 0;
         let mut state = 0;
         while state < STATES {
             if State::ALL[state].is_of(MEDIA[medium]) {
-                let twin = twin(&decided, state);
+                let twin = twin(&DECIDED[medium], state);
                 if twin < state {
                     lines[state] = lines[twin];
                 } else {
@@ -124,7 +152,7 @@ const fn lines() -> [u8; STATES] {
 /// For each state and trigger the number of its effect.
 type Decided = [[u8; TRIGGERS]; STATES];
 
-/// Puts down what the rows of a medium say of each pair.
+/// Puts down what the rows of a medium say of each pair. Triggers of other media do nothing.
 const fn decide(medium: Medium) -> Decided {
     let mut decided = [[UNDECIDED; TRIGGERS]; STATES];
     let rows = rows(medium);
@@ -149,8 +177,9 @@ const fn decide(medium: Medium) -> Decided {
     while state < STATES {
         let mut trigger = 0;
         while trigger < TRIGGERS {
-            let is_pair = State::ALL[state].is_of(medium) && Trigger::ALL[trigger].is_of(medium);
-            if is_pair && decided[state][trigger] == UNDECIDED {
+            if !Trigger::ALL[trigger].is_of(medium) {
+                decided[state][trigger] = NONE;
+            } else if State::ALL[state].is_of(medium) && decided[state][trigger] == UNDECIDED {
                 panic!("no row decides a pair");
             }
             trigger += 1;
@@ -175,9 +204,10 @@ const fn twin(decided: &Decided, state: usize) -> usize {
     twin
 }
 
-/// A list of effects, each there once.
-pub(super) struct Effects {
-    places: [Effect; Self::MOST],
+/// A list of effects, each there once; those with a timer first.
+struct Effects {
+    list: [Effect; Self::MOST],
+    timed: usize,
     count: usize,
 }
 
@@ -187,52 +217,121 @@ impl Effects {
 
     const fn of_all_media() -> Self {
         let mut all = Self {
-            places: [Effect::Trust; Self::MOST],
+            list: [Effect::Trust; Self::MOST],
+            timed: 0,
             count: 0,
         };
+        all.add(true);
+        all.timed = all.count;
+        all.add(false);
+        all
+    }
+
+    /// Adds the effects of all media, either those with a timer or those without one.
+    const fn add(&mut self, timed: bool) {
         let mut medium = 0;
         while medium < MEDIA.len() {
             let rows = rows(MEDIA[medium]);
             let mut row = 0;
             while row < rows.len() {
                 let Row(_, _, effect) = &rows[row];
-                if !effect.is_ignored() && all.number(effect) == NONE {
-                    all.places[all.count] = *effect;
-                    all.count += 1;
+                let wanted = match laid(effect) {
+                    Some(Laid::Timed(_)) => timed,
+                    Some(Laid::Untimed(_)) => !timed,
+                    None => false,
+                };
+                if wanted && self.number(effect) == NONE {
+                    self.list[self.count] = *effect;
+                    self.count += 1;
                 }
                 row += 1;
             }
             medium += 1;
         }
-        all
-    }
-
-    pub(super) const fn count(&self) -> usize {
-        self.count
-    }
-
-    /// All of them: `COUNT` is their count.
-    pub(super) const fn list<const COUNT: usize>(&self) -> [Effect; COUNT] {
-        let mut list = [Effect::Trust; COUNT];
-        let mut number = 0;
-        while number < self.count {
-            list[number] = self.places[number];
-            number += 1;
-        }
-        list
     }
 
     /// How manieth an effect is, [`NONE`] if it is not there.
     const fn number(&self, effect: &Effect) -> u8 {
         let mut number = 0;
         while number < self.count {
-            if fingerprint(&self.places[number]) == fingerprint(effect) {
+            if fingerprint(&self.list[number]) == fingerprint(effect) {
                 return number as u8;
             }
             number += 1;
         }
         NONE
     }
+}
+
+/// The outcomes with a timer.
+pub(super) const fn timed() -> [Timed; TIMED] {
+    let mut list = [Timed {
+        state: State::Unknown,
+        awaited: Awaited::BackOff,
+        way: Way::Enter,
+    }; TIMED];
+    let mut number = 0;
+    while number < TIMED {
+        if let Some(Laid::Timed(timed)) = laid(&EFFECTS.list[number]) {
+            list[number] = timed;
+        }
+        number += 1;
+    }
+    list
+}
+
+/// The outcomes without one.
+pub(super) const fn untimed() -> [Untimed; UNTIMED] {
+    let mut list = [Untimed::Trust; UNTIMED];
+    let mut number = 0;
+    while number < UNTIMED {
+        if let Some(Laid::Untimed(untimed)) = laid(&EFFECTS.list[TIMED + number]) {
+            list[number] = untimed;
+        }
+        number += 1;
+    }
+    list
+}
+
+/// What is looked up for an effect.
+enum Laid {
+    Timed(Timed),
+    Untimed(Untimed),
+}
+
+/// Lays an effect out; where nothing changes there is nothing to look up.
+const fn laid(effect: &Effect) -> Option<Laid> {
+    let (state, way) = match *effect {
+        Effect::Enter(state) => (state, Way::Enter),
+        Effect::Search(state, otherwise) => (state, Way::Search(otherwise)),
+        Effect::Resume(state) => (state, Way::Resume),
+        Effect::Associate(state, via) => (state, Way::Associate(via)),
+        Effect::Address(state) => (state, Way::Address),
+        Effect::Connect => (State::Connected, Way::Connect),
+        Effect::Halt(state, cause, ends) => (state, Way::Halt(cause, ends)),
+        Effect::Close(state) => return Some(Laid::Untimed(Untimed::Close(state))),
+        Effect::Renew => return Some(Laid::Untimed(Untimed::Renew)),
+        Effect::Trust => return Some(Laid::Untimed(Untimed::Trust)),
+        Effect::Ignore(_) => return None,
+    };
+    let Some(awaited) = Awaited::of(state) else {
+        panic!("nothing is awaited in the state that is gone to");
+    };
+    let fits = match way {
+        Way::Connect => matches!(awaited, Awaited::Stability),
+        Way::Halt(..) => matches!(awaited, Awaited::BackOff),
+        Way::Enter | Way::Search(_) | Way::Resume | Way::Associate(_) | Way::Address => {
+            awaited.step().is_some()
+        }
+    };
+    if !fits {
+        panic!("another thing is awaited in the state that is gone to");
+    }
+    Some(Laid::Timed(Timed {
+        state,
+        awaited,
+        way,
+    }))
 }
 
 /// A number that no other effect has; `==` is not to be had at compile time.

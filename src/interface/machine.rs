@@ -5,12 +5,10 @@ use heapless::Deque;
 
 use super::config::Spans;
 use super::event::Data;
+use super::lookup::{Outcome, Timed, Untimed, Way};
 use super::phase::{Phase, Timer};
 use super::step::InForce;
-use super::table::Effect;
-use super::{
-    Action, Cause, InterfaceConfig, Reason, Recovery, Report, State, Step, Trigger, table,
-};
+use super::{Action, Cause, InterfaceConfig, Reason, Recovery, Report, State, Step, Trigger};
 use crate::back_off::BackOff;
 use crate::generation::Generation;
 use crate::ipv4::IpConfig;
@@ -312,42 +310,43 @@ impl Interface {
 }
 
 impl Interface {
-    /// Runs the table's effect of a trigger.
+    /// Runs what the table says of a trigger.
     fn apply(&mut self, now: Instant, trigger: Trigger, data: Data) {
-        let Some(effect) = table(self.id.medium()).effect(self.state, trigger) else {
-            return self.ignore(trigger);
-        };
+        let outcome = Outcome::of(self.id.medium(), self.state, trigger);
+        if let Some(timed) = outcome.and_then(Outcome::timed) {
+            return self.go(now, trigger, timed, data);
+        }
+        match (outcome.and_then(Outcome::untimed), data) {
+            (Some(Untimed::Close(state)), Data::Stop(cause)) => self.close(state, cause),
+            (Some(Untimed::Renew), Data::Ip(ip)) => self.renew(ip),
+            (Some(Untimed::Trust), _) => self.trust(),
+            (Some(Untimed::Close(_) | Untimed::Renew) | None, _) => self.ignore(trigger),
+        }
+    }
+
+    /// Goes to a state in which a timer runs.
+    fn go(&mut self, now: Instant, trigger: Trigger, timed: &Timed, data: Data) {
         // What a step back out of CONNECTED is put down to.
         let lost = self.ip_config().map(|_| Reason {
             cause: trigger.loss(),
             step: None,
             code: data.code(),
         });
-        match (*effect, data) {
-            (Effect::Enter(state), _) => self.enter(now, state, lost),
-            (Effect::Search(state, _), _) if self.has_network => self.enter(now, state, lost),
-            (Effect::Search(_, state), data) => {
+        match (timed.way, data) {
+            (Way::Enter, _) => self.enter(now, timed, lost),
+            (Way::Search(_), _) if self.has_network => self.enter(now, timed, lost),
+            (Way::Search(state), data) => {
                 self.halt(now, (state, Cause::NoCredentials, Step::Scan), data);
             }
-            (Effect::Resume(state), _) if self.back_off.is_some() => self.enter(now, state, None),
-            (Effect::Associate(dhcping, via), _) => {
+            (Way::Resume, _) if self.back_off.is_some() => self.enter(now, timed, None),
+            (Way::Associate(via), _) => {
                 self.transition_to(via, self.phase, None);
-                self.go_on_to_address(now, dhcping);
+                self.go_on_to_address(now, timed);
             }
-            (Effect::Address(dhcping), _) => self.go_on_to_address(now, dhcping),
-            (Effect::Connect, Data::Ip(ip)) => self.connect(now, ip),
-            (Effect::Renew, Data::Ip(ip)) => self.renew(ip),
-            (Effect::Halt(state, cause, ends), data) => self.halt(now, (state, cause, ends), data),
-            (Effect::Close(state), Data::Stop(cause)) => self.close(state, cause),
-            (Effect::Trust, _) => self.trust(),
-            (
-                Effect::Resume(_)
-                | Effect::Connect
-                | Effect::Renew
-                | Effect::Close(_)
-                | Effect::Ignore(_),
-                _,
-            ) => self.ignore(trigger),
+            (Way::Address, _) => self.go_on_to_address(now, timed),
+            (Way::Connect, Data::Ip(ip)) => self.connect(now, ip),
+            (Way::Halt(cause, ends), data) => self.halt(now, (timed.state, cause, ends), data),
+            (Way::Resume | Way::Connect, _) => self.ignore(trigger),
         }
     }
 
@@ -358,7 +357,7 @@ impl Interface {
         }
     }
 
-    fn go_on_to_address(&mut self, now: Instant, dhcping: State) {
+    fn go_on_to_address(&mut self, now: Instant, dhcping: &Timed) {
         match self.addressing {
             Addressing::Dhcp => self.enter(now, dhcping, None),
             Addressing::Static(ip) => {
@@ -369,13 +368,15 @@ impl Interface {
     }
 
     /// Goes to a state that runs a step.
-    fn enter(&mut self, now: Instant, state: State, lost: Option<Reason>) {
-        // Every state that a table enters so has a step: see `Step::of`.
-        let Some(step) = Step::of(state) else { return };
+    fn enter(&mut self, now: Instant, timed: &Timed, lost: Option<Reason>) {
+        // A state that a table enters so runs a step: others do not compile.
+        let Some(step) = timed.awaited.step() else {
+            return;
+        };
         self.begin(step);
         let span = self.spans.of(step);
         self.transition_to(
-            state,
+            timed.state,
             Phase::Stepping {
                 step,
                 deadline: after(now, span),

@@ -22,6 +22,7 @@ pub mod tables {
     pub mod cellular {}
 }
 
+mod awaited;
 mod cellular;
 mod command;
 mod config;
@@ -52,4 +53,3 @@ pub use table::{Transition, transitions};
 pub use trigger::Trigger;
 
 use crate::nic::Medium;
-use lookup::table;

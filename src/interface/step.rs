@@ -1,6 +1,5 @@
 //! The steps of coming up: each has one command for the backend and one deadline.
 
-use super::State;
 use crate::generation::Generation;
 
 /// One step of bringing an interface up (IFC-2).
@@ -33,33 +32,6 @@ pub enum Step {
 }
 
 impl Step {
-    /// The step that a state waits for, if it waits for one.
-    pub(super) const fn of(state: State) -> Option<Self> {
-        match state {
-            State::Starting => Some(Self::Power),
-            State::WifiScanning => Some(Self::Scan),
-            State::WifiJoining => Some(Self::Join),
-            State::WifiWpsing => Some(Self::Wps),
-            State::EthernetLinkUp => Some(Self::Link),
-            State::WifiDhcping | State::EthernetDhcping => Some(Self::Dhcp),
-            State::CellularPinging => Some(Self::Modem),
-            State::CellularWaitingForSim => Some(Self::Sim),
-            State::CellularRegistering => Some(Self::Registration),
-            State::CellularPppConnecting => Some(Self::Ppp),
-            State::Unknown
-            | State::Connected
-            | State::WifiLinkUp
-            | State::WifiStopped
-            | State::WifiStoppedUnhappy
-            | State::EthernetStopped
-            | State::EthernetStoppedUnhappy
-            | State::EthernetStoppedNoLink
-            | State::CellularRegistrationDenied
-            | State::CellularStopped
-            | State::CellularStoppedUnhappy => None,
-        }
-    }
-
     /// The height of the step: starting it ends every step of the same height or above.
     pub(super) const fn height(self) -> u8 {
         match self {

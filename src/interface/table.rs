@@ -8,11 +8,7 @@ use core::fmt;
 use super::{Cause, Medium, State, Step, Trigger, cellular, ethernet, wifi};
 
 /// What a pair of state and trigger leads to.
-///
-/// Its kind has a byte of its own, and the state to go to comes first in every kind: so either is
-/// found in one step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[repr(u8)]
 pub(super) enum Effect {
     /// Go to a state that runs a step: issue its command, arm its deadline.
     Enter(State),
