@@ -1,16 +1,14 @@
 //! What goes wrong between a device and the manager: as scripted, or drawn from a seed.
 
-use core::net::Ipv4Addr;
-
 use heapless::Deque;
 
 use super::code;
-use crate::interface::{Lease, Report};
-use crate::nic::Medium;
+use super::dialect::Dialect;
+use crate::interface::Report;
 use crate::random::SplitMix;
 use crate::time::Duration;
 
-/// One thing that goes wrong.
+/// One thing that goes wrong with a device that reports an `R`.
 ///
 /// `Spurious` and `Driver` happen at once; the others wait for the next answer to a command.
 ///
@@ -28,7 +26,7 @@ use crate::time::Duration;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
-pub enum Fault {
+pub enum Fault<R = Report> {
     /// The answer never comes.
     Silence,
     /// The answer comes this much later than it would have.
@@ -39,7 +37,7 @@ pub enum Fault {
     Stale,
     /// The device reports something that did not happen, with the generation of the latest command
     /// that could have led to it.
-    Spurious(Report),
+    Spurious(R),
     /// The driver fails.
     Driver {
         /// What it reports.
@@ -109,13 +107,13 @@ const SCRIPTED: usize = 8;
 
 /// Where faults come from.
 #[derive(Clone, Debug)]
-pub(super) struct Faults {
+pub(super) struct Faults<R> {
     rates: FaultRates,
     random: SplitMix,
-    scripted: Deque<Fault, SCRIPTED>,
+    scripted: Deque<Fault<R>, SCRIPTED>,
 }
 
-impl Faults {
+impl<R: Dialect> Faults<R> {
     pub(super) const fn new(seed: u64) -> Self {
         Self {
             rates: FaultRates::NONE,
@@ -129,7 +127,7 @@ impl Faults {
     }
 
     /// Lets a fault wait for the next answer; the last one that fits is replaced by those after.
-    pub(super) fn script(&mut self, fault: Fault) {
+    pub(super) fn script(&mut self, fault: Fault<R>) {
         if self.scripted.is_full() {
             self.scripted.pop_back();
         }
@@ -137,12 +135,12 @@ impl Faults {
     }
 
     /// What strikes the answer that is about to be given.
-    pub(super) fn strike(&mut self, medium: Medium) -> Option<Fault> {
-        self.scripted.pop_front().or_else(|| self.draw(medium))
+    pub(super) fn strike(&mut self, device: R::Device) -> Option<Fault<R>> {
+        self.scripted.pop_front().or_else(|| self.draw(device))
     }
 
     /// What strikes at random.
-    pub(super) fn draw(&mut self, medium: Medium) -> Option<Fault> {
+    pub(super) fn draw(&mut self, device: R::Device) -> Option<Fault<R>> {
         let rates = self.rates;
         let mut left = self.random.below(1_000);
         for (kind, rate) in [
@@ -155,7 +153,7 @@ impl Faults {
         ] {
             left = match left.checked_sub(u64::from(rate)) {
                 Some(left) => left,
-                None => return Some(self.make(kind, medium)),
+                None => return Some(self.make(kind, device)),
             };
         }
         None
@@ -172,16 +170,16 @@ impl Faults {
         usize::try_from(choice).unwrap_or(0)
     }
 
-    fn make(&mut self, kind: Kind, medium: Medium) -> Fault {
+    fn make(&mut self, kind: Kind, device: R::Device) -> Fault<R> {
         match kind {
             Kind::Silence => Fault::Silence,
             Kind::Late => Fault::Late(self.span()),
             Kind::Duplicate => Fault::Duplicate(self.span()),
             Kind::Stale => Fault::Stale,
             Kind::Spurious => {
-                let reports = reports(medium);
+                let reports = R::all(device);
                 let chosen = reports.get(self.choose(reports.len())).copied();
-                Fault::Spurious(chosen.unwrap_or(Report::Ready))
+                Fault::Spurious(chosen.unwrap_or(R::fault(code::RANDOM_FAULT)))
             }
             Kind::Driver => Fault::Driver {
                 code: code::RANDOM_FAULT,
@@ -198,48 +196,4 @@ enum Kind {
     Stale,
     Spurious,
     Driver,
-}
-
-const CODE: i32 = code::RANDOM_FAULT;
-const LEASE: Lease = Lease::new(Ipv4Addr::new(10, 9, 8, 7), 24);
-
-/// What a device of the medium can report.
-const fn reports(medium: Medium) -> &'static [Report] {
-    match medium {
-        Medium::Wifi => &[
-            Report::Ready,
-            Report::WpsStarted,
-            Report::NetworkFound,
-            Report::NetworkNotFound { code: CODE },
-            Report::Joined,
-            Report::WrongKey { code: CODE },
-            Report::JoinRejected { code: CODE },
-            Report::LinkLost { code: CODE },
-            Report::Lease(LEASE),
-            Report::LeaseRefused { code: CODE },
-            Report::LeaseLost,
-            Report::Fault { code: CODE },
-        ],
-        Medium::Ethernet => &[
-            Report::Ready,
-            Report::CarrierUp,
-            Report::CarrierDown,
-            Report::Lease(LEASE),
-            Report::LeaseRefused { code: CODE },
-            Report::LeaseLost,
-            Report::Fault { code: CODE },
-        ],
-        Medium::Cellular => &[
-            Report::Ready,
-            Report::ModemAlive,
-            Report::SimReady,
-            Report::SimFailed { code: CODE },
-            Report::Registered,
-            Report::RegistrationDenied { code: CODE },
-            Report::RegistrationLost,
-            Report::PppUp(LEASE),
-            Report::PppDown { code: CODE },
-            Report::Fault { code: CODE },
-        ],
-    }
 }

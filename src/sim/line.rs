@@ -5,7 +5,7 @@ use heapless::Deque;
 
 use super::agenda::Agenda;
 use super::code;
-use super::delays::Delays;
+use super::dialect::Dialect;
 use super::fault::{Fault, FaultRates, Faults};
 use crate::generation::Generation;
 use crate::interface::{Action, Report, Step};
@@ -18,33 +18,33 @@ const REMEMBERED: usize = 8;
 
 /// What all simulated devices have in common. Holds up to `QUEUE` reports that are on their way.
 #[derive(Clone, Debug)]
-pub(super) struct Line<const QUEUE: usize> {
-    id: InterfaceId,
+pub(super) struct Line<const QUEUE: usize, R: Dialect = Report> {
+    device: R::Device,
     latest: Latest,
-    delays: Delays,
-    faults: Faults,
+    delays: R::Delays,
+    faults: Faults<R>,
     /// What was asked, the latest last.
-    asked: Deque<(Step, Generation), REMEMBERED>,
+    asked: Deque<(R::Step, Generation), REMEMBERED>,
     /// What the device is at.
-    job: Option<Job>,
-    reports: Agenda<(Generation, Report), QUEUE>,
+    job: Option<Job<R::Step>>,
+    reports: Agenda<(Generation, R), QUEUE>,
     overflowed: u32,
 }
 
 /// Something that takes its time.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Job {
-    pub(super) step: Step,
+pub(super) struct Job<S = Step> {
+    pub(super) step: S,
     pub(super) generation: Generation,
     due: Instant,
 }
 
-impl<const QUEUE: usize> Line<QUEUE> {
-    pub(super) fn new(id: InterfaceId, seed: u64) -> Self {
+impl<const QUEUE: usize, R: Dialect> Line<QUEUE, R> {
+    pub(super) fn new(device: R::Device, seed: u64) -> Self {
         Self {
-            id,
+            device,
             latest: Latest::default(),
-            delays: Delays::default(),
+            delays: R::Delays::default(),
             faults: Faults::new(seed),
             asked: Deque::new(),
             job: None,
@@ -53,11 +53,7 @@ impl<const QUEUE: usize> Line<QUEUE> {
         }
     }
 
-    pub(super) const fn id(&self) -> InterfaceId {
-        self.id
-    }
-
-    pub(super) fn set_delays(&mut self, delays: Delays) {
+    pub(super) fn set_delays(&mut self, delays: R::Delays) {
         self.delays = delays;
     }
 
@@ -78,25 +74,8 @@ impl<const QUEUE: usize> Line<QUEUE> {
         self.overflowed
     }
 
-    /// What a command asks of this device. Datagrams and ports are nothing to it.
-    pub(super) fn own<'a>(&self, command: Command<'a>) -> Option<Action<'a>> {
-        match command {
-            Command::Interface { interface, action } if interface == self.id => Some(action),
-            Command::Interface { .. }
-            | Command::Bind { .. }
-            | Command::Unbind { .. }
-            | Command::Send(_)
-            | Command::Server { .. }
-            | Command::Persist(_)
-            | Command::Seal { .. } => None,
-        }
-    }
-
     /// Remembers what was asked.
-    pub(super) fn ask(&mut self, action: &Action<'_>) {
-        let (Some(step), Some(generation)) = (step_of(action), action.generation()) else {
-            return;
-        };
+    pub(super) fn remember(&mut self, step: R::Step, generation: Generation) {
         if self.asked.is_full() {
             self.asked.pop_front();
         }
@@ -104,7 +83,7 @@ impl<const QUEUE: usize> Line<QUEUE> {
     }
 
     /// Begins to work on a step, in place of what the device was at.
-    pub(super) fn begin(&mut self, step: Step, generation: Generation) {
+    pub(super) fn begin(&mut self, step: R::Step, generation: Generation) {
         let due = self.after(step);
         self.job = Some(Job {
             step,
@@ -114,8 +93,8 @@ impl<const QUEUE: usize> Line<QUEUE> {
     }
 
     /// When the answer of a step that begins now is due.
-    pub(super) fn after(&self, step: Step) -> Instant {
-        self.now().saturating_add(self.delays.of(step))
+    pub(super) fn after(&self, step: R::Step) -> Instant {
+        self.now().saturating_add(R::delay(&self.delays, step))
     }
 
     /// Drops what the device is at. Reports that are on their way still come.
@@ -124,15 +103,15 @@ impl<const QUEUE: usize> Line<QUEUE> {
     }
 
     /// The job that is done by now.
-    pub(super) fn take_done(&mut self) -> Option<Job> {
+    pub(super) fn take_done(&mut self) -> Option<Job<R::Step>> {
         let now = self.now();
         self.job.take_if(|job| job.due <= now)
     }
 
     /// Answers a command, unless a fault strikes.
-    pub(super) fn answer(&mut self, generation: Generation, report: Report) {
+    pub(super) fn answer(&mut self, generation: Generation, report: R) {
         let now = self.now();
-        match self.faults.strike(self.id.medium()) {
+        match self.faults.strike(self.device) {
             Some(Fault::Silence) => {}
             Some(Fault::Late(by)) => self.send(now.saturating_add(by), generation, report),
             Some(Fault::Duplicate(after)) => {
@@ -149,15 +128,15 @@ impl<const QUEUE: usize> Line<QUEUE> {
                 let at = now.saturating_add(self.faults.span());
                 self.send(at, of, other);
             }
-            Some(Fault::Driver { code }) => self.send(now, generation, Report::Fault { code }),
+            Some(Fault::Driver { code }) => self.send(now, generation, R::fault(code)),
             None => self.send(now, generation, report),
         }
     }
 
     /// Reports something that was not waited for.
-    pub(super) fn tell(&mut self, generation: Generation, report: Report) {
+    pub(super) fn tell(&mut self, generation: Generation, report: R) {
         let now = self.now();
-        match self.faults.draw(self.id.medium()) {
+        match self.faults.draw(self.device) {
             Some(Fault::Late(by)) => self.send(now.saturating_add(by), generation, report),
             Some(Fault::Duplicate(after)) => {
                 self.send(now, generation, report);
@@ -167,19 +146,11 @@ impl<const QUEUE: usize> Line<QUEUE> {
         }
     }
 
-    /// Refuses what a device of this medium cannot do.
-    pub(super) fn refuse(&mut self, action: &Action<'_>) {
-        if let Some(generation) = action.generation() {
-            let code = code::UNKNOWN_ACTION;
-            self.send(self.now(), generation, Report::Fault { code });
-        }
-    }
-
     /// Lets something go wrong.
-    pub(super) fn handle_fault(&mut self, fault: Fault) {
+    pub(super) fn handle_fault(&mut self, fault: Fault<R>) {
         match fault {
             Fault::Spurious(report) => self.report_anyway(report),
-            Fault::Driver { code } => self.report_anyway(Report::Fault { code }),
+            Fault::Driver { code } => self.report_anyway(R::fault(code)),
             Fault::Silence | Fault::Late(_) | Fault::Duplicate(_) | Fault::Stale => {
                 self.faults.script(fault);
             }
@@ -192,23 +163,19 @@ impl<const QUEUE: usize> Line<QUEUE> {
 
     pub(super) fn next_event(&mut self) -> Option<Event<'static>> {
         let (_, (generation, report)) = self.reports.take_due(self.now())?;
-        Some(Event::Interface {
-            interface: self.id,
-            generation,
-            report,
-        })
+        Some(R::event(self.device, generation, report))
     }
 
-    fn send(&mut self, at: Instant, generation: Generation, report: Report) {
+    fn send(&mut self, at: Instant, generation: Generation, report: R) {
         if self.reports.add(at, (generation, report)).is_err() {
             self.overflowed = self.overflowed.saturating_add(1);
         }
     }
 
     /// Reports what did not happen; of nothing that was asked it would not even be noticed.
-    fn report_anyway(&mut self, report: Report) {
+    fn report_anyway(&mut self, report: R) {
         let mut asked = self.asked.iter().rev();
-        if let Some((_, generation)) = asked.find(|(step, _)| report.is_of(*step)) {
+        if let Some((_, generation)) = asked.find(|(step, _)| report.belongs_to(*step)) {
             self.send(self.now(), *generation, report);
         }
     }
@@ -228,6 +195,41 @@ impl<const QUEUE: usize> Line<QUEUE> {
     fn generation(&self, choice: usize) -> Generation {
         let asked = self.asked.iter().nth(choice);
         asked.map_or_else(Generation::default, |(_, generation)| *generation)
+    }
+}
+
+impl<const QUEUE: usize> Line<QUEUE> {
+    pub(super) const fn id(&self) -> InterfaceId {
+        self.device
+    }
+
+    /// What a command asks of this device. Datagrams and ports are nothing to it.
+    pub(super) fn own<'a>(&self, command: Command<'a>) -> Option<Action<'a>> {
+        match command {
+            Command::Interface { interface, action } if interface == self.device => Some(action),
+            Command::Interface { .. }
+            | Command::Bind { .. }
+            | Command::Unbind { .. }
+            | Command::Send(_)
+            | Command::Server { .. }
+            | Command::Persist(_)
+            | Command::Seal { .. } => None,
+        }
+    }
+
+    /// Remembers what was asked.
+    pub(super) fn ask(&mut self, action: &Action<'_>) {
+        if let (Some(step), Some(generation)) = (step_of(action), action.generation()) {
+            self.remember(step, generation);
+        }
+    }
+
+    /// Refuses what a device of this medium cannot do.
+    pub(super) fn refuse(&mut self, action: &Action<'_>) {
+        if let Some(generation) = action.generation() {
+            let code = code::UNKNOWN_ACTION;
+            self.send(self.now(), generation, Report::Fault { code });
+        }
     }
 }
 

@@ -41,6 +41,7 @@ mod cellular;
 pub mod code;
 mod delays;
 mod dhcp;
+mod dialect;
 mod ethernet;
 mod fault;
 mod line;
