@@ -95,6 +95,7 @@ impl Device {
                 let text = match self.world.reach(InterfaceId::WIFI) {
                     Reach::Nothing => "there is no connection",
                     Reach::Portal => "a captive portal answers",
+                    Reach::Firewall => "a firewall lets nothing through",
                     Reach::Internet => "the page is there",
                 };
                 self.diary.tell(now, &InterfaceId::WIFI.to_string(), text);

@@ -43,7 +43,7 @@ impl ServerAction<'_> {
 
 /// One step of the server's stage: each has one command for the backend.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Step {
+pub(crate) enum Step {
     Resolve,
     Proxy,
     Connect,
@@ -159,7 +159,7 @@ impl ServerReport {
     }
 
     /// Whether a step can report so.
-    pub(super) const fn is_of(&self, step: Step) -> bool {
+    pub(crate) const fn is_of(&self, step: Step) -> bool {
         match self {
             Self::Resolved | Self::NotResolved { .. } => matches!(step, Step::Resolve),
             Self::ProxyReached => matches!(step, Step::Proxy),

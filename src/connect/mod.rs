@@ -32,6 +32,8 @@ mod trigger;
 
 pub(crate) use attempt::{Failure, Request};
 pub(crate) use machine::{Change, Connector};
+#[cfg(feature = "sim")]
+pub(crate) use message::Step as ServerStep;
 pub use message::{ServerAction, ServerReport};
 pub use outcome::Outcome;
 pub use policy::{Policy, ServerConfig, ServerConfigError, Timeouts};

@@ -29,6 +29,7 @@ pub struct AccessPoint {
     /// In dBm; `None` where it cannot be heard.
     pub(super) signal: Option<i8>,
     pub(super) captive: bool,
+    pub(super) firewall: bool,
     pub(super) wps: bool,
     pub(super) rejects: bool,
     pub(super) dhcp: DhcpServer,
@@ -49,6 +50,7 @@ impl AccessPoint {
             channel: 6,
             signal: Some(-60),
             captive: false,
+            firewall: false,
             wps: false,
             rejects: false,
             dhcp: DhcpServer::new(lease, Duration::from_secs(3_600)),
@@ -74,6 +76,14 @@ impl AccessPoint {
     #[must_use]
     pub const fn with_captive_portal(mut self) -> Self {
         self.captive = true;
+        self
+    }
+
+    /// The same access point with a firewall before the Internet, which lets names be resolved;
+    /// else only a proxy leads further.
+    #[must_use]
+    pub const fn with_firewall(mut self) -> Self {
+        self.firewall = true;
         self
     }
 

@@ -36,6 +36,8 @@ pub enum AirChange {
     Rejects(AccessPointId, bool),
     /// It has a portal before the Internet, or no longer.
     Captive(AccessPointId, bool),
+    /// It has a firewall before the Internet, or no longer.
+    Firewall(AccessPointId, bool),
     /// Its DHCP server answers otherwise.
     Dhcp(AccessPointId, DhcpServer),
     /// Somebody presses the button for Wi-Fi Protected Setup, at the device and at this access
@@ -52,6 +54,7 @@ impl AirChange {
             | Self::Key(id, _)
             | Self::Rejects(id, _)
             | Self::Captive(id, _)
+            | Self::Firewall(id, _)
             | Self::Dhcp(id, _)
             | Self::WpsPressed(id) => *id,
         }
@@ -133,6 +136,7 @@ impl<const N: usize> Air<N> {
             AirChange::Key(_, key) => access_point.set_key(key),
             AirChange::Rejects(_, rejects) => access_point.rejects = rejects,
             AirChange::Captive(_, captive) => access_point.captive = captive,
+            AirChange::Firewall(_, firewall) => access_point.firewall = firewall,
             AirChange::Dhcp(_, dhcp) => access_point.dhcp = dhcp,
             AirChange::WpsPressed(_) => {}
         }

@@ -198,6 +198,12 @@ impl<const QUEUE: usize> CellularModem<QUEUE> {
         self.powered = false;
     }
 
+    /// The device restarts.
+    pub(super) fn reset(&mut self) {
+        self.power_down();
+        self.line.reset();
+    }
+
     fn finish(
         &mut self,
         Job {

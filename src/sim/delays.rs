@@ -1,5 +1,6 @@
 //! How long a simulated device takes.
 
+use crate::connect::ServerStep;
 use crate::interface::Step;
 use crate::time::Duration;
 
@@ -84,6 +85,69 @@ impl Default for Delays {
             sim: Duration::from_secs(1),
             registration: Duration::from_secs(6),
             ppp: Duration::from_secs(3),
+        }
+    }
+}
+
+/// How long the simulated server side takes.
+///
+/// ```
+/// use lankeeper::Duration;
+/// use lankeeper::sim::{ServerDelays, World};
+///
+/// let mut delays = ServerDelays::default();
+/// delays.connect = Duration::from_secs(8);
+/// let mut world: World = World::new(1);
+/// world.server.set_delays(delays);
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[non_exhaustive]
+pub struct ServerDelays {
+    /// Resolving a name. Default 100 ms.
+    pub resolve: Duration,
+    /// Reaching the proxy, which looks at the credentials. Default 200 ms.
+    pub proxy: Duration,
+    /// Connecting to the server. Default 400 ms.
+    pub connect: Duration,
+    /// Sending what waits to be sent. Default 200 ms.
+    pub flush: Duration,
+    /// How long what was sent may stay unacknowledged until that is told. Default 10 s.
+    pub send: Duration,
+    /// How long it may stay so until the connection is lost: the limit of TCP's retransmissions.
+    /// Default 30 s.
+    pub loss: Duration,
+}
+
+impl ServerDelays {
+    /// Everything comes at once, and nothing is waited for.
+    pub const NONE: Self = Self {
+        resolve: Duration::ZERO,
+        proxy: Duration::ZERO,
+        connect: Duration::ZERO,
+        flush: Duration::ZERO,
+        send: Duration::ZERO,
+        loss: Duration::ZERO,
+    };
+
+    pub(super) const fn of(&self, step: ServerStep) -> Duration {
+        match step {
+            ServerStep::Resolve => self.resolve,
+            ServerStep::Proxy => self.proxy,
+            ServerStep::Connect => self.connect,
+        }
+    }
+}
+
+impl Default for ServerDelays {
+    fn default() -> Self {
+        Self {
+            resolve: Duration::from_millis(100),
+            proxy: Duration::from_millis(200),
+            connect: Duration::from_millis(400),
+            flush: Duration::from_millis(200),
+            send: Duration::from_secs(10),
+            loss: Duration::from_secs(30),
         }
     }
 }

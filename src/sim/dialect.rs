@@ -4,7 +4,8 @@ use core::fmt::Debug;
 use core::net::Ipv4Addr;
 
 use super::code;
-use super::delays::Delays;
+use super::delays::{Delays, ServerDelays};
+use crate::connect::{ServerReport, ServerStep};
 use crate::generation::Generation;
 use crate::interface::{Lease, Report, Step};
 use crate::manager::Event;
@@ -97,6 +98,45 @@ impl Dialect for Report {
             generation,
             report,
         }
+    }
+}
+
+impl Dialect for ServerReport {
+    type Device = ();
+    type Step = ServerStep;
+    type Delays = ServerDelays;
+
+    fn delay(delays: &ServerDelays, step: ServerStep) -> Duration {
+        delays.of(step)
+    }
+
+    fn belongs_to(&self, step: ServerStep) -> bool {
+        self.is_of(step)
+    }
+
+    fn fault(code: i32) -> Self {
+        Self::Fault { code }
+    }
+
+    fn all((): ()) -> &'static [Self] {
+        &[
+            Self::Resolved,
+            Self::NotResolved { code: CODE },
+            Self::ProxyReached,
+            Self::ProxyUnreachable { code: CODE },
+            Self::ProxyRefused { code: CODE },
+            Self::Connected,
+            Self::Unreachable { code: CODE },
+            Self::NoConnectivity { code: CODE },
+            Self::Lost { code: CODE },
+            Self::SendTimedOut { code: CODE },
+            Self::Flushed,
+            Self::Fault { code: CODE },
+        ]
+    }
+
+    fn event((): (), generation: Generation, report: Self) -> Event<'static> {
+        Event::Server { generation, report }
     }
 }
 

@@ -176,6 +176,12 @@ impl<const QUEUE: usize> EthernetPort<QUEUE> {
         self.powered = false;
     }
 
+    /// The device restarts.
+    pub(super) fn reset(&mut self) {
+        self.power_down();
+        self.line.reset();
+    }
+
     fn finish(&mut self, job: Job) {
         match job.step {
             Step::Power => {

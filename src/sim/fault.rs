@@ -8,12 +8,14 @@ use crate::interface::Report;
 use crate::random::SplitMix;
 use crate::time::Duration;
 
-/// One thing that goes wrong with a device that reports an `R`.
+/// One thing that goes wrong with a device that reports an `R`: a [`Report`] for an interface, a
+/// [`ServerReport`](crate::ServerReport) for the server side.
 ///
 /// `Spurious` and `Driver` happen at once; the others wait for the next answer to a command.
 ///
 /// What a device reports of something that did not happen is believed: after a spurious `Lease` the
-/// manager can be CONNECTED without a way out, see [`Reach`](super::Reach).
+/// manager can be CONNECTED without a way out, see [`Reach`](super::Reach), and after a spurious
+/// `Connected` without a server, see [`ServerSide::is_connected`](super::ServerSide::is_connected).
 ///
 /// ```
 /// use lankeeper::sim::{Fault, Happening, World};

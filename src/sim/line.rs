@@ -53,6 +53,10 @@ impl<const QUEUE: usize, R: Dialect> Line<QUEUE, R> {
         }
     }
 
+    pub(super) const fn delays(&self) -> &R::Delays {
+        &self.delays
+    }
+
     pub(super) fn set_delays(&mut self, delays: R::Delays) {
         self.delays = delays;
     }
@@ -72,6 +76,13 @@ impl<const QUEUE: usize, R: Dialect> Line<QUEUE, R> {
     /// Reports that got lost because too many were on their way.
     pub(super) const fn overflowed(&self) -> u32 {
         self.overflowed
+    }
+
+    /// Forgets what was asked, and what was to be reported of it: the manager begins anew.
+    pub(super) fn reset(&mut self) {
+        self.asked.clear();
+        self.job = None;
+        self.reports = Agenda::new();
     }
 
     /// Remembers what was asked.

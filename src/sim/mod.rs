@@ -1,10 +1,11 @@
 //! Simulated devices as backends, in virtual time: for testing firmware without hardware.
 //!
 //! A [`World`] has a Wi-Fi radio with access points around it, an Ethernet port with a cable and a
-//! cellular modem with its network; each can be used alone too. What happens to them is data, for
-//! now ([`World::happen`]) or for later ([`World::at`]); what goes wrong between them and the
-//! manager is a [`Fault`], scripted or drawn from a seed ([`FaultRates`]). Nothing here reads a
-//! clock or allocates, and the same seed and script give the same run on every target.
+//! cellular modem with its network, each of which can be used alone too, and what is behind them:
+//! name resolution, proxy and server ([`ServerSide`]). What happens to them is data, for now
+//! ([`World::happen`]) or for later ([`World::at`]); what goes wrong between them and the manager
+//! is a [`Fault`], scripted or drawn from a seed ([`FaultRates`]). Nothing here reads a clock or
+//! allocates, and the same seed and script give the same run on every target.
 //!
 //! ```
 //! use lankeeper::sim::{AccessPoint, AirChange, World, run_for, run_until_state};
@@ -39,14 +40,19 @@ mod agenda;
 mod air;
 mod cellular;
 pub mod code;
+mod condition;
 mod delays;
 mod dhcp;
 mod dialect;
 mod ethernet;
 mod fault;
 mod line;
+mod memory;
+mod proxy;
 mod run;
+mod server;
 mod surroundings;
+mod vault;
 mod wifi;
 mod world;
 
@@ -54,12 +60,16 @@ pub use access_point::AccessPoint;
 pub use agenda::CapacityError;
 pub use air::{AccessPointId, AirChange};
 pub use cellular::CellularModem;
-pub use delays::Delays;
+pub use condition::{Condition, ServerChange};
+pub use delays::{Delays, ServerDelays};
 pub use dhcp::DhcpServer;
 pub use ethernet::{CableChange, EthernetPort};
 pub use fault::{Fault, FaultRates};
-pub use run::{RunError, run_for, run_until, run_until_state};
+pub use proxy::HttpProxy;
+pub use run::{RunError, run_for, run_until, run_until_ended, run_until_server, run_until_state};
+pub use server::ServerSide;
 pub use surroundings::{CellularChange, Coverage, PppService, SimCard};
+pub use vault::SealedSecret;
 pub use wifi::WifiRadio;
 pub use world::{Happening, World};
 
@@ -82,12 +92,14 @@ pub trait Simulated: Backend {
 /// How far the traffic of an interface would get: what no interface can know by itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
-#[expect(clippy::exhaustive_enums, reason = "tests tell these three apart")]
+#[expect(clippy::exhaustive_enums, reason = "tests tell these four apart")]
 pub enum Reach {
     /// There is no link, or no address.
     Nothing,
     /// As far as a captive portal.
     Portal,
+    /// As far as a firewall: names are resolved, and only a proxy leads further.
+    Firewall,
     /// Everywhere.
     Internet,
 }

@@ -1,10 +1,13 @@
 //! Runs a manager and a simulated backend through virtual time.
 
+use core::cell::Cell;
+
 use super::Simulated;
 use super::line::earliest;
+use crate::connect::{Outcome, ServerState};
 use crate::driver::{Delivery, Progress, drive};
 use crate::interface::State;
-use crate::manager::Manager;
+use crate::manager::{Manager, Notice};
 use crate::nic::InterfaceId;
 use crate::time::{Duration, Instant};
 
@@ -28,6 +31,22 @@ pub enum RunError {
         at: Instant,
         /// The state that it is in.
         found: State,
+    },
+    /// The server connection did not get into the state by this instant; it is in another one.
+    #[error("by {} µs the server connection got no further than {found}", .at.as_micros())]
+    ServerLate {
+        /// When it had to be there.
+        at: Instant,
+        /// The state that it is in.
+        found: ServerState,
+    },
+    /// No attempt to connect to the server ended by this instant.
+    #[error("by {} µs no attempt to connect ended, it is {found}", .at.as_micros())]
+    NotEnded {
+        /// When one had to.
+        at: Instant,
+        /// The state that the server connection is in.
+        found: ServerState,
     },
     /// The manager has no such interface.
     #[error("{0}: absent")]
@@ -111,6 +130,52 @@ pub fn run_until_state<const I: usize, const H: usize, const S: usize, const N: 
         }),
         None => Err(RunError::Absent(interface)),
     }
+}
+
+/// Runs until the server connection is in a state, at most for `span`, and tells when it was.
+/// Notices are dropped.
+///
+/// # Errors
+///
+/// [`RunError`]: it did not come to that.
+pub fn run_until_server<const I: usize, const H: usize, const S: usize, const N: usize>(
+    manager: &mut Manager<I, H, S, N>,
+    backend: &mut impl Simulated,
+    wanted: ServerState,
+    span: Duration,
+) -> Result<Instant, RunError> {
+    let at = backend.now().saturating_add(span);
+    let is_there = |manager: &Manager<I, H, S, N>| manager.server_state() == wanted;
+    run(manager, backend, at, |_, _| {}, is_there)?;
+    let found = manager.server_state();
+    if found == wanted {
+        Ok(backend.now())
+    } else {
+        Err(RunError::ServerLate { at, found })
+    }
+}
+
+/// Runs until an attempt to connect to the server ends (CON-2), at most for `span`, and tells when
+/// and how it did. Other notices are dropped.
+///
+/// # Errors
+///
+/// [`RunError`]: it did not come to that.
+pub fn run_until_ended<const I: usize, const H: usize, const S: usize, const N: usize>(
+    manager: &mut Manager<I, H, S, N>,
+    backend: &mut impl Simulated,
+    span: Duration,
+) -> Result<(Instant, Outcome), RunError> {
+    let at = backend.now().saturating_add(span);
+    let ended = Cell::new(None);
+    let deliver = |now, delivery: Delivery<'_>| {
+        if let Delivery::Notice(Notice::ConnectEnded { outcome, .. }) = delivery {
+            ended.set(Some((now, outcome)));
+        }
+    };
+    run(manager, backend, at, deliver, |_| ended.get().is_some())?;
+    let found = manager.server_state();
+    ended.get().ok_or(RunError::NotEnded { at, found })
 }
 
 /// Runs until an instant, or until `is_done` says so.

@@ -9,6 +9,7 @@ use super::delays::Delays;
 use super::dhcp::{Client, News};
 use super::fault::{Fault, FaultRates};
 use super::line::{Job, Line, earliest};
+use super::vault::{NotUnsealed, Vault};
 use super::{Reach, Simulated, code};
 use crate::driver::Backend;
 use crate::generation::Generation;
@@ -17,7 +18,8 @@ use crate::manager::{Command, Event};
 use crate::nic::{InterfaceId, Medium, NameError, WifiSettings};
 use crate::time::Instant;
 
-/// A Wi-Fi radio with access points around it.
+/// A Wi-Fi radio with access points around it. It unseals the keys that a [`World`](super::World)
+/// with the same seed has sealed.
 ///
 /// Holds up to `ACCESS_POINTS` access points and `QUEUE` reports on their way.
 ///
@@ -34,6 +36,7 @@ use crate::time::Instant;
 #[derive(Clone, Debug)]
 pub struct WifiRadio<const ACCESS_POINTS: usize = 8, const QUEUE: usize = 16> {
     line: Line<QUEUE>,
+    vault: Vault,
     air: Air<ACCESS_POINTS>,
     channels: RangeInclusive<u8>,
     powered: Option<Generation>,
@@ -64,6 +67,7 @@ impl<const ACCESS_POINTS: usize, const QUEUE: usize> WifiRadio<ACCESS_POINTS, QU
     fn with_id(id: InterfaceId, seed: u64) -> Self {
         Self {
             line: Line::new(id, seed),
+            vault: Vault::new(seed),
             air: Air::new(),
             channels: 0..=u8::MAX,
             powered: None,
@@ -140,15 +144,11 @@ impl<const ACCESS_POINTS: usize, const QUEUE: usize> WifiRadio<ACCESS_POINTS, QU
     #[must_use]
     pub fn reach(&self) -> Reach {
         let access_point = self.associated_with().and_then(|id| self.air.get(id));
-        match access_point {
-            Some(access_point) if self.client.has_address() => {
-                if access_point.captive {
-                    Reach::Portal
-                } else {
-                    Reach::Internet
-                }
-            }
-            Some(_) | None => Reach::Nothing,
+        match access_point.filter(|_| self.client.has_address()) {
+            Some(access_point) if access_point.captive => Reach::Portal,
+            Some(access_point) if access_point.firewall => Reach::Firewall,
+            Some(_) => Reach::Internet,
+            None => Reach::Nothing,
         }
     }
 
@@ -211,6 +211,12 @@ impl<const ACCESS_POINTS: usize, const QUEUE: usize> WifiRadio<ACCESS_POINTS, QU
         self.pressed = None;
     }
 
+    /// The device restarts.
+    pub(super) fn reset(&mut self) {
+        self.power_down();
+        self.line.reset();
+    }
+
     fn finish(&mut self, job: Job) {
         let generation = job.generation;
         let report = match job.step {
@@ -248,23 +254,27 @@ impl<const ACCESS_POINTS: usize, const QUEUE: usize> WifiRadio<ACCESS_POINTS, QU
     }
 
     fn join(&mut self, generation: Generation) -> Report {
-        match self.best() {
-            None => Report::JoinRejected {
-                code: code::NO_ACCESS_POINT,
-            },
-            Some((_, access_point)) if access_point.rejects => Report::JoinRejected {
-                code: code::TOO_MANY_STATIONS,
-            },
-            Some((_, access_point)) if Some(&access_point.network) != self.wanted.as_ref() => {
-                Report::WrongKey {
-                    code: code::HANDSHAKE_TIMEOUT,
-                }
-            }
-            Some((id, _)) => {
-                self.association = Some((id, generation));
-                Report::Joined
-            }
+        let Some((id, access_point)) = self.best() else {
+            let code = code::NO_ACCESS_POINT;
+            return Report::JoinRejected { code };
+        };
+        if access_point.rejects {
+            let code = code::TOO_MANY_STATIONS;
+            return Report::JoinRejected { code };
         }
+        let given = self
+            .wanted
+            .as_ref()
+            .and_then(|network| network.key().expose());
+        let code = match self.vault.fits(given, access_point.network.key().expose()) {
+            Ok(true) => {
+                self.association = Some((id, generation));
+                return Report::Joined;
+            }
+            Ok(false) => code::HANDSHAKE_TIMEOUT,
+            Err(NotUnsealed) => code::NOT_UNSEALED,
+        };
+        Report::WrongKey { code }
     }
 
     fn join_pressed(&mut self, generation: Generation) -> Report {

@@ -1,17 +1,23 @@
-//! A device with one interface of each medium, and what happens around it.
+//! A device with one interface of each medium, what is behind them, and what happens to all that.
 
 use super::agenda::{Agenda, CapacityError};
 use super::air::AirChange;
 use super::cellular::CellularModem;
+use super::condition::ServerChange;
 use super::ethernet::{CableChange, EthernetPort};
 use super::fault::{Fault, FaultRates};
 use super::line::earliest;
+use super::memory::Memory;
+use super::server::ServerSide;
 use super::surroundings::CellularChange;
+use super::vault::{SealedSecret, Vault};
 use super::wifi::WifiRadio;
 use super::{Reach, Simulated};
+use crate::connect::ServerReport;
 use crate::driver::Backend;
 use crate::manager::{Command, Event};
 use crate::nic::InterfaceId;
+use crate::stored::Record;
 use crate::time::{Instant, Latest};
 
 /// Something that happens to a [`World`].
@@ -29,6 +35,14 @@ pub enum Happening {
     Fault(InterfaceId, Fault),
     /// Random faults strike this interface so often from now on.
     FaultRates(InterfaceId, FaultRates),
+    /// To the server side.
+    Server(ServerChange),
+    /// A fault strikes the server side.
+    ServerFault(Fault<ServerReport>),
+    /// Random faults strike the server side so often from now on.
+    ServerFaultRates(FaultRates),
+    /// The flash memory takes nothing more, or takes everything again.
+    FlashFails(bool),
 }
 
 impl From<AirChange> for Happening {
@@ -49,10 +63,19 @@ impl From<CellularChange> for Happening {
     }
 }
 
-/// One interface of each medium as one backend, and a script of what happens to them.
+impl From<ServerChange> for Happening {
+    fn from(change: ServerChange) -> Self {
+        Self::Server(change)
+    }
+}
+
+/// One interface of each medium and the server side as one backend, and a script of what happens
+/// to them.
 ///
 /// Holds up to `ACCESS_POINTS` access points, `SCRIPT` things that are to happen, and `QUEUE`
-/// reports on their way for each interface. Local datagrams are taken and go nowhere.
+/// reports on their way for each interface and the server side. Local datagrams are taken and go
+/// nowhere. What is persisted is kept, and secrets are sealed, which is a pretence and protects
+/// nothing: see [`World::record`] and [`World::seal`].
 ///
 /// ```
 /// use lankeeper::sim::{CableChange, Reach, World};
@@ -73,6 +96,9 @@ pub struct World<const ACCESS_POINTS: usize = 8, const SCRIPT: usize = 64, const
     pub ethernet: EthernetPort<QUEUE>,
     /// The interface `cell0`.
     pub cellular: CellularModem<QUEUE>,
+    /// What the device meets on its way to the server.
+    pub server: ServerSide<QUEUE>,
+    memory: Memory,
     latest: Latest,
     script: Agenda<Happening, SCRIPT>,
 }
@@ -83,10 +109,13 @@ impl<const ACCESS_POINTS: usize, const SCRIPT: usize, const QUEUE: usize>
     /// A world at the epoch in which nothing happens. Random faults are drawn from the seed.
     #[must_use]
     pub fn new(seed: u64) -> Self {
+        let vault = Vault::new(seed);
         Self {
             wifi: WifiRadio::new(seed),
             ethernet: EthernetPort::new(seed.rotate_left(21)),
             cellular: CellularModem::new(seed.rotate_left(42)),
+            server: ServerSide::new(!seed, vault),
+            memory: Memory::new(vault),
             latest: Latest::default(),
             script: Agenda::new(),
         }
@@ -115,7 +144,55 @@ impl<const ACCESS_POINTS: usize, const SCRIPT: usize, const QUEUE: usize>
             Happening::Cellular(change) => self.cellular.handle_change(now, change),
             Happening::Fault(id, fault) => self.handle_fault(now, id, fault),
             Happening::FaultRates(id, rates) => self.set_fault_rates(id, rates),
+            Happening::Server(change) => self.server.handle_change(change),
+            Happening::ServerFault(fault) => self.server.handle_fault(fault),
+            Happening::ServerFaultRates(rates) => self.server.set_fault_rates(rates),
+            Happening::FlashFails(fails) => self.memory.set_failing(fails),
         }
+        self.advance_server(now);
+    }
+
+    /// The device restarts: whatever it was at is over, and only what was persisted is still
+    /// there. To be used with another manager from then on.
+    ///
+    /// ```
+    /// use lankeeper::sim::{Simulated, World, run_for};
+    /// use lankeeper::{
+    ///     Config, Duration, InterfaceConfig, InterfaceId, Manager, WifiKey, WifiSettings,
+    /// };
+    ///
+    /// let config = Config::new([InterfaceConfig::new(InterfaceId::WIFI)]);
+    /// let home = WifiSettings::new(b"home", WifiKey::plaintext("correct horse")?)?;
+    /// let mut world: World = World::new(1);
+    /// let mut manager: Manager<1> = Manager::new(&config)?;
+    /// manager.store_wifi(world.now(), home.clone());
+    /// run_for(&mut manager, &mut world, Duration::ZERO, |_, _| {})?;
+    ///
+    /// world.restart();
+    /// let mut manager: Manager<1> = Manager::new(&config)?;
+    /// manager.load_stored(world.record().ok_or("nothing was persisted")?.as_bytes())?;
+    /// assert_eq!(manager.stored().wifi, Some(home));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn restart(&mut self) {
+        self.server.reset();
+        self.wifi.reset();
+        self.ethernet.reset();
+        self.cellular.reset();
+        self.memory.reset();
+    }
+
+    /// The settings that were persisted last; `None` if none ever were.
+    #[must_use]
+    pub const fn record(&self) -> Option<&Record> {
+        self.memory.record()
+    }
+
+    /// Seals a secret as the device does: the same text gives the same bytes in every world of the
+    /// same seed, and those of another seed cannot be unsealed. A pretence that protects nothing.
+    #[must_use]
+    pub fn seal(&self, secret: &str) -> SealedSecret {
+        self.memory.vault().seal(secret)
     }
 
     /// How far the traffic of an interface would get; nowhere on one that is not here.
@@ -157,6 +234,14 @@ impl<const ACCESS_POINTS: usize, const SCRIPT: usize, const QUEUE: usize>
         self.wifi.handle_timeout(now);
         self.ethernet.handle_timeout(now);
         self.cellular.handle_timeout(now);
+        self.advance_server(now);
+    }
+
+    /// Lets the server side know how far its interface reaches now.
+    fn advance_server(&mut self, now: Instant) {
+        let reach = self.server.interface().map(|id| self.reach(id));
+        let reach = reach.unwrap_or(Reach::Nothing);
+        self.server.handle_timeout(now, reach);
     }
 }
 
@@ -164,17 +249,31 @@ impl<const ACCESS_POINTS: usize, const SCRIPT: usize, const QUEUE: usize> Backen
     for World<ACCESS_POINTS, SCRIPT, QUEUE>
 {
     fn execute(&mut self, command: Command<'_>) {
-        // Each takes what is its own.
-        self.wifi.execute(command);
-        self.ethernet.execute(command);
-        self.cellular.execute(command);
+        match command {
+            Command::Server { interface, action } => self.server.execute(interface, action),
+            Command::Persist(settings) => self.memory.persist(settings),
+            Command::Seal { generation, secret } => self.memory.seal(generation, secret),
+            Command::Interface { .. }
+            | Command::Bind { .. }
+            | Command::Unbind { .. }
+            | Command::Send(_) => {
+                // Each takes what is its own.
+                self.wifi.execute(command);
+                self.ethernet.execute(command);
+                self.cellular.execute(command);
+            }
+        }
+        self.advance_server(self.now());
     }
 
     fn next_event(&mut self) -> Option<Event<'_>> {
+        self.advance(self.now());
         self.wifi
             .next_event()
             .or_else(|| self.ethernet.next_event())
             .or_else(|| self.cellular.next_event())
+            .or_else(|| self.server.next_event())
+            .or_else(|| self.memory.next_event())
     }
 }
 
@@ -197,6 +296,9 @@ impl<const ACCESS_POINTS: usize, const SCRIPT: usize, const QUEUE: usize> Simula
     fn poll_at(&self) -> Option<Instant> {
         let local = earliest(self.wifi.poll_at(), self.ethernet.poll_at());
         let devices = earliest(local, self.cellular.poll_at());
-        earliest(devices, self.script.next_at())
+        let backend = earliest(devices, self.server.poll_at());
+        // What waits to be fetched waits for nothing else.
+        let fetch = self.memory.has_answers().then_some(self.now());
+        earliest(earliest(backend, fetch), self.script.next_at())
     }
 }
