@@ -3,7 +3,9 @@
 mod cellular;
 mod ethernet;
 mod faults;
+mod memory;
 mod run;
+mod server;
 mod storm;
 mod wifi;
 

@@ -1,0 +1,235 @@
+//! What a simulated device seals, and what it keeps over a restart.
+
+use lankeeper::sim::{AccessPoint, HttpProxy, Reach, ServerChange, Simulated, World, code};
+use lankeeper::{Backend, Cause, Command, Generation, State};
+use lankeeper::{
+    Config, Duration, Event, Exposed, Instant, InterfaceConfig, InterfaceId, Manager, Nic, Notice,
+    Outcome, Policy, ProxyPassword, ProxySettings, StoredParts, StoredSettings, WifiKey,
+    WifiSettings,
+};
+
+use super::server::Trip;
+use crate::support::network;
+
+const WL0: InterfaceId = InterfaceId::WIFI;
+
+fn proxy() -> ProxySettings {
+    let password = ProxyPassword::plaintext("swordfish").unwrap();
+    let proxy = ProxySettings::new("proxy.example", 3128).unwrap();
+    proxy.with_credentials("hub", Some(password)).unwrap()
+}
+
+/// A trip with a proxy, and a connection through it.
+fn connected() -> Trip {
+    let mut trip = Trip::new();
+    trip.happen(ServerChange::Proxy(Some(HttpProxy::new(proxy()))));
+    let nic = Nic::builder("wifi")
+        .wifi(network())
+        .proxy(proxy())
+        .build()
+        .unwrap();
+    assert_eq!(trip.attempt(&nic).0, Outcome::ServerConnected);
+    trip
+}
+
+/// The device restarts.
+fn restart(trip: &mut Trip) {
+    trip.world.restart();
+    let config = Config::new(super::ALL.map(InterfaceConfig::new));
+    trip.manager = Manager::new(&config).unwrap();
+    let now = trip.world.now();
+    trip.manager.set_policy(now, Policy::ReturnOnError);
+    if let Some(record) = trip.world.record() {
+        trip.manager.load_stored(record.as_bytes()).unwrap();
+    }
+}
+
+// spec: CFG-4, SEC-3
+#[test]
+fn the_settings_of_a_connection_come_back_sealed_and_connect_again() {
+    let mut trip = connected();
+    let current = trip.manager.current_config().unwrap().clone();
+    let key = current.wifi().unwrap().key().expose().unwrap();
+    let password = current.proxy().unwrap().password().unwrap().expose();
+    assert!(matches!(
+        (key, password),
+        (Exposed::Sealed(_), Exposed::Sealed(_))
+    ));
+    // Not while it is connected with the same settings in another form: that is another thing.
+    trip.manager.disconnect(trip.world.now(), Duration::ZERO);
+    trip.notices();
+    assert_eq!(trip.attempt(&current), (Outcome::ServerConnected, None));
+    restart(&mut trip);
+    assert_eq!(trip.attempt(&current), (Outcome::ServerConnected, None));
+}
+
+// spec: SEC-3
+#[test]
+fn what_another_device_sealed_joins_nothing() {
+    let foreign: World = World::new(2);
+    let blob = foreign.seal("correct horse");
+    for blob in [blob.as_bytes(), b"SIM:", b"correct horse"] {
+        let network = WifiSettings::new(b"shed", WifiKey::sealed(blob).unwrap()).unwrap();
+        let nic = Nic::builder("wl0").wifi(network).build().unwrap();
+        let mut trip = Trip::new();
+        trip.manager.open(Instant::EPOCH, &nic).unwrap();
+        // Power, scan, join; and not yet the next try.
+        trip.pass(4);
+        let reason = trip.manager.reason(WL0).unwrap();
+        assert_eq!(reason.cause, Cause::WrongCredentials);
+        assert_eq!(reason.code, Some(code::NOT_UNSEALED));
+        assert_eq!(trip.world.reach(WL0), Reach::Nothing);
+    }
+}
+
+#[test]
+fn sealing_depends_on_the_text_and_the_device_only() {
+    let seal = |seed, text: &str| {
+        let world: World = World::new(seed);
+        world.seal(text).as_bytes().to_vec()
+    };
+    let longest = "8".repeat(64);
+    assert_eq!(seal(1, "correct horse"), seal(1, "correct horse"));
+    assert_ne!(seal(1, "correct horse"), seal(2, "correct horse"));
+    assert_ne!(seal(1, "correct horse"), seal(1, "correct house"));
+    for text in ["a", "correct horse", &longest] {
+        let blob = seal(1, text);
+        assert!(blob.len() <= 112);
+        let hidden = blob.windows(text.len()).all(|part| part != text.as_bytes());
+        assert!(hidden, "{text}");
+    }
+}
+
+#[test]
+fn an_access_point_can_be_given_its_key_sealed() {
+    let mut world: World = World::new(1);
+    let key = WifiKey::sealed(world.seal("correct horse").as_bytes()).unwrap();
+    let home = WifiSettings::new(b"shed", key).unwrap();
+    world.wifi.add(AccessPoint::new(home)).unwrap();
+    let mut manager: Manager = Manager::new(&Config::new([InterfaceConfig::new(WL0)])).unwrap();
+    manager
+        .open(Instant::EPOCH, &crate::support::nic(WL0))
+        .unwrap();
+    let up = (WL0, State::Connected);
+    lankeeper::sim::run_until_state(&mut manager, &mut world, up, Duration::from_secs(20)).unwrap();
+}
+
+// spec: CFG-1, CFG-6
+#[test]
+fn what_was_stored_is_there_after_a_restart_and_nothing_else() {
+    let mut trip = Trip::new();
+    assert!(trip.world.record().is_none());
+    trip.manager.store_wifi(Instant::EPOCH, network());
+    trip.manager.store_proxy(Instant::EPOCH, proxy());
+    trip.happen(ServerChange::Proxy(Some(HttpProxy::new(proxy()))));
+    assert_eq!(
+        trip.attempt(&Nic::named("wifi").unwrap()).0,
+        Outcome::ServerConnected
+    );
+    let stored = trip.manager.stored().clone();
+    restart(&mut trip);
+    assert_eq!(trip.manager.stored(), &stored);
+    assert!(!trip.world.server.is_connected());
+    assert_eq!(trip.world.reach(WL0), Reach::Nothing);
+    assert_eq!(trip.world.poll_at(), None, "nothing is under way");
+    trip.notices();
+    assert_eq!(
+        trip.attempt(&Nic::named("wifi").unwrap()).0,
+        Outcome::ServerConnected
+    );
+
+    trip.manager
+        .clear_stored(trip.world.now(), StoredParts::all());
+    trip.pass(0);
+    let record = trip.world.record().unwrap();
+    let kept = StoredSettings::from_record(record.as_bytes()).unwrap();
+    assert_eq!(kept, StoredSettings::default());
+}
+
+#[test]
+fn an_answer_from_before_a_restart_does_not_come_after_it() {
+    for millis in (0..5_000).step_by(50) {
+        let mut trip = Trip::new();
+        trip.manager.store_wifi(Instant::EPOCH, network());
+        trip.manager
+            .connect(Instant::EPOCH, None)
+            .expect("there is an interface");
+        lankeeper::sim::run_for(
+            &mut trip.manager,
+            &mut trip.world,
+            Duration::from_millis(millis),
+            |_, _| {},
+        )
+        .unwrap();
+        restart(&mut trip);
+        assert_eq!(trip.world.poll_at(), None);
+        assert_eq!(trip.world.next_event(), None);
+    }
+}
+
+// spec: CFG-1
+#[test]
+fn flash_memory_that_fails_is_told_and_keeps_what_it_had() {
+    let mut trip = Trip::new();
+    trip.manager.store_wifi(Instant::EPOCH, network());
+    trip.pass(0);
+    let before = trip.world.record().cloned();
+    assert!(before.is_some());
+    trip.notices();
+    trip.happen(lankeeper::sim::Happening::FlashFails(true));
+    trip.manager.store_proxy(Instant::EPOCH, proxy());
+    trip.pass(0);
+    let failed = Notice::PersistFailed {
+        code: code::FLASH_FAILED,
+    };
+    assert_eq!(trip.notices(), [failed]);
+    assert_eq!(trip.world.record().cloned(), before);
+    trip.happen(lankeeper::sim::Happening::FlashFails(false));
+    trip.manager.store_proxy(Instant::EPOCH, proxy());
+    trip.pass(0);
+    assert_eq!(trip.notices(), []);
+    let record = trip.world.record().unwrap();
+    let kept = StoredSettings::from_record(record.as_bytes()).unwrap();
+    assert_eq!(&kept, trip.manager.stored());
+}
+
+#[test]
+fn answers_that_nobody_fetches_are_lost_from_the_oldest_on() {
+    let mut world: World = World::new(1);
+    for bits in 0..6 {
+        world.execute(Command::Seal {
+            generation: Generation::from_bits(bits),
+            secret: Exposed::Plaintext("correct horse"),
+        });
+    }
+    // What is sealed already comes back as it is, if it is from here.
+    let blob = world.seal("swordfish");
+    for secret in [blob.as_bytes(), b"swordfish"] {
+        world.execute(Command::Seal {
+            generation: Generation::from_bits(6),
+            secret: Exposed::Sealed(secret),
+        });
+    }
+    assert_eq!(world.poll_at(), Some(world.now()));
+    let mut fetched = Vec::new();
+    while let Some(event) = world.next_event() {
+        match event {
+            Event::Sealed { generation, blob } => {
+                fetched.push((generation.to_bits(), blob.to_vec()));
+            }
+            other => panic!("{other:?}"),
+        }
+    }
+    let generations: Vec<_> = fetched.iter().map(|(bits, _)| *bits).collect();
+    assert_eq!(generations, [3, 4, 5, 6]);
+    assert_eq!(fetched[3].1, blob.as_bytes());
+    assert_eq!(world.poll_at(), None);
+}
+
+// spec: SEC-1
+#[test]
+fn sealed_settings_show_neither_secret_nor_seal() {
+    let trip = connected();
+    let text = format!("{:?}", trip.manager.current_config());
+    assert!(text.contains("key: Sealed") && text.contains("Some(Sealed)"));
+}

@@ -1,0 +1,290 @@
+//! Each answer of the server side, and each outcome by its cause.
+
+use lankeeper::sim::{
+    AirChange, CableChange, CellularChange, Condition, Coverage, DhcpServer, Fault, Happening,
+    HttpProxy, PppService, RunError, ServerChange, ServerDelays, SimCard, Simulated, code,
+    run_until_ended, run_until_server,
+};
+use lankeeper::{Duration, InterfaceId, Lease, Nic, Outcome, ProxySettings, ServerState};
+
+use super::{CELL0, ETH0, Trip, WL0};
+use crate::sim::ALL;
+use crate::support::nic;
+
+// spec: CON-5
+#[test]
+fn a_connection_comes_about_step_by_step_over_each_medium() {
+    for id in ALL {
+        let mut trip = Trip::new();
+        trip.begin(&nic(id));
+        trip.pass(20);
+        assert_eq!(
+            trip.states(),
+            [
+                ServerState::WaitingForInterface,
+                ServerState::Resolving,
+                ServerState::Connecting,
+                ServerState::Connected,
+            ],
+            "{id}"
+        );
+        assert!(trip.world.server.is_connected());
+        assert_eq!(trip.world.server.interface(), Some(id));
+    }
+}
+
+#[test]
+fn each_step_takes_its_time() {
+    let mut trip = Trip::new();
+    let mut delays = ServerDelays::default();
+    delays.resolve = Duration::from_secs(3);
+    delays.connect = Duration::from_secs(7);
+    trip.world.server.set_delays(delays);
+    trip.begin(&nic(ETH0));
+    trip.reach(ServerState::Resolving, 20);
+    assert_eq!(trip.reach(ServerState::Connecting, 20).as_secs(), 3);
+    assert_eq!(trip.reach(ServerState::Connected, 20).as_secs(), 7);
+
+    trip.world.server.set_delays(ServerDelays::NONE);
+    trip.manager.disconnect(trip.world.now(), Duration::ZERO);
+    trip.begin(&nic(ETH0));
+    let interface = Duration::from_millis(300 + 2_000 + 500);
+    assert_eq!(trip.reach(ServerState::Connected, 20), interface);
+}
+
+/// An outcome, how the device goes, what happens before, and the code that comes with it.
+struct Case {
+    outcome: Outcome,
+    over: Nic,
+    before: Vec<Happening>,
+    code: Option<i32>,
+}
+
+fn case(
+    outcome: Outcome,
+    over: InterfaceId,
+    before: impl Into<Happening>,
+    code: Option<i32>,
+) -> Case {
+    let before = vec![before.into()];
+    let over = nic(over);
+    Case {
+        outcome,
+        over,
+        before,
+        code,
+    }
+}
+
+fn through_proxy(outcome: Outcome, condition: Condition, username: &str, code: i32) -> Case {
+    let here = ProxySettings::new("10.0.0.1", 3128).unwrap();
+    let lent = here.clone().with_credentials(username, None).unwrap();
+    let proxy = HttpProxy::new(here.with_credentials("hub", None).unwrap());
+    Case {
+        outcome,
+        over: Nic::builder("eth0").proxy(lent).build().unwrap(),
+        before: vec![ServerChange::Proxy(Some(proxy.in_condition(condition))).into()],
+        code: Some(code),
+    }
+}
+
+fn cases(trip: &Trip) -> Vec<Case> {
+    use Condition::{Fails, Hangs, Works};
+    let home = trip.home;
+    let server = DhcpServer::new(
+        Lease::new([10, 0, 0, 9].into(), 24),
+        Duration::from_secs(60),
+    );
+    let driver = Happening::Fault(ETH0, Fault::Driver { code: -9 });
+    vec![
+        case(
+            Outcome::NoWifi,
+            WL0,
+            AirChange::Signal(home, None),
+            Some(code::NO_ACCESS_POINT),
+        ),
+        case(
+            Outcome::NoWifi,
+            WL0,
+            AirChange::Rejects(home, true),
+            Some(code::TOO_MANY_STATIONS),
+        ),
+        case(Outcome::NoLink, ETH0, CableChange::Pulled, None),
+        case(
+            Outcome::NoIpAddress,
+            ETH0,
+            CableChange::Dhcp(server.refusing()),
+            Some(code::DHCP_NAK),
+        ),
+        case(
+            Outcome::NoIpAddress,
+            WL0,
+            AirChange::Dhcp(home, server.silent()),
+            None,
+        ),
+        case(
+            Outcome::NotResolved,
+            ETH0,
+            ServerChange::Names(Fails),
+            Some(code::NAME_SERVER_FAILED),
+        ),
+        case(Outcome::NotResolved, WL0, ServerChange::Names(Hangs), None),
+        case(
+            Outcome::NoServer,
+            ETH0,
+            ServerChange::Server(Fails),
+            Some(code::CONNECTION_REFUSED),
+        ),
+        case(Outcome::NoServer, CELL0, ServerChange::Server(Hangs), None),
+        case(
+            Outcome::NoServer,
+            WL0,
+            AirChange::Captive(home, true),
+            Some(code::BAD_CERTIFICATE),
+        ),
+        case(
+            Outcome::NoServer,
+            WL0,
+            AirChange::Firewall(home, true),
+            Some(code::CONNECTION_REFUSED),
+        ),
+        case(
+            Outcome::ServerConnected,
+            ETH0,
+            ServerChange::Ppp(Fails),
+            None,
+        ),
+        through_proxy(Outcome::NoProxy, Fails, "hub", code::CONNECTION_REFUSED),
+        through_proxy(
+            Outcome::NotAuthorised,
+            Works,
+            "bub",
+            code::PROXY_AUTHENTICATION_REQUIRED,
+        ),
+        case(Outcome::NoModem, CELL0, CellularChange::Hangs(true), None),
+        case(
+            Outcome::SimError,
+            CELL0,
+            CellularChange::Card(SimCard::Missing),
+            Some(code::SIM_NOT_INSERTED),
+        ),
+        case(
+            Outcome::NoRegistration,
+            CELL0,
+            CellularChange::Coverage(Coverage::None),
+            None,
+        ),
+        case(
+            Outcome::RegistrationDenied,
+            CELL0,
+            CellularChange::Coverage(Coverage::Denied),
+            Some(code::REGISTRATION_DENIED),
+        ),
+        case(
+            Outcome::NoPppConnection,
+            CELL0,
+            CellularChange::Ppp(PppService::Fails),
+            Some(code::NO_CARRIER),
+        ),
+        case(
+            Outcome::PppNoConnectivity,
+            CELL0,
+            ServerChange::Ppp(Fails),
+            Some(code::NETWORK_UNREACHABLE),
+        ),
+        Case {
+            outcome: Outcome::NotConnected,
+            over: nic(ETH0),
+            before: vec![driver],
+            code: Some(-9),
+        },
+    ]
+}
+
+// spec: CON-2, CON-4, CON-10, CON-11
+#[test]
+fn each_outcome_has_its_cause() {
+    let mut missing = Outcome::ALL.to_vec();
+    for case in cases(&Trip::new()) {
+        let mut trip = Trip::new();
+        // A fault of the driver strikes what was asked.
+        trip.begin(&case.over);
+        trip.pass_for(Duration::ZERO);
+        for happening in case.before {
+            trip.happen(happening);
+        }
+        trip.pass(60);
+        assert_eq!(trip.ended(), (case.outcome, case.code));
+        assert!(trip.is_truthful(), "{}", case.outcome);
+        missing.retain(|outcome| *outcome != case.outcome);
+    }
+    assert_eq!(missing, []);
+}
+
+// spec: CON-10
+#[test]
+fn what_hangs_ends_with_the_time() {
+    for (change, id, outcome) in [
+        (
+            ServerChange::Names(Condition::Hangs),
+            ETH0,
+            Outcome::NotResolved,
+        ),
+        (
+            ServerChange::Server(Condition::Hangs),
+            WL0,
+            Outcome::NoServer,
+        ),
+        (
+            ServerChange::Ppp(Condition::Hangs),
+            CELL0,
+            Outcome::NotResolved,
+        ),
+    ] {
+        let mut trip = Trip::new();
+        trip.happen(change);
+        trip.begin(&nic(id));
+        let span = Duration::from_secs(100);
+        let (at, ended) = run_until_ended(&mut trip.manager, &mut trip.world, span).unwrap();
+        assert_eq!((at, ended), (crate::support::secs(60), outcome));
+    }
+}
+
+#[test]
+fn what_comes_back_in_time_connects() {
+    type Change = fn(Condition) -> ServerChange;
+    let changes: [Change; 3] = [ServerChange::Names, ServerChange::Server, ServerChange::Ppp];
+    for change in changes {
+        let mut trip = Trip::new();
+        trip.happen(change(Condition::Hangs));
+        trip.begin(&nic(CELL0));
+        trip.pass(50);
+        assert!(!trip.world.server.is_connected());
+        // Nothing is asked over and over meanwhile.
+        assert_eq!(trip.world.poll_at(), None);
+        trip.happen(change(Condition::Works));
+        trip.pass(1);
+        assert_eq!(trip.ended(), (Outcome::ServerConnected, None));
+    }
+}
+
+#[test]
+fn late_ends_are_told() {
+    let mut trip = Trip::new();
+    trip.happen(ServerChange::Names(Condition::Hangs));
+    trip.begin(&nic(ETH0));
+    let (manager, world) = (&mut trip.manager, &mut trip.world);
+    let span = Duration::from_secs(10);
+    let late = run_until_server(manager, world, ServerState::Connected, span).unwrap_err();
+    assert_eq!(
+        late.to_string(),
+        "by 10000000 µs the server connection got no further than RESOLVING"
+    );
+    let late = run_until_ended(manager, world, span).unwrap_err();
+    assert_eq!(
+        late.to_string(),
+        "by 20000000 µs no attempt to connect ended, it is RESOLVING"
+    );
+    let (at, found) = (world.now(), ServerState::Resolving);
+    assert_eq!(late, RunError::NotEnded { at, found });
+}

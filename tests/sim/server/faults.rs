@@ -1,0 +1,229 @@
+//! What goes wrong between the server side and the manager.
+
+use lankeeper::sim::{Fault, FaultRates, Happening, Simulated};
+use lankeeper::{Duration, Instant, Notice, Outcome, Policy, ServerReport, ServerState};
+
+use super::{ETH0, Trip};
+use crate::support::nic;
+
+/// The longest pause, a round, and the longest wait in it.
+const LONGEST: u64 = 9 * 60 + 60 + 60;
+
+fn kinds() -> Vec<Fault<ServerReport>> {
+    let code = -77;
+    let spurious = [
+        ServerReport::NotResolved { code },
+        ServerReport::ProxyRefused { code },
+        ServerReport::Unreachable { code },
+        ServerReport::NoConnectivity { code },
+        ServerReport::Lost { code },
+        ServerReport::SendTimedOut { code },
+        ServerReport::Flushed,
+    ];
+    let mut kinds = vec![
+        Fault::Silence,
+        Fault::Late(Duration::from_secs(200)),
+        Fault::Duplicate(Duration::from_secs(1)),
+        Fault::Stale,
+        Fault::Driver { code },
+    ];
+    kinds.extend(spurious.map(Fault::Spurious));
+    kinds
+}
+
+/// An attempt that is tried until there is a connection.
+fn suspended() -> Trip {
+    let mut trip = Trip::new();
+    trip.manager
+        .set_policy(Instant::EPOCH, Policy::SuspendOnError);
+    trip.manager.connect(Instant::EPOCH, None).unwrap();
+    trip
+}
+
+fn strike(trip: &mut Trip, fault: Fault<ServerReport>) {
+    trip.happen(Happening::ServerFault(fault));
+}
+
+// spec: CON-13, DRV-3
+#[test]
+fn each_kind_of_fault_at_each_step_is_survived() {
+    for fault in kinds() {
+        // Every 50 ms of the way up, so within every step.
+        for instant in 0..80 {
+            let mut trip = suspended();
+            trip.pass_for(Duration::from_millis(50 * instant));
+            strike(&mut trip, fault);
+            trip.pass(1);
+            trip.reach(ServerState::Connected, LONGEST);
+            trip.pass(300);
+            assert_eq!(trip.state(), ServerState::Connected, "{fault:?} {instant}");
+            assert!(trip.is_truthful(), "{fault:?} {instant}");
+        }
+    }
+}
+
+// spec: CON-10
+#[test]
+fn silence_ends_with_the_time_in_each_step() {
+    for (before, outcome) in [
+        (ServerState::Resolving, Outcome::NotResolved),
+        (ServerState::Connecting, Outcome::NoServer),
+    ] {
+        let mut trip = Trip::new();
+        trip.begin(&nic(ETH0));
+        trip.reach(before, 20);
+        strike(&mut trip, Fault::Silence);
+        trip.pass(60);
+        assert_eq!(trip.ended(), (outcome, None));
+        // The world had its connection, and the manager let go of it.
+        assert!(trip.is_truthful());
+    }
+}
+
+#[test]
+fn late_and_stale_answers_are_ignored() {
+    let mut trip = Trip::new();
+    trip.begin(&nic(ETH0));
+    strike(&mut trip, Fault::Late(Duration::from_secs(100)));
+    assert_eq!(trip.attempt_ends(), Outcome::NotResolved);
+    trip.pass(100);
+    assert_eq!(trip.manager.server_ignored().stale, 1);
+
+    let mut trip = Trip::new();
+    trip.begin(&nic(ETH0));
+    trip.reach(ServerState::Connecting, 20);
+    strike(&mut trip, Fault::Stale);
+    assert_eq!(trip.attempt_ends(), Outcome::NoServer);
+    assert_eq!(trip.manager.server_ignored().stale, 1);
+}
+
+#[test]
+fn a_late_answer_that_comes_in_time_counts() {
+    let mut trip = Trip::new();
+    trip.begin(&nic(ETH0));
+    strike(&mut trip, Fault::Late(Duration::from_secs(40)));
+    assert_eq!(trip.attempt_ends(), Outcome::ServerConnected);
+    assert!(trip.world.now() > Instant::EPOCH.saturating_add(Duration::from_secs(40)));
+}
+
+#[test]
+fn a_duplicate_of_a_step_that_is_over_changes_nothing() {
+    let ignored = |faults| {
+        let mut trip = Trip::new();
+        trip.begin(&nic(ETH0));
+        for _ in 0..faults {
+            strike(&mut trip, Fault::Duplicate(Duration::from_secs(30)));
+        }
+        trip.pass(20);
+        assert_eq!(trip.states().last(), Some(&ServerState::Connected));
+        trip.pass(60);
+        assert_eq!(trip.states(), []);
+        let ignored = trip.manager.server_ignored();
+        ignored.meaningless + ignored.stale
+    };
+    assert_eq!(ignored(2), ignored(0) + 2);
+}
+
+// spec: DRV-3
+#[test]
+fn a_driver_fault_is_told_with_its_code() {
+    let mut trip = Trip::new();
+    trip.begin(&nic(ETH0));
+    trip.reach(ServerState::Connecting, 20);
+    strike(&mut trip, Fault::Driver { code: -77 });
+    trip.pass(0);
+    assert_eq!(trip.ended(), (Outcome::NoServer, Some(-77)));
+    assert!(!trip.world.server.is_connected());
+}
+
+// spec: CON-12
+#[test]
+fn a_spurious_loss_is_taken_for_one() {
+    let mut trip = Trip::connected(ETH0);
+    strike(&mut trip, Fault::Spurious(ServerReport::Lost { code: -77 }));
+    assert!(trip.world.server.is_connected());
+    trip.pass(0);
+    assert_eq!(trip.state(), ServerState::Waiting);
+    assert!(
+        !trip.world.server.is_connected(),
+        "the manager let go of it"
+    );
+    trip.reach(ServerState::Connected, 10);
+}
+
+#[test]
+fn a_spurious_connection_is_believed() {
+    let mut trip = Trip::new();
+    trip.begin(&nic(ETH0));
+    trip.reach(ServerState::Connecting, 20);
+    strike(&mut trip, Fault::Spurious(ServerReport::Connected));
+    trip.pass_for(Duration::ZERO);
+    assert_eq!(trip.state(), ServerState::Connected);
+    assert!(!trip.world.server.is_connected());
+}
+
+#[test]
+fn of_nothing_that_was_asked_a_fault_is_not_noticed() {
+    let mut trip = Trip::new();
+    strike(&mut trip, Fault::Spurious(ServerReport::Lost { code: -77 }));
+    strike(&mut trip, Fault::Driver { code: -77 });
+    trip.pass(10);
+    assert_eq!(trip.notices(), []);
+    assert_eq!(trip.manager.server_ignored(), Default::default());
+}
+
+// spec: CON-13
+#[test]
+fn whatever_always_goes_wrong_is_over_when_it_ends() {
+    let rates = |kind: fn(&mut FaultRates) -> &mut u16| {
+        let mut rates = FaultRates::NONE;
+        *kind(&mut rates) = 1_000;
+        rates.latest = Duration::from_secs(300);
+        rates
+    };
+    for rates in [
+        rates(|rates| &mut rates.silence),
+        rates(|rates| &mut rates.late),
+        rates(|rates| &mut rates.duplicate),
+        rates(|rates| &mut rates.stale),
+        rates(|rates| &mut rates.spurious),
+        rates(|rates| &mut rates.driver),
+    ] {
+        let mut trip = suspended();
+        trip.happen(Happening::ServerFaultRates(rates));
+        trip.pass(4 * 3_600);
+        trip.happen(Happening::ServerFaultRates(FaultRates::NONE));
+        // Reports that are on their way still come.
+        trip.pass(300);
+        trip.reach(ServerState::Connected, LONGEST);
+        assert_eq!(trip.world.server.overflowed(), 0);
+    }
+}
+
+// spec: TIME-5
+#[test]
+fn the_same_seed_gives_the_same_run_and_another_another() {
+    let run = |seed| {
+        let mut trip = Trip::with_seed(seed);
+        trip.manager
+            .set_policy(Instant::EPOCH, Policy::SuspendOnError);
+        trip.manager.connect(Instant::EPOCH, None).unwrap();
+        trip.happen(Happening::ServerFaultRates(FaultRates::each(150)));
+        trip.pass(3_600);
+        trip.seen
+    };
+    assert_eq!(run(1), run(1));
+    assert_ne!(run(1), run(2));
+}
+
+impl Trip {
+    /// Runs until the attempt ends, and tells how.
+    fn attempt_ends(&mut self) -> Outcome {
+        self.pass(60);
+        let ended = self.notices().into_iter().find_map(|notice| match notice {
+            Notice::ConnectEnded { outcome, .. } => Some(outcome),
+            _ => None,
+        });
+        ended.unwrap()
+    }
+}

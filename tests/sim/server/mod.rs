@@ -1,0 +1,151 @@
+//! The server side, and what the manager makes of it.
+
+mod answers;
+mod faults;
+mod loss;
+mod proxy;
+mod storm;
+
+use lankeeper::sim::{
+    AccessPoint, AccessPointId, Happening, Simulated, World, run_for, run_until_server,
+};
+use lankeeper::{
+    Config, Delivery, Duration, Instant, InterfaceConfig, InterfaceId, Manager, Nic, Notice,
+    Outcome, Policy, ServerState,
+};
+
+use super::ALL;
+use crate::support::{network, nic};
+
+const WL0: InterfaceId = InterfaceId::WIFI;
+const ETH0: InterfaceId = InterfaceId::ETHERNET;
+const CELL0: InterfaceId = InterfaceId::CELLULAR;
+
+/// A device with all three interfaces, in a world with one access point.
+pub(super) struct Trip {
+    pub(super) manager: Manager<3, 4, 4, 64>,
+    pub(super) world: World,
+    home: AccessPointId,
+    seen: Vec<(Instant, Notice)>,
+}
+
+impl Trip {
+    /// Nothing is connected, under the policy ReturnOnError.
+    pub(super) fn new() -> Self {
+        Self::with_seed(1)
+    }
+
+    pub(super) fn with_seed(seed: u64) -> Self {
+        let mut world = World::new(seed);
+        let home = world.wifi.add(AccessPoint::new(network())).unwrap();
+        let config = Config::new(ALL.map(InterfaceConfig::new));
+        let mut manager = Manager::new(&config).unwrap();
+        manager.set_policy(Instant::EPOCH, Policy::ReturnOnError);
+        Self {
+            manager,
+            world,
+            home,
+            seen: Vec::new(),
+        }
+    }
+
+    /// A connection over this interface, with what it needs.
+    fn connected(id: InterfaceId) -> Self {
+        let mut trip = Self::new();
+        assert_eq!(trip.attempt(&nic(id)).0, Outcome::ServerConnected);
+        trip
+    }
+
+    /// A connection over Ethernet that is not made of given settings, so that a loss is tried
+    /// again.
+    fn under(policy: Policy) -> Self {
+        let mut trip = Self::connected(ETH0);
+        trip.manager.set_policy(trip.world.now(), policy);
+        trip
+    }
+
+    pub(super) fn happen(&mut self, happening: impl Into<Happening>) {
+        self.world.happen(happening);
+    }
+
+    /// Asks for a connection, and runs until it is known how that ended.
+    pub(super) fn attempt(&mut self, nic: &Nic) -> (Outcome, Option<i32>) {
+        self.begin(nic);
+        // No medium takes longer than its timeout.
+        self.pass(60);
+        self.ended()
+    }
+
+    fn begin(&mut self, nic: &Nic) {
+        let now = self.world.now();
+        self.manager.connect_with(now, nic, None).unwrap();
+    }
+
+    /// How the one attempt since the last call ended.
+    pub(super) fn ended(&mut self) -> (Outcome, Option<i32>) {
+        let ended: Vec<_> = self
+            .notices()
+            .into_iter()
+            .filter_map(|notice| match notice {
+                Notice::ConnectEnded { outcome, code, .. } => Some((outcome, code)),
+                _ => None,
+            })
+            .collect();
+        assert_eq!(ended.len(), 1, "{ended:?}");
+        ended[0]
+    }
+
+    /// Runs for so many seconds; keeps what was told.
+    pub(super) fn pass(&mut self, secs: u64) {
+        self.pass_for(Duration::from_secs(secs));
+    }
+
+    fn pass_for(&mut self, span: Duration) {
+        let seen = &mut self.seen;
+        run_for(
+            &mut self.manager,
+            &mut self.world,
+            span,
+            |now, delivery| match delivery {
+                Delivery::Notice(notice) => seen.push((now, notice)),
+                Delivery::Datagram(..) => panic!("{delivery:?}"),
+            },
+        )
+        .unwrap();
+    }
+
+    /// Runs until the state, which must come in so many seconds; tells how long it took.
+    fn reach(&mut self, state: ServerState, secs: u64) -> Duration {
+        let before = self.world.now();
+        let span = Duration::from_secs(secs);
+        let then = run_until_server(&mut self.manager, &mut self.world, state, span);
+        then.unwrap().saturating_duration_since(before)
+    }
+
+    /// What was told since the last call.
+    pub(super) fn notices(&mut self) -> Vec<Notice> {
+        let seen = core::mem::take(&mut self.seen);
+        seen.into_iter().map(|(_, notice)| notice).collect()
+    }
+
+    /// The states of the server connection since the last call.
+    fn states(&mut self) -> Vec<ServerState> {
+        let notices = self.notices().into_iter();
+        notices
+            .filter_map(|notice| match notice {
+                Notice::ServerStateChanged { state } => Some(state),
+                _ => None,
+            })
+            .collect()
+    }
+
+    fn state(&self) -> ServerState {
+        self.manager.server_state()
+    }
+
+    /// Whether manager and world agree on whether there is a connection.
+    fn is_truthful(&self) -> bool {
+        let believes = matches!(self.state(), ServerState::Connected | ServerState::Flushing);
+        believes == self.world.server.is_connected()
+    }
+}
