@@ -25,6 +25,8 @@ mod capture;
 mod card;
 mod device;
 mod dhcp_server;
+#[path = "../shared/drawing.rs"]
+mod drawing;
 mod host;
 mod hub;
 mod lan;

@@ -3,20 +3,15 @@
 use core::ops::Range;
 
 use lankeeper::{Instant, State};
-use plotters::coord::Shift;
 use plotters::prelude::*;
-use plotters::style::text_anchor::{HPos, Pos, VPos};
+use plotters::style::text_anchor::{HPos, VPos};
 
+use crate::drawing::{Area, FAINT, Fallible, INK, MISHAP, NARROWEST, color, minutes, text};
 use crate::mishap::Kind;
 use crate::report::rows;
 use crate::simulation::Outcome;
 use crate::timeline::{Event, HostId};
 use crate::token_plot::draw_tokens;
-
-/// A part of the drawing.
-pub type Area<'a> = DrawingArea<SVGBackend<'a>, Shift>;
-/// What drawing results in.
-pub type Fallible<T> = Result<T, Box<dyn core::error::Error>>;
 
 const WIDTH: u32 = 1280;
 const MARGIN: u32 = 24;
@@ -29,14 +24,6 @@ const LEGEND_ROW: i32 = 19;
 const TOKENS: u32 = 260;
 /// Room for the names of hosts.
 pub const NAMES: u32 = 92;
-/// A state that lasts for less is still drawn this wide.
-const NARROWEST: f64 = 1.6;
-
-/// The colour of text and axes.
-pub const INK: RGBColor = RGBColor(0x2b, 0x2f, 0x36);
-/// The colour of lines that shall not be noticed.
-pub const FAINT: RGBColor = RGBColor(0xdd, 0xe1, 0xe6);
-const MISHAP: RGBColor = RGBColor(0x8a, 0x5a, 0x00);
 
 /// The drawing.
 pub fn draw(outcome: &Outcome) -> Fallible<String> {
@@ -60,14 +47,6 @@ pub fn draw(outcome: &Outcome) -> Fallible<String> {
         root.present()?;
     }
     Ok(svg)
-}
-
-/// How text is written.
-pub fn text(size: u32, color: RGBColor, horizontal: HPos, vertical: VPos) -> TextStyle<'static> {
-    ("sans-serif", size)
-        .into_font()
-        .color(&color)
-        .pos(Pos::new(horizontal, vertical))
 }
 
 fn draw_title(area: &Area<'_>, left_out: usize) -> Fallible<()> {
@@ -213,33 +192,4 @@ fn flood_begin(outcome: &Outcome) -> Option<Instant> {
         .iter()
         .find(|mishap| flood(mishap.kind))
         .map(|mishap| mishap.begin)
-}
-
-/// An instant in seconds.
-pub fn seconds(at: Instant) -> f64 {
-    at.as_micros() as f64 / 1e6
-}
-
-/// An instant in minutes.
-pub fn minutes(at: Instant) -> f64 {
-    seconds(at) / 60.0
-}
-
-fn color(state: State) -> RGBColor {
-    match state {
-        State::Connected => RGBColor(0x6f, 0xc0, 0x8b),
-        State::Starting => RGBColor(0xf0, 0xc8, 0x4b),
-        State::EthernetLinkUp => RGBColor(0x8f, 0xc3, 0xec),
-        State::EthernetDhcping => RGBColor(0x2f, 0x6f, 0xbd),
-        State::EthernetStopped => RGBColor(0xe8, 0x8b, 0x3a),
-        State::EthernetStoppedNoLink => RGBColor(0xc9, 0x3a, 0x2e),
-        State::EthernetStoppedUnhappy => RGBColor(0x8e, 0x2f, 0x73),
-        State::WifiScanning => RGBColor(0xc9, 0xb6, 0xe8),
-        State::WifiJoining => RGBColor(0x9a, 0x7f, 0xd1),
-        State::WifiLinkUp => RGBColor(0x4f, 0xb9, 0xc4),
-        State::WifiDhcping => RGBColor(0x1f, 0x7f, 0x8c),
-        State::WifiStopped => RGBColor(0xe0, 0x6c, 0x9f),
-        State::WifiStoppedUnhappy => RGBColor(0x5e, 0x1f, 0x5c),
-        _ => RGBColor(0xc4, 0xc9, 0xd0),
-    }
 }

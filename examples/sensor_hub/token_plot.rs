@@ -6,8 +6,9 @@ use lankeeper::Instant;
 use plotters::prelude::*;
 use plotters::style::text_anchor::{HPos, VPos};
 
+use crate::drawing::{Area, FAINT, Fallible, INK, minutes, text};
 use crate::mishap::{HUB, Kind};
-use crate::plot::{Area, FAINT, Fallible, INK, NAMES, minutes, seconds, text};
+use crate::plot::NAMES;
 use crate::report::rows;
 use crate::simulation::Outcome;
 
@@ -159,6 +160,11 @@ fn thinned(line: Vec<(f64, f64)>, range: &Range<f64>) -> Vec<(f64, f64)> {
         thin.extend(kept);
     }
     thin
+}
+
+/// An instant in seconds.
+fn seconds(at: Instant) -> f64 {
+    at.as_micros() as f64 / 1e6
 }
 
 #[cfg(test)]
