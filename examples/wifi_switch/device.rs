@@ -1,0 +1,190 @@
+//! The device: a manager, its simulated interfaces, and the application that switches.
+
+use lankeeper::sim::{FaultRates, Happening, Reach, Simulated, World};
+use lankeeper::{
+    Config, Delivery, Instant, InterfaceConfig, InterfaceId, Manager, Notice, Policy, Progress,
+    ServerState, drive,
+};
+
+use crate::Options;
+use crate::diary::Diary;
+use crate::story::{self, Scene, What};
+use crate::switcher::{Request, Step, Switcher, name_of};
+
+pub const INTERFACES: [InterfaceId; 3] = [
+    InterfaceId::WIFI,
+    InterfaceId::ETHERNET,
+    InterfaceId::CELLULAR,
+];
+/// What is left when no Wi-Fi network is.
+const LAST_RESORTS: [InterfaceId; 2] = [InterfaceId::ETHERNET, InterfaceId::CELLULAR];
+
+pub struct Device {
+    manager: Manager<3, 4, 4, 64>,
+    world: World,
+    switcher: Switcher,
+    pub diary: Diary,
+}
+
+impl Device {
+    /// A device that has lived through the story.
+    pub fn live(options: &Options) -> Self {
+        let mut world = World::new(options.seed);
+        let places = story::prepare(&mut world);
+        let mut device = Self {
+            manager: manager(options.seed),
+            world,
+            switcher: Switcher::new(story::wlans(), options.seed),
+            diary: Diary::new(options.all),
+        };
+        device.set_fault_rates(options.faults);
+        for scene in story::scenes(&places) {
+            device.run_until(Instant::EPOCH.saturating_add(scene.at));
+            device.play(scene);
+        }
+        device.run_until(Instant::EPOCH.saturating_add(story::QUIET));
+        device.set_fault_rates(0);
+        device.run_until(Instant::EPOCH.saturating_add(story::LENGTH));
+        device.diary.close(device.world.now());
+        device
+    }
+
+    /// Whether it is connected over Wi-Fi, as it can be at the end of the story.
+    pub fn is_well(&self) -> bool {
+        self.manager.server_state() == ServerState::Connected
+            && self.manager.server_interface() == Some(InterfaceId::WIFI)
+            && self.world.server.is_connected()
+            && self.world.reach(InterfaceId::WIFI) != Reach::Nothing
+    }
+
+    fn play(&mut self, scene: Scene) {
+        self.diary.scene(self.world.now(), scene.text);
+        match scene.what {
+            What::World(happenings) => {
+                for happening in happenings {
+                    self.world.happen(happening);
+                }
+            }
+            What::Ask(name) => self.ask(name),
+            What::Change(wlan) => {
+                let name = wlan.name;
+                self.switcher.change(*wlan);
+                self.ask(name);
+            }
+        }
+    }
+
+    fn ask(&mut self, name: &str) {
+        self.remember();
+        if let Some(request) = self.switcher.ask(name) {
+            self.request(request);
+        }
+    }
+
+    /// Tells the application which settings worked last.
+    fn remember(&mut self) {
+        if let Some(nic) = self.manager.current_config() {
+            self.switcher.remember(nic);
+        }
+    }
+
+    fn request(&mut self, request: Request) {
+        let now = self.world.now();
+        let begun = match request {
+            Request::Over(nic) => {
+                self.diary.attempt(now, name_of(&nic));
+                self.manager.connect_with(now, &nic, None)
+            }
+            Request::LastResort => {
+                self.diary.attempt(now, "last resort".to_owned());
+                self.manager.connect(now, None)
+            }
+        };
+        begun.expect("nobody else uses the interfaces, and all are enabled");
+    }
+
+    /// What the application does when it is told something.
+    fn take(&mut self, notice: Notice) {
+        let now = self.world.now();
+        self.remember();
+        self.diary
+            .take(now, notice, self.manager.server_interface());
+        let next = match notice {
+            Notice::ConnectEnded { outcome, .. } => {
+                let next = self.switcher.ended(now, outcome);
+                if let Some(at) = self.switcher.poll_at() {
+                    self.diary.pause(now, at.saturating_duration_since(now));
+                }
+                next
+            }
+            Notice::ServerLost { .. } => Some(self.switcher.lost()),
+            _ => None,
+        };
+        self.follow(next);
+    }
+
+    fn follow(&mut self, next: Option<Step>) {
+        let Some(Step { request, why }) = next else {
+            return;
+        };
+        if let Some(why) = why {
+            self.diary.decision(self.world.now(), &why);
+        }
+        self.request(request);
+    }
+
+    /// Does all that is due, and jumps to what is due next, until an instant.
+    fn run_until(&mut self, until: Instant) {
+        loop {
+            let now = self.world.now();
+            self.world.handle_timeout(now);
+            self.remember();
+            let next = self.switcher.handle_timeout(now);
+            self.follow(next);
+            let mut notices = Vec::new();
+            let progress = drive(&mut self.manager, &mut self.world, now, |delivery| {
+                if let Delivery::Notice(notice) = delivery {
+                    notices.push(notice);
+                }
+            });
+            let is_quiet = notices.is_empty();
+            for notice in notices {
+                self.take(notice);
+            }
+            let Progress::Settled(deadline) = progress else {
+                continue;
+            };
+            if !is_quiet {
+                continue;
+            }
+            if now >= until {
+                return;
+            }
+            let others = [self.world.poll_at(), self.switcher.poll_at(), Some(until)];
+            let deadline = deadline.map(|deadline| deadline.at);
+            let next = others.into_iter().chain([deadline]).flatten().min();
+            self.world.handle_timeout(next.unwrap_or(until));
+        }
+    }
+
+    fn set_fault_rates(&mut self, per_mille: u16) {
+        let mut rates = FaultRates::each(per_mille);
+        for id in INTERFACES {
+            self.world.happen(Happening::FaultRates(id, rates));
+        }
+        // A connection that is reported and is none would be believed for ever.
+        rates.spurious = 0;
+        self.world.happen(Happening::ServerFaultRates(rates));
+    }
+}
+
+fn manager(seed: u64) -> Manager<3, 4, 4, 64> {
+    let mut config = Config::new(INTERFACES.map(InterfaceConfig::new));
+    config.server.retry.seed = seed;
+    let mut manager = Manager::new(&config).expect("default settings are allowed");
+    manager.set_policy(Instant::EPOCH, Policy::ReturnOnError);
+    manager
+        .set_server_order(Instant::EPOCH, &LAST_RESORTS)
+        .expect("both are present");
+    manager
+}

@@ -1,0 +1,96 @@
+//! A device switches between Wi-Fi networks as a phone asks it to, in virtual time, and tells of it.
+//!
+//! ```sh
+//! cargo run --release --example wifi_switch --features sim
+//! cargo run --release --example wifi_switch --features sim -- --all --faults 20 --svg switch.svg
+//! ```
+#![allow(
+    unreachable_pub,
+    clippy::arithmetic_side_effects,
+    clippy::as_conversions,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::wildcard_enum_match_arm,
+    reason = "an example that meets the unexpected shall stop; these lints guard the core"
+)]
+
+mod device;
+mod diary;
+#[path = "../shared/drawing.rs"]
+mod drawing;
+mod plot;
+mod story;
+mod switcher;
+#[cfg(test)]
+mod tests;
+
+use std::fs::File;
+use std::io::Write;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use device::Device;
+
+/// Something outside the simulation failed.
+const TROUBLE: u8 = 2;
+
+/// A device has a list of Wi-Fi networks. A phone asks it to switch from one to the next; it tells
+/// how that ended and falls back to the one that worked before. When every network is dead it goes
+/// over Ethernet or cellular and tries the list again after ever longer pauses. 100 minutes of
+/// that, in virtual time: a wrong key, a network out of range, a dead server, a captive portal, a
+/// proxy that refuses, a power cut.
+///
+/// Prints what the phone asked and what happened (*), what the application did (app) and what the
+/// manager told (result, lost, server), and at the end a table of the networks. Exits with 1 if at the end
+/// the device is not connected over Wi-Fi, with 2 for a bad option or a file that cannot be
+/// written.
+#[derive(Clone, Debug, Parser)]
+#[command(name = "wifi_switch", version)]
+struct Options {
+    /// Seed of everything random; the same seed gives the same output, byte for byte
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    seed: u64,
+    /// How many answers per mille each kind of driver fault strikes, 0 to 100
+    #[arg(long, value_name = "N", default_value_t = 0,
+          value_parser = clap::value_parser!(u16).range(0..=100))]
+    faults: u16,
+    /// Tell of every change of state of the server connection and the interfaces
+    #[arg(long)]
+    all: bool,
+    /// Draw the attempts and the states over time into this file
+    #[arg(long, value_name = "FILE")]
+    svg: Option<PathBuf>,
+}
+
+fn main() -> ExitCode {
+    match run(&Options::parse()) {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => {
+            eprintln!("the device could be connected over Wi-Fi, and is not");
+            ExitCode::FAILURE
+        }
+        Err(error) => {
+            eprintln!("wifi_switch: {error}");
+            ExitCode::from(TROUBLE)
+        }
+    }
+}
+
+/// Lives through the story, prints and draws it, and says whether it ended well.
+fn run(options: &Options) -> Result<bool, Box<dyn core::error::Error>> {
+    // Before the run: a file that cannot be written shall not cost one.
+    let svg = options.svg.as_deref().map(|path| {
+        let file = File::create(path);
+        file.map_err(|error| format!("cannot write {}: {error}", path.display()))
+    });
+    let svg = svg.transpose()?;
+    let device = Device::live(options);
+    // Who reads no further has seen enough.
+    let _ = std::io::stdout().write_all(device.diary.text().as_bytes());
+    if let Some(mut file) = svg {
+        file.write_all(plot::draw(&device.diary)?.as_bytes())?;
+    }
+    Ok(device.is_well())
+}
