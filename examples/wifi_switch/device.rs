@@ -75,7 +75,6 @@ impl Device {
     }
 
     fn ask(&mut self, name: &str) {
-        self.remember();
         if let Some(request) = self.switcher.ask(name) {
             self.request(request);
         }
@@ -106,7 +105,6 @@ impl Device {
     /// What the application does when it is told something.
     fn take(&mut self, notice: Notice) {
         let now = self.world.now();
-        self.remember();
         self.diary
             .take(now, notice, self.manager.server_interface());
         let next = match notice {

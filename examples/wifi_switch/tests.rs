@@ -183,6 +183,22 @@ fn what_worked_is_forgotten_for_nothing_worse() {
     assert!(switcher.handle_timeout(minute(2)).is_none());
     assert!(switcher.handle_timeout(at).is_some());
     assert!(switcher.ask("cinema").is_none());
+
+    // The second pause is longer, and after a network that works the first one comes again.
+    while ended(&mut switcher).is_some() {}
+    let at = switcher.poll_at().unwrap();
+    let span = at.saturating_duration_since(minute(2)).as_secs();
+    assert!((90..=120).contains(&span), "{span}");
+    assert!(switcher.ask("home").is_some());
+    assert!(
+        switcher
+            .ended(minute(2), Outcome::ServerConnected)
+            .is_none()
+    );
+    assert_eq!(switcher.poll_at(), None);
+    switcher.lost();
+    while ended(&mut switcher).is_some() {}
+    assert!(switcher.poll_at().unwrap() <= minute(3));
 }
 
 #[test]

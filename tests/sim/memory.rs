@@ -1,6 +1,9 @@
 //! What a simulated device seals, and what it keeps over a restart.
 
-use lankeeper::sim::{AccessPoint, HttpProxy, Reach, ServerChange, Simulated, World, code};
+use lankeeper::sim::{
+    AccessPoint, Fault, Happening, HttpProxy, Reach, ServerChange, Simulated, World, code, run_for,
+    run_until_state,
+};
 use lankeeper::{Backend, Cause, Command, Generation, State};
 use lankeeper::{
     Config, Duration, Event, Exposed, Instant, InterfaceConfig, InterfaceId, Manager, Nic, Notice,
@@ -111,7 +114,7 @@ fn an_access_point_can_be_given_its_key_sealed() {
         .open(Instant::EPOCH, &crate::support::nic(WL0))
         .unwrap();
     let up = (WL0, State::Connected);
-    lankeeper::sim::run_until_state(&mut manager, &mut world, up, Duration::from_secs(20)).unwrap();
+    run_until_state(&mut manager, &mut world, up, Duration::from_secs(20)).unwrap();
 }
 
 // spec: CFG-1, CFG-6
@@ -147,20 +150,24 @@ fn what_was_stored_is_there_after_a_restart_and_nothing_else() {
 }
 
 #[test]
-fn an_answer_from_before_a_restart_does_not_come_after_it() {
+fn what_was_under_way_before_a_restart_does_not_come_after_it() {
     for millis in (0..5_000).step_by(50) {
         let mut trip = Trip::new();
         trip.manager.store_wifi(Instant::EPOCH, network());
-        trip.manager
-            .connect(Instant::EPOCH, None)
-            .expect("there is an interface");
-        lankeeper::sim::run_for(
-            &mut trip.manager,
-            &mut trip.world,
-            Duration::from_millis(millis),
-            |_, _| {},
-        )
-        .unwrap();
+        trip.manager.connect(Instant::EPOCH, None).unwrap();
+        let span = Duration::from_millis(millis);
+        let late = Duration::from_secs(10);
+        let (manager, world) = (&mut trip.manager, &mut trip.world);
+        run_for(manager, world, span, |_, _| {}).unwrap();
+        for id in super::ALL {
+            world.happen(Happening::Fault(id, Fault::Late(late)));
+        }
+        world.happen(Happening::ServerFault(Fault::Late(late)));
+        run_for(manager, world, Duration::from_secs(3), |_, _| {}).unwrap();
+        world.execute(Command::Seal {
+            generation: Generation::from_bits(1),
+            secret: Exposed::Plaintext("correct horse"),
+        });
         restart(&mut trip);
         assert_eq!(trip.world.poll_at(), None);
         assert_eq!(trip.world.next_event(), None);
@@ -176,7 +183,7 @@ fn flash_memory_that_fails_is_told_and_keeps_what_it_had() {
     let before = trip.world.record().cloned();
     assert!(before.is_some());
     trip.notices();
-    trip.happen(lankeeper::sim::Happening::FlashFails(true));
+    trip.happen(Happening::FlashFails(true));
     trip.manager.store_proxy(Instant::EPOCH, proxy());
     trip.pass(0);
     let failed = Notice::PersistFailed {
@@ -184,7 +191,7 @@ fn flash_memory_that_fails_is_told_and_keeps_what_it_had() {
     };
     assert_eq!(trip.notices(), [failed]);
     assert_eq!(trip.world.record().cloned(), before);
-    trip.happen(lankeeper::sim::Happening::FlashFails(false));
+    trip.happen(Happening::FlashFails(false));
     trip.manager.store_proxy(Instant::EPOCH, proxy());
     trip.pass(0);
     assert_eq!(trip.notices(), []);

@@ -157,6 +157,17 @@ fn it_leads_through_a_firewall_and_not_through_a_portal() {
 }
 
 #[test]
+fn a_portal_resolves_every_name_whoever_else_does() {
+    let mut trip = with(at("proxy.example"));
+    trip.happen(AirChange::Captive(trip.home, true));
+    trip.happen(ServerChange::Names(Condition::Fails));
+    let ended = trip.attempt(&over_wifi(&at("poxy.example")));
+    assert_eq!(ended, (Outcome::NoProxy, Some(code::CONNECTION_REFUSED)));
+    let ended = trip.attempt(&crate::support::nic(WL0));
+    assert_eq!(ended, (Outcome::NoServer, Some(code::BAD_CERTIFICATE)));
+}
+
+#[test]
 fn it_tells_when_the_server_is_away() {
     let proxy = at("proxy.example");
     let mut trip = with(proxy.clone());
