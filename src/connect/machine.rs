@@ -125,7 +125,7 @@ impl<const N: usize> Connector<N> {
         match after(now, flush) {
             Some(until) => self.apply(now, ServerTrigger::Flush, Data::Until(until)),
             None => self.apply(now, ServerTrigger::Disconnect, Data::None),
-        }
+        };
     }
 
     /// Sets what becomes of failures from now on. An application that is suspended is told at once
@@ -171,7 +171,9 @@ impl<const N: usize> Connector<N> {
             return;
         }
         let data = report.code().map_or(Data::None, Data::Code);
-        self.apply(now, report.trigger(), data);
+        if !self.apply(now, report.trigger(), data) {
+            self.ignored = self.ignored.saturating_add(1);
+        }
     }
 
     /// Fires the deadline if it has come. `stage` is how an attempt fails that is over while it
@@ -266,8 +268,8 @@ impl Data {
 }
 
 impl<const N: usize> Connector<N> {
-    /// Runs the table's effect of a trigger.
-    fn apply(&mut self, now: Instant, trigger: ServerTrigger, data: Data) {
+    /// Runs the table's effect of a trigger, and tells whether it has one.
+    fn apply(&mut self, now: Instant, trigger: ServerTrigger, data: Data) -> bool {
         let because = |outcome| Failure {
             outcome,
             code: data.code(),
@@ -326,8 +328,9 @@ impl<const N: usize> Connector<N> {
                 };
             }
             // The phase is that of the state, so what is left here is ignored.
-            _ => self.ignored = self.ignored.saturating_add(1),
+            _ => return false,
         }
+        true
     }
 
     /// Tries over the interface that comes next.

@@ -208,7 +208,9 @@ fn each_medium_connects_and_says_so_once_with_the_name_as_given() {
         );
         device.come_up();
         assert_eq!(device.results(), [(name, Outcome::ServerConnected)]);
+        assert_eq!(device.manager.server_ignored().meaningless, 0);
         device.server(ServerReport::Connected);
+        assert_eq!(device.manager.server_ignored().meaningless, 1);
         device.pass(seconds(3600));
         assert_eq!(device.results(), []);
     }
