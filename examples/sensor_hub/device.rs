@@ -8,8 +8,9 @@ use lankeeper::{
     Target, drive, send,
 };
 
-use crate::backend::{Link, StackBackend};
+use crate::link::Link;
 use crate::stack::Stack;
+use crate::stack::backend::{LinkDriver, StackBackend};
 use crate::timeline::Event;
 
 /// One interface, one handle, one socket, and room for the notices of one wake-up.
@@ -25,7 +26,7 @@ pub enum Inbox {
 pub struct Device {
     now: Instant,
     manager: DeviceManager,
-    backend: StackBackend,
+    backend: StackBackend<Link>,
     handle: Handle,
     /// The local port of the socket.
     port: u16,
@@ -40,7 +41,13 @@ pub struct Device {
 
 impl Device {
     /// Powers a device up: it opens the interface of its link by `nic`, and a socket at `port`.
-    pub fn power_up(now: Instant, backend: StackBackend, seed: u64, nic: &Nic, port: u16) -> Self {
+    pub fn power_up(
+        now: Instant,
+        backend: StackBackend<Link>,
+        seed: u64,
+        nic: &Nic,
+        port: u16,
+    ) -> Self {
         let mut back_off = BackOffConfig::default();
         back_off.seed = seed;
         let mut interface = InterfaceConfig::new(backend.link.interface());

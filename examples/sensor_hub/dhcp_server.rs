@@ -10,6 +10,7 @@ use lankeeper::Instant;
 use smoltcp::wire::{EthernetAddress, Ipv4Cidr};
 
 use crate::stack::Stack;
+use crate::stack::card::Card;
 
 /// The server's own address, which it hands out as gateway and name server too.
 pub const ADDRESS: Ipv4Addr = Ipv4Addr::new(10, 20, 0, 1);
@@ -51,8 +52,8 @@ pub struct Counts {
 impl DhcpServer {
     /// A server with a static address and an empty table of leases.
     pub fn new(now: Instant, mac: EthernetAddress, seed: u64) -> Self {
-        let mut stack = Stack::new(now, mac, seed);
-        stack.set_address(Ipv4Cidr::new(ADDRESS, PREFIX_LENGTH).into(), None);
+        let mut stack = Stack::new(now, Card::new(mac), seed);
+        stack.set_address(Ipv4Cidr::new(ADDRESS, PREFIX_LENGTH).into(), None, []);
         stack.bind(SERVER_PORT);
         let seconds = Rc::new(Cell::new(0));
         let clock = Rc::clone(&seconds);
@@ -71,8 +72,11 @@ impl DhcpServer {
     /// Handles what came in and lets the answers out.
     pub fn run(&mut self, now: Instant) {
         self.seconds.set(now.as_micros() / 1_000_000);
-        self.stack.poll(now);
-        while let Some(received) = self.stack.receive() {
+        loop {
+            self.stack.poll(now);
+            let Some(received) = self.stack.receive() else {
+                break;
+            };
             let request = received.payload.to_vec();
             if self.silent {
                 self.counts.ignored += 1;
@@ -80,7 +84,6 @@ impl DhcpServer {
                 self.stack.send(SERVER_PORT, to, &answer);
             }
         }
-        self.stack.poll(now);
     }
 
     fn answer(&mut self, request: &[u8]) -> Option<(SocketAddrV4, Vec<u8>)> {

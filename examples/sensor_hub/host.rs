@@ -6,15 +6,15 @@ use lankeeper::{Instant, State, WifiSettings};
 use smoltcp::wire::EthernetAddress;
 
 use crate::access_point::AccessPoint;
-use crate::backend::Link;
-use crate::cable::Carrier;
 use crate::device::Device;
 use crate::dhcp_server::DhcpServer;
 use crate::hub::Hub;
 use crate::lan::PortId;
+use crate::link::Link;
 use crate::mishap::node_id;
 use crate::node::Node;
 use crate::stack::Stack;
+use crate::stack::cable::Carrier;
 use crate::stranger::Stranger;
 use crate::timeline::Event;
 use crate::unit::{AnyUnit, Counters, Unit};

@@ -5,8 +5,8 @@
 //! lankeeper decides when it powers up, joins, asks for an address, opens sockets and sends. Time
 //! is virtual: an hour takes less than a second.
 //!
-//! To see how a device is built on the crate read `backend.rs`, `device.rs`, then `hub.rs` and
-//! `node.rs`. The rest is the world around them.
+//! To see how a device is built on the crate read `../stack/backend.rs`, `device.rs`, then
+//! `hub.rs` and `node.rs`. The rest is the world around them.
 #![allow(
     clippy::arithmetic_side_effects,
     clippy::as_conversions,
@@ -19,10 +19,7 @@
 )]
 
 mod access_point;
-mod backend;
-mod cable;
 mod capture;
-mod card;
 mod device;
 mod dhcp_server;
 #[path = "../shared/drawing.rs"]
@@ -30,6 +27,7 @@ mod drawing;
 mod host;
 mod hub;
 mod lan;
+mod link;
 mod message;
 mod mishap;
 mod node;
@@ -39,6 +37,7 @@ mod queue;
 mod radio;
 mod report;
 mod simulation;
+#[path = "../stack/mod.rs"]
 mod stack;
 mod story;
 mod stranger;

@@ -2,7 +2,9 @@
 
 use std::rc::Rc;
 
-use lankeeper::{Duration, Generation, Instant, Report, WifiSettings};
+use lankeeper::{Action, Duration, Generation, Instant, InterfaceId, Report, WifiSettings};
+
+use crate::stack::backend::LinkDriver;
 
 /// How long a look over all channels takes.
 const SCAN: Duration = Duration::from_millis(1_200);
@@ -57,13 +59,11 @@ impl Radio {
         }
     }
 
-    /// Begins to look for a network.
-    pub fn scan(&mut self, now: Instant, generation: Generation, wanted: &WifiSettings) {
+    fn scan(&mut self, now: Instant, generation: Generation, wanted: &WifiSettings) {
         self.begin(TaskKind::Scan, now.saturating_add(SCAN), generation, wanted);
     }
 
-    /// Begins to join a network.
-    pub fn join(&mut self, now: Instant, generation: Generation, wanted: &WifiSettings) {
+    fn join(&mut self, now: Instant, generation: Generation, wanted: &WifiSettings) {
         self.begin(TaskKind::Join, now.saturating_add(JOIN), generation, wanted);
     }
 
@@ -83,34 +83,11 @@ impl Radio {
         });
     }
 
-    /// Ends whatever it does, and leaves the network.
-    pub fn stop(&mut self) {
-        self.task = None;
-        self.association = None;
-    }
-
     /// Whether frames pass.
     pub fn is_associated(&self) -> bool {
         self.association
             .as_ref()
             .is_some_and(|association| association.lost_at.is_none())
-    }
-
-    /// When there will be something to report.
-    pub fn poll_at(&self) -> Option<Instant> {
-        let done = self.task.as_ref().map(|task| task.done_at);
-        done.or_else(|| self.association.as_ref()?.lost_at)
-    }
-
-    /// What there is to report at `now`.
-    pub fn next_report(&mut self, now: Instant) -> Option<(Generation, Report)> {
-        if let Some(task) = self.task.take_if(|task| task.done_at <= now) {
-            return Some((task.generation, self.finish(&task)));
-        }
-        let lost = |association: &mut Association| association.lost_at.is_some_and(|at| at <= now);
-        let association = self.association.take_if(lost)?;
-        let code = BEACONS_MISSED;
-        Some((association.generation, Report::LinkLost { code }))
     }
 
     fn finish(&mut self, task: &Task) -> Report {
@@ -132,6 +109,41 @@ impl Radio {
                 Report::Joined
             }
         }
+    }
+}
+
+impl LinkDriver for Radio {
+    fn interface(&self) -> InterfaceId {
+        InterfaceId::WIFI
+    }
+
+    fn begin(&mut self, now: Instant, action: Action<'_>) {
+        match action {
+            Action::Scan(generation, network) => self.scan(now, generation, network),
+            Action::Join(generation, network) => self.join(now, generation, network),
+            // Of another medium: the core would notice the missing answer by its deadline.
+            _ => {}
+        }
+    }
+
+    fn stop(&mut self) {
+        self.task = None;
+        self.association = None;
+    }
+
+    fn next_report(&mut self, now: Instant) -> Option<(Generation, Report)> {
+        if let Some(task) = self.task.take_if(|task| task.done_at <= now) {
+            return Some((task.generation, self.finish(&task)));
+        }
+        let lost = |association: &mut Association| association.lost_at.is_some_and(|at| at <= now);
+        let association = self.association.take_if(lost)?;
+        let code = BEACONS_MISSED;
+        Some((association.generation, Report::LinkLost { code }))
+    }
+
+    fn poll_at(&self) -> Option<Instant> {
+        let done = self.task.as_ref().map(|task| task.done_at);
+        done.or_else(|| self.association.as_ref()?.lost_at)
     }
 }
 

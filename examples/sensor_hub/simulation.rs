@@ -8,20 +8,22 @@ use rand::{Rng, RngExt, SeedableRng};
 use rand_pcg::Pcg64Mcg;
 
 use crate::access_point::{self, AccessPoint};
-use crate::backend::{Link, StackBackend};
-use crate::cable::{Cable, Carrier};
 use crate::capture::Capture;
 use crate::device::Device;
 use crate::dhcp_server::{Counts, DhcpServer};
 use crate::host::{Host, mac};
 use crate::hub::{self, Hub, Tally};
 use crate::lan::{Lan, PortId};
+use crate::link::Link;
 use crate::mishap::{self, Kind, Mishap, schedule};
 use crate::node::{self, Node};
 use crate::options::Options;
 use crate::queue::Queue;
 use crate::radio::Radio;
 use crate::stack::Stack;
+use crate::stack::backend::StackBackend;
+use crate::stack::cable::{Cable, Carrier};
+use crate::stack::card::Card;
 use crate::stranger::{self, Stranger};
 use crate::timeline::{Event, Timeline};
 use crate::unit::{AnyUnit, Counters, Unit};
@@ -199,7 +201,7 @@ impl Simulation {
 
     fn power_up(&mut self, port: PortId, again: bool) -> Result<(), PcapError> {
         let seed = self.random.next_u64();
-        let stack = Stack::new(self.now, mac(port), seed);
+        let stack = Stack::new(self.now, Card::new(mac(port)), seed);
         let is_node = matches!(self.hosts[port], Host::Node(_));
         let (link, nic) = if is_node && mishap::has_radio(port) {
             (Link::Radio(Radio::default()), self.wifi_nic(port))

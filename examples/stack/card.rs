@@ -5,15 +5,27 @@ use std::rc::Rc;
 
 use smoltcp::phy::{Device, DeviceCapabilities, Medium, RxToken, TxToken};
 use smoltcp::time::Instant;
+use smoltcp::wire::EthernetAddress;
+
+use super::NetworkCard;
 
 /// The card: what came from the cable, and what is to go out on it.
-#[derive(Default)]
 pub struct Card {
+    mac: EthernetAddress,
     received: VecDeque<Rc<[u8]>>,
     sent: Vec<Vec<u8>>,
 }
 
 impl Card {
+    /// A card at which nothing has come in yet.
+    pub fn new(mac: EthernetAddress) -> Self {
+        Self {
+            mac,
+            received: VecDeque::new(),
+            sent: Vec::new(),
+        }
+    }
+
     /// A frame comes in from the cable.
     pub fn receive_frame(&mut self, frame: Rc<[u8]>) {
         self.received.push_back(frame);
@@ -22,6 +34,16 @@ impl Card {
     /// Takes the frames that are to go out.
     pub fn take_sent(&mut self) -> Vec<Vec<u8>> {
         core::mem::take(&mut self.sent)
+    }
+}
+
+impl NetworkCard for Card {
+    fn mac(&self) -> EthernetAddress {
+        self.mac
+    }
+
+    fn power_up(&mut self) -> Result<(), i32> {
+        Ok(())
     }
 }
 

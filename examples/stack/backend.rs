@@ -1,4 +1,4 @@
-//! The backend of a simulated device: what the core asks for, done by smoltcp.
+//! A backend over smoltcp: what the core asks for, done by a stack.
 //!
 //! This is the part that a firmware copies. It decides nothing: each command becomes one or two
 //! calls of the stack, each thing that the stack has to tell becomes one event, with the
@@ -10,83 +10,48 @@ use lankeeper::{
 };
 use smoltcp::wire::Ipv4Cidr;
 
-use crate::cable::Cable;
-use crate::radio::Radio;
-use crate::stack::{DhcpNews, Stack};
+use super::card::Card;
+use super::{DhcpNews, NetworkCard, Stack};
 
-/// What ties a device to the LAN. Above it both media are the same.
-pub enum Link {
-    Cable(Cable),
-    Radio(Radio),
+/// What ties a device to the LAN: the driver of everything between power and address.
+pub trait LinkDriver {
+    /// The interface that it is.
+    fn interface(&self) -> InterfaceId;
+
+    /// Begins what an action of the link asks for.
+    fn begin(&mut self, now: Instant, action: Action<'_>);
+
+    /// Ends all that was begun.
+    fn stop(&mut self);
+
+    /// What there is to report at `now`.
+    fn next_report(&mut self, now: Instant) -> Option<(Generation, Report)>;
+
+    /// When there will be something to report that nothing but time brings about.
+    fn poll_at(&self) -> Option<Instant>;
 }
 
 /// One interface, from its carrier or its radio to its sockets.
-pub struct StackBackend {
-    pub stack: Stack,
-    pub link: Link,
+pub struct StackBackend<L, C = Card> {
+    pub stack: Stack<C>,
+    pub link: L,
     now: Instant,
-    /// The command that waits for its `Ready`.
-    powering: Option<Generation>,
+    /// What came of the last command to power up.
+    power: Option<(Generation, Report)>,
     /// The command that runs the DHCP client.
     dhcp: Option<Generation>,
     /// The last datagram that came in: an event borrows its payload.
     received: Vec<u8>,
 }
 
-impl Link {
-    /// The interface that it is.
-    pub fn interface(&self) -> InterfaceId {
-        match self {
-            Self::Cable(_) => InterfaceId::ETHERNET,
-            Self::Radio(_) => InterfaceId::WIFI,
-        }
-    }
-
-    fn begin(&mut self, now: Instant, action: Action<'_>) {
-        match (self, action) {
-            (Self::Cable(cable), Action::StartLink(generation)) => cable.watch(generation),
-            (Self::Radio(radio), Action::Scan(generation, network)) => {
-                radio.scan(now, generation, network);
-            }
-            (Self::Radio(radio), Action::Join(generation, network)) => {
-                radio.join(now, generation, network);
-            }
-            // Of another medium; the core would notice the missing answer by its deadline.
-            _ => {}
-        }
-    }
-
-    fn stop(&mut self) {
-        match self {
-            Self::Cable(cable) => cable.stop(),
-            Self::Radio(radio) => radio.stop(),
-        }
-    }
-
-    fn next_report(&mut self, now: Instant) -> Option<(Generation, Report)> {
-        match self {
-            Self::Cable(cable) => cable.next_report(),
-            Self::Radio(radio) => radio.next_report(now),
-        }
-    }
-
-    fn poll_at(&self) -> Option<Instant> {
-        match self {
-            // It tells at once.
-            Self::Cable(_) => None,
-            Self::Radio(radio) => radio.poll_at(),
-        }
-    }
-}
-
-impl StackBackend {
+impl<L: LinkDriver, C: NetworkCard> StackBackend<L, C> {
     /// An interface that is powered down.
-    pub fn new(stack: Stack, link: Link) -> Self {
+    pub fn new(stack: Stack<C>, link: L) -> Self {
         Self {
             stack,
             link,
             now: Instant::EPOCH,
-            powering: None,
+            power: None,
             dhcp: None,
             received: Vec::new(),
         }
@@ -103,6 +68,13 @@ impl StackBackend {
         link.into_iter().chain(self.stack.poll_at(self.now)).min()
     }
 
+    fn power_up(&mut self) -> Report {
+        match self.stack.power_up() {
+            Ok(()) => Report::Ready,
+            Err(code) => Report::Fault { code },
+        }
+    }
+
     /// Ends the DHCP client and gives the address up, whoever set it.
     fn end_address(&mut self) {
         self.dhcp = None;
@@ -114,6 +86,7 @@ impl StackBackend {
         self.stack.set_address(
             Ipv4Cidr::new(own.address(), own.length()).into(),
             ip.gateway(),
+            ip.name_servers(),
         );
     }
 
@@ -133,13 +106,19 @@ impl StackBackend {
     }
 
     fn next_report(&mut self) -> Option<(Generation, Report)> {
-        let ready = self
-            .powering
+        self.power
             .take()
-            .map(|generation| (generation, Report::Ready));
-        ready
-            .or_else(|| self.link.next_report(self.now))
+            .or_else(|| self.link_report())
             .or_else(|| self.dhcp_report())
+    }
+
+    /// What there is to report of the link; a lost one takes lease and address along.
+    fn link_report(&mut self) -> Option<(Generation, Report)> {
+        let (generation, report) = self.link.next_report(self.now)?;
+        if matches!(report, Report::CarrierDown | Report::LinkLost { .. }) {
+            self.end_address();
+        }
+        Some((generation, report))
     }
 
     fn next_datagram(&mut self) -> Option<Datagram<'_>> {
@@ -155,14 +134,14 @@ impl StackBackend {
     }
 }
 
-impl Backend for StackBackend {
+impl<L: LinkDriver, C: NetworkCard> Backend for StackBackend<L, C> {
     fn execute(&mut self, command: Command<'_>) {
         match command {
             Command::Interface { action, .. } => match action {
                 Action::PowerUp(generation) => {
                     self.link.stop();
                     self.end_address();
-                    self.powering = Some(generation);
+                    self.power = Some((generation, self.power_up()));
                 }
                 // A new link, a new address.
                 Action::StartLink(_) | Action::Scan(..) | Action::Join(..) => {
@@ -181,8 +160,8 @@ impl Backend for StackBackend {
                     self.link.stop();
                     self.end_address();
                 }
-                Action::PowerDown => self.powering = None,
-                // Of other media, see `Link::begin`.
+                Action::PowerDown => self.power = None,
+                // Of other media: the core would notice the missing answer by its deadline.
                 _ => {}
             },
             Command::Bind { port, .. } => self.stack.bind(port),
@@ -212,26 +191,23 @@ impl Backend for StackBackend {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::cable::Carrier;
-    use crate::host::mac;
+    use crate::stack::cable::{Cable, Carrier};
+    use core::net::SocketAddrV4;
+    use lankeeper::Prefix;
+    use smoltcp::wire::EthernetAddress;
 
-    fn backend() -> StackBackend {
-        let stack = Stack::new(Instant::EPOCH, mac(1), 0);
-        StackBackend::new(stack, Link::Cable(Cable::new()))
+    fn backend() -> StackBackend<Cable> {
+        let card = Card::new(EthernetAddress([0x02, 0, 0, 0, 0, 1]));
+        let stack = Stack::new(Instant::EPOCH, card, 0);
+        StackBackend::new(stack, Cable::new())
     }
 
-    fn execute(backend: &mut StackBackend, action: Action) {
+    fn execute(backend: &mut StackBackend<Cable>, action: Action) {
         let interface = backend.link.interface();
         backend.execute(Command::Interface { interface, action });
     }
 
-    fn set_carrier(backend: &mut StackBackend, carrier: Carrier) {
-        if let Link::Cable(cable) = &mut backend.link {
-            cable.set_carrier(carrier);
-        }
-    }
-
-    fn reports(backend: &mut StackBackend) -> Vec<Report> {
+    fn reports(backend: &mut StackBackend<Cable>) -> Vec<Report> {
         core::iter::from_fn(|| match backend.next_event()? {
             Event::Interface { report, .. } => Some(report),
             event => panic!("{event:?} came from nowhere"),
@@ -251,7 +227,7 @@ mod tests {
     #[test]
     fn carrier_is_reported_once_it_is_certain_and_when_it_changes() {
         let mut backend = backend();
-        set_carrier(&mut backend, Carrier::Negotiating);
+        backend.link.set_carrier(Carrier::Negotiating);
         execute(&mut backend, Action::StartLink(Generation::default()));
         assert_eq!(reports(&mut backend), []);
         for (carrier, report) in [
@@ -259,12 +235,12 @@ mod tests {
             (Carrier::Absent, Report::CarrierDown),
             (Carrier::Present, Report::CarrierUp),
         ] {
-            set_carrier(&mut backend, carrier);
+            backend.link.set_carrier(carrier);
             assert_eq!(reports(&mut backend), [report]);
             assert_eq!(reports(&mut backend), []);
         }
         execute(&mut backend, Action::Stop);
-        set_carrier(&mut backend, Carrier::Absent);
+        backend.link.set_carrier(Carrier::Absent);
         assert_eq!(reports(&mut backend), [], "nobody watches any more");
     }
 
@@ -284,5 +260,53 @@ mod tests {
         backend.set_now(Instant::from_micros(60_000_000));
         reports(&mut backend);
         assert!(backend.stack.card.take_sent().is_empty());
+    }
+
+    #[test]
+    fn a_lost_carrier_ends_dhcp() {
+        let mut backend = backend();
+        backend.link.set_carrier(Carrier::Present);
+        execute(&mut backend, Action::StartLink(Generation::default()));
+        assert_eq!(reports(&mut backend), [Report::CarrierUp]);
+        execute(&mut backend, Action::StartDhcp(Generation::default()));
+        backend.link.set_carrier(Carrier::Absent);
+        assert_eq!(reports(&mut backend), [Report::CarrierDown]);
+        backend.stack.card.take_sent();
+        backend.set_now(Instant::from_micros(60_000_000));
+        reports(&mut backend);
+        assert!(backend.stack.card.take_sent().is_empty());
+    }
+
+    #[test]
+    fn what_is_to_be_sent_wants_to_be_polled_at_once() {
+        let mut backend = backend();
+        execute(
+            &mut backend,
+            Action::SetAddress(Generation::default(), own_address()),
+        );
+        let interface = backend.link.interface();
+        backend.execute(Command::Bind {
+            interface,
+            port: 7777,
+        });
+        reports(&mut backend);
+        assert_eq!(backend.poll_at(), None);
+        let source = SocketAddrV4::new(own_address().address(), 7777);
+        let destination = SocketAddrV4::new(own_address().prefix().broadcast(), 9);
+        backend.execute(Command::Send(Datagram {
+            interface,
+            source,
+            destination,
+            payload: b"x",
+        }));
+        assert_eq!(backend.poll_at(), Some(Instant::EPOCH));
+        reports(&mut backend);
+        assert_eq!(backend.stack.card.take_sent().len(), 1);
+        assert_eq!(backend.poll_at(), None);
+    }
+
+    fn own_address() -> IpConfig {
+        let own = Prefix::new([10, 0, 0, 9].into(), 24).unwrap();
+        IpConfig::new(own, None, &[]).unwrap()
     }
 }

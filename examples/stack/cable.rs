@@ -1,12 +1,14 @@
 //! The driver of an Ethernet port: watches the carrier.
 
-use lankeeper::{Generation, Report};
+use lankeeper::{Action, Generation, Instant, InterfaceId, Report};
+
+use super::backend::LinkDriver;
 
 /// What the network card says of its cable.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Carrier {
     Absent,
-    /// Both ends agree on a speed: neither up nor down yet.
+    /// Both ends agree on a speed, or on who they are: neither up nor down yet.
     Negotiating,
     Present,
 }
@@ -31,19 +33,24 @@ impl Cable {
     pub fn set_carrier(&mut self, carrier: Carrier) {
         self.carrier = carrier;
     }
+}
 
-    /// Begins to watch the carrier.
-    pub fn watch(&mut self, generation: Generation) {
-        self.watch = Some((generation, None));
+impl LinkDriver for Cable {
+    fn interface(&self) -> InterfaceId {
+        InterfaceId::ETHERNET
     }
 
-    /// Nobody wants to know of the carrier any more.
-    pub fn stop(&mut self) {
+    fn begin(&mut self, _: Instant, action: Action<'_>) {
+        if let Action::StartLink(generation) = action {
+            self.watch = Some((generation, None));
+        }
+    }
+
+    fn stop(&mut self) {
         self.watch = None;
     }
 
-    /// What there is to report.
-    pub fn next_report(&mut self) -> Option<(Generation, Report)> {
+    fn next_report(&mut self, _: Instant) -> Option<(Generation, Report)> {
         let (generation, told) = self.watch.as_mut()?;
         let report = match self.carrier {
             carrier if *told == Some(carrier) => return None,
@@ -53,5 +60,10 @@ impl Cable {
         };
         *told = Some(self.carrier);
         Some((*generation, report))
+    }
+
+    fn poll_at(&self) -> Option<Instant> {
+        // It tells at once.
+        None
     }
 }

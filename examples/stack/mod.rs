@@ -1,14 +1,26 @@
-//! The TCP/IP stack of one host: smoltcp over a network card that exists in memory only.
+//! The TCP/IP stack of one host: smoltcp over any network card. Several examples share it, with
+//! the backend that puts the core on top of it.
+
+pub mod backend;
+pub mod cable;
+#[allow(
+    dead_code,
+    reason = "an example with a real card needs it in tests only"
+)]
+pub mod card;
 
 use core::net::{Ipv4Addr, SocketAddrV4};
 use std::collections::VecDeque;
 
 use lankeeper::{Duration, Instant};
-use smoltcp::iface::{Config, Interface, SocketHandle, SocketSet};
+use smoltcp::iface::{
+    Config, Interface, PollIngressSingleResult, PollResult, SocketHandle, SocketSet,
+};
+use smoltcp::phy::Device;
 use smoltcp::socket::{dhcpv4, udp};
 use smoltcp::wire::{EthernetAddress, IpAddress, IpCidr, IpListenEndpoint, Ipv4Cidr};
 
-use crate::card::Card;
+use card::Card;
 
 /// Datagrams that may wait for the neighbour's address, per port: a full burst of the limiter.
 const OUTBOX: usize = 100;
@@ -18,13 +30,26 @@ const PATIENCE: Duration = Duration::from_millis(3_500);
 const TICK: Duration = Duration::from_millis(1);
 const MAX_PAYLOAD: usize = 1472;
 
+/// A network card, as far as the stack and its backend need to know it.
+pub trait NetworkCard: Device {
+    /// The hardware address, which may be another one after each power-up.
+    fn mac(&self) -> EthernetAddress;
+
+    /// Powers the card up, anew if it is up already; on failure the driver's own code.
+    fn power_up(&mut self) -> Result<(), i32>;
+}
+
 /// One host's stack with its card.
-pub struct Stack {
-    pub card: Card,
-    interface: Interface,
-    sockets: SocketSet<'static>,
+pub struct Stack<C = Card> {
+    pub card: C,
+    /// smoltcp's own parts lie open, for sockets of another kind than UDP.
+    pub interface: Interface,
+    pub sockets: SocketSet<'static>,
+    /// The name servers that came with the address.
+    pub name_servers: Vec<Ipv4Addr>,
     ports: Vec<Port>,
     dhcp: Option<SocketHandle>,
+    lost: u32,
 }
 
 /// A bound UDP port.
@@ -58,27 +83,43 @@ pub enum DhcpNews {
     Lost,
 }
 
-impl Stack {
+impl<C: NetworkCard> Stack<C> {
     /// A stack without address, sockets and DHCP client.
-    pub fn new(now: Instant, mac: EthernetAddress, seed: u64) -> Self {
-        let mut card = Card::default();
-        let mut config = Config::new(mac.into());
+    pub fn new(now: Instant, mut card: C, seed: u64) -> Self {
+        let mut config = Config::new(card.mac().into());
         config.random_seed = seed;
         let interface = Interface::new(config, &mut card, wire_time(now));
         Self {
             card,
             interface,
             sockets: SocketSet::new(Vec::new()),
+            name_servers: Vec::new(),
             ports: Vec::new(),
             dhcp: None,
+            lost: 0,
         }
     }
 
-    /// Moves frames in and out until nothing is left to do at `now`.
+    /// Powers the card up; on failure the driver's own code.
+    pub fn power_up(&mut self) -> Result<(), i32> {
+        self.card.power_up()?;
+        self.interface.set_hardware_addr(self.card.mac().into());
+        Ok(())
+    }
+
+    /// Moves frames in and out until nothing is left to do at `now`, or until a datagram came in
+    /// that wants to be received first: a flood shall neither fill the sockets nor hold us up.
     pub fn poll(&mut self, now: Instant) {
+        let time = wire_time(now);
+        let (card, sockets) = (&mut self.card, &mut self.sockets);
+        self.interface.poll_maintenance(time);
+        while !has_datagram(&self.ports, sockets)
+            && self.interface.poll_ingress_single(time, card, sockets)
+                != PollIngressSingleResult::None
+        {}
         loop {
-            self.interface
-                .poll(wire_time(now), &mut self.card, &mut self.sockets);
+            let (card, sockets) = (&mut self.card, &mut self.sockets);
+            while self.interface.poll_egress(time, card, sockets) != PollResult::None {}
             if !self.feed(now) {
                 break;
             }
@@ -95,12 +136,17 @@ impl Stack {
                     .max(now.saturating_add(TICK))
             });
         let sockets = &self.sockets;
-        let patience = self
-            .ports
-            .iter()
-            .filter(|port| !sockets.get::<udp::Socket>(port.socket).can_send())
-            .map(|port| port.held.1.saturating_add(PATIENCE));
-        stack.into_iter().chain(patience).min()
+        let ports = self.ports.iter().filter_map(|port| {
+            match (
+                sockets.get::<udp::Socket>(port.socket).can_send(),
+                port.outbox.is_empty(),
+            ) {
+                (true, true) => None,
+                (true, false) => Some(now),
+                (false, _) => Some(port.held.1.saturating_add(PATIENCE)),
+            }
+        });
+        stack.into_iter().chain(ports).min()
     }
 
     /// Hands each idle socket its next datagram, and takes the held one from each that has waited
@@ -116,18 +162,28 @@ impl Stack {
                 let _ = socket.bind(port.number);
                 // What else waits for that neighbour is stale too.
                 let (silent, _) = port.held;
+                let before = port.outbox.len();
                 port.outbox.retain(|(to, _)| *to.ip() != silent);
+                self.lost += 1 + u32::try_from(before - port.outbox.len()).unwrap_or(u32::MAX);
             }
             if socket.can_send()
                 && let Some((to, payload)) = port.outbox.pop_front()
             {
+                let endpoint = (IpAddress::Ipv4(*to.ip()), to.port());
                 // An oversized payload is dropped here, as one lost on the wire would be.
-                let _ = socket.send_slice(&payload, (IpAddress::Ipv4(*to.ip()), to.port()));
+                self.lost += u32::from(socket.send_slice(&payload, endpoint).is_err());
                 port.held = (*to.ip(), now);
                 fed = true;
             }
         }
         fed
+    }
+
+    /// Datagrams that were to be sent and never got as far as the card: no neighbour answered,
+    /// too many waited, or they were too long for a frame.
+    #[allow(dead_code, reason = "not every example asks")]
+    pub fn lost(&self) -> u32 {
+        self.lost
     }
 
     /// Binds a UDP port; binding it again changes nothing.
@@ -155,15 +211,17 @@ impl Stack {
     pub fn unbind(&mut self, number: u16) {
         for port in self.ports.extract_if(.., |port| port.number == number) {
             self.sockets.remove(port.socket);
+            self.lost += u32::try_from(port.outbox.len()).unwrap_or(u32::MAX);
         }
     }
 
     /// Puts a datagram into the outbox of the bound port `from`; a full outbox drops it.
     pub fn send(&mut self, from: u16, to: SocketAddrV4, payload: &[u8]) {
-        if let Some(port) = self.ports.iter_mut().find(|port| port.number == from)
-            && port.outbox.len() < OUTBOX
-        {
-            port.outbox.push_back((to, payload.to_vec()));
+        match self.ports.iter_mut().find(|port| port.number == from) {
+            Some(port) if port.outbox.len() < OUTBOX => {
+                port.outbox.push_back((to, payload.to_vec()));
+            }
+            _ => self.lost += 1,
         }
     }
 
@@ -190,9 +248,15 @@ impl Stack {
         })
     }
 
-    /// Takes an address, and a default gateway if there is one.
-    pub fn set_address(&mut self, address: IpCidr, gateway: Option<Ipv4Addr>) {
+    /// Takes an address, a default gateway if there is one, and name servers.
+    pub fn set_address(
+        &mut self,
+        address: IpCidr,
+        gateway: Option<Ipv4Addr>,
+        name_servers: impl IntoIterator<Item = Ipv4Addr>,
+    ) {
         self.clear_address();
+        self.name_servers.extend(name_servers);
         // There is room for at least one address and one route.
         self.interface.update_ip_addrs(|addresses| {
             let _ = addresses.push(address);
@@ -207,6 +271,7 @@ impl Stack {
         self.interface
             .update_ip_addrs(|addresses| addresses.clear());
         self.interface.routes_mut().remove_default_ipv4_route();
+        self.name_servers.clear();
     }
 
     /// Starts a DHCP client from scratch, without address.
@@ -238,8 +303,8 @@ impl Stack {
         match client.poll()? {
             dhcpv4::Event::Configured(lease) => {
                 let (cidr, router) = (lease.address, lease.router);
-                let dns = lease.dns_servers.iter().copied().collect();
-                self.set_address(cidr.into(), router);
+                let dns: Vec<_> = lease.dns_servers.iter().copied().collect();
+                self.set_address(cidr.into(), router, dns.iter().copied());
                 Some(DhcpNews::Lease { cidr, router, dns })
             }
             dhcpv4::Event::Deconfigured => {
@@ -248,6 +313,13 @@ impl Stack {
             }
         }
     }
+}
+
+/// Whether a datagram waits to be received.
+fn has_datagram(ports: &[Port], sockets: &SocketSet<'_>) -> bool {
+    ports
+        .iter()
+        .any(|port| sockets.get::<udp::Socket>(port.socket).can_recv())
 }
 
 /// smoltcp's own form of a point in time.
