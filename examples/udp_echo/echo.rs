@@ -1,0 +1,200 @@
+//! The echo server itself: a manager of one interface with one local socket.
+
+use core::error::Error;
+use core::net::SocketAddrV4;
+
+use lankeeper::{
+    BackOffConfig, Backend, Config, Datagram, Delivery, Handle, Instant, InterfaceConfig,
+    InterfaceId, Manager, Nic, Notice, Progress, Recovery, SendError, SocketId, State, drive, send,
+};
+use log::{info, warn};
+
+use crate::options::Options;
+use crate::status::{Counts, Losses, Status};
+
+const INTERFACE: InterfaceId = InterfaceId::ETHERNET;
+
+/// The echo server.
+pub struct Echo {
+    /// One interface, one handle, one socket, and room for the notices of one wake-up.
+    manager: Manager<1, 1, 1, 16>,
+    handle: Handle,
+    port: u16,
+    socket: Option<SocketId>,
+    announce: Vec<SocketAddrV4>,
+    counts: Counts,
+    /// Whether the backend may have more for us at once.
+    is_busy: bool,
+}
+
+impl Echo {
+    /// Opens the interface; that it gets up, and stays so, is the manager's business.
+    pub fn open(
+        now: Instant,
+        options: &Options,
+        nic: &Nic,
+        seed: u64,
+    ) -> Result<Self, Box<dyn Error>> {
+        let mut back_off = BackOffConfig::default();
+        back_off.seed = seed;
+        let mut interface = InterfaceConfig::new(INTERFACE);
+        interface.recovery = Recovery::Automatic(back_off);
+        let mut manager = Manager::new(&Config::new([interface]))?;
+        let handle = manager.open(now, nic)?;
+        let mut echo = Self {
+            manager,
+            handle,
+            port: options.port,
+            socket: None,
+            announce: options.announce.clone(),
+            counts: Counts::default(),
+            is_busy: false,
+        };
+        echo.open_socket(now);
+        Ok(echo)
+    }
+
+    /// Does what there is to do at `now`.
+    pub fn run(&mut self, now: Instant, backend: &mut impl Backend) {
+        // The manager is busy while `drive` runs: what it hands out is looked at afterwards.
+        let mut notices = Vec::new();
+        let mut requests = Vec::new();
+        let progress = drive(&mut self.manager, backend, now, |delivery| match delivery {
+            Delivery::Notice(notice) => notices.push(notice),
+            Delivery::Datagram(
+                _,
+                Datagram {
+                    source, payload, ..
+                },
+            ) => {
+                requests.push((source, payload.to_vec()));
+            }
+        });
+        self.is_busy = progress == Progress::Busy;
+        for notice in notices {
+            self.take_notice(now, backend, notice);
+        }
+        for (source, payload) in requests {
+            self.answer(now, backend, source, &payload);
+        }
+    }
+
+    /// When to run again if nothing comes in before.
+    pub fn poll_at(&self) -> Option<Instant> {
+        if self.is_busy {
+            return Some(Instant::EPOCH);
+        }
+        self.manager.poll_at().map(|deadline| deadline.at)
+    }
+
+    /// Gives the interface back.
+    pub fn close(&mut self, now: Instant, backend: &mut impl Backend) {
+        self.manager.close(now, self.handle);
+        self.run(now, backend);
+    }
+
+    /// How things stand.
+    pub fn status(&self, now: Instant, losses: Losses) -> Status {
+        Status {
+            state: self.manager.state(INTERFACE).unwrap_or(State::Unknown),
+            reason: self.manager.reason(INTERFACE),
+            address: self.manager.ip_config(INTERFACE).map(|ip| ip.prefix()),
+            tokens: self.manager.udp_tokens(now),
+            counts: self.counts,
+            drops: self.manager.udp_drops(),
+            ignored: self.manager.ignored(INTERFACE).unwrap_or_default(),
+            losses,
+        }
+    }
+
+    fn take_notice(&mut self, now: Instant, backend: &mut impl Backend, notice: Notice) {
+        match notice {
+            Notice::StateChanged { state, reason, .. } => {
+                match reason {
+                    Some(reason) => info!("{state} ({}): {reason}", state.code()),
+                    None => info!("{state} ({})", state.code()),
+                }
+                if state == State::Connected {
+                    self.tell_address();
+                    self.send_announcements(now, backend);
+                }
+            }
+            Notice::AddressChanged { .. } => self.tell_address(),
+            Notice::Lagged(count) => warn!("{count} notices were missed"),
+            // Only a close powers the interface down for good, and only one handle holds it.
+            _ => {}
+        }
+        if self.socket.is_none() {
+            self.open_socket(now);
+        }
+    }
+
+    fn tell_address(&self) {
+        if let Some(ip) = self.manager.ip_config(INTERFACE) {
+            let gateway = ip.gateway().map(|it| format!(", gateway {it}"));
+            info!(
+                "the address is {}{}",
+                ip.prefix(),
+                gateway.unwrap_or_default()
+            );
+        }
+    }
+
+    /// Opens the socket, with reception on; a stopped interface takes none.
+    fn open_socket(&mut self, now: Instant) {
+        if let Ok(socket) = self.manager.udp_open(now, self.handle, Some(self.port)) {
+            let _ = self.manager.udp_set_receiving(now, socket, true);
+            self.socket = Some(socket);
+        }
+    }
+
+    fn send_announcements(&mut self, now: Instant, backend: &mut impl Backend) {
+        for to in self.announce.clone() {
+            match self.send(now, backend, to, b"udp_echo\n") {
+                Ok(()) => info!("announced to {to}"),
+                Err(error) => warn!("not announced to {to}: {error}"),
+            }
+        }
+    }
+
+    fn answer(&mut self, now: Instant, backend: &mut impl Backend, to: SocketAddrV4, text: &[u8]) {
+        self.counts.received += 1;
+        // Two echo servers would never stop answering each other.
+        if to.port() == self.port {
+            self.counts.unanswered += 1;
+            return;
+        }
+        match self.send(now, backend, to, text) {
+            Ok(()) => self.counts.echoed += 1,
+            Err(SendError::WouldBlock(_)) => self.counts.limited += 1,
+            Err(error) => {
+                self.counts.unanswered += 1;
+                warn!("no echo to {to}: {error}");
+            }
+        }
+    }
+
+    fn send(
+        &mut self,
+        now: Instant,
+        backend: &mut impl Backend,
+        to: SocketAddrV4,
+        payload: &[u8],
+    ) -> Result<(), SendError> {
+        let socket = self.socket.ok_or(SendError::Closed)?;
+        let result = send(
+            &mut self.manager,
+            backend,
+            now,
+            socket,
+            *to.ip(),
+            to.port(),
+            payload,
+        );
+        // A forbidden destination has closed the socket.
+        if matches!(result, Err(SendError::NotLocal | SendError::Closed)) {
+            self.open_socket(now);
+        }
+        result
+    }
+}

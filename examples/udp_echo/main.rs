@@ -1,0 +1,112 @@
+//! An echo server on a real network: whatever comes to its UDP port goes back to where it came
+//! from, as far as lankeeper lets it.
+//!
+//! It runs on Linux, on an Ethernet interface without an address of the kernel's own (see
+//! `../linux/mod.rs`), and needs the right to open raw sockets:
+//!
+//! ```sh
+//! cargo build --release --example udp_echo --features std
+//! sudo target/release/examples/udp_echo --interface echo0
+//! ```
+//!
+//! To see how a program is built on the crate read `echo.rs`, then `../stack/backend.rs` and
+//! `../linux/`.
+#![allow(
+    clippy::arithmetic_side_effects,
+    clippy::as_conversions,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::std_instead_of_core,
+    clippy::wildcard_enum_match_arm,
+    unreachable_pub,
+    reason = "a program for a desk: these lints guard the core"
+)]
+#![cfg_attr(
+    not(target_os = "linux"),
+    allow(dead_code, unused_imports, reason = "it runs on Linux only")
+)]
+
+mod echo;
+#[cfg(target_os = "linux")]
+#[path = "../linux/mod.rs"]
+mod linux;
+mod nic_file;
+mod options;
+#[path = "../stack/mod.rs"]
+mod stack;
+mod status;
+
+use core::error::Error;
+use std::process::ExitCode;
+
+use clap::Parser;
+use lankeeper::Clock;
+
+use echo::Echo;
+use options::Options;
+use status::StatusLine;
+
+fn main() -> ExitCode {
+    let options = Options::parse();
+    env_logger::Builder::new()
+        .filter_level(log::LevelFilter::Info)
+        .parse_default_env()
+        .format_target(false)
+        .init();
+    match run(&options) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("udp_echo: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Echoes until it is asked to stop.
+#[cfg(target_os = "linux")]
+fn run(options: &Options) -> Result<(), Box<dyn Error>> {
+    use linux::{Wait, Woken};
+    use std::os::fd::AsFd;
+
+    let nic = options.nic()?;
+    let clock = Clock::new();
+    let wait = Wait::new()?;
+    let mut backend = linux::open(clock.now(), &options.interface)?;
+    let mut echo = Echo::open(clock.now(), options, &nic, linux::random())?;
+    let mut status_line = StatusLine::default();
+    loop {
+        let now = clock.now();
+        backend.set_now(now);
+        echo.run(now, &mut backend);
+        status_line.print(now, echo.status(now, losses(&backend)));
+
+        let wake_at = [echo.poll_at(), backend.poll_at(), status_line.poll_at()];
+        let span = wake_at
+            .into_iter()
+            .flatten()
+            .min()
+            .map(|at| at.saturating_duration_since(clock.now()));
+        let sources = [backend.stack.card.as_fd(), backend.link.as_fd()];
+        if wait.sleep(sources, span)? == Woken::Stop {
+            break;
+        }
+    }
+    let now = clock.now();
+    backend.set_now(now);
+    echo.close(now, &mut backend);
+    status::print(&echo.status(now, losses(&backend)));
+    Ok(())
+}
+
+#[cfg(target_os = "linux")]
+fn losses(backend: &linux::LinuxBackend) -> status::Losses {
+    status::Losses {
+        datagrams: backend.stack.lost(),
+        frames: backend.stack.card.refused(),
+    }
+}
+
+#[cfg(not(target_os = "linux"))]
+fn run(_: &Options) -> Result<(), Box<dyn Error>> {
+    Err("this example runs on Linux only: its backend is made of Linux's packet sockets".into())
+}
