@@ -11,6 +11,11 @@
 mod adapter;
 mod carrier;
 mod packet_socket;
+#[cfg_attr(
+    not(test),
+    expect(dead_code, reason = "the core has no server connection yet")
+)]
+mod server;
 mod trouble;
 mod wait;
 

@@ -51,6 +51,7 @@ fn main() -> ExitCode {
     env_logger::Builder::new()
         .filter_level(log::LevelFilter::Info)
         .parse_default_env()
+        .format_timestamp_millis()
         .format_target(false)
         .init();
     match run(&options) {
