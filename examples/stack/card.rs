@@ -37,6 +37,19 @@ impl Card {
     }
 }
 
+/// A cable between two cards: takes the frames of each to the other. Whether there were any.
+pub fn exchange(one: &mut Card, other: &mut Card) -> bool {
+    let (from_one, from_other) = (one.take_sent(), other.take_sent());
+    let any = !from_one.is_empty() || !from_other.is_empty();
+    from_one
+        .into_iter()
+        .for_each(|frame| other.receive_frame(Rc::from(frame)));
+    from_other
+        .into_iter()
+        .for_each(|frame| one.receive_frame(Rc::from(frame)));
+    any
+}
+
 impl NetworkCard for Card {
     fn mac(&self) -> EthernetAddress {
         self.mac

@@ -198,3 +198,140 @@ impl Echo {
         result
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use core::net::Ipv4Addr;
+
+    use clap::Parser;
+    use lankeeper::Duration;
+    use smoltcp::wire::{EthernetAddress, Ipv4Cidr};
+
+    use super::*;
+    use crate::stack::Stack;
+    use crate::stack::backend::StackBackend;
+    use crate::stack::cable::{Cable, Carrier};
+    use crate::stack::card::{Card, exchange};
+    use crate::status::Losses;
+
+    const OWN: Ipv4Addr = Ipv4Addr::new(10, 0, 0, 9);
+    const CLIENT: Ipv4Addr = Ipv4Addr::new(10, 0, 0, 1);
+    const STRANGER: Ipv4Addr = Ipv4Addr::new(10, 1, 0, 1);
+    /// The client's port, and one that is the echo server's too.
+    const PORTS: [u16; 2] = [5000, 7777];
+
+    /// An echo server with a static address, and a client at the other end of the cable.
+    struct World {
+        now: Instant,
+        backend: StackBackend<Cable>,
+        echo: Echo,
+        client: Stack,
+    }
+
+    fn stack(last: u8) -> Stack {
+        let card = Card::new(EthernetAddress([2, 0, 0, 0, 0, last]));
+        Stack::new(Instant::EPOCH, card, last.into())
+    }
+
+    impl World {
+        fn new(client_address: Ipv4Addr) -> Self {
+            let arguments = ["udp_echo", "--interface", "a", "--static", "10.0.0.9/24"];
+            let options = Options::parse_from(arguments);
+            let now = Instant::EPOCH;
+            let nic = options.nic().unwrap();
+            let mut client = stack(1);
+            client.set_address(Ipv4Cidr::new(client_address, 24).into(), None, []);
+            PORTS.into_iter().for_each(|port| client.bind(port));
+            let mut cable = Cable::new();
+            cable.set_carrier(Carrier::Present);
+            let mut world = Self {
+                now,
+                backend: StackBackend::new(stack(9), cable),
+                echo: Echo::open(now, &options, &nic, 0).unwrap(),
+                client,
+            };
+            world.settle();
+            world
+        }
+
+        /// Lets both ends do whatever there is to do now; what came back to the client.
+        fn settle(&mut self) -> Vec<(Ipv4Addr, Vec<u8>)> {
+            let mut answers = Vec::new();
+            loop {
+                self.backend.set_now(self.now);
+                self.echo.run(self.now, &mut self.backend);
+                self.client.poll(self.now);
+                while let Some(received) = self.client.receive() {
+                    answers.push((*received.source.ip(), received.payload.to_vec()));
+                }
+                let moved = exchange(&mut self.backend.stack.card, &mut self.client.card);
+                let wakes = [self.echo.poll_at(), self.backend.poll_at()];
+                if !moved && wakes.into_iter().flatten().all(|at| at > self.now) {
+                    return answers;
+                }
+            }
+        }
+
+        fn ask(&mut self, to: Ipv4Addr, from_port: u16) -> Vec<(Ipv4Addr, Vec<u8>)> {
+            self.client
+                .send(from_port, SocketAddrV4::new(to, 7777), b"hello");
+            self.settle()
+        }
+
+        fn counts(&self) -> Counts {
+            self.echo.status(self.now, Losses::default()).counts
+        }
+    }
+
+    #[test]
+    fn unicast_and_broadcast_are_echoed_from_the_own_address() {
+        let mut world = World::new(CLIENT);
+        for to in [OWN, Ipv4Addr::new(10, 0, 0, 255), Ipv4Addr::BROADCAST] {
+            assert_eq!(world.ask(to, PORTS[0]), [(OWN, b"hello".to_vec())], "{to}");
+        }
+        assert_eq!((world.counts().received, world.counts().echoed), (3, 3));
+    }
+
+    #[test]
+    fn another_echo_server_is_not_answered() {
+        let mut world = World::new(CLIENT);
+        assert_eq!(world.ask(OWN, PORTS[1]), []);
+        assert_eq!((world.counts().received, world.counts().unanswered), (1, 1));
+    }
+
+    #[test]
+    fn a_stranger_is_not_answered() {
+        let mut world = World::new(STRANGER);
+        assert_eq!(world.ask(Ipv4Addr::BROADCAST, PORTS[0]), []);
+        assert_eq!(world.counts().received, 0);
+        let status = world.echo.status(world.now, Losses::default());
+        assert_eq!(status.drops.source, 1, "{status}");
+    }
+
+    #[test]
+    fn a_flood_is_answered_up_to_the_limit() {
+        let mut world = World::new(CLIENT);
+        let flood = |world: &mut World| (0..150).map(|_| world.ask(OWN, PORTS[0]).len()).sum();
+        let answers: usize = flood(&mut world);
+        assert_eq!(answers, 100);
+        world.now = world.now.saturating_add(Duration::from_secs(1));
+        let answers: usize = flood(&mut world);
+        assert_eq!(answers, 25);
+        assert_eq!((world.counts().echoed, world.counts().limited), (125, 175));
+    }
+
+    #[test]
+    fn the_status_tells_all_of_it() {
+        let mut world = World::new(CLIENT);
+        world.ask(OWN, PORTS[0]);
+        let status = world.echo.status(world.now, Losses::default()).to_string();
+        for part in [
+            "CONNECTED (1) 10.0.0.9/24",
+            "tokens 99",
+            "received 1 echoed 1 limited 0 unanswered 0",
+            "dropped 0",
+        ] {
+            assert!(status.contains(part), "{part}: {status}");
+        }
+    }
+}

@@ -1,13 +1,12 @@
 //! The way to the server against a peer that is played: name server, proxy and server in one.
 
 use core::net::SocketAddrV4;
-use std::rc::Rc;
 
 use lankeeper::ProxyPassword;
 use smoltcp::wire::{EthernetAddress, Ipv4Cidr};
 
 use super::*;
-use crate::stack::card::Card;
+use crate::stack::card::{Card, exchange};
 
 const DEVICE: Ipv4Addr = Ipv4Addr::new(10, 0, 0, 9);
 const PEER: Ipv4Addr = Ipv4Addr::new(10, 0, 0, 1);
@@ -86,19 +85,13 @@ impl World {
             .min()
     }
 
-    /// Takes each stack's frames to the other; whether there were any.
+    /// Takes each stack's frames to the other, or nowhere; whether there were any.
     fn carry_frames(&mut self) -> bool {
-        let (from_device, from_peer) = (self.device.card.take_sent(), self.peer.card.take_sent());
-        let any = !from_device.is_empty() || !from_peer.is_empty();
-        if !self.is_wire_cut {
-            for frame in from_device {
-                self.peer.card.receive_frame(Rc::from(frame));
-            }
-            for frame in from_peer {
-                self.device.card.receive_frame(Rc::from(frame));
-            }
+        if self.is_wire_cut {
+            let lost = [self.device.card.take_sent(), self.peer.card.take_sent()];
+            return lost.iter().any(|frames| !frames.is_empty());
         }
-        any
+        exchange(&mut self.device.card, &mut self.peer.card)
     }
 
     /// `run` for a second, for the one report that comes.
