@@ -13,6 +13,7 @@
 
 mod cellular;
 mod connect;
+mod connect_model;
 mod dotted_quad;
 mod driver;
 mod ethernet;

@@ -132,14 +132,16 @@ impl<const N: usize> Connector<N> {
     /// how things stand.
     pub(crate) fn set_policy(&mut self, policy: Policy) {
         self.policy = policy;
+        if policy == Policy::SuspendOnError {
+            return;
+        }
         match self.phase.effort() {
-            Some(effort)
-                if effort.purpose == Purpose::Suspended && policy != Policy::SuspendOnError =>
-            {
+            Some(effort) if effort.purpose == Purpose::Suspended => {
                 self.pending.end();
                 self.finish(effort);
             }
-            _ => {}
+            // What was asked for meanwhile goes on.
+            _ => self.resume(),
         }
     }
 
@@ -555,8 +557,14 @@ impl<const N: usize> Connector<N> {
             self.state = next;
             self.tell(Change::State(next));
         }
-        let is_over = matches!(next, ServerState::Connected | ServerState::Disconnected);
-        if is_over && core::mem::take(&mut self.suspended) {
+        if matches!(next, ServerState::Connected | ServerState::Disconnected) {
+            self.resume();
+        }
+    }
+
+    /// Lets an application go on that was suspended.
+    fn resume(&mut self) {
+        if core::mem::take(&mut self.suspended) {
             self.tell(Change::Resumed);
         }
     }

@@ -1,0 +1,3 @@
+//! What a model of the server connection has found.
+
+mod found;
