@@ -58,6 +58,8 @@ pub(crate) struct Connector<const N: usize> {
     pub(super) state: ServerState,
     pub(super) phase: Phase,
     pub(super) held: Option<InterfaceId>,
+    /// The interface that was held last.
+    tried: Option<InterfaceId>,
     /// Whether the held interface is still to be brought up.
     pub(super) wish: bool,
     has_proxy: bool,
@@ -91,6 +93,7 @@ impl<const N: usize> Connector<N> {
             state: ServerState::Disconnected,
             phase: Phase::Idle,
             held: None,
+            tried: None,
             wish: false,
             has_proxy: false,
             pending: Pending::default(),
@@ -345,6 +348,7 @@ impl<const N: usize> Connector<N> {
             effort.until = after(now, effort.request.timeout.unwrap_or(configured));
         }
         self.held = Some(id);
+        self.tried = Some(id);
         self.wish = true;
         self.transition_to(ServerState::WaitingForInterface, Phase::Trying(effort));
     }
@@ -508,14 +512,12 @@ impl<const N: usize> Connector<N> {
 
     /// Gives up, and tells.
     fn finish(&mut self, effort: Effort) {
-        let tried = self
-            .let_go()
-            .or(effort.request.route.interface(&self.order));
+        self.let_go();
         self.transition_to(ServerState::Disconnected, Phase::Idle);
-        match tried {
+        match self.tried {
             Some(id) if effort.owes_result => self.tell_result(effort.request, id, effort.failure),
             Some(id) => self.tell(Change::Lost(effort.failure, id)),
-            // Only where the order has become empty meanwhile.
+            // There is no end without a beginning.
             None => {}
         }
     }
@@ -535,9 +537,9 @@ impl<const N: usize> Connector<N> {
         }
     }
 
-    fn let_go(&mut self) -> Option<InterfaceId> {
+    fn let_go(&mut self) {
         self.wish = false;
-        self.held.take()
+        self.held = None;
     }
 
     /// Without PPP there is no outcome of it (CON-11).

@@ -1,7 +1,8 @@
 //! Differences that the model has found, each as a story of its own.
 
 use lankeeper::{
-    Config, Duration, Instant, InterfaceConfig, InterfaceId, Manager, Notice, Policy, ServerState,
+    Config, Duration, Instant, InterfaceConfig, InterfaceId, InterfaceName, Manager, Notice,
+    Policy, ServerState,
 };
 
 /// A device with Ethernet and Wi-Fi whose rounds take five seconds, and a backend that can do all.
@@ -50,4 +51,41 @@ fn a_suspended_application_goes_on_although_it_has_asked_for_a_connection() {
     device.notices();
     device.manager.set_policy(device.now, Policy::ReturnOnError);
     assert_eq!(device.notices(), [Notice::Resumed]);
+}
+
+#[test]
+fn a_result_names_the_interface_that_was_tried_last() {
+    let mut device = Device::new(Policy::SuspendOnError);
+    device.manager.connect(device.now, None).unwrap();
+    device.wait_for(ServerState::Waiting);
+    let mut tried = None;
+    while let Some(interface) = device.manager.server_interface() {
+        tried = Some(InterfaceName::from(interface));
+        device.wait();
+    }
+    device.notices();
+    device.manager.set_policy(device.now, Policy::ReturnOnError);
+    let result = device
+        .notices()
+        .into_iter()
+        .find_map(|notice| match notice {
+            Notice::ConnectEnded { interface, .. } => Some(interface),
+            _ => None,
+        });
+    assert_eq!(result, tried);
+}
+
+#[test]
+fn an_order_that_became_empty_takes_no_result_away() {
+    let mut device = Device::new(Policy::SuspendOnError);
+    device.manager.connect(device.now, None).unwrap();
+    device.wait_for(ServerState::Waiting);
+    while device.manager.server_interface().is_some() {
+        device.wait();
+    }
+    device.notices();
+    device.manager.set_server_order(device.now, &[]).unwrap();
+    device.manager.set_policy(device.now, Policy::ReturnOnError);
+    let is_result = |notice: &Notice| matches!(notice, Notice::ConnectEnded { .. });
+    assert!(device.notices().iter().any(is_result));
 }
