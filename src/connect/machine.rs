@@ -429,7 +429,6 @@ impl<const N: usize> Connector<N> {
             until: after(now, self.config.grace),
         };
         match (self.policy, route) {
-            // What was given for this connection only is not used again (CFG-2).
             (Policy::SuspendOnError, Route::Given(_)) => self.suspend(now, effort),
             (_, Route::Given(_)) => self.finish(effort),
             (policy, _) => {
@@ -457,7 +456,7 @@ impl<const N: usize> Connector<N> {
         effort.purpose = Purpose::Suspended;
         effort.until = after(now, self.config.grace);
         if effort.request.route.is_given() {
-            // What it was over runs with what is forgotten now.
+            // What was given for this connection only is not used again (CFG-2).
             self.let_go();
             effort.request.route = self.default_route();
         }

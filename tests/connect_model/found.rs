@@ -1,14 +1,50 @@
 //! Differences that the model has found, each as a story of its own.
 
 use lankeeper::{
-    Config, Duration, Instant, InterfaceConfig, InterfaceId, InterfaceName, Manager, Notice,
-    Policy, ServerState,
+    Action, Command, Config, Duration, Event, Instant, InterfaceConfig, InterfaceId, InterfaceName,
+    Manager, Nic, Notice, Policy, Report, ServerAction, ServerReport, ServerState, State, WifiKey,
+    WifiSettings,
 };
+
+use crate::support::lease;
 
 /// A device with Ethernet and Wi-Fi whose rounds take five seconds, and a backend that can do all.
 struct Device {
     manager: Manager<2>,
     now: Instant,
+}
+
+/// What a backend answers to which all goes well.
+fn good_answer(command: &Command<'_>) -> Option<Event<'static>> {
+    match *command {
+        Command::Interface { interface, action } => {
+            let report = match action {
+                Action::PowerUp(_) => Report::Ready,
+                Action::Scan(..) => Report::NetworkFound,
+                Action::Join(..) => Report::Joined,
+                Action::StartLink(_) => Report::CarrierUp,
+                Action::StartDhcp(_) => Report::Lease(lease()),
+                _ => return None,
+            };
+            Some(Event::Interface {
+                interface,
+                generation: action.generation()?,
+                report,
+            })
+        }
+        Command::Server { action, .. } => {
+            let report = match action {
+                ServerAction::Resolve(..) => ServerReport::Resolved,
+                ServerAction::Connect(..) => ServerReport::Connected,
+                _ => return None,
+            };
+            Some(Event::Server {
+                generation: action.generation()?,
+                report,
+            })
+        }
+        _ => None,
+    }
 }
 
 impl Device {
@@ -88,4 +124,34 @@ fn an_order_that_became_empty_takes_no_result_away() {
     device.manager.set_policy(device.now, Policy::ReturnOnError);
     let is_result = |notice: &Notice| matches!(notice, Notice::ConnectEnded { .. });
     assert!(device.notices().iter().any(is_result));
+}
+
+#[test]
+fn given_settings_are_not_used_again_while_the_application_is_suspended() {
+    let mut device = Device::new(Policy::ReturnOnError);
+    let network = WifiSettings::new(b"given", WifiKey::open()).unwrap();
+    let nic = Nic::builder("wl0").wifi(network).build().unwrap();
+    device.manager.connect_with(device.now, &nic, None).unwrap();
+    let mut connection = None;
+    while let Some(command) = device.manager.poll_command() {
+        if let Command::Server { action, .. } = &command {
+            connection = action.generation();
+        }
+        if let Some(event) = good_answer(&command) {
+            device.manager.handle_event(device.now, event);
+        }
+    }
+    assert_eq!(device.manager.server_state(), ServerState::Connected);
+    device
+        .manager
+        .set_policy(device.now, Policy::SuspendOnError);
+    let lost = Event::Server {
+        generation: connection.unwrap(),
+        report: ServerReport::Lost { code: 1 },
+    };
+    device.manager.handle_event(device.now, lost);
+    assert_eq!(device.manager.server_state(), ServerState::Waiting);
+    // The network was joined for that connection only.
+    let state = device.manager.state(InterfaceId::WIFI);
+    assert_eq!(state, Some(State::WifiStopped));
 }
