@@ -95,12 +95,14 @@ pub(super) enum Data {
     Stop(Cause),
     Ip(IpConfig),
     Code(i32),
+    /// The code with which a static address could not be set.
+    AddressCode(i32),
 }
 
 impl Data {
     pub(super) const fn code(self) -> Option<i32> {
         match self {
-            Self::Code(code) => Some(code),
+            Self::Code(code) | Self::AddressCode(code) => Some(code),
             Self::None | Self::Stop(_) | Self::Ip(_) => None,
         }
     }

@@ -170,15 +170,17 @@ impl Interface {
 
     /// The backend reports something that belongs to the command with this generation.
     pub(crate) fn handle_report(&mut self, now: Instant, generation: Generation, report: Report) {
-        if !self
-            .in_force
-            .step(generation)
-            .is_some_and(|step| report.is_of(step))
-        {
+        let step = self.in_force.step(generation);
+        let Some(step) = step.filter(|step| report.is_of(*step)) else {
             self.stale = self.stale.saturating_add(1);
             return;
-        }
-        let (trigger, data) = report.trigger();
+        };
+        let (trigger, data) = match (report.trigger(), step) {
+            ((trigger, Data::Code(code)), Step::StaticAddress) => {
+                (trigger, Data::AddressCode(code))
+            }
+            (told, _) => told,
+        };
         self.apply(now, trigger, data);
     }
 
@@ -412,9 +414,11 @@ impl Interface {
 
     /// Stops because of a failure.
     fn halt(&mut self, now: Instant, (state, cause, ends): (State, Cause, Step), data: Data) {
-        let step = match self.phase {
-            Phase::Stepping { step, .. } => Some(step),
-            Phase::Fresh | Phase::Up { .. } | Phase::Stopped { .. } => None,
+        let step = match (self.phase, data) {
+            (Phase::Stepping { step, .. }, _) => Some(step),
+            // Nothing waits for a static address: that it cannot be set shows afterwards.
+            (Phase::Up { .. }, Data::AddressCode(_)) => Some(Step::StaticAddress),
+            (Phase::Fresh | Phase::Up { .. } | Phase::Stopped { .. }, _) => None,
         };
         self.end(ends);
         let retry_at = self

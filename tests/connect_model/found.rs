@@ -2,8 +2,8 @@
 
 use lankeeper::{
     Action, Command, Config, Duration, Event, Instant, InterfaceConfig, InterfaceId, InterfaceName,
-    Manager, Nic, Notice, Policy, Report, ServerAction, ServerReport, ServerState, State, WifiKey,
-    WifiSettings,
+    IpConfig, Manager, Nic, Notice, Outcome, Policy, Prefix, Report, ServerAction, ServerReport,
+    ServerState, State, WifiKey, WifiSettings,
 };
 
 use crate::support::lease;
@@ -76,6 +76,11 @@ impl Device {
             self.wait();
         }
     }
+}
+
+fn static_address() -> IpConfig {
+    let own = Prefix::new([10, 0, 0, 7].into(), 24).unwrap();
+    IpConfig::new(own, None, &[]).unwrap()
 }
 
 #[test]
@@ -154,4 +159,38 @@ fn given_settings_are_not_used_again_while_the_application_is_suspended() {
     // The network was joined for that connection only.
     let state = device.manager.state(InterfaceId::WIFI);
     assert_eq!(state, Some(State::WifiStopped));
+}
+
+#[test]
+fn a_static_address_that_cannot_be_set_is_no_address() {
+    let mut device = Device::new(Policy::ReturnOnError);
+    let nic = Nic::builder("eth0").ip_config(static_address());
+    let nic = nic.build().unwrap();
+    device.manager.connect_with(device.now, &nic, None).unwrap();
+    let generation = loop {
+        let command = device.manager.poll_command().unwrap();
+        match &command {
+            Command::Interface {
+                action: Action::SetAddress(generation, _),
+                ..
+            } => break *generation,
+            command => {
+                if let Some(event) = good_answer(command) {
+                    device.manager.handle_event(device.now, event);
+                }
+            }
+        }
+    };
+    let fault = Event::Interface {
+        interface: InterfaceId::ETHERNET,
+        generation,
+        report: Report::Fault { code: 7 },
+    };
+    device.manager.handle_event(device.now, fault);
+    let result = Notice::ConnectEnded {
+        interface: *nic.name(),
+        outcome: Outcome::NoIpAddress,
+        code: Some(7),
+    };
+    assert!(device.notices().contains(&result));
 }
