@@ -281,8 +281,9 @@ impl<const INTERFACES: usize, const HANDLES: usize, const SOCKETS: usize, const 
     /// input always meets the state of its own time.
     fn advance(&mut self, now: Instant) -> Instant {
         let now = self.latest.advance(now);
-        // Each machine has one timer, and one that fires is armed again for later than now.
-        for _ in 0..=INTERFACES {
+        // Each machine has one timer, and one that fires is armed again for later than now; but for
+        // a try of the server connection whose round is over by now.
+        for _ in 0..=INTERFACES.saturating_add(1) {
             match self.next_timer().filter(|timer| timer.at <= now) {
                 Some(Deadline {
                     reason: Wake::Interface(id, _),

@@ -194,3 +194,21 @@ fn a_static_address_that_cannot_be_set_is_no_address() {
     };
     assert!(device.notices().contains(&result));
 }
+
+// spec: TIME-3
+#[test]
+fn a_late_call_fires_a_try_and_the_end_of_its_round() {
+    let mut device = Device::new(Policy::SuspendOnError);
+    let nics = ["eth0", "wl0"].map(|name| Nic::named(name).unwrap());
+    for nic in &nics {
+        device.manager.open(device.now, nic).unwrap();
+    }
+    device.manager.connect(device.now, None).unwrap();
+    device.wait_for(ServerState::Waiting);
+    // Both back-offs, the next try and the end of the round are long over.
+    device.now = device.now.saturating_add(Duration::from_secs(100));
+    device.manager.handle_timeout(device.now);
+    while device.manager.poll_output().is_some() {}
+    let next = device.manager.poll_at().unwrap();
+    assert!(next.at > device.now, "{next:?} is due");
+}
