@@ -260,7 +260,12 @@ impl Interface {
 
     /// Whether an action waits to be polled.
     pub(crate) fn has_actions(&self) -> bool {
-        !self.endings.is_empty() || self.beginning.is_some()
+        !self.endings.is_empty() || self.begins()
+    }
+
+    /// Whether the backend has still to be told of the present step.
+    pub(crate) const fn begins(&self) -> bool {
+        self.beginning.is_some()
     }
 
     pub(crate) const fn id(&self) -> InterfaceId {

@@ -75,7 +75,8 @@ impl Member {
         }
         self.adopt(stored);
         let timer = self.machine.deadline().map(|deadline| deadline.reason);
-        if matches!(timer, Some(Timer::Step(_))) {
+        let is_stepping = matches!(timer, Some(Timer::Step(_)));
+        if is_stepping || self.machine.begins() {
             self.machine.restart(now);
         }
     }

@@ -60,6 +60,17 @@ impl Device {
         }
     }
 
+    /// Hands out the next command and answers it.
+    fn answer(&mut self) -> bool {
+        let Some(command) = self.manager.poll_command() else {
+            return false;
+        };
+        if let Some(event) = good_answer(&command) {
+            self.manager.handle_event(self.now, event);
+        }
+        true
+    }
+
     fn notices(&mut self) -> Vec<Notice> {
         core::iter::from_fn(|| self.manager.poll_notice()).collect()
     }
@@ -211,4 +222,27 @@ fn a_late_call_fires_a_try_and_the_end_of_its_round() {
     while device.manager.poll_output().is_some() {}
     let next = device.manager.poll_at().unwrap();
     assert!(next.at > device.now, "{next:?} is due");
+}
+
+#[test]
+fn an_address_that_was_given_is_not_set_after_its_connection() {
+    let mut device = Device::new(Policy::ReturnOnError);
+    let nic = Nic::builder("eth0").ip_config(static_address());
+    let nic = nic.build().unwrap();
+    device.manager.connect_with(device.now, &nic, None).unwrap();
+    let shares = Nic::named("eth0").unwrap();
+    device.manager.open(device.now, &shares).unwrap();
+    while device.manager.state(InterfaceId::ETHERNET) != Some(State::Connected) {
+        device.answer();
+    }
+    // The backend has not been told of the address yet.
+    device.manager.disconnect(device.now, Duration::ZERO);
+    let mut actions = Vec::new();
+    while let Some(command) = device.manager.poll_command() {
+        let Command::Interface { action, .. } = command else {
+            continue;
+        };
+        actions.push(crate::support::name(&action));
+    }
+    assert_eq!(actions, ["stop", "power down", "power up"]);
 }
