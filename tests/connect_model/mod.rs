@@ -1,3 +1,105 @@
-//! What a model of the server connection has found.
+//! A model of holders, settings and results, written from the rules and run beside the manager of
+//! a device with three interfaces: both must agree after every operation.
+//!
+//! It is naive on purpose: one thing after the other, as the rules tell it. What it cannot know are
+//! the instants that jitter draws: those it is shown, and checks their bounds. Laws that can be told
+//! from outside are checked besides, above all that settings which had to be forgotten are in no
+//! command (CFG-2). `LANKEEPER_STEPS` sets how many steps the storm takes, best in release mode.
 
+mod backend;
+mod bench;
+mod compare;
+mod device;
+mod effort;
 mod found;
+mod interface;
+mod last;
+mod laws;
+mod operation;
+mod outcome;
+mod output;
+mod request;
+mod server;
+mod settings;
+mod setup;
+mod step;
+
+use lankeeper::{Manager, Outcome, ServerState};
+use proptest::prelude::*;
+use proptest::strategy::ValueTree;
+use proptest::test_runner::TestRunner;
+
+use bench::{Bench, Seen};
+use operation::{Op, op};
+use setup::{Setup, setup};
+
+const HANDLES: usize = 6;
+
+/// The manager of such a device.
+type Device3 = Manager<3, HANDLES, 4, 64>;
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(300))]
+
+    #[test]
+    fn the_manager_agrees_with_a_model_of_the_rules(
+        setup in setup(),
+        ops in prop::collection::vec(op(), 1..150),
+    ) {
+        let mut bench = Bench::new(&setup);
+        for op in &ops {
+            bench.run(op, &setup);
+        }
+        bench.run_out(&setup);
+    }
+}
+
+/// After so many steps the device begins a new life.
+const LIFE: u64 = 500;
+
+/// A life as far as it came; tells it when it ends by a difference.
+struct Life<'a>(&'a Setup, Vec<Op>);
+
+impl Drop for Life<'_> {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            println!("{:?} {:?}", self.0, self.1);
+        }
+    }
+}
+
+#[test]
+fn a_storm_shows_no_difference() {
+    let steps: u64 = std::env::var("LANKEEPER_STEPS").map_or(20_000, |text| {
+        text.parse().expect("LANKEEPER_STEPS is a number of steps")
+    });
+    let mut runner = TestRunner::deterministic();
+    let (setups, ops) = (setup(), op());
+    let mut seen = Seen::default();
+    let mut done = 0;
+    while done < steps {
+        let setup = setups.new_tree(&mut runner).unwrap().current();
+        let mut bench = Bench::new(&setup);
+        bench.seen = seen;
+        let mut life = Life(&setup, Vec::new());
+        for _ in 0..LIFE.min(steps - done) {
+            let op = ops.new_tree(&mut runner).unwrap().current();
+            life.1.push(op);
+            bench.run(&life.1[life.1.len() - 1], &setup);
+            done += 1;
+        }
+        bench.run_out(&setup);
+        seen = bench.seen;
+    }
+    println!("three interfaces beside the model: {done} random steps, no difference; {seen:?}");
+    // The rarest of them once in some ten thousand steps.
+    if done < 1_000_000 {
+        return;
+    }
+    for (outcome, count) in Outcome::ALL.iter().zip(seen.outcomes) {
+        assert!(count > 0, "{outcome} was never told");
+    }
+    for (state, count) in ServerState::ALL.iter().zip(seen.states) {
+        assert!(count > 0, "{state} was never reached");
+    }
+}

@@ -1,0 +1,163 @@
+//! The backend of both: it takes commands, and answers them well or badly.
+
+use lankeeper::{Event, Generation, InterfaceId, Report, ServerReport, ServerState, State};
+
+use super::bench::{Bench, keep};
+use super::output::Order;
+use super::step::step_of;
+use crate::support::good_answer;
+
+impl Bench {
+    pub(super) fn report(&mut self, id: InterfaceId, generation: Generation, report: Report) {
+        let now = self.reach();
+        let event = Event::Interface {
+            interface: id,
+            generation,
+            report,
+        };
+        self.manager.handle_event(now, event);
+        self.device.report(id, generation, report);
+        self.look();
+    }
+
+    pub(super) fn server_report(&mut self, generation: Generation, report: ServerReport) {
+        let now = self.reach();
+        self.manager
+            .handle_event(now, Event::Server { generation, report });
+        self.device.server_report(generation, report);
+        self.look();
+    }
+
+    pub(super) fn answer(&mut self, which: usize) {
+        let id = self.ids[which];
+        self.take_commands(usize::MAX);
+        let interface = self.device.interface(id);
+        let Some(report) = good_answer(interface.state) else {
+            return;
+        };
+        let step = step_of(interface.state);
+        let mut live = interface.live.iter();
+        let (generation, _) = live
+            .find(|(_, other)| Some(*other) == step)
+            .expect("a step under way has its command");
+        let generation = *generation;
+        self.report(id, generation, report);
+    }
+
+    pub(super) fn answer_server(&mut self) {
+        self.take_commands(usize::MAX);
+        let report = match self.device.server.state {
+            ServerState::Resolving => ServerReport::Resolved,
+            ServerState::ReachingProxy => ServerReport::ProxyReached,
+            ServerState::Connecting => ServerReport::Connected,
+            ServerState::Flushing => ServerReport::Flushed,
+            _ => return,
+        };
+        let live = self.device.server.live().expect("a command counts");
+        self.server_report(live, report);
+    }
+
+    pub(super) fn climb(&mut self) {
+        for _ in 0..12 {
+            match (self.device.server.state, self.device.server.held) {
+                (ServerState::WaitingForInterface, Some(id)) => {
+                    let which = self.ids.iter().position(|other| *other == id).unwrap();
+                    self.answer(which);
+                }
+                (
+                    ServerState::Resolving | ServerState::ReachingProxy | ServerState::Connecting,
+                    _,
+                ) => self.answer_server(),
+                _ => return,
+            }
+            self.compare();
+            if self.device.told.len() > 24 {
+                self.take_notices();
+            }
+        }
+    }
+
+    /// Takes up to so many commands.
+    pub(super) fn take_commands(&mut self, most: usize) {
+        for _ in 0..most {
+            let Some(command) = self.manager.poll_command() else {
+                assert_eq!(self.device.next_order(None), None, "a command is missing");
+                return;
+            };
+            let (order, generation) = Order::of(&command);
+            let expected = self.device.next_order(generation);
+            assert_eq!(Some(&order), expected.as_ref());
+            self.laws.check_order(&self.manager, &order);
+            match (&order, generation) {
+                (Order::Interface(id, _), Some(generation)) => {
+                    let which = self.ids.iter().position(|other| other == id).unwrap();
+                    keep(&mut self.generations[which], generation);
+                }
+                (Order::Server(..), Some(generation)) => {
+                    keep(&mut self.server_generations, generation);
+                }
+                (Order::Seal(_), Some(generation)) => {
+                    keep(&mut self.seal_generations, generation);
+                }
+                _ => {}
+            }
+            if let Order::Persist(stored) = order {
+                self.persisted = stored;
+            }
+        }
+    }
+
+    /// Gives a bad answer to what the server connection waits for, one of those that fit.
+    pub(super) fn refuse(&mut self, which: usize, code: i32) {
+        self.take_commands(usize::MAX);
+        let nothing = ServerReport::NoConnectivity { code };
+        let fault = ServerReport::Fault { code };
+        let unreachable = ServerReport::ProxyUnreachable { code };
+        let refused = ServerReport::ProxyRefused { code };
+        let answers: &[ServerReport] = match self.device.server.state {
+            ServerState::WaitingForInterface => return self.refuse_interface(which, code),
+            ServerState::Resolving => &[ServerReport::NotResolved { code }, nothing, fault],
+            ServerState::ReachingProxy => &[unreachable, refused, nothing, fault],
+            ServerState::Connecting => &[
+                ServerReport::Unreachable { code },
+                ServerReport::Lost { code },
+                unreachable,
+                refused,
+                nothing,
+                fault,
+            ],
+            ServerState::Connected | ServerState::Flushing => &[
+                ServerReport::Lost { code },
+                ServerReport::SendTimedOut { code },
+                nothing,
+                fault,
+            ],
+            _ => return,
+        };
+        let live = self.device.server.live().expect("a command counts");
+        self.server_report(live, answers[which % answers.len()]);
+    }
+
+    fn refuse_interface(&mut self, which: usize, code: i32) {
+        let id = self.device.server.held.expect("an interface to wait for");
+        let interface = self.device.interface(id);
+        let fault = Report::Fault { code };
+        let answers: &[Report] = match interface.state {
+            State::WifiScanning => &[Report::NetworkNotFound { code }],
+            State::WifiJoining | State::WifiWpsing => &[
+                Report::WrongKey { code },
+                Report::JoinRejected { code },
+                Report::LinkLost { code },
+            ],
+            State::EthernetLinkUp => &[Report::CarrierDown],
+            State::WifiDhcping | State::EthernetDhcping => &[Report::LeaseRefused { code }],
+            State::CellularWaitingForSim => &[Report::SimFailed { code }],
+            State::CellularRegistering => &[Report::RegistrationDenied { code }],
+            State::CellularPppConnecting => &[Report::PppDown { code }],
+            _ => &[fault],
+        };
+        let report = answers[which % answers.len()];
+        let generation = interface.generation_for(report).expect("a command counts");
+        self.report(id, generation, report);
+    }
+}

@@ -1,0 +1,369 @@
+//! The device as the rules tell of it: who holds which interface, with which settings, and what
+//! is told of it.
+
+use lankeeper::{
+    Cause, Generation, Handle, InterfaceError, InterfaceId, IpConfig, Medium, Nic, OpenError,
+    ProxySettings, Report, SocketId, State, StoredParts, StoredSettings, WifiSettings,
+};
+
+use super::HANDLES;
+use super::interface::{Change, Interface, Origin, Timer};
+use super::last::Last;
+use super::output::{Order, Told};
+use super::server::Server;
+
+/// Whose timer it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Owner {
+    Interface(InterfaceId),
+    Server,
+}
+
+#[derive(Debug)]
+pub(super) struct Device {
+    /// The latest instant seen.
+    pub(super) now: u64,
+    pub(super) interfaces: Vec<Interface>,
+    pub(super) handles: Vec<(Handle, InterfaceId)>,
+    pub(super) sockets: Vec<(SocketId, InterfaceId)>,
+    accepts_equal: bool,
+    pub(super) stored: StoredSettings,
+    persists: bool,
+    pub(super) last: Option<Last>,
+    pub(super) server: Server,
+    /// What was told and not taken yet.
+    pub(super) told: Vec<Told>,
+}
+
+impl Device {
+    pub(super) fn new(interfaces: Vec<Interface>, server: Server, accepts_equal: bool) -> Self {
+        Self {
+            now: 0,
+            interfaces,
+            handles: Vec::new(),
+            sockets: Vec::new(),
+            accepts_equal,
+            stored: StoredSettings::default(),
+            persists: false,
+            last: None,
+            server,
+            told: Vec::new(),
+        }
+    }
+
+    pub(super) fn interface(&mut self, id: InterfaceId) -> &mut Interface {
+        let mut interfaces = self.interfaces.iter_mut();
+        interfaces.find(|interface| interface.id == id).unwrap()
+    }
+
+    pub(super) fn tell(&mut self, told: Told) {
+        self.told.push(told);
+    }
+
+    /// Every timer that is armed.
+    pub(super) fn timers(&self) -> impl Iterator<Item = (Owner, Timer)> {
+        let of_interfaces = self.interfaces.iter().filter_map(|interface| {
+            let timer = interface.timer?;
+            Some((Owner::Interface(interface.id), timer))
+        });
+        of_interfaces.chain(self.server.timer().map(|timer| (Owner::Server, timer)))
+    }
+
+    /// Goes to an instant, and fires what is due by then, the earliest first.
+    pub(super) fn reach(&mut self, now: u64) {
+        self.now = self.now.max(now);
+        loop {
+            let earliest = self.timers().min_by_key(|(_, timer)| timer.earliest());
+            match earliest {
+                Some((owner, timer)) if timer.earliest() <= self.now => match owner {
+                    Owner::Interface(id) => {
+                        let now = self.now;
+                        self.interface(id).fire(now);
+                        self.tell_changes(id);
+                    }
+                    Owner::Server => self.fire_server(),
+                },
+                _ => return,
+            }
+        }
+    }
+
+    /// The interface that a NIC means, if it may be used (OPEN-2).
+    pub(super) fn usable(&mut self, nic: &Nic) -> Result<InterfaceId, InterfaceError> {
+        let name = *nic.name();
+        let present = self.interfaces.iter().map(|interface| interface.id);
+        let id = name.resolve(present).ok_or(InterfaceError::Absent(name))?;
+        if self.interface(id).enabled {
+            Ok(id)
+        } else {
+            Err(InterfaceError::Disabled(name))
+        }
+    }
+
+    pub(super) fn open(&mut self, nic: &Nic, handle: Option<Handle>) -> Result<(), OpenError> {
+        let now = self.now;
+        let id = self.usable(nic)?;
+        let is_held = self.interface(id).is_held();
+        if is_held && !nic.is_name_only() {
+            let runs_with = self.runs_with(id, nic);
+            let proxy = self.server.proxy.as_ref();
+            let proxy = proxy.filter(|_| self.server.held == Some(id));
+            let is_equal = runs_with && proxy == nic.proxy();
+            if !(self.accepts_equal && is_equal) {
+                return Err(OpenError::Active);
+            }
+        }
+        if self.handles.len() == HANDLES {
+            return Err(OpenError::TooMany(HANDLES));
+        }
+        let handle = handle.expect("a free handle is given");
+        if !is_held {
+            self.configure(id, nic, Origin::Opened);
+        }
+        self.handles.push((handle, id));
+        let interface = self.interface(id);
+        interface.local = true;
+        let before = interface.state;
+        interface.start(now);
+        let state = interface.state;
+        if state == before {
+            self.tell(Told::Joined(id, handle, state));
+        }
+        self.tell_changes(id);
+        Ok(())
+    }
+
+    pub(super) fn close(&mut self, handle: Handle) {
+        let Some(place) = self.handles.iter().position(|(other, _)| *other == handle) else {
+            return;
+        };
+        let (_, id) = self.handles.remove(place);
+        if self.handles.iter().any(|(_, other)| *other == id) {
+            return;
+        }
+        let now = self.now;
+        let interface = self.interface(id);
+        interface.local = false;
+        if interface.server {
+            interface.recover_no_more();
+        } else {
+            interface.stop(now, Cause::Closed);
+            interface.use_settings(None, None, Origin::Stored);
+        }
+        self.tell_changes(id);
+        self.close_sockets(id);
+    }
+
+    /// Tries now; whether the handle counts.
+    pub(super) fn retry(&mut self, handle: Handle) -> bool {
+        let now = self.now;
+        let Some((_, id)) = self.handles.iter().find(|(other, _)| *other == handle) else {
+            return false;
+        };
+        let id = *id;
+        self.interface(id).start(now);
+        self.tell_changes(id);
+        true
+    }
+
+    pub(super) fn set_enabled(&mut self, id: InterfaceId, enabled: bool) {
+        self.interface(id).enabled = enabled;
+        if !enabled && self.interface(id).is_held() {
+            self.shut_down(id, Cause::Disabled);
+        }
+    }
+
+    pub(super) fn report(&mut self, id: InterfaceId, generation: Generation, report: Report) {
+        let now = self.now;
+        self.interface(id).report(now, generation, report);
+        self.tell_changes(id);
+    }
+
+    /// Whether a socket can be opened (UDP-1, UDP-12).
+    pub(super) fn can_open_socket(&mut self, handle: Handle) -> bool {
+        let Some((_, id)) = self.handles.iter().find(|(other, _)| *other == handle) else {
+            return false;
+        };
+        let id = *id;
+        let state = self.interface(id).state;
+        !state.is_stopped()
+            && state != State::Unknown
+            && id.medium() != Medium::Cellular
+            && self.sockets.len() < 4
+    }
+
+    pub(super) fn store(&mut self, change: impl FnOnce(&mut StoredSettings)) {
+        change(&mut self.stored);
+        self.persists = true;
+        for place in 0..self.interfaces.len() {
+            self.follow_stored(self.interfaces[place].id);
+        }
+    }
+
+    pub(super) fn clear(&mut self, parts: StoredParts) {
+        self.store(|stored| {
+            if parts.contains(StoredParts::WIFI) {
+                stored.wifi = None;
+            }
+            if parts.contains(StoredParts::STATIC) {
+                stored.ip_config = None;
+            }
+            if parts.contains(StoredParts::PROXY) {
+                stored.proxy = None;
+            }
+        });
+    }
+
+    /// Stops an interface whoever holds it: its handles become stale, its sockets close.
+    pub(super) fn shut_down(&mut self, id: InterfaceId, cause: Cause) {
+        let now = self.now;
+        let interface = self.interface(id);
+        interface.local = false;
+        interface.server = false;
+        interface.stop(now, cause);
+        interface.use_settings(None, None, Origin::Stored);
+        for (handle, of) in core::mem::take(&mut self.handles) {
+            if of == id {
+                self.tell(Told::HandleClosed(handle));
+            } else {
+                self.handles.push((handle, of));
+            }
+        }
+        self.close_sockets(id);
+        self.tell_changes(id);
+    }
+
+    fn close_sockets(&mut self, id: InterfaceId) {
+        for (socket, of) in core::mem::take(&mut self.sockets) {
+            if of == id {
+                self.tell(Told::SocketClosed(socket));
+            } else {
+                self.sockets.push((socket, of));
+            }
+        }
+    }
+
+    /// The server connection needs its interface no more.
+    pub(super) fn release_server(&mut self, id: InterfaceId) {
+        let now = self.now;
+        let (network, fixed, _) = self.stored_for(id);
+        let interface = self.interface(id);
+        if !interface.server {
+            return;
+        }
+        interface.server = false;
+        if !interface.local {
+            interface.stop(now, Cause::Closed);
+            interface.use_settings(None, None, Origin::Stored);
+        } else if interface.origin == Origin::Connection {
+            // What was given is forgotten, though somebody else keeps the interface up.
+            interface.use_settings(network, fixed, Origin::Stored);
+            if interface.is_on_its_way() {
+                interface.stop(now, Cause::Switched);
+                interface.start(now);
+            }
+        }
+        self.tell_changes(id);
+    }
+
+    /// Tells of what an interface has gone through: the application, and the server connection.
+    pub(super) fn tell_changes(&mut self, id: InterfaceId) {
+        self.follow_stored(id);
+        for change in core::mem::take(&mut self.interface(id).changes) {
+            match change {
+                Change::State(state, why) => {
+                    self.tell(Told::State(id, state, why));
+                    self.server_hears(id, state, why);
+                }
+                Change::Address => self.tell(Told::Address(id)),
+            }
+        }
+    }
+
+    /// An interface that runs with stored settings takes over the present ones while it is stopped.
+    fn follow_stored(&mut self, id: InterfaceId) {
+        let (network, fixed, _) = self.stored_for(id);
+        let interface = self.interface(id);
+        let follows = interface.origin == Origin::Stored && interface.is_held();
+        if follows && interface.state.is_stopped() {
+            interface.use_settings(network, fixed, Origin::Stored);
+        }
+    }
+
+    /// The stored settings that the medium of an interface can have.
+    pub(super) fn stored_for(
+        &self,
+        id: InterfaceId,
+    ) -> (
+        Option<WifiSettings>,
+        Option<IpConfig>,
+        Option<ProxySettings>,
+    ) {
+        let stored = &self.stored;
+        match id.medium() {
+            Medium::Wifi => (stored.wifi.clone(), stored.ip_config, stored.proxy.clone()),
+            Medium::Ethernet => (None, stored.ip_config, stored.proxy.clone()),
+            Medium::Cellular => (None, None, None),
+        }
+    }
+
+    /// What a NIC asks for: an extended one stands for itself, but for a Wi-Fi network.
+    fn wanted(&self, id: InterfaceId, nic: &Nic) -> (Option<WifiSettings>, Option<IpConfig>) {
+        let (network, fixed, _) = self.stored_for(id);
+        if nic.is_name_only() {
+            (network, fixed)
+        } else {
+            (nic.wifi().cloned().or(network), nic.ip_config().copied())
+        }
+    }
+
+    pub(super) fn runs_with(&mut self, id: InterfaceId, nic: &Nic) -> bool {
+        let wanted = self.wanted(id, nic);
+        let interface = self.interface(id);
+        (&interface.network, &interface.fixed) == (&wanted.0, &wanted.1)
+    }
+
+    pub(super) fn configure(&mut self, id: InterfaceId, nic: &Nic, origin: Origin) {
+        let (network, fixed) = self.wanted(id, nic);
+        let origin = if nic.is_name_only() {
+            Origin::Stored
+        } else {
+            origin
+        };
+        self.interface(id).use_settings(network, fixed, origin);
+    }
+
+    pub(super) fn has_orders(&self) -> bool {
+        let busy = |interface: &Interface| interface.has_ending() || interface.has_beginning();
+        self.server.has_orders()
+            || self.interfaces.iter().any(busy)
+            || self.persists
+            || self.last.as_ref().is_some_and(Last::has_order)
+    }
+
+    /// The next command: what ends before what begins, the server connection outermost, the
+    /// interfaces in the order of the configuration.
+    pub(super) fn next_order(&mut self, generation: Option<Generation>) -> Option<Order> {
+        if let Some((id, task)) = self.server.take_ending() {
+            return Some(Order::Server(id, task));
+        }
+        let mut interfaces = self.interfaces.iter_mut();
+        if let Some(interface) = interfaces.find(|interface| interface.has_ending()) {
+            let task = interface.take_ending()?;
+            return Some(Order::Interface(interface.id, task));
+        }
+        let mut interfaces = self.interfaces.iter_mut();
+        if let Some(interface) = interfaces.find(|interface| interface.has_beginning()) {
+            let task = interface.take_beginning(generation)?;
+            return Some(Order::Interface(interface.id, task));
+        }
+        if let Some((id, task)) = self.server.take_beginning(generation) {
+            return Some(Order::Server(id, task));
+        }
+        if core::mem::take(&mut self.persists) {
+            return Some(Order::Persist(self.stored.clone()));
+        }
+        let secret = self.last.as_mut()?.take_secret(generation)?;
+        Some(Order::Seal(secret))
+    }
+}

@@ -1,0 +1,362 @@
+//! What becomes of what is wanted of the server connection: tries, success, failure, loss.
+
+use lankeeper::{
+    Generation, InterfaceId, InterfaceName, Medium, Outcome, Policy, ServerReport, ServerState,
+    State,
+};
+
+use super::device::Device;
+use super::interface::{Origin, SECOND, Timer};
+use super::last::Last;
+use super::outcome::{outcome, stage};
+use super::output::{Told, Why};
+use super::server::{Effort, Failure, Purpose, Route, Stage, answers};
+
+impl Device {
+    /// The only place that changes the state.
+    pub(super) fn server_goes(&mut self, state: ServerState) {
+        if self.server.state != state {
+            self.server.state = state;
+            self.tell(Told::Server(state));
+            let ended = !matches!(state, ServerState::Connected | ServerState::Flushing);
+            if let (Some(last), true) = (&mut self.last, ended) {
+                last.end();
+            }
+        }
+        if matches!(state, ServerState::Connected | ServerState::Disconnected) {
+            self.resume();
+        }
+    }
+
+    pub(super) fn resume(&mut self) {
+        if core::mem::take(&mut self.server.suspended) {
+            self.tell(Told::Resumed);
+        }
+    }
+
+    /// Lets go of the interface.
+    fn leave(&mut self) {
+        if let Some(id) = self.server.held.take() {
+            self.release_server(id);
+        }
+    }
+
+    /// Tries over the interface that comes next.
+    pub(super) fn attempt(&mut self) {
+        let now = self.now;
+        let effort = self.server.effort().clone();
+        let Some(id) = self.server.at(effort.route) else {
+            return self.conclude();
+        };
+        if effort.purpose == Purpose::Asked {
+            let spans = self.server.spans;
+            let default = match id.medium() {
+                Medium::Wifi => spans.wifi,
+                Medium::Ethernet => spans.ethernet,
+                Medium::Cellular => spans.cellular,
+            };
+            self.server.until = Some(now + effort.timeout.unwrap_or(default));
+        }
+        if self.server.held != Some(id) {
+            self.leave();
+        }
+        self.server.held = Some(id);
+        self.server.tried = Some(id);
+        self.server.retry = None;
+        self.server.stable = None;
+        self.server_goes(ServerState::WaitingForInterface);
+        if !self.interface(id).enabled {
+            return self.fail((Outcome::NotConnected, None));
+        }
+        let (network, fixed, proxy) = self.stored_for(id);
+        let is_given = matches!(effort.route, Route::Given(_));
+        self.server.proxy = if is_given { effort.proxy } else { proxy };
+        let interface = self.interface(id);
+        if !is_given && !interface.is_held() {
+            interface.use_settings(network, fixed, Origin::Stored);
+        }
+        interface.server = true;
+        interface.start(now);
+        let is_up = interface.state == State::Connected;
+        self.tell_changes(id);
+        if is_up {
+            self.interface_up();
+        }
+    }
+
+    fn interface_up(&mut self) {
+        if self.server.state == ServerState::WaitingForInterface {
+            self.server.begin(Stage::Resolve);
+            self.server_goes(ServerState::Resolving);
+        }
+    }
+
+    /// The interface has gone to a state; only that of the present effort matters.
+    pub(super) fn server_hears(&mut self, id: InterfaceId, state: State, why: Option<Why>) {
+        if self.server.held != Some(id) || self.server.effort.is_none() {
+            return;
+        }
+        let failure = why.map_or((Outcome::NotConnected, None), |why| {
+            (outcome(id.medium(), why), why.code)
+        });
+        let stopped = state.is_stopped();
+        match self.server.state {
+            _ if state == State::Connected => self.interface_up(),
+            ServerState::Disconnected | ServerState::Waiting => {}
+            ServerState::Flushing => self.drop_all(),
+            ServerState::Connected => self.lose(failure, !stopped),
+            _ if stopped => self.fail(failure),
+            ServerState::WaitingForInterface => {}
+            _ => {
+                self.server.end();
+                self.server_goes(ServerState::WaitingForInterface);
+            }
+        }
+    }
+
+    /// It does not work over this interface.
+    fn fail(&mut self, failure: Failure) {
+        self.server.end();
+        let failure = self.by_medium(failure);
+        self.server.effort().failure = failure;
+        let route = self.server.effort().route;
+        if let Some(rest) = self.server.rest(route) {
+            self.server.effort().route = rest;
+            return self.attempt();
+        }
+        self.server.effort().route = self.server.next_after(route);
+        match self.server.effort().purpose {
+            Purpose::Asked => self.conclude(),
+            Purpose::Silent | Purpose::Suspended => self.wait(),
+        }
+    }
+
+    /// Without PPP there is no outcome of it.
+    fn by_medium(&self, (outcome, code): Failure) -> Failure {
+        let over = self.server.held.map(InterfaceId::medium);
+        match outcome {
+            Outcome::PppNoConnectivity if over != Some(Medium::Cellular) => {
+                (Outcome::NoServer, code)
+            }
+            _ => (outcome, code),
+        }
+    }
+
+    /// Everything was tried, or the round is over.
+    fn conclude(&mut self) {
+        let purpose = self.server.effort().purpose;
+        match (self.server.policy, purpose) {
+            (Policy::SuspendOnError, Purpose::Suspended) => {
+                self.leave();
+                self.server.until = None;
+                self.server.retry = Some(Timer::jittered(self.now, self.server.spans.pause));
+                self.server.pauses = true;
+                self.server_goes(ServerState::Waiting);
+            }
+            (Policy::SuspendOnError, _) => self.suspend(),
+            _ => self.finish(),
+        }
+    }
+
+    fn suspend(&mut self) {
+        self.server.until = Some(self.now + self.server.spans.grace);
+        self.server.effort().purpose = Purpose::Suspended;
+        if self.server.is_given() {
+            // What was given is not used again (CFG-2).
+            self.leave();
+            self.server.effort().route = self.server.default_route();
+        }
+        self.wait();
+        self.tell_suspended();
+    }
+
+    fn tell_suspended(&mut self) {
+        let (outcome, code) = self.server.effort().failure;
+        if !core::mem::replace(&mut self.server.suspended, true) {
+            self.tell(Told::Suspended(outcome, code));
+        }
+    }
+
+    /// Waits for the next try of a round; the interface stays held.
+    fn wait(&mut self) {
+        self.server.retry = Some(Timer::jittered(self.now, self.server.back_off));
+        self.server.pauses = false;
+        self.server_goes(ServerState::Waiting);
+    }
+
+    /// Gives up, and tells.
+    pub(super) fn finish(&mut self) {
+        let effort = self.server.effort().clone();
+        self.leave();
+        self.server.effort = None;
+        self.server_goes(ServerState::Disconnected);
+        let tried = self.server.tried.expect("something was tried");
+        let (outcome, code) = effort.failure;
+        if effort.owes_result {
+            let name = effort
+                .name
+                .unwrap_or_else(|| InterfaceName::from(tried).as_str());
+            self.tell(Told::Ended(name, outcome, code));
+        } else {
+            self.tell(Told::Lost(tried, outcome, code));
+        }
+    }
+
+    /// Ends everything because somebody asked for it.
+    pub(super) fn drop_all(&mut self) {
+        self.server.end();
+        if self.server.effort().owes_result {
+            self.server.effort().failure = (Outcome::NotConnected, None);
+            return self.finish();
+        }
+        self.leave();
+        self.server.effort = None;
+        self.server_goes(ServerState::Disconnected);
+    }
+
+    /// A connection is lost that nobody asked to drop.
+    fn lose(&mut self, failure: Failure, is_on_its_way: bool) {
+        self.server.end();
+        let suspends = self.server.policy == Policy::SuspendOnError;
+        let route = match self.server.effort().route {
+            Route::Order { place, .. } => self.server.round(place),
+            other => other,
+        };
+        let failure = self.by_medium(failure);
+        self.server.effort = Some(Effort {
+            route,
+            purpose: match suspends {
+                true => Purpose::Suspended,
+                false => Purpose::Silent,
+            },
+            owes_result: false,
+            name: None,
+            timeout: None,
+            proxy: None,
+            failure,
+        });
+        self.server.until = Some(self.now + self.server.spans.grace);
+        self.server.stable = None;
+        match route {
+            Route::Given(_) if suspends => return self.suspend(),
+            Route::Given(_) => return self.finish(),
+            _ if is_on_its_way => self.server_goes(ServerState::WaitingForInterface),
+            _ => self.wait(),
+        }
+        if suspends {
+            self.tell_suspended();
+        }
+    }
+
+    fn succeed(&mut self) {
+        let id = self.server.held.unwrap();
+        let effort = self.server.effort().clone();
+        self.server.stable = Some(self.now + 60 * SECOND);
+        self.server_goes(ServerState::Connected);
+        let name = effort
+            .name
+            .unwrap_or_else(|| InterfaceName::from(id).as_str());
+        let proxy = self.server.proxy.clone();
+        let interface = self.interface(id);
+        let (network, fixed) = (interface.network.clone(), interface.fixed);
+        self.last = Some(Last::new(name, network, fixed, proxy));
+        self.server.effort().owes_result = false;
+        if effort.owes_result {
+            self.tell(Told::Ended(name, Outcome::ServerConnected, None));
+        }
+    }
+
+    /// Its timer fires.
+    pub(super) fn fire_server(&mut self) {
+        let outcome = match self.server.state {
+            ServerState::Connected => {
+                self.server.stable = None;
+                self.server.back_off = SECOND;
+                return;
+            }
+            ServerState::Flushing => return self.drop_all(),
+            ServerState::Waiting if self.server.pauses => {
+                self.server.until = Some(self.now + self.server.spans.grace);
+                self.server.pauses = false;
+                return self.attempt();
+            }
+            ServerState::Waiting if self.server.tries_next() => {
+                self.server.back_off = (2 * self.server.back_off).min(60 * SECOND);
+                return self.attempt();
+            }
+            ServerState::Waiting => self.server.effort().failure,
+            ServerState::WaitingForInterface => {
+                let id = self.server.held.unwrap();
+                (stage(self.interface(id)), None)
+            }
+            ServerState::Resolving => (Outcome::NotResolved, None),
+            ServerState::ReachingProxy => (Outcome::NoProxy, None),
+            _ => (Outcome::NoServer, None),
+        };
+        if self.server.effort().purpose == Purpose::Asked {
+            return self.fail(outcome);
+        }
+        // The round is over.
+        self.server.end();
+        let failure = self.by_medium(outcome);
+        let route = self.server.effort().route;
+        let next = self.server.next_after(route);
+        self.server.effort().route = next;
+        self.server.effort().failure = failure;
+        self.conclude();
+    }
+
+    pub(super) fn server_report(&mut self, generation: Generation, report: ServerReport) {
+        let Some((_, stage)) = self
+            .server
+            .live
+            .filter(|(other, _)| *other == generation)
+            .filter(|(_, stage)| answers(report, *stage))
+        else {
+            return;
+        };
+        let is_up = self.server.state == ServerState::Connected;
+        let is_flushing = self.server.state == ServerState::Flushing;
+        let tries = !is_up && !is_flushing;
+        let (outcome, code) = match (report, stage) {
+            (ServerReport::Resolved, _) if self.server.state == ServerState::Resolving => {
+                return if self.server.proxy.is_some() {
+                    self.server.begin(Stage::Proxy);
+                    self.server_goes(ServerState::ReachingProxy);
+                } else {
+                    self.server.begin(Stage::Connect);
+                    self.server_goes(ServerState::Connecting);
+                };
+            }
+            (ServerReport::ProxyReached, _) if tries => {
+                self.server.begin(Stage::Connect);
+                return self.server_goes(ServerState::Connecting);
+            }
+            (ServerReport::Connected, _) if tries => return self.succeed(),
+            (ServerReport::Flushed, _) if is_flushing => return self.drop_all(),
+            (ServerReport::NotResolved { code }, _) => (Outcome::NotResolved, code),
+            (ServerReport::ProxyUnreachable { code }, _) if tries => (Outcome::NoProxy, code),
+            (ServerReport::ProxyRefused { code }, _) if tries => (Outcome::NotAuthorised, code),
+            (ServerReport::Unreachable { code }, _) if tries => (Outcome::NoServer, code),
+            (ServerReport::NoConnectivity { code }, _) => (Outcome::PppNoConnectivity, code),
+            (ServerReport::Lost { code }, _) => (Outcome::NoServer, code),
+            (ServerReport::SendTimedOut { code }, _) if is_up => {
+                if self.server.policy == Policy::ReturnOnErrorNoDisconnect {
+                    return;
+                }
+                (Outcome::NoServer, code)
+            }
+            (ServerReport::Fault { code }, Stage::Resolve) => (Outcome::NotResolved, code),
+            (ServerReport::Fault { code }, Stage::Proxy) => (Outcome::NoProxy, code),
+            (ServerReport::Fault { code }, Stage::Connect) => (Outcome::NoServer, code),
+            _ => return,
+        };
+        if is_up {
+            self.lose((outcome, Some(code)), false);
+        } else if is_flushing {
+            self.drop_all();
+        } else {
+            self.fail((outcome, Some(code)));
+        }
+    }
+}

@@ -1,0 +1,169 @@
+//! Requests for the server connection (CON).
+
+use lankeeper::{
+    Cause, ConnectError, InterfaceName, Nic, Outcome, Policy, ProxySettings, ServerState,
+};
+
+use super::device::Device;
+use super::interface::Origin;
+use super::output::Told;
+use super::server::{Effort, Purpose, Route};
+
+impl Device {
+    pub(super) fn connect_with(
+        &mut self,
+        nic: &Nic,
+        timeout: Option<u64>,
+    ) -> Result<(), ConnectError> {
+        if self.server.policy == Policy::SuspendOnError {
+            return Err(ConnectError::Suspends);
+        }
+        if timeout == Some(0) {
+            return Err(ConnectError::ZeroTimeout);
+        }
+        let id = self.usable(nic).map_err(ConnectError::Interface)?;
+        let name = nic.name().as_str();
+        let former = self.server.held;
+        let over_it = former == Some(id);
+        let name_only = nic.is_name_only();
+        let runs_with = self.runs_with(id, nic);
+        let interface = self.interface(id);
+        let other_settings = if name_only {
+            interface.origin == Origin::Connection
+        } else {
+            interface.is_held() && !runs_with
+        };
+        let equal = !other_settings && self.server.proxy.as_ref() == nic.proxy();
+        if over_it && self.server.state == ServerState::Connected && (name_only || equal) {
+            if name_only {
+                self.server.named = Some(id);
+            }
+            self.confirm(name);
+            return Ok(());
+        }
+        if other_settings && !over_it {
+            return Err(ConnectError::Active);
+        }
+        if name_only {
+            self.server.named = Some(id);
+        }
+        self.drop_former(!over_it || other_settings);
+        if !name_only && !self.interface(id).is_held() {
+            self.configure(id, nic, Origin::Connection);
+        }
+        let route = match name_only {
+            true => Route::Named(id),
+            false => Route::Given(id),
+        };
+        self.ask(route, Some(name), timeout, nic.proxy().cloned());
+        Ok(())
+    }
+
+    pub(super) fn connect(&mut self, timeout: Option<u64>) -> Result<(), ConnectError> {
+        if timeout == Some(0) {
+            return Err(ConnectError::ZeroTimeout);
+        }
+        let former = self.server.held;
+        let was_given = self.server.is_given();
+        if let (Some(id), ServerState::Connected, false) = (former, self.server.state, was_given) {
+            self.confirm(InterfaceName::from(id).as_str());
+            return Ok(());
+        }
+        let mut route = self.server.default_route();
+        let first = loop {
+            match self.server.at(route) {
+                Some(id) if self.interface(id).enabled => break id,
+                _ => route = self.server.rest(route).ok_or(ConnectError::NothingToTry)?,
+            }
+        };
+        self.drop_former(former != Some(first) || was_given);
+        self.ask(route, None, timeout, None);
+        Ok(())
+    }
+
+    pub(super) fn disconnect(&mut self, flush: u64) {
+        match self.server.state {
+            ServerState::Disconnected => {}
+            ServerState::Connected if flush > 0 => {
+                self.server.until = Some(self.now + flush);
+                self.server.flushes = true;
+                self.server.stable = None;
+                self.server_goes(ServerState::Flushing);
+            }
+            ServerState::Flushing if flush > 0 => {}
+            _ => self.drop_all(),
+        }
+    }
+
+    /// Whether the traffic can be sent now (`Some(true)`) or later, if it can.
+    pub(super) fn server_call(&mut self) -> Option<bool> {
+        let is_first = !core::mem::replace(&mut self.server.called, true);
+        let suspends = self.server.policy == Policy::SuspendOnError;
+        match self.server.state {
+            ServerState::Connected => Some(true),
+            ServerState::Disconnected | ServerState::Flushing if suspends || is_first => {
+                self.connect(None).ok().map(|()| false)
+            }
+            ServerState::Disconnected | ServerState::Flushing => None,
+            _ => suspends.then_some(false),
+        }
+    }
+
+    pub(super) fn wake(&mut self) {
+        self.server.called = false;
+    }
+
+    pub(super) fn set_policy(&mut self, policy: Policy) {
+        self.server.policy = policy;
+        if policy == Policy::SuspendOnError {
+            return;
+        }
+        let is_up = matches!(
+            self.server.state,
+            ServerState::Connected | ServerState::Flushing
+        );
+        match &self.server.effort {
+            Some(effort) if effort.purpose == Purpose::Suspended && !is_up => {
+                self.server.end();
+                self.finish();
+            }
+            // An attempt goes on that was asked for meanwhile.
+            _ => self.resume(),
+        }
+    }
+
+    /// The connection or attempt that there is makes way for another one.
+    fn drop_former(&mut self, shuts_down: bool) {
+        self.server.end();
+        self.server.effort = None;
+        if shuts_down && let Some(former) = self.server.held.take() {
+            self.shut_down(former, Cause::Switched);
+        }
+    }
+
+    fn ask(
+        &mut self,
+        route: Route,
+        name: Option<&'static str>,
+        timeout: Option<u64>,
+        proxy: Option<ProxySettings>,
+    ) {
+        self.server.called = true;
+        self.server.effort = Some(Effort {
+            route,
+            purpose: Purpose::Asked,
+            owes_result: true,
+            name,
+            timeout,
+            proxy,
+            failure: (Outcome::NotConnected, None),
+        });
+        self.attempt();
+    }
+
+    /// What is asked for is there.
+    fn confirm(&mut self, name: &'static str) {
+        self.server.called = true;
+        self.tell(Told::Ended(name, Outcome::ServerConnected, None));
+    }
+}

@@ -1,0 +1,271 @@
+//! The server connection: what is wanted, what it waits for, and what the backend is told.
+
+use lankeeper::{
+    Generation, InterfaceId, Medium, Outcome, Policy, ProxySettings, ServerReport, ServerState,
+};
+
+use super::interface::{SECOND, Timer};
+use super::output::ServerTask;
+
+/// How long things take.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Spans {
+    pub(super) wifi: u64,
+    pub(super) ethernet: u64,
+    pub(super) cellular: u64,
+    pub(super) grace: u64,
+    pub(super) pause: u64,
+}
+
+/// Over which interfaces it is tried (CON-14).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Route {
+    Named(InterfaceId),
+    /// With settings for this connection only (CFG-2).
+    Given(InterfaceId),
+    /// Over those of the server order, from a place on, and so many after it.
+    Order {
+        place: usize,
+        more: usize,
+    },
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Purpose {
+    /// Somebody asked.
+    Asked,
+    /// A connection was lost, and nobody knows yet.
+    Silent,
+    /// The application is suspended.
+    Suspended,
+}
+
+pub(super) type Failure = (Outcome, Option<i32>);
+
+/// What is wanted.
+#[derive(Clone, Debug)]
+pub(super) struct Effort {
+    pub(super) route: Route,
+    pub(super) purpose: Purpose,
+    pub(super) owes_result: bool,
+    /// What the result calls the interface, else the one that was tried.
+    pub(super) name: Option<&'static str>,
+    pub(super) timeout: Option<u64>,
+    /// The proxy of given settings.
+    pub(super) proxy: Option<ProxySettings>,
+    pub(super) failure: Failure,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Stage {
+    Resolve,
+    Proxy,
+    Connect,
+}
+
+#[derive(Debug)]
+pub(super) struct Server {
+    pub(super) spans: Spans,
+    pub(super) policy: Policy,
+    pub(super) order: Vec<InterfaceId>,
+    pub(super) named: Option<InterfaceId>,
+    pub(super) called: bool,
+    pub(super) suspended: bool,
+    pub(super) state: ServerState,
+    pub(super) held: Option<InterfaceId>,
+    /// The interface that was used last.
+    pub(super) tried: Option<InterfaceId>,
+    pub(super) proxy: Option<ProxySettings>,
+    /// There in every state but DISCONNECTED.
+    pub(super) effort: Option<Effort>,
+    /// The end of the attempt, the round or the flush.
+    pub(super) until: Option<u64>,
+    /// The next try, or the next round after a pause.
+    pub(super) retry: Option<Timer>,
+    pub(super) pauses: bool,
+    /// When the connection counts as stable.
+    pub(super) stable: Option<u64>,
+    pub(super) back_off: u64,
+    /// What the backend was told to begin, and over which interface.
+    begun: Option<InterfaceId>,
+    ends: bool,
+    begins: Option<Stage>,
+    pub(super) flushes: bool,
+    pub(super) live: Option<(Generation, Stage)>,
+}
+
+impl Server {
+    pub(super) fn new(spans: Spans, present: &[InterfaceId]) -> Self {
+        let mut order = Vec::new();
+        for medium in [Medium::Ethernet, Medium::Wifi, Medium::Cellular] {
+            let mut of_medium: Vec<_> = present.iter().filter(|id| id.medium() == medium).collect();
+            of_medium.sort();
+            order.extend(of_medium);
+        }
+        Self {
+            spans,
+            policy: Policy::SuspendOnError,
+            order,
+            named: None,
+            called: false,
+            suspended: false,
+            state: ServerState::Disconnected,
+            held: None,
+            tried: None,
+            proxy: None,
+            effort: None,
+            until: None,
+            retry: None,
+            pauses: false,
+            stable: None,
+            back_off: SECOND,
+            begun: None,
+            ends: false,
+            begins: None,
+            flushes: false,
+            live: None,
+        }
+    }
+
+    pub(super) fn timer(&self) -> Option<Timer> {
+        match self.state {
+            ServerState::Disconnected => None,
+            ServerState::Connected => self.stable.map(Timer::At),
+            ServerState::Waiting if self.pauses || self.tries_next() => self.retry,
+            _ => self.until.map(Timer::At),
+        }
+    }
+
+    /// Whether the next try, as early as it can come, begins before the round is over.
+    pub(super) fn tries_next(&self) -> bool {
+        match (self.retry, self.until) {
+            (Some(Timer::At(retry) | Timer::Within(retry, _)), Some(until)) => retry < until,
+            (retry, _) => retry.is_some(),
+        }
+    }
+
+    /// Somebody has seen when the timer fires: that of the next try, or the end of the round.
+    pub(super) fn see(&mut self, at: u64) {
+        self.retry = Some(Timer::At(at));
+    }
+
+    /// The round is over before.
+    pub(super) fn see_no_try(&mut self) {
+        self.retry = None;
+    }
+
+    pub(super) fn is_given(&self) -> bool {
+        matches!(self.effort, Some(ref effort) if matches!(effort.route, Route::Given(_)))
+    }
+
+    pub(super) fn effort(&mut self) -> &mut Effort {
+        self.effort.as_mut().expect("something is wanted")
+    }
+
+    pub(super) fn default_route(&self) -> Route {
+        match self.named {
+            Some(id) => Route::Named(id),
+            None => self.round(0),
+        }
+    }
+
+    /// All of the order, from a place on and round.
+    pub(super) fn round(&self, place: usize) -> Route {
+        Route::Order {
+            place: place.checked_rem(self.order.len()).unwrap_or(0),
+            more: self.order.len().saturating_sub(1),
+        }
+    }
+
+    pub(super) fn next_after(&self, route: Route) -> Route {
+        match route {
+            Route::Order { place, .. } => self.round(place + 1),
+            other => other,
+        }
+    }
+
+    pub(super) fn at(&self, route: Route) -> Option<InterfaceId> {
+        match route {
+            Route::Named(id) | Route::Given(id) => Some(id),
+            Route::Order { place, .. } => self.order.get(place).copied(),
+        }
+    }
+
+    pub(super) fn rest(&self, route: Route) -> Option<Route> {
+        let Route::Order { place, more } = route else {
+            return None;
+        };
+        Some(Route::Order {
+            place: (place + 1).checked_rem(self.order.len())?,
+            more: more.checked_sub(1)?.min(self.order.len()),
+        })
+    }
+
+    pub(super) fn begin(&mut self, stage: Stage) {
+        self.begins = Some(stage);
+        self.live = None;
+    }
+
+    /// Ends what the backend was told to begin; what it never heard of needs no ending.
+    pub(super) fn end(&mut self) {
+        self.begins = None;
+        self.flushes = false;
+        self.live = None;
+        self.ends |= self.begun.is_some();
+    }
+
+    pub(super) fn has_orders(&self) -> bool {
+        self.ends || self.begins.is_some() || self.flushes
+    }
+
+    pub(super) fn take_ending(&mut self) -> Option<(InterfaceId, ServerTask)> {
+        core::mem::take(&mut self.ends)
+            .then(|| (self.begun.take().unwrap(), ServerTask::Disconnect))
+    }
+
+    pub(super) fn take_beginning(
+        &mut self,
+        generation: Option<Generation>,
+    ) -> Option<(InterfaceId, ServerTask)> {
+        let proxy = self.proxy.clone();
+        if let Some(stage) = self.begins.take() {
+            let over = self.held.expect("an interface to begin over");
+            self.live = Some((generation.unwrap_or_default(), stage));
+            self.begun = Some(over);
+            let task = match stage {
+                Stage::Resolve => ServerTask::Resolve(proxy),
+                Stage::Proxy => ServerTask::ReachProxy(proxy.expect("a proxy")),
+                Stage::Connect => ServerTask::Connect(proxy),
+            };
+            return Some((over, task));
+        }
+        if core::mem::take(&mut self.flushes) {
+            let (generation, _) = self.live.expect("a connection to flush");
+            return Some((self.held.unwrap(), ServerTask::Flush(generation)));
+        }
+        None
+    }
+
+    /// The generation of the latest command, while it counts.
+    pub(super) fn live(&self) -> Option<Generation> {
+        self.live.map(|(generation, _)| generation)
+    }
+}
+
+/// Whether a command of this stage can be answered so.
+pub(super) fn answers(report: ServerReport, stage: Stage) -> bool {
+    match report {
+        ServerReport::Resolved | ServerReport::NotResolved { .. } => stage == Stage::Resolve,
+        ServerReport::ProxyReached => stage == Stage::Proxy,
+        ServerReport::ProxyUnreachable { .. } | ServerReport::ProxyRefused { .. } => {
+            stage != Stage::Resolve
+        }
+        ServerReport::Connected
+        | ServerReport::Unreachable { .. }
+        | ServerReport::Lost { .. }
+        | ServerReport::SendTimedOut { .. }
+        | ServerReport::Flushed => stage == Stage::Connect,
+        ServerReport::NoConnectivity { .. } | ServerReport::Fault { .. } => true,
+        other => panic!("not known: {other:?}"),
+    }
+}

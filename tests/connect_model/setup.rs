@@ -1,0 +1,82 @@
+//! What a device of a test is like.
+
+use lankeeper::{Config, Duration, InterfaceConfig, InterfaceId, Medium, Reconfigure, Recovery};
+use proptest::prelude::*;
+
+use super::device::Device;
+use super::interface::{Interface, SECOND};
+use super::server::{Server, Spans};
+
+/// What a device is like.
+#[derive(Clone, Debug)]
+pub(super) struct Setup {
+    pub(super) ids: [InterfaceId; 3],
+    /// Which of the interfaces recover by hand only.
+    manual: [bool; 3],
+    accepts_equal: bool,
+    /// The default grace and pause, or shorter ones.
+    long: bool,
+    seed: u64,
+}
+
+/// One interface of each medium, or two radios with the second one first.
+pub(super) fn setup() -> impl Strategy<Value = Setup> {
+    let second = InterfaceId::new(Medium::Wifi, 1).unwrap();
+    let ids = prop_oneof![
+        2 => Just([InterfaceId::WIFI, InterfaceId::ETHERNET, InterfaceId::CELLULAR]),
+        1 => Just([second, InterfaceId::ETHERNET, InterfaceId::WIFI]),
+    ];
+    let manual = prop_oneof![3 => Just([false; 3]), 1 => any::<[bool; 3]>()];
+    (ids, manual, any::<bool>(), any::<bool>(), any::<u64>()).prop_map(
+        |(ids, manual, accepts_equal, long, seed)| Setup {
+            ids,
+            manual,
+            accepts_equal,
+            long,
+            seed,
+        },
+    )
+}
+
+impl Setup {
+    pub(super) fn config(&self) -> Config<3> {
+        let interfaces = core::array::from_fn(|place| {
+            let mut config = InterfaceConfig::new(self.ids[place]);
+            config.recovery = match config.recovery {
+                Recovery::Automatic(mut back_off) if !self.manual[place] => {
+                    back_off.seed = self.seed;
+                    Recovery::Automatic(back_off)
+                }
+                _ => Recovery::Manual,
+            };
+            config
+        });
+        let mut config = Config::new(interfaces);
+        if self.accepts_equal {
+            config.reconfigure = Reconfigure::AllowEqual;
+        }
+        config.server.timeouts.cellular = Duration::from_micros(self.spans().cellular);
+        config.server.grace = Duration::from_micros(self.spans().grace);
+        config.server.pause = Duration::from_micros(self.spans().pause);
+        config.server.retry.seed = self.seed;
+        config
+    }
+
+    fn spans(&self) -> Spans {
+        Spans {
+            wifi: 60 * SECOND,
+            ethernet: 60 * SECOND,
+            cellular: if self.long { 120 } else { 60 } * SECOND,
+            grace: if self.long { 60 } else { 5 } * SECOND,
+            pause: if self.long { 540 } else { 20 } * SECOND,
+        }
+    }
+
+    pub(super) fn device(&self) -> Device {
+        let interfaces = (self.ids.iter().zip(&self.manual))
+            .map(|(id, manual)| Interface::new(*id, !manual))
+            .collect();
+        let server = Server::new(self.spans(), &self.ids);
+        Device::new(interfaces, server, self.accepts_equal)
+    }
+}
