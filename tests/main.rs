@@ -32,6 +32,7 @@ mod sim;
 mod spec_coverage;
 mod state;
 mod static_address;
+mod stored;
 mod storm;
 mod support;
 mod time;

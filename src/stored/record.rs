@@ -2,7 +2,9 @@
 //!
 //! A record is `LK`, the version, the length of what follows before the checksum (two bytes, the
 //! low one first), the sections, and a CRC-32 of all that (IEEE 802.3, the low byte first). Each
-//! section is a tag and what its kind holds; texts and secrets have their length before them.
+//! section is a tag and what its kind holds; texts and secrets have their length before them. There
+//! is one way to write down settings, and nothing else is read: sections come in the order of
+//! their tags, each once at most.
 
 use core::net::Ipv4Addr;
 
@@ -37,8 +39,9 @@ const SEALED: u8 = 2;
 
 /// The stored settings as bytes for a backend to keep, whole or not at all (CFG-1).
 ///
-/// It holds secrets as they were stored, so it never shows its bytes, and is wiped when dropped
-/// (SEC-2): to keep plaintext out of the flash memory, seal the whole.
+/// It holds secrets as they were stored, so it shows neither its bytes nor how many they are
+/// (SEC-1), and is wiped when dropped (SEC-2); a move leaves a copy behind, as all moves do. To keep
+/// plaintext out of the flash memory, seal the whole.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Record(Vec<u8, RECORD_CAPACITY>);
 
@@ -87,14 +90,14 @@ impl Drop for Record {
 
 impl core::fmt::Debug for Record {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        write!(f, "Record({} bytes)", self.0.len())
+        f.write_str("Record")
     }
 }
 
 #[cfg(feature = "defmt")]
 impl defmt::Format for Record {
     fn format(&self, f: defmt::Formatter<'_>) {
-        defmt::write!(f, "Record({=usize} bytes)", self.0.len());
+        defmt::write!(f, "Record");
     }
 }
 
@@ -182,16 +185,21 @@ impl StoredSettings {
         let body = checked_body(bytes)?;
         let mut reader = Reader { body, at: 0 };
         let mut settings = Self::default();
+        let mut last_tag = 0;
         loop {
             let section = reader.at;
-            let read = match reader.byte() {
-                None => return Ok(settings),
-                Some(WIFI) => reader.wifi(&mut settings.wifi),
-                Some(STATIC) => reader.ip_config(&mut settings.ip_config),
-                Some(PROXY) => reader.proxy(&mut settings.proxy),
-                Some(_) => None,
+            let Some(tag) = reader.byte() else {
+                return Ok(settings);
+            };
+            let read = match tag {
+                _ if tag <= last_tag => None,
+                WIFI => reader.wifi(&mut settings.wifi),
+                STATIC => reader.ip_config(&mut settings.ip_config),
+                PROXY => reader.proxy(&mut settings.proxy),
+                _ => None,
             };
             read.ok_or(RecordError::Content(section.saturating_add(HEADER)))?;
+            last_tag = tag;
         }
     }
 }
@@ -231,8 +239,7 @@ fn checked_body(bytes: &[u8]) -> Result<&[u8], RecordError> {
     Ok(body)
 }
 
-/// Reads sections. Each method is `None` for what is not allowed, and for a section that comes
-/// twice.
+/// Reads sections. Each method is `None` for what is not allowed.
 struct Reader<'a> {
     body: &'a [u8],
     at: usize,
@@ -259,6 +266,11 @@ impl<'a> Reader<'a> {
         core::str::from_utf8(self.counted()?).ok()
     }
 
+    /// A text that would stand for none if it were empty: then none is written.
+    fn filled_text(&mut self) -> Option<&'a str> {
+        self.text().filter(|text| !text.is_empty())
+    }
+
     /// An address; the unspecified one stands for none.
     fn address(&mut self) -> Option<Option<Ipv4Addr>> {
         let octets: [u8; 4] = self.take(4)?.try_into().ok()?;
@@ -269,11 +281,12 @@ impl<'a> Reader<'a> {
         let ssid = self.counted()?;
         let key = match self.byte()? {
             OPEN => WifiKey::open(),
-            PLAINTEXT => WifiKey::plaintext(self.text().filter(|text| !text.is_empty())?).ok()?,
+            PLAINTEXT => WifiKey::plaintext(self.filled_text()?).ok()?,
             SEALED => WifiKey::sealed(self.counted()?).ok()?,
             _ => return None,
         };
-        put(wifi, WifiSettings::new(ssid, key).ok()?)
+        *wifi = Some(WifiSettings::new(ssid, key).ok()?);
+        Some(())
     }
 
     fn ip_config(&mut self, ip_config: &mut Option<IpConfig>) -> Option<()> {
@@ -282,12 +295,21 @@ impl<'a> Reader<'a> {
         let gateway = self.address()?;
         let (first, second) = (self.address()?, self.address()?);
         let config = match (first, second) {
+            (None, Some(_)) => return None,
+            // Somebody stored the address of a session, which stands alone.
+            (first, second) if prefix.length() == 32 => {
+                IpConfig::point_to_point(own, gateway, first.into_iter().chain(second))
+            }
             (None, None) => IpConfig::new(prefix, gateway, &[]),
             (Some(first), None) => IpConfig::new(prefix, gateway, &[first]),
             (Some(first), Some(second)) => IpConfig::new(prefix, gateway, &[first, second]),
-            (None, Some(_)) => return None,
         };
-        put(ip_config, config.ok()?)
+        // A session leaves out what it cannot use: here nothing may be left out.
+        let config = config.ok().filter(|config| {
+            config.gateway() == gateway && config.name_servers().eq(first.into_iter().chain(second))
+        });
+        *ip_config = Some(config?);
+        Some(())
     }
 
     fn proxy(&mut self, proxy: &mut Option<ProxySettings>) -> Option<()> {
@@ -300,20 +322,14 @@ impl<'a> Reader<'a> {
         let username = self.text()?;
         let password = match self.byte()? {
             OPEN => None,
-            PLAINTEXT => Some(ProxyPassword::plaintext(self.text()?).ok()?),
+            PLAINTEXT => Some(ProxyPassword::plaintext(self.filled_text()?).ok()?),
             SEALED => Some(ProxyPassword::sealed(self.counted()?).ok()?),
             _ => return None,
         };
         let settings = ProxySettings::at(address, port).ok()?;
-        put(proxy, settings.with_credentials(username, password).ok()?)
+        *proxy = Some(settings.with_credentials(username, password).ok()?);
+        Some(())
     }
-}
-
-/// Puts what was read where nothing was read before.
-fn put<T>(place: &mut Option<T>, thing: T) -> Option<()> {
-    let is_first = place.is_none();
-    *place = Some(thing);
-    is_first.then_some(())
 }
 
 /// CRC-32 of IEEE 802.3, bit by bit: records are short and rare.

@@ -1,0 +1,5 @@
+//! Settings that outlive a restart: their record, and the requests that change them.
+
+mod damage;
+mod record;
+mod samples;

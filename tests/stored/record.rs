@@ -1,0 +1,79 @@
+//! What a record holds, byte for byte.
+
+use lankeeper::{RECORD_CAPACITY, StoredSettings};
+use proptest::prelude::*;
+
+use super::samples::{any_settings, full, longest, samples};
+
+/// A record of the first version with a sealed key, and a proxy without a name or credentials.
+#[rustfmt::skip]
+const VERSION_1_SEALED: &[u8] = &[
+    b'L', b'K', 1, 25, 0,
+    1, 1, 0, 2, 10, b's', b'e', b'a', b'l', b'e', b'd', b' ', b'k', b'e', b'y',
+    3, 0, 10, 0, 0, 9, 80, 0, 0, 0,
+    0x3D, 0xF5, 0x2B, 0x69,
+];
+
+/// A record of the first version: what devices in the field have in their memory. It may be read
+/// otherwise by no version to come.
+#[rustfmt::skip]
+const VERSION_1: &[u8] = &[
+    b'L', b'K', 1, 72, 0,
+    1, 4, b's', b'h', b'e', b'd',
+        1, 13, b'c', b'o', b'r', b'r', b'e', b'c', b't', b' ', b'h', b'o', b'r', b's', b'e',
+    2, 192, 168, 1, 7, 24, 192, 168, 1, 1, 192, 168, 1, 1, 9, 9, 9, 9,
+    3, 1, 13, b'p', b'r', b'o', b'x', b'y', b'.', b'e', b'x', b'a', b'm', b'p', b'l', b'e',
+        0x38, 0x0C, 3, b'h', b'u', b'b',
+        1, 9, b's', b'w', b'o', b'r', b'd', b'f', b'i', b's', b'h',
+    0x90, 0x96, 0xB5, 0xCD,
+];
+
+// spec: CFG-1
+#[test]
+fn a_record_of_version_1_stays_what_it_is() {
+    let [_, full, sealed, ..] = samples();
+    for (settings, bytes) in [(full, VERSION_1), (sealed, VERSION_1_SEALED)] {
+        assert_eq!(settings.to_record().as_bytes(), bytes);
+        assert_eq!(StoredSettings::from_record(bytes), Ok(settings));
+    }
+    let nothing = [b'L', b'K', 1, 0, 0, 0x5E, 0xF7, 0xF6, 0x16];
+    assert_eq!(StoredSettings::default().to_record().as_bytes(), nothing);
+}
+
+// spec: CFG-1
+#[test]
+fn the_longest_record_fits() {
+    let (settings, record) = (longest(), longest().to_record());
+    assert_eq!(record.as_bytes().len(), 391);
+    assert!(record.as_bytes().len() <= RECORD_CAPACITY);
+    assert_eq!(StoredSettings::from_record(record.as_bytes()), Ok(settings));
+}
+
+// spec: CFG-1
+#[test]
+fn every_sample_comes_back() {
+    for settings in samples() {
+        let record = settings.to_record();
+        assert_eq!(StoredSettings::from_record(record.as_bytes()), Ok(settings));
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(2_000))]
+
+    // spec: CFG-1, CFG-6
+    #[test]
+    fn all_settings_come_back(settings in any_settings()) {
+        let record = settings.to_record();
+        prop_assert!(record.as_bytes().len() <= 391);
+        prop_assert_eq!(StoredSettings::from_record(record.as_bytes()), Ok(settings));
+    }
+}
+
+// spec: SEC-1
+#[test]
+fn nothing_tells_the_length_of_a_record() {
+    let shown = |settings: StoredSettings| format!("{:?}", settings.to_record());
+    assert_eq!(shown(full()), shown(longest()));
+    assert_eq!(shown(full()), "Record");
+}
