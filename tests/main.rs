@@ -27,6 +27,7 @@ mod media;
 mod nic;
 mod recovery;
 mod reference;
+mod secrets;
 #[cfg(feature = "sim")]
 mod sim;
 mod spec_coverage;

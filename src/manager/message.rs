@@ -45,7 +45,9 @@ pub enum Command<'a> {
         action: ServerAction<'a>,
     },
     /// Keep these settings over a restart, in place of those kept before: whole or not at all
-    /// (CFG-1). A backend that fails reports [`Event::PersistFailed`].
+    /// (CFG-1). [`StoredSettings::to_record`] makes the bytes to write, at most
+    /// [`RECORD_CAPACITY`](crate::RECORD_CAPACITY). A backend that fails reports
+    /// [`Event::PersistFailed`].
     Persist(&'a StoredSettings),
     /// Seal this secret and report it as [`Event::Sealed`] (SEC-3). A backend that cannot seal
     /// leaves it: the settings of the connection are then not told (CFG-4).
@@ -169,7 +171,8 @@ pub enum Notice {
     Resumed,
     /// The device was provisioned: the stored settings are other ones (CFG-1).
     Provisioned,
-    /// The stored settings could not be kept over a restart.
+    /// The stored settings could not be kept over a restart: they are in force until then. The next
+    /// request to store or to clear, the same one too, has them persisted anew.
     PersistFailed {
         /// The backend's own code.
         code: i32,

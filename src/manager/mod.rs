@@ -36,6 +36,7 @@ use crate::udp::{Binding, DropReason, SocketId, Udp};
 use last::Last;
 use member::Member;
 use notices::Notices;
+use settings::Persistence;
 
 /// Why a manager wants to be called again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -95,8 +96,7 @@ pub struct Manager<
     udp: Udp<SOCKETS>,
     reconfigure: Reconfigure,
     stored: StoredSettings,
-    /// Whether the stored settings have changed since the backend was told.
-    to_persist: bool,
+    persistence: Persistence,
     last: Last,
     notices: Notices<NOTICES>,
 }
@@ -126,7 +126,7 @@ impl<const INTERFACES: usize, const HANDLES: usize, const SOCKETS: usize, const 
             udp: Udp::new(config.quota, config.limit_scope),
             reconfigure: config.reconfigure,
             stored: StoredSettings::default(),
-            to_persist: false,
+            persistence: Persistence::default(),
             last: Last::new(),
             notices: Notices::new(),
         })
@@ -161,6 +161,7 @@ impl<const INTERFACES: usize, const HANDLES: usize, const SOCKETS: usize, const 
                 None
             }
             Event::PersistFailed { code } => {
+                self.persistence.fail();
                 self.notices.push(Notice::PersistFailed { code });
                 None
             }
@@ -219,7 +220,7 @@ impl<const INTERFACES: usize, const HANDLES: usize, const SOCKETS: usize, const 
             let (interface, action) = self.connector.poll_beginning(self.proxy.as_ref())?;
             return Some(Command::Server { interface, action });
         }
-        if core::mem::take(&mut self.to_persist) {
+        if self.persistence.take_due() {
             return Some(Command::Persist(&self.stored));
         }
         let held = self.connector.held();
@@ -362,7 +363,7 @@ impl<const INTERFACES: usize, const HANDLES: usize, const SOCKETS: usize, const 
     fn has_commands(&self) -> bool {
         self.connector.has_actions()
             || self.udp.has_bindings()
-            || self.to_persist
+            || self.persistence.is_due()
             || self.last.has_commands()
             || self
                 .interfaces

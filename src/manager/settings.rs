@@ -6,6 +6,48 @@ use crate::nic::{Nic, ProxySettings, WifiSettings};
 use crate::stored::{RecordError, StoredParts, StoredSettings};
 use crate::time::Instant;
 
+/// How what the backend keeps over a restart stands to the stored settings.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Persistence {
+    /// What is kept is not known: nothing was loaded, or what was could not be read, or the last
+    /// command failed. The next request has the settings persisted whatever they are.
+    #[default]
+    Unknown,
+    /// They are kept, as far as is known: a request that changes nothing costs nothing.
+    Kept,
+    /// The backend is still to be told.
+    Due,
+}
+
+impl Persistence {
+    /// Somebody asked for settings, which are other ones than before or not.
+    fn note_request(&mut self, changed: bool) {
+        if changed || *self == Self::Unknown {
+            *self = Self::Due;
+        }
+    }
+
+    /// The backend could not keep what it was told. What it has still to be told is another matter.
+    pub(super) fn fail(&mut self) {
+        if *self == Self::Kept {
+            *self = Self::Unknown;
+        }
+    }
+
+    pub(super) fn is_due(self) -> bool {
+        self == Self::Due
+    }
+
+    /// Whether the backend is to be told now, once.
+    pub(super) fn take_due(&mut self) -> bool {
+        let due = self.is_due();
+        if due {
+            *self = Self::Kept;
+        }
+        due
+    }
+}
+
 impl<const INTERFACES: usize, const HANDLES: usize, const SOCKETS: usize, const NOTICES: usize>
     Manager<INTERFACES, HANDLES, SOCKETS, NOTICES>
 {
@@ -14,31 +56,56 @@ impl<const INTERFACES: usize, const HANDLES: usize, const SOCKETS: usize, const 
     ///
     /// # Errors
     ///
-    /// [`RecordError`]: nothing is stored then.
+    /// [`RecordError`]: nothing is stored then. The next request to store or to clear replaces the
+    /// record that could not be read.
     pub fn load_stored(&mut self, record: &[u8]) -> Result<(), RecordError> {
         self.stored = StoredSettings::default();
+        self.persistence = Persistence::Unknown;
         self.stored = StoredSettings::from_record(record)?;
+        self.persistence = Persistence::Kept;
         Ok(())
     }
 
     /// Stores the Wi-Fi network to join (CFG-1). What is in use goes on as it is.
+    ///
+    /// This and each other request to store or to clear lets the backend
+    /// [persist](crate::Command::Persist) all of the settings, once for the requests that came
+    /// before the command was polled. What is stored and kept already is not persisted again, to
+    /// spare the flash memory; after [`Notice::PersistFailed`] the same request tries it anew.
     pub fn store_wifi(&mut self, now: Instant, settings: WifiSettings) {
-        self.change_stored(now, |stored| stored.wifi = Some(settings));
+        self.change_stored(now, |stored| {
+            let changed = stored.wifi.as_ref() != Some(&settings);
+            stored.wifi = Some(settings);
+            changed
+        });
     }
 
-    /// Stores the static address of Wi-Fi and Ethernet (CFG-1). What is in use goes on as it is.
+    /// Stores the static address of Wi-Fi and Ethernet (CFG-1), as
+    /// [`store_wifi`](Self::store_wifi) does. What is in use goes on as it is.
     pub fn store_static(&mut self, now: Instant, config: IpConfig) {
-        self.change_stored(now, |stored| stored.ip_config = Some(config));
+        self.change_stored(now, |stored| {
+            stored.ip_config.replace(config) != Some(config)
+        });
     }
 
-    /// Stores the proxy between the device and its server (CFG-1). What is in use goes on as it is.
+    /// Stores the proxy between the device and its server (CFG-1), as
+    /// [`store_wifi`](Self::store_wifi) does. What is in use goes on as it is.
     pub fn store_proxy(&mut self, now: Instant, settings: ProxySettings) {
-        self.change_stored(now, |stored| stored.proxy = Some(settings));
+        self.change_stored(now, |stored| {
+            let changed = stored.proxy.as_ref() != Some(&settings);
+            stored.proxy = Some(settings);
+            changed
+        });
     }
 
-    /// Forgets stored settings (CFG-5). What is in use goes on as it is.
+    /// Forgets stored settings (CFG-5), as [`store_wifi`](Self::store_wifi) stores them. What is in
+    /// use goes on as it is.
     pub fn clear_stored(&mut self, now: Instant, parts: StoredParts) {
-        self.change_stored(now, |stored| stored.clear(parts));
+        self.change_stored(now, |stored| {
+            let changed = stored.parts().intersects(parts);
+            stored.clear(parts);
+            changed
+        });
     }
 
     /// The stored settings.
@@ -57,15 +124,20 @@ impl<const INTERFACES: usize, const HANDLES: usize, const SOCKETS: usize, const 
 
     /// Somebody provisioned the device with these settings (CFG-1).
     pub(super) fn provision(&mut self, now: Instant, settings: &StoredSettings) {
-        self.change_stored(now, |stored| stored.clone_from(settings));
+        self.change_stored(now, |stored| {
+            let changed = stored != settings;
+            stored.clone_from(settings);
+            changed
+        });
         self.notices.push(Notice::Provisioned);
     }
 
-    /// Changes the stored settings, and has them persisted where that makes a difference.
-    fn change_stored(&mut self, now: Instant, change: impl FnOnce(&mut StoredSettings)) {
+    /// Does what was asked for, and has it persisted where that makes a difference. `change` tells
+    /// whether it changed anything.
+    fn change_stored(&mut self, now: Instant, change: impl FnOnce(&mut StoredSettings) -> bool) {
         self.advance(now);
-        change(&mut self.stored);
-        self.to_persist = true;
+        let changed = change(&mut self.stored);
+        self.persistence.note_request(changed);
         for member in &mut self.interfaces {
             member.refresh(&self.stored);
         }

@@ -62,6 +62,28 @@ pub struct StoredSettings {
 }
 
 impl StoredSettings {
+    /// Which settings there are.
+    ///
+    /// ```
+    /// use lankeeper::{StoredParts, StoredSettings};
+    ///
+    /// assert_eq!(StoredSettings::default().parts(), StoredParts::empty());
+    /// ```
+    #[must_use]
+    pub const fn parts(&self) -> StoredParts {
+        let mut parts = StoredParts::empty();
+        if self.wifi.is_some() {
+            parts = parts.union(StoredParts::WIFI);
+        }
+        if self.ip_config.is_some() {
+            parts = parts.union(StoredParts::STATIC);
+        }
+        if self.proxy.is_some() {
+            parts = parts.union(StoredParts::PROXY);
+        }
+        parts
+    }
+
     /// Forgets these settings.
     pub(crate) fn clear(&mut self, parts: StoredParts) {
         if parts.contains(StoredParts::WIFI) {

@@ -2,4 +2,6 @@
 
 mod damage;
 mod record;
+mod requests;
+mod restart;
 mod samples;

@@ -1,0 +1,201 @@
+//! A device with Wi-Fi and Ethernet whose backend does at once what it is asked, and of which
+//! everything is written down that it could show.
+
+use std::collections::VecDeque;
+
+use lankeeper::{
+    Action, Command, Config, Duration, Event, Exposed, Generation, Input, Instant, InterfaceConfig,
+    InterfaceId, Manager, Notice, Outcome, Policy, Reply, Report, ServerAction, ServerReport,
+};
+
+use super::search::{Show, debug, renderings};
+use crate::support::{lease, secs};
+
+pub(crate) const WL0: InterfaceId = InterfaceId::WIFI;
+pub(crate) const ETH0: InterfaceId = InterfaceId::ETHERNET;
+
+/// What the backend answers where there is a choice.
+pub(crate) struct Answers {
+    pub(crate) join: Option<Report>,
+    pub(crate) proxy: ServerReport,
+    /// How it seals, if it does.
+    pub(crate) seal: Option<fn(&str) -> Vec<u8>>,
+    /// The code with which it fails to persist.
+    pub(crate) persists: Result<(), i32>,
+}
+
+pub(crate) struct Device {
+    /// In a place of its own, so that its bytes can be looked at.
+    pub(crate) manager: Box<Manager<2, 4, 4, 64>>,
+    pub(crate) now: Instant,
+    pub(crate) answers: Answers,
+    /// Every command, event, notice, input and reply as it shows.
+    pub(crate) shown: Vec<String>,
+    commands: usize,
+    /// The record of every command to persist.
+    pub(crate) records: Vec<Vec<u8>>,
+    pub(crate) notices: Vec<Notice>,
+}
+
+/// An event on its way.
+enum Answer {
+    Interface(InterfaceId, Generation, Report),
+    Server(Generation, ServerReport),
+    Sealed(Generation, Vec<u8>),
+    PersistFailed(i32),
+}
+
+impl Device {
+    /// A device that has just started and knows nothing, under `ReturnOnError`.
+    pub(crate) fn new() -> Self {
+        let interfaces = [WL0, ETH0].map(InterfaceConfig::new);
+        let mut manager = Box::new(Manager::new(&Config::new(interfaces)).unwrap());
+        manager.set_policy(Instant::EPOCH, Policy::ReturnOnError);
+        Self {
+            manager,
+            now: secs(1),
+            answers: Answers {
+                join: Some(Report::Joined),
+                proxy: ServerReport::ProxyReached,
+                seal: Some(scrambled),
+                persists: Ok(()),
+            },
+            shown: Vec::new(),
+            commands: 0,
+            records: Vec::new(),
+            notices: Vec::new(),
+        }
+    }
+
+    /// A device that has this record in its memory.
+    pub(crate) fn started_with(record: &[u8]) -> Self {
+        let mut device = Self::new();
+        device.manager.load_stored(record).unwrap();
+        device
+    }
+
+    /// Hands an input in, and lets the backend answer until all is quiet.
+    pub(crate) fn input<'a>(&mut self, input: Input<'a>) -> Reply<'a> {
+        let reply = self.input_only(input);
+        self.settle();
+        reply
+    }
+
+    /// Hands an input in; the outputs wait.
+    pub(crate) fn input_only<'a>(&mut self, input: Input<'a>) -> Reply<'a> {
+        self.show(&input);
+        let reply = self.manager.handle_input(self.now, input);
+        self.show(&reply);
+        reply
+    }
+
+    pub(crate) fn pass(&mut self, seconds: u64) {
+        self.now = self.now.saturating_add(Duration::from_secs(seconds));
+        self.input(Input::Timeout);
+    }
+
+    /// Carries out commands and hands in what they lead to.
+    pub(crate) fn settle(&mut self) {
+        let mut answers = VecDeque::new();
+        loop {
+            while let Some(command) = self.manager.poll_command() {
+                self.commands += 1;
+                self.shown.extend(renderings(command));
+                if let Command::Persist(settings) = command {
+                    self.records.push(settings.to_record().as_bytes().to_vec());
+                }
+                answers.extend(self.answers.to(command));
+            }
+            while let Some(notice) = self.manager.poll_notice() {
+                self.show(&notice);
+                self.notices.push(notice);
+            }
+            let Some(answer) = answers.pop_front() else {
+                break;
+            };
+            let event = answer.event();
+            self.show(&event);
+            self.manager.handle_event(self.now, event);
+        }
+        self.shown.extend(debug(&self.manager));
+        let standing: Vec<_> = self.manager.snapshot().collect();
+        for one in standing {
+            self.show(one);
+        }
+        self.shown.extend(renderings(self.manager.current_config()));
+        self.shown.extend(renderings(self.manager.stored()));
+        self.shown.extend(renderings(self.manager.poll_at()));
+    }
+
+    /// How many commands there were.
+    pub(crate) fn commands(&self) -> usize {
+        self.commands
+    }
+
+    /// The result of the last request to connect.
+    pub(crate) fn outcome(&self) -> Option<Outcome> {
+        self.notices.iter().rev().find_map(|notice| match notice {
+            Notice::ConnectEnded { outcome, .. } => Some(*outcome),
+            _ => None,
+        })
+    }
+
+    fn show(&mut self, value: impl Show) {
+        self.shown.extend(renderings(value));
+    }
+}
+
+impl Answers {
+    fn to(&self, command: Command<'_>) -> Option<Answer> {
+        match command {
+            Command::Interface { interface, action } => {
+                let report = match action {
+                    Action::PowerUp(_) => Report::Ready,
+                    Action::Scan(..) => Report::NetworkFound,
+                    Action::Join(..) => self.join?,
+                    Action::StartLink(_) => Report::CarrierUp,
+                    Action::StartDhcp(_) => Report::Lease(lease()),
+                    _ => return None,
+                };
+                Some(Answer::Interface(interface, action.generation()?, report))
+            }
+            Command::Server { action, .. } => {
+                let report = match action {
+                    ServerAction::Resolve(..) => ServerReport::Resolved,
+                    ServerAction::ReachProxy(..) => self.proxy,
+                    ServerAction::Connect(..) => ServerReport::Connected,
+                    ServerAction::Flush(_) => ServerReport::Flushed,
+                    _ => return None,
+                };
+                Some(Answer::Server(action.generation()?, report))
+            }
+            Command::Seal {
+                generation,
+                secret: Exposed::Plaintext(text),
+                ..
+            } => Some(Answer::Sealed(generation, self.seal?(text))),
+            Command::Persist(_) => self.persists.err().map(Answer::PersistFailed),
+            _ => None,
+        }
+    }
+}
+
+impl Answer {
+    fn event(&self) -> Event<'_> {
+        match *self {
+            Self::Interface(interface, generation, report) => Event::Interface {
+                interface,
+                generation,
+                report,
+            },
+            Self::Server(generation, report) => Event::Server { generation, report },
+            Self::Sealed(generation, ref blob) => Event::Sealed { generation, blob },
+            Self::PersistFailed(code) => Event::PersistFailed { code },
+        }
+    }
+}
+
+/// A blob without a trace of the secret: enough where nobody unseals it.
+pub(crate) fn scrambled(text: &str) -> Vec<u8> {
+    text.bytes().map(|byte| byte ^ 0xA5).collect()
+}

@@ -1,0 +1,48 @@
+//! What `defmt` would send for a value: strings of the format stay behind as numbers, what is shown
+//! comes as bytes.
+
+use std::cell::RefCell;
+
+use defmt::Format;
+
+thread_local! {
+    static SENT: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
+}
+
+#[defmt::global_logger]
+struct Sink;
+
+// SAFETY: each thread has a buffer of its own, and nothing interrupts it.
+unsafe impl defmt::Logger for Sink {
+    fn acquire() {}
+
+    unsafe fn flush() {}
+
+    unsafe fn release() {}
+
+    unsafe fn write(bytes: &[u8]) {
+        SENT.with_borrow_mut(|sent| sent.extend(bytes));
+    }
+}
+
+defmt::timestamp!("{=u8}", 0);
+
+#[defmt::panic_handler]
+fn stop() -> ! {
+    panic!("defmt stopped");
+}
+
+/// What would be sent for a value.
+pub(crate) fn logged(value: &impl Format) -> String {
+    defmt::println!("{}", value);
+    let sent = SENT.with_borrow_mut(core::mem::take);
+    String::from_utf8_lossy(&sent).into_owned()
+}
+
+// spec: SEC-1
+#[test]
+fn the_log_has_what_is_shown() {
+    assert!(logged(&"a text").contains("a text"));
+    assert!(logged(&[b'a', b'b']).contains("ab"));
+    assert!(logged(&defmt::Debug2Format(&7)).contains('7'));
+}

@@ -1,0 +1,6 @@
+//! Secrets through the whole of a device: neither shown nor kept.
+
+pub(crate) mod device;
+#[cfg(feature = "defmt")]
+pub(crate) mod logged;
+pub(crate) mod search;
