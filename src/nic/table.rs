@@ -112,14 +112,14 @@ impl fmt::Debug for Table<'_> {
 #[cfg(feature = "defmt")]
 impl defmt::Format for Value<'_> {
     fn format(&self, f: defmt::Formatter<'_>) {
-        self.kind().format(f);
+        defmt::write!(f, "{}", self.kind());
     }
 }
 
 #[cfg(feature = "defmt")]
 impl defmt::Format for Table<'_> {
     fn format(&self, f: defmt::Formatter<'_>) {
-        ValueKind::Table.format(f);
+        defmt::write!(f, "{}", ValueKind::Table);
     }
 }
 
