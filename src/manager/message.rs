@@ -1,5 +1,7 @@
 //! What goes between manager, backend and application: commands and notices out, events in.
 
+use core::fmt;
+
 use super::Handle;
 use crate::connect::{Outcome, ServerAction, ServerReport, ServerState};
 use crate::generation::Generation;
@@ -60,8 +62,9 @@ pub enum Command<'a> {
 }
 
 /// Something that happened in the backend.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+///
+/// Its `Debug` form leaves out a sealed secret (SEC-1).
+#[derive(Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Event<'a> {
     /// Something happened on an interface.
@@ -97,6 +100,67 @@ pub enum Event<'a> {
     },
     /// Somebody provisioned the device with these settings, in place of the stored ones (CFG-1).
     Provisioned(&'a StoredSettings),
+}
+
+impl fmt::Debug for Event<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Interface {
+                interface,
+                generation,
+                report,
+            } => f
+                .debug_struct("Interface")
+                .field("interface", interface)
+                .field("generation", generation)
+                .field("report", report)
+                .finish(),
+            Self::Datagram(datagram) => f.debug_tuple("Datagram").field(datagram).finish(),
+            Self::Server { generation, report } => f
+                .debug_struct("Server")
+                .field("generation", generation)
+                .field("report", report)
+                .finish(),
+            Self::Sealed { generation, blob } => f
+                .debug_struct("Sealed")
+                .field("generation", generation)
+                .field("blob", &Exposed::Sealed(blob))
+                .finish(),
+            Self::PersistFailed { code } => {
+                f.debug_struct("PersistFailed").field("code", code).finish()
+            }
+            Self::Provisioned(settings) => f.debug_tuple("Provisioned").field(settings).finish(),
+        }
+    }
+}
+
+#[cfg(feature = "defmt")]
+impl defmt::Format for Event<'_> {
+    fn format(&self, f: defmt::Formatter<'_>) {
+        match self {
+            Self::Interface {
+                interface,
+                generation,
+                report,
+            } => defmt::write!(
+                f,
+                "Interface {{ {}, {}, {} }}",
+                interface,
+                generation,
+                report
+            ),
+            Self::Datagram(datagram) => defmt::write!(f, "Datagram({})", datagram),
+            Self::Server { generation, report } => {
+                defmt::write!(f, "Server {{ {}, {} }}", generation, report);
+            }
+            Self::Sealed { generation, blob } => {
+                let blob = Exposed::Sealed(blob);
+                defmt::write!(f, "Sealed {{ {}, {} }}", generation, blob);
+            }
+            Self::PersistFailed { code } => defmt::write!(f, "PersistFailed {{ {} }}", code),
+            Self::Provisioned(settings) => defmt::write!(f, "Provisioned({})", settings),
+        }
+    }
 }
 
 /// Something for the application to know.

@@ -4,3 +4,4 @@ pub(crate) mod device;
 #[cfg(feature = "defmt")]
 pub(crate) mod logged;
 pub(crate) mod search;
+mod shown;
