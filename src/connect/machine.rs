@@ -459,6 +459,8 @@ impl<const N: usize> Connector<N> {
             // What was given for this connection only is not used again (CFG-2).
             self.let_go();
             effort.request.route = self.default_route();
+            // With the interface the given settings are let go of (CFG-2).
+            self.let_go();
         }
         self.wait(now, effort);
         self.tell_suspended(effort);

@@ -31,6 +31,10 @@ pub(crate) struct Device {
     pub(crate) answers: Answers,
     /// Every command, event, notice, input and reply as it shows.
     pub(crate) shown: Vec<String>,
+    /// Whether nobody looks at what it shows.
+    pub(crate) is_quiet: bool,
+    /// The connection to the server that there was last.
+    connection: Generation,
     commands: usize,
     /// The record of every command to persist.
     pub(crate) records: Vec<Vec<u8>>,
@@ -61,6 +65,8 @@ impl Device {
                 persists: Ok(()),
             },
             shown: Vec::new(),
+            is_quiet: false,
+            connection: Generation::default(),
             commands: 0,
             records: Vec::new(),
             notices: Vec::new(),
@@ -94,13 +100,30 @@ impl Device {
         self.input(Input::Timeout);
     }
 
+    /// The server hangs up.
+    pub(crate) fn lose_server(&mut self) {
+        self.settle();
+        let report = ServerReport::Lost { code: 104 };
+        let generation = self.connection;
+        self.input(Input::Event(Event::Server { generation, report }));
+    }
+
     /// Carries out commands and hands in what they lead to.
     pub(crate) fn settle(&mut self) {
         let mut answers = VecDeque::new();
         loop {
             while let Some(command) = self.manager.poll_command() {
                 self.commands += 1;
-                self.shown.extend(renderings(command));
+                if !self.is_quiet {
+                    self.shown.extend(renderings(command));
+                }
+                if let Command::Server {
+                    action: ServerAction::Connect(generation, _),
+                    ..
+                } = command
+                {
+                    self.connection = generation;
+                }
                 if let Command::Persist(settings) = command {
                     self.records.push(settings.to_record().as_bytes().to_vec());
                 }
@@ -116,6 +139,9 @@ impl Device {
             let event = answer.event();
             self.show(&event);
             self.manager.handle_event(self.now, event);
+        }
+        if self.is_quiet {
+            return;
         }
         self.shown.extend(debug(&self.manager));
         let standing: Vec<_> = self.manager.snapshot().collect();
@@ -141,7 +167,9 @@ impl Device {
     }
 
     fn show(&mut self, value: impl Show) {
-        self.shown.extend(renderings(value));
+        if !self.is_quiet {
+            self.shown.extend(renderings(value));
+        }
     }
 }
 

@@ -1,0 +1,373 @@
+//! No plaintext secret stays in the memory of a manager once nothing uses it.
+
+use core::ptr;
+
+use lankeeper::{
+    Duration, Event, Handle, Input, Nic, Outcome, Policy, Reply, Report, ServerReport, StoredParts,
+    StoredSettings, WifiKey, WifiSettings,
+};
+use proptest::collection::vec;
+use proptest::prelude::*;
+
+use super::device::{Device, ETH0, WL0};
+use super::search::MARKER;
+use super::shown::Marked;
+
+/// Every byte of a value in its place, also those that nothing stands in now.
+fn bytes_of<T>(value: &T) -> Vec<u8> {
+    let start = ptr::from_ref(value).cast::<u8>();
+    // SAFETY: the bytes are inside the value. What was never written has some value too, as far as
+    // a volatile read can tell.
+    let byte = |index| unsafe { ptr::read_volatile(start.add(index)) };
+    (0..size_of::<T>()).map(byte).collect()
+}
+
+/// Whether a piece of the secret lies in the bytes. A piece, for what is overwritten may be so from
+/// the beginning or from the end only.
+fn has_piece(bytes: &[u8]) -> bool {
+    let pieces: Vec<_> = MARKER.as_bytes().windows(4).collect();
+    bytes.windows(4).any(|window| pieces.contains(&window))
+}
+
+impl Device {
+    fn keeps_secret(&self) -> bool {
+        has_piece(&bytes_of(&*self.manager))
+    }
+
+    fn opens(&mut self, nic: &Nic) -> Handle {
+        match self.input(Input::Open(nic)) {
+            Reply::Opened(Ok(handle)) => handle,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    fn connects(&mut self, nic: &Nic) {
+        self.input(Input::ConnectWith(nic, None));
+        assert_eq!(self.outcome(), Some(Outcome::ServerConnected));
+        assert!(self.keeps_secret(), "the look finds what is there");
+    }
+}
+
+fn named(name: &str) -> Nic {
+    Nic::named(name).unwrap()
+}
+
+fn other_network() -> WifiSettings {
+    WifiSettings::new(b"cafe", WifiKey::plaintext("flat white").unwrap()).unwrap()
+}
+
+/// The two NICs that carry secrets, for Wi-Fi and for Ethernet.
+fn nics() -> [Nic; 2] {
+    let marked = Marked::plaintext();
+    [marked.wifi_nic(), marked.ethernet_nic()]
+}
+
+#[test]
+fn the_look_finds_pieces() {
+    let mut bytes = MARKER.as_bytes().to_vec();
+    assert!(has_piece(&bytes));
+    bytes[..6].fill(0);
+    assert!(has_piece(&bytes));
+    bytes[6] = 0;
+    assert!(!has_piece(&bytes));
+}
+
+// spec: SEC-2
+#[test]
+fn after_an_attempt_that_failed_nothing_is_left() {
+    for nic in nics() {
+        let mut device = Device::new();
+        device.answers.join = Some(Report::WrongKey { code: 15 });
+        device.answers.proxy = ServerReport::ProxyRefused { code: 407 };
+        device.input(Input::ConnectWith(&nic, None));
+        assert!(matches!(
+            device.outcome(),
+            Some(Outcome::NoWifi | Outcome::NotAuthorised)
+        ));
+        assert!(!device.keeps_secret(), "{nic:?}");
+    }
+}
+
+// spec: SEC-2
+#[test]
+fn after_an_attempt_that_took_too_long_nothing_is_left() {
+    let [wifi, _] = nics();
+    let mut device = Device::new();
+    device.answers.join = None;
+    device.input(Input::ConnectWith(&wifi, Some(Duration::from_secs(5))));
+    assert!(device.keeps_secret());
+    device.pass(5);
+    assert_eq!(device.outcome(), Some(Outcome::NoWifi));
+    assert!(!device.keeps_secret());
+}
+
+// spec: SEC-2, CFG-4
+#[test]
+fn after_a_connection_nothing_is_left_but_what_is_sealed() {
+    for nic in nics() {
+        for flush in [Duration::ZERO, Duration::from_secs(1)] {
+            let mut device = Device::new();
+            device.connects(&nic);
+            device.input(Input::Disconnect(flush));
+            assert!(!device.keeps_secret(), "{nic:?}");
+            let used = device.manager.current_config().unwrap();
+            assert!(!used.is_name_only());
+        }
+    }
+}
+
+// spec: SEC-2, CFG-4
+#[test]
+fn the_settings_of_the_last_connection_hold_no_plaintext_while_they_wait_to_be_sealed() {
+    for nic in nics() {
+        // A backend that does not seal.
+        let mut device = Device::new();
+        device.answers.seal = None;
+        device.connects(&nic);
+        assert!(device.manager.current_config().is_none());
+        device.input(Input::Disconnect(Duration::ZERO));
+        assert!(device.manager.current_config().is_none());
+        assert!(!device.keeps_secret(), "{nic:?}");
+
+        // A backend that was never told, for the connection ended before it polled.
+        let mut device = Device::new();
+        device.answers.seal = None;
+        device.connects(&nic);
+        device.input_only(Input::Disconnect(Duration::ZERO));
+        assert!(!device.keeps_secret(), "{nic:?}");
+        device.settle();
+        assert!(device.manager.current_config().is_none());
+    }
+}
+
+// spec: SEC-2
+#[test]
+fn after_a_switch_to_another_interface_nothing_is_left() {
+    let names = ["eth0", "wl0"];
+    for (nic, other) in nics().iter().zip(names) {
+        let mut device = Device::new();
+        device.connects(nic);
+        device.input(Input::ConnectWith(&named(other), None));
+        assert!(!device.keeps_secret(), "{nic:?}");
+    }
+}
+
+// spec: SEC-2
+#[test]
+fn after_a_switch_to_other_settings_nothing_is_left() {
+    let [wifi, _] = nics();
+    let cafe = Nic::builder("wl0").wifi(other_network()).build().unwrap();
+    let mut device = Device::new();
+    device.connects(&wifi);
+    device.input(Input::ConnectWith(&cafe, None));
+    assert!(!device.keeps_secret());
+    // And `connect` without any.
+    for nic in nics() {
+        let mut device = Device::new();
+        device.connects(&nic);
+        device.input(Input::Connect(None));
+        assert!(!device.keeps_secret(), "{nic:?}");
+    }
+}
+
+// spec: SEC-2
+#[test]
+fn after_a_connection_is_lost_nothing_is_left() {
+    for policy in [Policy::ReturnOnError, Policy::SuspendOnError] {
+        for nic in nics() {
+            let mut device = Device::new();
+            device.connects(&nic);
+            device.manager.set_policy(device.now, policy);
+            device.lose_server();
+            assert!(!device.keeps_secret(), "{policy:?} {nic:?}");
+        }
+    }
+}
+
+// spec: SEC-2, CFG-5
+#[test]
+fn what_is_cleared_is_gone_as_soon_as_nothing_uses_it() {
+    let marked = Marked::plaintext();
+    let mut device = Device::new();
+    device.input(Input::StoreWifi(&marked.wifi));
+    device.input(Input::StoreProxy(&marked.proxy));
+    assert!(device.keeps_secret());
+    device.input(Input::ClearStored(StoredParts::WIFI | StoredParts::PROXY));
+    assert!(!device.keeps_secret());
+
+    for name in ["wl0", "eth0"] {
+        let mut device = Device::new();
+        device.input(Input::StoreWifi(&marked.wifi));
+        device.input(Input::StoreProxy(&marked.proxy));
+        device.connects(&named(name));
+        device.input(Input::ClearStored(StoredParts::all()));
+        assert!(device.keeps_secret(), "it is in use");
+        device.input(Input::Disconnect(Duration::ZERO));
+        assert!(!device.keeps_secret(), "{name}");
+    }
+}
+
+// spec: SEC-2
+#[test]
+fn what_is_replaced_in_the_stored_settings_is_gone() {
+    let marked = Marked::plaintext();
+    let stored = || {
+        let mut device = Device::new();
+        device.input(Input::Event(Event::Provisioned(&marked.stored())));
+        assert!(device.keeps_secret());
+        device
+    };
+    let mut device = stored();
+    device.input(Input::StoreWifi(&other_network()));
+    device.input(Input::ClearStored(StoredParts::PROXY));
+    assert!(!device.keeps_secret());
+
+    let mut device = stored();
+    device.input(Input::Event(Event::Provisioned(&StoredSettings::default())));
+    assert!(!device.keeps_secret());
+
+    let mut device = stored();
+    device.manager.load_stored(b"no record").unwrap_err();
+    assert!(!device.keeps_secret());
+
+    let mut device = stored();
+    let nothing = StoredSettings::default().to_record();
+    device.manager.load_stored(nothing.as_bytes()).unwrap();
+    assert!(!device.keeps_secret());
+
+    // A record of which only the last section is refused leaves nothing of the others.
+    let sections = marked.stored().to_record();
+    let mut bytes = sections.as_bytes().to_vec();
+    *bytes.last_mut().unwrap() ^= 1;
+    let mut device = Device::new();
+    device.manager.load_stored(&bytes).unwrap_err();
+    assert!(!device.keeps_secret());
+}
+
+// spec: SEC-2
+#[test]
+fn what_was_opened_with_is_gone_with_the_last_close() {
+    let [wifi, _] = nics();
+    let mut device = Device::new();
+    let first = device.opens(&wifi);
+    let second = device.opens(&named("wl0"));
+    device.input(Input::Close(first));
+    assert!(device.keeps_secret());
+    device.input(Input::Close(second));
+    assert!(!device.keeps_secret());
+    device.opens(&wifi);
+    device.input(Input::SetEnabled(WL0, false));
+    assert!(!device.keeps_secret());
+}
+
+/// Anything that is done with settings that hold secrets, and without.
+#[derive(Clone, Copy, Debug)]
+enum Op {
+    Connect,
+    ConnectWith(usize),
+    Disconnect(u64),
+    Open(usize),
+    Close(usize),
+    SetEnabled(bool),
+    StoreWifi,
+    StoreProxy,
+    Provision,
+    Clear(u8),
+    Pass(u64),
+    Join(bool),
+    Seal(bool),
+    LoseServer,
+    Policy(bool),
+    Settle,
+}
+
+fn op() -> impl Strategy<Value = Op> {
+    prop_oneof![
+        1 => Just(Op::Connect),
+        4 => (0_usize..5).prop_map(Op::ConnectWith),
+        1 => (0_u64..2).prop_map(Op::Disconnect),
+        2 => (0_usize..5).prop_map(Op::Open),
+        2 => any::<usize>().prop_map(Op::Close),
+        1 => any::<bool>().prop_map(Op::SetEnabled),
+        1 => Just(Op::StoreWifi),
+        1 => Just(Op::StoreProxy),
+        1 => Just(Op::Provision),
+        1 => (0_u8..8).prop_map(Op::Clear),
+        2 => (0_u64..100).prop_map(Op::Pass),
+        1 => any::<bool>().prop_map(Op::Join),
+        1 => any::<bool>().prop_map(Op::Seal),
+        1 => Just(Op::LoseServer),
+        1 => any::<bool>().prop_map(Op::Policy),
+        8 => Just(Op::Settle),
+    ]
+}
+
+/// Does it; outputs wait until `Settle`.
+fn act(device: &mut Device, handles: &mut Vec<Handle>, op: Op) {
+    let marked = Marked::plaintext();
+    let [wifi, ethernet] = nics();
+    let cafe = Nic::builder("wl0").wifi(other_network()).build().unwrap();
+    let choice = [wifi, ethernet, named("wl0"), named("eth0"), cafe];
+    match op {
+        Op::Connect => drop(device.input_only(Input::Connect(None))),
+        Op::ConnectWith(which) => drop(device.input_only(Input::ConnectWith(&choice[which], None))),
+        Op::Disconnect(flush) => {
+            drop(device.input_only(Input::Disconnect(Duration::from_secs(flush))));
+        }
+        Op::Open(which) => {
+            if let Reply::Opened(Ok(handle)) = device.input_only(Input::Open(&choice[which])) {
+                handles.push(handle);
+            }
+        }
+        Op::Close(which) => {
+            if let Some(place) = which.checked_rem(handles.len()) {
+                device.input_only(Input::Close(handles[place]));
+            }
+        }
+        Op::SetEnabled(enabled) => drop(device.input_only(Input::SetEnabled(WL0, enabled))),
+        Op::StoreWifi => drop(device.input_only(Input::StoreWifi(&marked.wifi))),
+        Op::StoreProxy => drop(device.input_only(Input::StoreProxy(&marked.proxy))),
+        Op::Provision => {
+            drop(device.input_only(Input::Event(Event::Provisioned(&marked.stored()))));
+        }
+        Op::Clear(bits) => {
+            let parts = StoredParts::from_bits_truncate(bits);
+            device.input_only(Input::ClearStored(parts));
+        }
+        Op::Pass(seconds) => device.pass(seconds),
+        Op::Join(joins) => device.answers.join = joins.then_some(Report::Joined),
+        Op::Seal(seals) => {
+            device.answers.seal = seals.then_some(super::device::scrambled);
+        }
+        Op::LoseServer => device.lose_server(),
+        Op::Policy(suspends) => {
+            let policy = [Policy::ReturnOnError, Policy::SuspendOnError][usize::from(suspends)];
+            device.input_only(Input::SetPolicy(policy));
+        }
+        Op::Settle => device.settle(),
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(400))]
+
+    // spec: SEC-2, CFG-4, CFG-5
+    #[test]
+    fn whatever_was_done_once_all_has_ended_nothing_is_left(ops in vec(op(), 1..40)) {
+        let mut device = Device::new();
+        device.is_quiet = true;
+        let mut handles = Vec::new();
+        for op in ops {
+            act(&mut device, &mut handles, op);
+        }
+        for handle in handles {
+            device.input_only(Input::Close(handle));
+        }
+        device.input_only(Input::Disconnect(Duration::ZERO));
+        device.input_only(Input::ClearStored(StoredParts::all()));
+        prop_assert!(!device.keeps_secret(), "also with outputs that wait");
+        device.settle();
+        prop_assert!(!device.keeps_secret());
+        prop_assert!(device.manager.state(ETH0).is_some());
+    }
+}
