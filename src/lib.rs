@@ -28,7 +28,10 @@ pub use connect::{
 };
 #[cfg(feature = "std")]
 pub use driver::Clock;
-pub use driver::{Backend, Delivery, Progress, drive, send};
+pub use driver::{
+    Backend, Delivery, Plaintext, Progress, SealedSecret, SecretBuffer, Vault, VaultError, drive,
+    send,
+};
 pub use generation::Generation;
 pub use interface::{
     Action, Cause, Deadlines, InterfaceConfig, InterfaceConfigError, Lease, Reason, Recovery,
@@ -45,8 +48,8 @@ pub use manager::{
 };
 pub use nic::{
     Exposed, HostName, InterfaceId, InterfaceName, KeyPath, Medium, NameError, Nic, NicBuilder,
-    NicError, NicProblem, ProxyAddress, ProxyPassword, ProxySettings, Quote, Table, Value,
-    ValueKind, WifiKey, WifiSettings,
+    NicError, NicProblem, ProxyAddress, ProxyPassword, ProxySettings, Quote, SecretPurpose, Table,
+    Value, ValueKind, WifiKey, WifiSettings,
 };
 pub use stored::{RECORD_CAPACITY, Record, RecordError, StoredParts, StoredSettings};
 pub use time::{Deadline, Duration, Instant};

@@ -5,7 +5,8 @@ use crate::manager::{Command, Event};
 /// Carries out commands and tells what happens (DRV-1).
 ///
 /// Both methods return at once. A command that fails is told of as an event,
-/// [`Report::Fault`](crate::Report::Fault), at any later time (DRV-3).
+/// [`Report::Fault`](crate::Report::Fault), at any later time (DRV-3). Secrets in commands may be
+/// sealed: a backend that seals them has a [`Vault`](crate::Vault).
 pub trait Backend {
     /// Carries a command out, or begins to.
     fn execute(&mut self, command: Command<'_>);

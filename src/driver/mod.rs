@@ -3,10 +3,12 @@
 mod backend;
 #[cfg(feature = "std")]
 mod clock;
+mod vault;
 
 pub use backend::Backend;
 #[cfg(feature = "std")]
 pub use clock::Clock;
+pub use vault::{Plaintext, SealedSecret, SecretBuffer, Vault, VaultError};
 
 use crate::manager::{Command, Event, Manager, Notice, Wake};
 use crate::time::{Deadline, Instant};

@@ -1,17 +1,11 @@
 //! The settings of the last successful connection, with its secrets sealed (CFG-4).
 
+use super::Command;
 use crate::generation::Generation;
 use crate::ipv4::IpConfig;
 use crate::nic::{
-    Exposed, InterfaceName, Nic, ProxyPassword, ProxySettings, WifiKey, WifiSettings,
+    Exposed, InterfaceName, Nic, ProxyPassword, ProxySettings, SecretPurpose, WifiKey, WifiSettings,
 };
-
-/// What a secret is for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Purpose {
-    WifiKey,
-    ProxyPassword,
-}
 
 /// How far the sealing of one secret has come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -93,8 +87,8 @@ impl Last {
         &mut self,
         wifi: Option<&'a WifiSettings>,
         proxy: Option<&'a ProxySettings>,
-    ) -> Option<(Generation, Exposed<'a>)> {
-        for purpose in [Purpose::WifiKey, Purpose::ProxyPassword] {
+    ) -> Option<Command<'a>> {
+        for purpose in [SecretPurpose::WifiKey, SecretPurpose::ProxyPassword] {
             let generation = self.last_generation.next();
             let sealing = self.sealing(purpose);
             if *sealing != Sealing::Due {
@@ -103,14 +97,18 @@ impl Last {
             *sealing = Sealing::Under(generation);
             self.last_generation = generation;
             let secret = match purpose {
-                Purpose::WifiKey => wifi.and_then(|wifi| wifi.key().expose()),
-                Purpose::ProxyPassword => {
+                SecretPurpose::WifiKey => wifi.and_then(|wifi| wifi.key().expose()),
+                SecretPurpose::ProxyPassword => {
                     let password = proxy.and_then(ProxySettings::password);
                     password.map(ProxyPassword::expose)
                 }
             };
             if let Some(secret) = secret {
-                return Some((generation, secret));
+                return Some(Command::Seal {
+                    generation,
+                    purpose,
+                    secret,
+                });
             }
         }
         None
@@ -129,10 +127,10 @@ impl Last {
         }
     }
 
-    fn sealing(&mut self, purpose: Purpose) -> &mut Sealing {
+    fn sealing(&mut self, purpose: SecretPurpose) -> &mut Sealing {
         match purpose {
-            Purpose::WifiKey => &mut self.wifi_key,
-            Purpose::ProxyPassword => &mut self.proxy_password,
+            SecretPurpose::WifiKey => &mut self.wifi_key,
+            SecretPurpose::ProxyPassword => &mut self.proxy_password,
         }
     }
 }

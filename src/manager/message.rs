@@ -6,7 +6,7 @@ use super::Handle;
 use crate::connect::{Outcome, ServerAction, ServerReport, ServerState};
 use crate::generation::Generation;
 use crate::interface::{Action, Reason, Report, State};
-use crate::nic::{Exposed, InterfaceId, InterfaceName};
+use crate::nic::{Exposed, InterfaceId, InterfaceName, SecretPurpose};
 use crate::stored::StoredSettings;
 use crate::udp::{Datagram, SocketId};
 
@@ -51,11 +51,13 @@ pub enum Command<'a> {
     /// [`RECORD_CAPACITY`](crate::RECORD_CAPACITY). A backend that fails reports
     /// [`Event::PersistFailed`].
     Persist(&'a StoredSettings),
-    /// Seal this secret and report it as [`Event::Sealed`] (SEC-3). A backend that cannot seal
-    /// leaves it: the settings of the connection are then not told (CFG-4).
+    /// Seal this secret and report it as [`Event::Sealed`] (SEC-3), see [`Vault`](crate::Vault). A
+    /// backend that cannot seal leaves it: the settings of the connection are then not told (CFG-4).
     Seal {
         /// The generation that the report carries.
         generation: Generation,
+        /// What it is for.
+        purpose: SecretPurpose,
         /// The secret in plaintext.
         secret: Exposed<'a>,
     },

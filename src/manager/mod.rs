@@ -225,8 +225,7 @@ impl<const INTERFACES: usize, const HANDLES: usize, const SOCKETS: usize, const 
         }
         let held = self.connector.held();
         let network = held.and_then(|id| find_ref(&self.interfaces, id)?.network.as_ref());
-        let (generation, secret) = self.last.poll(network, self.proxy.as_ref())?;
-        Some(Command::Seal { generation, secret })
+        self.last.poll(network, self.proxy.as_ref())
     }
 
     /// The next notice for the application.

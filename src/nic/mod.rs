@@ -25,7 +25,7 @@ pub use name::{InterfaceId, InterfaceName, Medium, NameError};
 pub use path::KeyPath;
 pub use proxy::{HostName, ProxyAddress, ProxyPassword, ProxySettings};
 pub use quote::Quote;
-pub use secret::Exposed;
+pub use secret::{Exposed, SecretPurpose};
 pub use table::{Table, Value, ValueKind};
 pub use wifi::{WifiKey, WifiSettings};
 

@@ -23,6 +23,18 @@ pub enum Exposed<'a> {
     Sealed(&'a [u8]),
 }
 
+/// What a secret is for. A sealed secret is good for that only (SEC-3): else who can write to the
+/// memory of a device could have its Wi-Fi key sent to a proxy, as a password.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[expect(clippy::exhaustive_enums, reason = "a vault has to know each of them")]
+pub enum SecretPurpose {
+    /// The key of a Wi-Fi network.
+    WifiKey,
+    /// The password for a proxy.
+    ProxyPassword,
+}
+
 /// A secret, as long as it may be.
 #[derive(Clone, PartialEq, Eq)]
 pub(super) enum Secret {

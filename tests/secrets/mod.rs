@@ -6,3 +6,4 @@ mod kept;
 pub(crate) mod logged;
 pub(crate) mod search;
 mod shown;
+mod vault;

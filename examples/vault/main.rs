@@ -1,0 +1,237 @@
+//! A device seals its secrets: what it keeps and hands around is good for nothing elsewhere.
+//!
+//! ```sh
+//! cargo run --example vault --features sim
+//! ```
+#![allow(
+    unreachable_pub,
+    clippy::arithmetic_side_effects,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    clippy::wildcard_enum_match_arm,
+    reason = "an example that meets the unexpected shall stop; these lints guard the core"
+)]
+
+mod backend;
+mod device;
+mod safe;
+mod tamper;
+
+use lankeeper::Nic;
+
+use device::Device;
+
+fn main() {
+    let by_name = Nic::named("wl0").expect("the name of an interface");
+    println!("a device with nothing stored");
+    let mut device = Device::start(1, Vec::new());
+    println!("it is provisioned in plaintext, and keeps a record with sealed secrets");
+    device.provision();
+    connect(&mut device, &by_name);
+
+    println!("what it connected with, with its secrets sealed");
+    let sealed = device
+        .manager
+        .current_config()
+        .cloned()
+        .expect("this backend seals");
+    println!("    {sealed:?}");
+    device.disconnect();
+    println!("that is used for another connection");
+    connect(&mut device, &sealed);
+
+    println!("it restarts, with the record");
+    connect(
+        &mut Device::start(1, device.backend.flash.clone()),
+        &by_name,
+    );
+
+    println!("a bit of the sealed key is turned over");
+    device.disconnect();
+    connect(
+        &mut device,
+        &tamper::with_wifi_key(&sealed, |blob| blob[30] ^= 1),
+    );
+    println!("a bit of the sealed password is turned over");
+    connect(
+        &mut device,
+        &tamper::with_password(&sealed, |blob| blob[30] ^= 1),
+    );
+    println!("the sealed password is handed in as the key of a network");
+    connect(&mut device, &tamper::with_password_as_key(&sealed));
+    println!("another device is given what this one sealed");
+    connect(
+        &mut Device::start(2, device.backend.flash.clone()),
+        &by_name,
+    );
+}
+
+fn connect(device: &mut Device, nic: &Nic) {
+    let before = device.backend.joins;
+    let (outcome, code) = device.connect_with(nic);
+    let code = code
+        .map(|code| format!(" (code {code})"))
+        .unwrap_or_default();
+    let joined = match device.backend.joins - before {
+        0 => "nothing joined",
+        _ => "network joined",
+    };
+    println!("    {outcome}{code}, {joined}");
+}
+
+#[cfg(test)]
+mod tests {
+    use lankeeper::{InterfaceId, Outcome, Table, Value};
+
+    use super::*;
+
+    const CONNECTED: (Outcome, Option<i32>) = (Outcome::ServerConnected, None);
+    /// The code of a secret that cannot be unsealed.
+    const UNREADABLE: Option<i32> = Some(-1);
+
+    fn by_name() -> Nic {
+        Nic::named("wl0").unwrap()
+    }
+
+    /// A device that was provisioned and has connected, and what it connected with.
+    fn used() -> (Device, Nic) {
+        let mut device = Device::start(1, Vec::new());
+        device.provision();
+        assert_eq!(device.connect_with(&by_name()), CONNECTED);
+        let nic = device.manager.current_config().unwrap().clone();
+        device.disconnect();
+        (device, nic)
+    }
+
+    fn has_plaintext(bytes: &[u8]) -> bool {
+        ["correct horse", "swordfish"].iter().any(|secret| {
+            bytes
+                .windows(secret.len())
+                .any(|part| part == secret.as_bytes())
+        })
+    }
+
+    /// The same NIC by way of a table, as an application would hand it in again.
+    fn through_validation(nic: &Nic) -> Nic {
+        let (wifi, proxy) = (nic.wifi().unwrap(), nic.proxy().unwrap());
+        let address = proxy.address().to_string();
+        let network = [
+            ("ssid", Value::from(wifi.ssid())),
+            ("key", tamper::blob(wifi.key().expose().unwrap()).into()),
+        ];
+        let way = [
+            ("address", address.as_str().into()),
+            ("port", i64::from(proxy.port()).into()),
+            ("username", proxy.username().unwrap().into()),
+            (
+                "password",
+                tamper::blob(proxy.password().unwrap().expose()).into(),
+            ),
+        ];
+        let all = [
+            ("interface", nic.name().as_str().into()),
+            ("wificonfig", Table::new(&network).into()),
+            ("proxyconfig", Table::new(&way).into()),
+        ];
+        Nic::from_table(&Table::new(&all)).unwrap()
+    }
+
+    // spec: CFG-4, SEC-3
+    #[test]
+    fn what_was_used_comes_back_sealed_and_can_be_used_again() {
+        let (mut device, nic) = used();
+        let again = through_validation(&nic);
+        assert!(again.means_same_as(&nic, [InterfaceId::WIFI]));
+        assert_eq!(device.connect_with(&again), CONNECTED);
+        assert!(
+            device
+                .manager
+                .current_config()
+                .unwrap()
+                .means_same_as(&nic, [InterfaceId::WIFI])
+        );
+        // Connected through it already, it is equal to what is in use (CON-8).
+        let joins = device.backend.joins;
+        assert_eq!(device.connect_with(&again), CONNECTED);
+        assert_eq!(device.backend.joins, joins);
+    }
+
+    // spec: CFG-1, CFG-6, SEC-3
+    #[test]
+    fn what_is_kept_over_a_restart_is_sealed() {
+        let (device, _) = used();
+        assert!(!has_plaintext(&device.backend.flash));
+        let mut again = Device::start(1, device.backend.flash);
+        assert_eq!(again.connect_with(&by_name()), CONNECTED);
+        assert!(again.manager.stored().to_record().as_bytes().len() > 200);
+        assert!(!has_plaintext(
+            again.manager.stored().to_record().as_bytes()
+        ));
+    }
+
+    // spec: SEC-3
+    #[test]
+    fn a_key_that_was_tampered_with_is_an_error_at_use_and_nothing_is_joined() {
+        let (mut device, nic) = used();
+        let length = tamper::blob(nic.wifi().unwrap().key().expose().unwrap()).len();
+        let joins = device.backend.joins;
+        for place in 0..length {
+            let bad = tamper::with_wifi_key(&nic, |blob| blob[place] ^= 0x10);
+            assert_eq!(device.connect_with(&bad), (Outcome::NoWifi, UNREADABLE));
+        }
+        assert_eq!(device.backend.joins, joins);
+        assert_eq!(device.connect_with(&nic), CONNECTED);
+    }
+
+    // spec: SEC-3
+    #[test]
+    fn a_password_that_was_tampered_with_is_given_to_no_proxy() {
+        let (mut device, nic) = used();
+        let asked = device.backend.asked;
+        let bad = tamper::with_password(&nic, |blob| blob[30] ^= 1);
+        assert_eq!(
+            device.connect_with(&bad),
+            (Outcome::NotAuthorised, UNREADABLE)
+        );
+        assert_eq!(device.backend.asked, asked);
+    }
+
+    // spec: SEC-3
+    #[test]
+    fn what_another_device_sealed_is_an_error_at_use() {
+        let (device, nic) = used();
+        let mut other = Device::start(2, device.backend.flash);
+        for nic in [by_name(), nic] {
+            assert_eq!(other.connect_with(&nic), (Outcome::NoWifi, UNREADABLE));
+        }
+        assert_eq!(other.backend.joins, 0);
+    }
+
+    // spec: SEC-3
+    #[test]
+    fn a_secret_that_was_sealed_for_something_else_is_an_error_at_use() {
+        let (mut device, nic) = used();
+        let (joins, asked) = (device.backend.joins, device.backend.asked);
+        let bad = tamper::with_password_as_key(&nic);
+        assert_eq!(device.connect_with(&bad), (Outcome::NoWifi, UNREADABLE));
+        assert_eq!(device.backend.joins, joins);
+        let bad = tamper::with_key_as_password(&nic);
+        assert_eq!(
+            device.connect_with(&bad),
+            (Outcome::NotAuthorised, UNREADABLE)
+        );
+        assert_eq!(device.backend.asked, asked, "the key was sent to no proxy");
+    }
+
+    // spec: SEC-3
+    #[test]
+    fn a_failure_is_not_kept() {
+        let (mut device, nic) = used();
+        let bad = tamper::with_wifi_key(&nic, |blob| blob[0] = 2);
+        assert_eq!(device.connect_with(&bad), (Outcome::NoWifi, UNREADABLE));
+        let kept = device.manager.current_config().unwrap();
+        assert!(kept.means_same_as(&nic, [InterfaceId::WIFI]));
+    }
+}

@@ -1,0 +1,169 @@
+//! What every vault gets from the crate: revealing, buffers that wipe themselves, and what to report.
+
+use core::mem::MaybeUninit;
+use core::ptr;
+
+use lankeeper::{
+    Exposed, Plaintext, ProxyPassword, Report, SealedSecret, SecretBuffer, SecretPurpose,
+    ServerReport, Vault, VaultError, WifiKey,
+};
+
+use super::search::{MARKER, assert_hidden, renderings};
+
+const PURPOSES: [SecretPurpose; 2] = [SecretPurpose::WifiKey, SecretPurpose::ProxyPassword];
+
+/// Unseals to whatever it was told to, after it wrote that.
+struct Told {
+    text: Vec<u8>,
+    result: Result<(), VaultError>,
+    asked: Vec<SecretPurpose>,
+}
+
+impl Told {
+    fn new(text: &[u8], result: Result<(), VaultError>) -> Self {
+        Self {
+            text: text.to_vec(),
+            result,
+            asked: Vec::new(),
+        }
+    }
+}
+
+impl Vault for Told {
+    fn seal(
+        &mut self,
+        _: SecretPurpose,
+        plaintext: &str,
+        sealed: &mut SealedSecret,
+    ) -> Result<(), VaultError> {
+        sealed.push(plaintext.as_bytes())
+    }
+
+    fn unseal(
+        &mut self,
+        purpose: SecretPurpose,
+        _: &[u8],
+        plaintext: &mut Plaintext,
+    ) -> Result<(), VaultError> {
+        self.asked.push(purpose);
+        assert_eq!(plaintext.as_bytes(), b"", "the buffer is empty");
+        plaintext.push(&self.text)?;
+        self.result
+    }
+}
+
+fn reveal(vault: impl Vault, secret: Exposed<'_>) -> (Result<(), VaultError>, Vec<u8>) {
+    let mut vault = vault;
+    let mut plaintext = Plaintext::new();
+    plaintext.push(b"what was there before").unwrap();
+    let revealed = vault.reveal(SecretPurpose::WifiKey, secret, &mut plaintext);
+    (revealed, plaintext.as_bytes().to_vec())
+}
+
+// spec: SEC-3
+#[test]
+fn plaintext_is_revealed_without_the_vault_and_a_blob_by_it() {
+    let mut vault = Told::new(b"swordfish", Ok(()));
+    for purpose in PURPOSES {
+        let mut plaintext = Plaintext::new();
+        let text = Exposed::Plaintext("correct horse");
+        vault.reveal(purpose, text, &mut plaintext).unwrap();
+        assert_eq!(plaintext.as_str(), Ok("correct horse"));
+    }
+    assert_eq!(vault.asked, []);
+    for purpose in PURPOSES {
+        let mut plaintext = Plaintext::new();
+        vault
+            .reveal(purpose, Exposed::Sealed(b"blob"), &mut plaintext)
+            .unwrap();
+        assert_eq!(plaintext.as_str(), Ok("swordfish"));
+    }
+    assert_eq!(vault.asked, PURPOSES);
+}
+
+// spec: SEC-3
+#[test]
+fn what_does_not_unseal_leaves_nothing_in_the_buffer() {
+    let blob = Exposed::Sealed(b"blob");
+    for error in [VaultError::Unreadable, VaultError::Failed { code: 7 }] {
+        let vault = Told::new(b"half a sec", Err(error));
+        assert_eq!(reveal(vault, blob), (Err(error), vec![]));
+    }
+    let no_text = Told::new(b"\xFFnot text", Ok(()));
+    assert_eq!(reveal(no_text, blob), (Err(VaultError::Unreadable), vec![]));
+    let mut borrowed = Told::new(&[b'k'; 65], Ok(()));
+    let too_long = Err(VaultError::TooLong { most: 64 });
+    assert_eq!(reveal(&mut borrowed, blob), (too_long, vec![]));
+    let longest = Told::new(&[b'k'; 64], Ok(()));
+    assert_eq!(reveal(longest, blob), (Ok(()), vec![b'k'; 64]));
+}
+
+// spec: SEC-3
+#[test]
+fn every_secret_fits_and_so_does_every_blob() {
+    let mut plaintext = Plaintext::new();
+    plaintext.push(&[b'0'; 64]).unwrap();
+    assert!(WifiKey::plaintext(plaintext.as_str().unwrap()).is_ok());
+    assert!(plaintext.push(b"0").is_err());
+    let mut sealed = SealedSecret::new();
+    sealed.push(&[7; 112]).unwrap();
+    assert!(WifiKey::sealed(sealed.as_bytes()).is_ok());
+    assert!(ProxyPassword::sealed(sealed.as_bytes()).is_ok());
+    assert_eq!(sealed.push(b"0"), Err(VaultError::TooLong { most: 112 }));
+    assert_eq!(sealed.as_bytes(), [7; 112], "all or none");
+}
+
+// spec: SEC-3
+#[test]
+fn a_backend_is_told_what_to_report() {
+    for (error, code) in [
+        (VaultError::Unreadable, -1),
+        (VaultError::TooLong { most: 64 }, -2),
+        (VaultError::Failed { code: 28 }, 28),
+    ] {
+        assert_eq!(error.code(), code);
+        assert_eq!(error.join_report(), Report::WrongKey { code });
+        assert_eq!(error.proxy_report(), ServerReport::ProxyRefused { code });
+    }
+}
+
+// spec: SEC-1
+#[test]
+fn a_buffer_shows_neither_its_bytes_nor_how_many_they_are() {
+    let mut buffer = Plaintext::new();
+    let empty = renderings(&buffer);
+    buffer.push(MARKER.as_bytes()).unwrap();
+    assert_eq!(renderings(&buffer), empty);
+    assert_hidden(renderings(&buffer));
+    let error = buffer.push(&[0; 64]).unwrap_err();
+    assert_hidden(renderings(error));
+    assert_hidden([error.to_string()]);
+}
+
+/// The bytes of a full buffer after something was done to it in its place.
+fn left_behind(act: impl FnOnce(*mut SecretBuffer<16>)) -> Vec<u8> {
+    let mut place = MaybeUninit::new(SecretBuffer::<16>::new());
+    // SAFETY: the place holds a buffer.
+    let buffer = unsafe { place.assume_init_mut() };
+    buffer.push(&[0xA5; 16]).unwrap();
+    let start = buffer.as_bytes().as_ptr();
+    act(place.as_mut_ptr());
+    // SAFETY: the bytes are inside the place, which is still there, and were written.
+    let byte = |index| unsafe { ptr::read_volatile(start.add(index)) };
+    (0..16).map(byte).collect()
+}
+
+// spec: SEC-2
+#[test]
+fn a_buffer_is_wiped_when_it_is_cleared_or_dropped() {
+    assert_eq!(
+        left_behind(|_| ()),
+        [0xA5; 16],
+        "the look finds what is there"
+    );
+    // SAFETY: the place holds a buffer.
+    assert_eq!(left_behind(|place| unsafe { (*place).clear() }), [0; 16]);
+    // SAFETY: the place holds a buffer, which nobody uses afterwards.
+    let dropped = left_behind(|place| unsafe { ptr::drop_in_place(place) });
+    assert_eq!(dropped, [0; 16]);
+}
