@@ -153,7 +153,7 @@ impl<const INTERFACES: usize, const HANDLES: usize, const SOCKETS: usize, const 
                 Reply::ServerOrderSet(self.set_server_order(now, order))
             }
             Input::StoreWifi(settings) => {
-                self.store_wifi(now, settings.clone());
+                self.put_wifi(now, settings);
                 Reply::Done
             }
             Input::StoreStatic(config) => {
@@ -161,7 +161,7 @@ impl<const INTERFACES: usize, const HANDLES: usize, const SOCKETS: usize, const 
                 Reply::Done
             }
             Input::StoreProxy(settings) => {
-                self.store_proxy(now, settings.clone());
+                self.put_proxy(now, settings);
                 Reply::Done
             }
             Input::ClearStored(parts) => {

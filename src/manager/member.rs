@@ -44,14 +44,13 @@ impl Member {
             return self.adopt(stored);
         }
         let (network, ip) = wanted(nic, stored, self.machine.id());
-        let network = network.cloned();
         self.put(network, ip, origin);
     }
 
     /// Takes over the stored settings.
     pub(super) fn adopt(&mut self, stored: &StoredSettings) {
         let medium = self.machine.id().medium();
-        let network = stored.wifi_of(medium).cloned();
+        let network = stored.wifi_of(medium);
         self.put(network, stored.ip_config_of(medium), Origin::Stored);
     }
 
@@ -104,11 +103,11 @@ impl Member {
         self.origin == Origin::Connection
     }
 
-    fn put(&mut self, network: Option<WifiSettings>, ip: Option<IpConfig>, origin: Origin) {
+    fn put(&mut self, network: Option<&WifiSettings>, ip: Option<IpConfig>, origin: Origin) {
         self.machine
             .set_addressing(ip.map_or(Addressing::Dhcp, Addressing::Static));
         self.machine.set_network(network.is_some());
-        self.network = network;
+        WifiSettings::assign(&mut self.network, network);
         self.origin = origin;
     }
 }

@@ -9,7 +9,7 @@ use super::{
 use crate::connect::{Change, Failure, Outcome, Policy, Request, Route, ServerReport, ServerState};
 use crate::generation::Generation;
 use crate::interface::{Cause, Holders, Interface, Reason, State};
-use crate::nic::{InterfaceId, InterfaceName, Nic};
+use crate::nic::{InterfaceId, InterfaceName, Nic, ProxySettings};
 use crate::time::{Duration, Instant};
 
 impl<const INTERFACES: usize, const HANDLES: usize, const SOCKETS: usize, const NOTICES: usize>
@@ -80,7 +80,7 @@ impl<const INTERFACES: usize, const HANDLES: usize, const SOCKETS: usize, const 
             self.shut_down_former(now, former);
         }
         if !name_only {
-            self.proxy = nic.proxy().cloned();
+            ProxySettings::assign(&mut self.proxy, nic.proxy());
             let member = find(&mut self.interfaces, id);
             if let Some(member) = member.filter(|member| !member.machine.is_held()) {
                 member.configure(nic, &self.stored, Origin::Connection);
@@ -341,7 +341,7 @@ impl<const INTERFACES: usize, const HANDLES: usize, const SOCKETS: usize, const 
         let stored = &self.stored;
         let is_given = self.connector.is_given();
         if !is_given {
-            self.proxy = stored.proxy_of(id.medium()).cloned();
+            ProxySettings::assign(&mut self.proxy, stored.proxy_of(id.medium()));
         }
         self.connector.set_proxy(self.proxy.is_some());
         match find(&mut self.interfaces, id) {

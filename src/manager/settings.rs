@@ -59,9 +59,8 @@ impl<const INTERFACES: usize, const HANDLES: usize, const SOCKETS: usize, const 
     /// [`RecordError`]: nothing is stored then. The next request to store or to clear replaces the
     /// record that could not be read.
     pub fn load_stored(&mut self, record: &[u8]) -> Result<(), RecordError> {
-        self.stored = StoredSettings::default();
         self.persistence = Persistence::Unknown;
-        self.stored = StoredSettings::from_record(record)?;
+        self.stored.read(record)?;
         self.persistence = Persistence::Kept;
         Ok(())
     }
@@ -73,11 +72,7 @@ impl<const INTERFACES: usize, const HANDLES: usize, const SOCKETS: usize, const 
     /// before the command was polled. What is stored and kept already is not persisted again, to
     /// spare the flash memory; after [`Notice::PersistFailed`] the same request tries it anew.
     pub fn store_wifi(&mut self, now: Instant, settings: WifiSettings) {
-        self.change_stored(now, |stored| {
-            let changed = stored.wifi.as_ref() != Some(&settings);
-            stored.wifi = Some(settings);
-            changed
-        });
+        self.put_wifi(now, &settings);
     }
 
     /// Stores the static address of Wi-Fi and Ethernet (CFG-1), as
@@ -91,11 +86,7 @@ impl<const INTERFACES: usize, const HANDLES: usize, const SOCKETS: usize, const 
     /// Stores the proxy between the device and its server (CFG-1), as
     /// [`store_wifi`](Self::store_wifi) does. What is in use goes on as it is.
     pub fn store_proxy(&mut self, now: Instant, settings: ProxySettings) {
-        self.change_stored(now, |stored| {
-            let changed = stored.proxy.as_ref() != Some(&settings);
-            stored.proxy = Some(settings);
-            changed
-        });
+        self.put_proxy(now, &settings);
     }
 
     /// Forgets stored settings (CFG-5), as [`store_wifi`](Self::store_wifi) stores them. What is in
@@ -120,6 +111,24 @@ impl<const INTERFACES: usize, const HANDLES: usize, const SOCKETS: usize, const 
     #[must_use]
     pub fn current_config(&self) -> Option<&Nic> {
         self.last.get()
+    }
+
+    /// As [`store_wifi`](Self::store_wifi), straight from where the settings are.
+    pub(super) fn put_wifi(&mut self, now: Instant, settings: &WifiSettings) {
+        self.change_stored(now, |stored| {
+            let changed = stored.wifi.as_ref() != Some(settings);
+            WifiSettings::assign(&mut stored.wifi, Some(settings));
+            changed
+        });
+    }
+
+    /// As [`store_proxy`](Self::store_proxy), straight from where the settings are.
+    pub(super) fn put_proxy(&mut self, now: Instant, settings: &ProxySettings) {
+        self.change_stored(now, |stored| {
+            let changed = stored.proxy.as_ref() != Some(settings);
+            ProxySettings::assign(&mut stored.proxy, Some(settings));
+            changed
+        });
     }
 
     /// Somebody provisioned the device with these settings (CFG-1).

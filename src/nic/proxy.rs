@@ -9,7 +9,7 @@ use super::error::check_length;
 use super::path::KeyPath;
 use super::quote::Quote;
 use super::schema::{Reading, Rule, Schema, Takes};
-use super::secret::{Exposed, Secret};
+use super::secret::{Exposed, Secret, assign};
 use super::{Medium, NicError, NicProblem};
 use crate::ipv4::parse_dotted_quad;
 
@@ -44,7 +44,7 @@ const PASSWORD: KeyPath = KeyPath::known(TABLE, "password");
 /// assert!(!format!("{proxy:?}").contains("swordfish"));
 /// # Ok::<(), lankeeper::NicError>(())
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct ProxySettings {
     address: ProxyAddress,
@@ -89,7 +89,7 @@ pub struct HostName(String<64, u8>);
 /// assert_eq!(format!("{password:?}"), "Plaintext");
 /// # Ok::<(), lankeeper::NicError>(())
 /// ```
-#[derive(Clone, PartialEq, Eq)]
+#[derive(PartialEq, Eq)]
 pub struct ProxyPassword(Secret);
 
 impl ProxySettings {
@@ -141,15 +141,6 @@ impl ProxySettings {
         Ok(proxy)
     }
 
-    const fn blank() -> Self {
-        Self {
-            address: ProxyAddress::Ip(Ipv4Addr::UNSPECIFIED),
-            port: 0,
-            username: None,
-            password: None,
-        }
-    }
-
     fn set_address(&mut self, text: &str) -> Result<(), NicProblem> {
         if let Ok(address) = parse_dotted_quad(text) {
             self.address = ProxyAddress::Ip(address);
@@ -199,6 +190,21 @@ impl ProxySettings {
         Ok(())
     }
 
+    /// A proxy nowhere: room for another one.
+    const fn blank() -> Self {
+        Self {
+            address: ProxyAddress::Ip(Ipv4Addr::UNSPECIFIED),
+            port: 0,
+            username: None,
+            password: None,
+        }
+    }
+
+    /// Copies the proxy that is there straight to the place, or wipes what is there.
+    pub(crate) fn assign(place: &mut Option<Self>, source: Option<&Self>) {
+        assign(place, source, Self::blank);
+    }
+
     /// The same proxy, asked with another password by the same user.
     pub(crate) fn with_password(&self, password: Option<ProxyPassword>) -> Self {
         Self {
@@ -207,6 +213,14 @@ impl ProxySettings {
             username: self.username.clone(),
             password,
         }
+    }
+
+    /// Puts a password straight in its place.
+    pub(crate) fn set_password(&mut self, given: Exposed<'_>) -> Result<(), NicProblem> {
+        if self.username.is_none() {
+            return Err(NicProblem::PasswordWithoutUsername);
+        }
+        self.password.insert(ProxyPassword::blank()).fill(given)
     }
 
     /// Where the proxy is.
@@ -231,6 +245,37 @@ impl ProxySettings {
     #[must_use]
     pub const fn password(&self) -> Option<&ProxyPassword> {
         self.password.as_ref()
+    }
+}
+
+impl Clone for ProxySettings {
+    fn clone(&self) -> Self {
+        let mut copy = Self::blank();
+        copy.clone_from(self);
+        copy
+    }
+
+    fn clone_from(&mut self, source: &Self) {
+        self.address.clone_from(&source.address);
+        self.port = source.port;
+        self.username.clone_from(&source.username);
+        assign(
+            &mut self.password,
+            source.password.as_ref(),
+            ProxyPassword::blank,
+        );
+    }
+}
+
+impl Clone for ProxyPassword {
+    fn clone(&self) -> Self {
+        let mut copy = Self::blank();
+        copy.clone_from(self);
+        copy
+    }
+
+    fn clone_from(&mut self, source: &Self) {
+        self.0.clone_from(&source.0);
     }
 }
 

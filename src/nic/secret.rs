@@ -36,7 +36,7 @@ pub enum SecretPurpose {
 }
 
 /// A secret, as long as it may be.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(PartialEq, Eq)]
 pub(super) enum Secret {
     Plaintext(Plaintext),
     Sealed(Vec<u8, LONGEST, u8>),
@@ -44,9 +44,9 @@ pub(super) enum Secret {
 
 /// A text that is wiped when it is dropped or replaced (SEC-2).
 ///
-/// A move copies its bytes and leaves the old place as it was, as all moves do: what holds a
-/// secret for long had better be built where it stays.
-#[derive(Clone, PartialEq, Eq)]
+/// A move copies its bytes and leaves the old place as it was, as all moves do. So what holds a
+/// secret for long takes it over by `clone_from`, which copies it straight to where it stays.
+#[derive(PartialEq, Eq)]
 pub(super) struct Plaintext(String<LONGEST, u8>);
 
 impl Secret {
@@ -81,6 +81,28 @@ impl Secret {
             Self::Plaintext(text) => Exposed::Plaintext(&text.0),
             Self::Sealed(blob) => Exposed::Sealed(blob),
         }
+    }
+}
+
+impl Clone for Secret {
+    fn clone(&self) -> Self {
+        let mut copy = Self::blank();
+        copy.clone_from(self);
+        copy
+    }
+
+    fn clone_from(&mut self, source: &Self) {
+        *self = Self::blank();
+        // A secret is no longer than a secret may be.
+        let _ = self.fill(source.expose(), LONGEST);
+    }
+}
+
+/// Copies what is in the one place straight to the other; `blank` is a value without a secret.
+pub(super) fn assign<T: Clone>(place: &mut Option<T>, source: Option<&T>, blank: fn() -> T) {
+    match source {
+        Some(source) => place.get_or_insert_with(blank).clone_from(source),
+        None => *place = None,
     }
 }
 

@@ -7,7 +7,7 @@ use heapless::Vec;
 use super::error::check_length;
 use super::path::KeyPath;
 use super::schema::{Reading, Rule, Schema, Takes};
-use super::secret::{Exposed, Secret};
+use super::secret::{Exposed, Secret, assign};
 use super::{Medium, NicError, NicProblem};
 
 pub(super) const TABLE: &str = "wificonfig";
@@ -33,7 +33,7 @@ const KEY: KeyPath = KeyPath::known(TABLE, "key");
 /// assert_eq!(format!("{shed:?}"), r#"WifiSettings { ssid: "shed", key: Plaintext }"#);
 /// # Ok::<(), lankeeper::NicError>(())
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct WifiSettings {
     ssid: Ssid,
@@ -59,7 +59,7 @@ struct Ssid(Vec<u8, 32, u8>);
 /// assert!(WifiKey::plaintext("short!").is_err());
 /// # Ok::<(), lankeeper::NicError>(())
 /// ```
-#[derive(Clone, PartialEq, Eq)]
+#[derive(PartialEq, Eq)]
 pub struct WifiKey(Option<Secret>);
 
 impl WifiSettings {
@@ -79,11 +79,17 @@ impl WifiSettings {
         }
     }
 
-    const fn blank() -> Self {
+    /// A network without a name: room for another one.
+    pub(crate) const fn blank() -> Self {
         Self {
             ssid: Ssid(Vec::new()),
             key: WifiKey::open(),
         }
+    }
+
+    /// Copies the network that is there straight to the place, or wipes what is there.
+    pub(crate) fn assign(place: &mut Option<Self>, source: Option<&Self>) {
+        assign(place, source, Self::blank);
     }
 
     /// The same network with another key.
@@ -92,6 +98,11 @@ impl WifiSettings {
             ssid: self.ssid.clone(),
             key,
         }
+    }
+
+    /// The network's key, to be changed in its place.
+    pub(crate) const fn key_mut(&mut self) -> &mut WifiKey {
+        &mut self.key
     }
 
     /// The network's SSID, 1 to 32 bytes of any value.
@@ -104,6 +115,31 @@ impl WifiSettings {
     #[must_use]
     pub const fn key(&self) -> &WifiKey {
         &self.key
+    }
+}
+
+impl Clone for WifiSettings {
+    fn clone(&self) -> Self {
+        let mut copy = Self::blank();
+        copy.clone_from(self);
+        copy
+    }
+
+    fn clone_from(&mut self, source: &Self) {
+        self.ssid.clone_from(&source.ssid);
+        self.key.clone_from(&source.key);
+    }
+}
+
+impl Clone for WifiKey {
+    fn clone(&self) -> Self {
+        let mut copy = Self::open();
+        copy.clone_from(self);
+        copy
+    }
+
+    fn clone_from(&mut self, source: &Self) {
+        assign(&mut self.0, source.0.as_ref(), Secret::blank);
     }
 }
 
@@ -141,7 +177,8 @@ impl WifiKey {
         }
     }
 
-    fn set(&mut self, given: Exposed<'_>) -> Result<(), NicProblem> {
+    /// Puts a key straight in the place of this one.
+    pub(crate) fn set(&mut self, given: Exposed<'_>) -> Result<(), NicProblem> {
         if let Exposed::Plaintext(text) = given {
             if text.is_empty() {
                 *self = Self::open();

@@ -49,7 +49,7 @@ impl defmt::Format for StoredParts {
 /// assert_eq!(StoredSettings::from_record(record.as_bytes())?, stored);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Debug, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub struct StoredSettings {
@@ -59,6 +59,20 @@ pub struct StoredSettings {
     pub ip_config: Option<IpConfig>,
     /// The proxy between the device and its server.
     pub proxy: Option<ProxySettings>,
+}
+
+impl Clone for StoredSettings {
+    fn clone(&self) -> Self {
+        let mut copy = Self::default();
+        copy.clone_from(self);
+        copy
+    }
+
+    fn clone_from(&mut self, source: &Self) {
+        WifiSettings::assign(&mut self.wifi, source.wifi.as_ref());
+        self.ip_config = source.ip_config;
+        ProxySettings::assign(&mut self.proxy, source.proxy.as_ref());
+    }
 }
 
 impl StoredSettings {

@@ -182,20 +182,34 @@ impl StoredSettings {
     /// [`RecordError`] for whatever is damaged, cut off, foreign, of another version, or holds what
     /// validation does not allow.
     pub fn from_record(bytes: &[u8]) -> Result<Self, RecordError> {
-        let body = checked_body(bytes)?;
-        let mut reader = Reader { body, at: 0 };
         let mut settings = Self::default();
+        settings.read(bytes)?;
+        Ok(settings)
+    }
+
+    /// Reads a record straight to where the settings stay. After an error there are none.
+    pub(crate) fn read(&mut self, bytes: &[u8]) -> Result<(), RecordError> {
+        *self = Self::default();
+        let result = self.read_sections(checked_body(bytes)?);
+        if result.is_err() {
+            *self = Self::default();
+        }
+        result
+    }
+
+    fn read_sections(&mut self, body: &[u8]) -> Result<(), RecordError> {
+        let mut reader = Reader { body, at: 0 };
         let mut last_tag = 0;
         loop {
             let section = reader.at;
             let Some(tag) = reader.byte() else {
-                return Ok(settings);
+                return Ok(());
             };
             let read = match tag {
                 _ if tag <= last_tag => None,
-                WIFI => reader.wifi(&mut settings.wifi),
-                STATIC => reader.ip_config(&mut settings.ip_config),
-                PROXY => reader.proxy(&mut settings.proxy),
+                WIFI => reader.wifi(&mut self.wifi),
+                STATIC => reader.ip_config(&mut self.ip_config),
+                PROXY => reader.proxy(&mut self.proxy),
                 _ => None,
             };
             read.ok_or(RecordError::Content(section.saturating_add(HEADER)))?;
@@ -279,13 +293,17 @@ impl<'a> Reader<'a> {
 
     fn wifi(&mut self, wifi: &mut Option<WifiSettings>) -> Option<()> {
         let ssid = self.counted()?;
-        let key = match self.byte()? {
-            OPEN => WifiKey::open(),
-            PLAINTEXT => WifiKey::plaintext(self.filled_text()?).ok()?,
-            SEALED => WifiKey::sealed(self.counted()?).ok()?,
+        // The secret is read straight to where it stays.
+        let wifi = wifi.insert(WifiSettings::new(ssid, WifiKey::open()).ok()?);
+        match self.byte()? {
+            OPEN => {}
+            PLAINTEXT => {
+                let key = Exposed::Plaintext(self.filled_text()?);
+                wifi.key_mut().set(key).ok()?;
+            }
+            SEALED => wifi.key_mut().set(Exposed::Sealed(self.counted()?)).ok()?,
             _ => return None,
-        };
-        *wifi = Some(WifiSettings::new(ssid, key).ok()?);
+        }
         Some(())
     }
 
@@ -320,14 +338,18 @@ impl<'a> Reader<'a> {
         };
         let port = u16::from_le_bytes(self.take(2)?.try_into().ok()?);
         let username = self.text()?;
-        let password = match self.byte()? {
-            OPEN => None,
-            PLAINTEXT => Some(ProxyPassword::plaintext(self.filled_text()?).ok()?),
-            SEALED => Some(ProxyPassword::sealed(self.counted()?).ok()?),
-            _ => return None,
-        };
         let settings = ProxySettings::at(address, port).ok()?;
-        *proxy = Some(settings.with_credentials(username, password).ok()?);
+        // The secret is read straight to where it stays.
+        let proxy = proxy.insert(settings.with_credentials(username, None).ok()?);
+        match self.byte()? {
+            OPEN => {}
+            PLAINTEXT => {
+                let password = Exposed::Plaintext(self.filled_text()?);
+                proxy.set_password(password).ok()?;
+            }
+            SEALED => proxy.set_password(Exposed::Sealed(self.counted()?)).ok()?,
+            _ => return None,
+        }
         Some(())
     }
 }

@@ -89,7 +89,7 @@ impl Device {
 
     /// Hands an input in; the outputs wait.
     pub(crate) fn input_only<'a>(&mut self, input: Input<'a>) -> Reply<'a> {
-        self.show(&input);
+        self.show(input);
         let reply = self.manager.handle_input(self.now, input);
         self.show(&reply);
         reply
@@ -124,20 +124,22 @@ impl Device {
                 {
                     self.connection = generation;
                 }
-                if let Command::Persist(settings) = command {
+                if let Command::Persist(settings) = command
+                    && !self.is_quiet
+                {
                     self.records.push(settings.to_record().as_bytes().to_vec());
                 }
                 answers.extend(self.answers.to(command));
             }
             while let Some(notice) = self.manager.poll_notice() {
-                self.show(&notice);
+                self.show(notice);
                 self.notices.push(notice);
             }
             let Some(answer) = answers.pop_front() else {
                 break;
             };
             let event = answer.event();
-            self.show(&event);
+            self.show(event);
             self.manager.handle_event(self.now, event);
         }
         if self.is_quiet {

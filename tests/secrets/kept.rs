@@ -1,10 +1,12 @@
 //! No plaintext secret stays in the memory of a manager once nothing uses it.
 
 use core::ptr;
+use std::sync::LazyLock;
+use std::thread;
 
 use lankeeper::{
-    Duration, Event, Handle, Input, Nic, Outcome, Policy, Reply, Report, ServerReport, StoredParts,
-    StoredSettings, WifiKey, WifiSettings,
+    Duration, Event, Handle, Input, Nic, Outcome, Policy, Record, Reply, Report, ServerReport,
+    StoredParts, StoredSettings, WifiKey, WifiSettings,
 };
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -48,6 +50,13 @@ impl Device {
     }
 }
 
+/// A device that nobody looks at: what shows it copies it.
+fn quiet() -> Device {
+    let mut device = Device::new();
+    device.is_quiet = true;
+    device
+}
+
 fn named(name: &str) -> Nic {
     Nic::named(name).unwrap()
 }
@@ -56,10 +65,32 @@ fn other_network() -> WifiSettings {
     WifiSettings::new(b"cafe", WifiKey::plaintext("flat white").unwrap()).unwrap()
 }
 
-/// The two NICs that carry secrets, for Wi-Fi and for Ethernet.
-fn nics() -> [Nic; 2] {
-    let marked = Marked::plaintext();
-    [marked.wifi_nic(), marked.ethernet_nic()]
+/// What holds the marker, each in the place where it was built.
+struct Prepared {
+    marked: Marked,
+    /// For Wi-Fi and for Ethernet.
+    nics: [Nic; 2],
+    stored: StoredSettings,
+    record: Record,
+}
+
+/// Made once, on another stack: the look is for what the manager leaves behind, not for what those
+/// do who make the settings and move them around.
+static PREPARED: LazyLock<Box<Prepared>> = LazyLock::new(|| {
+    let prepare = || {
+        let marked = Marked::plaintext();
+        Box::new(Prepared {
+            nics: [marked.wifi_nic(), marked.ethernet_nic()],
+            stored: marked.stored(),
+            record: marked.stored().to_record(),
+            marked,
+        })
+    };
+    thread::spawn(prepare).join().unwrap()
+});
+
+fn nics() -> &'static [Nic; 2] {
+    &PREPARED.nics
 }
 
 #[test]
@@ -76,10 +107,10 @@ fn the_look_finds_pieces() {
 #[test]
 fn after_an_attempt_that_failed_nothing_is_left() {
     for nic in nics() {
-        let mut device = Device::new();
+        let mut device = quiet();
         device.answers.join = Some(Report::WrongKey { code: 15 });
         device.answers.proxy = ServerReport::ProxyRefused { code: 407 };
-        device.input(Input::ConnectWith(&nic, None));
+        device.input(Input::ConnectWith(nic, None));
         assert!(matches!(
             device.outcome(),
             Some(Outcome::NoWifi | Outcome::NotAuthorised)
@@ -92,9 +123,9 @@ fn after_an_attempt_that_failed_nothing_is_left() {
 #[test]
 fn after_an_attempt_that_took_too_long_nothing_is_left() {
     let [wifi, _] = nics();
-    let mut device = Device::new();
+    let mut device = quiet();
     device.answers.join = None;
-    device.input(Input::ConnectWith(&wifi, Some(Duration::from_secs(5))));
+    device.input(Input::ConnectWith(wifi, Some(Duration::from_secs(5))));
     assert!(device.keeps_secret());
     device.pass(5);
     assert_eq!(device.outcome(), Some(Outcome::NoWifi));
@@ -106,8 +137,8 @@ fn after_an_attempt_that_took_too_long_nothing_is_left() {
 fn after_a_connection_nothing_is_left_but_what_is_sealed() {
     for nic in nics() {
         for flush in [Duration::ZERO, Duration::from_secs(1)] {
-            let mut device = Device::new();
-            device.connects(&nic);
+            let mut device = quiet();
+            device.connects(nic);
             device.input(Input::Disconnect(flush));
             assert!(!device.keeps_secret(), "{nic:?}");
             let used = device.manager.current_config().unwrap();
@@ -121,18 +152,18 @@ fn after_a_connection_nothing_is_left_but_what_is_sealed() {
 fn the_settings_of_the_last_connection_hold_no_plaintext_while_they_wait_to_be_sealed() {
     for nic in nics() {
         // A backend that does not seal.
-        let mut device = Device::new();
+        let mut device = quiet();
         device.answers.seal = None;
-        device.connects(&nic);
+        device.connects(nic);
         assert!(device.manager.current_config().is_none());
         device.input(Input::Disconnect(Duration::ZERO));
         assert!(device.manager.current_config().is_none());
         assert!(!device.keeps_secret(), "{nic:?}");
 
         // A backend that was never told, for the connection ended before it polled.
-        let mut device = Device::new();
+        let mut device = quiet();
         device.answers.seal = None;
-        device.connects(&nic);
+        device.connects(nic);
         device.input_only(Input::Disconnect(Duration::ZERO));
         assert!(!device.keeps_secret(), "{nic:?}");
         device.settle();
@@ -145,7 +176,7 @@ fn the_settings_of_the_last_connection_hold_no_plaintext_while_they_wait_to_be_s
 fn after_a_switch_to_another_interface_nothing_is_left() {
     let names = ["eth0", "wl0"];
     for (nic, other) in nics().iter().zip(names) {
-        let mut device = Device::new();
+        let mut device = quiet();
         device.connects(nic);
         device.input(Input::ConnectWith(&named(other), None));
         assert!(!device.keeps_secret(), "{nic:?}");
@@ -157,14 +188,14 @@ fn after_a_switch_to_another_interface_nothing_is_left() {
 fn after_a_switch_to_other_settings_nothing_is_left() {
     let [wifi, _] = nics();
     let cafe = Nic::builder("wl0").wifi(other_network()).build().unwrap();
-    let mut device = Device::new();
-    device.connects(&wifi);
+    let mut device = quiet();
+    device.connects(wifi);
     device.input(Input::ConnectWith(&cafe, None));
     assert!(!device.keeps_secret());
     // And `connect` without any.
     for nic in nics() {
-        let mut device = Device::new();
-        device.connects(&nic);
+        let mut device = quiet();
+        device.connects(nic);
         device.input(Input::Connect(None));
         assert!(!device.keeps_secret(), "{nic:?}");
     }
@@ -175,8 +206,8 @@ fn after_a_switch_to_other_settings_nothing_is_left() {
 fn after_a_connection_is_lost_nothing_is_left() {
     for policy in [Policy::ReturnOnError, Policy::SuspendOnError] {
         for nic in nics() {
-            let mut device = Device::new();
-            device.connects(&nic);
+            let mut device = quiet();
+            device.connects(nic);
             device.manager.set_policy(device.now, policy);
             device.lose_server();
             assert!(!device.keeps_secret(), "{policy:?} {nic:?}");
@@ -187,8 +218,8 @@ fn after_a_connection_is_lost_nothing_is_left() {
 // spec: SEC-2, CFG-5
 #[test]
 fn what_is_cleared_is_gone_as_soon_as_nothing_uses_it() {
-    let marked = Marked::plaintext();
-    let mut device = Device::new();
+    let marked = &PREPARED.marked;
+    let mut device = quiet();
     device.input(Input::StoreWifi(&marked.wifi));
     device.input(Input::StoreProxy(&marked.proxy));
     assert!(device.keeps_secret());
@@ -196,7 +227,7 @@ fn what_is_cleared_is_gone_as_soon_as_nothing_uses_it() {
     assert!(!device.keeps_secret());
 
     for name in ["wl0", "eth0"] {
-        let mut device = Device::new();
+        let mut device = quiet();
         device.input(Input::StoreWifi(&marked.wifi));
         device.input(Input::StoreProxy(&marked.proxy));
         device.connects(&named(name));
@@ -210,10 +241,9 @@ fn what_is_cleared_is_gone_as_soon_as_nothing_uses_it() {
 // spec: SEC-2
 #[test]
 fn what_is_replaced_in_the_stored_settings_is_gone() {
-    let marked = Marked::plaintext();
     let stored = || {
-        let mut device = Device::new();
-        device.input(Input::Event(Event::Provisioned(&marked.stored())));
+        let mut device = quiet();
+        device.input(Input::Event(Event::Provisioned(&PREPARED.stored)));
         assert!(device.keeps_secret());
         device
     };
@@ -236,10 +266,9 @@ fn what_is_replaced_in_the_stored_settings_is_gone() {
     assert!(!device.keeps_secret());
 
     // A record of which only the last section is refused leaves nothing of the others.
-    let sections = marked.stored().to_record();
-    let mut bytes = sections.as_bytes().to_vec();
+    let mut bytes = PREPARED.record.as_bytes().to_vec();
     *bytes.last_mut().unwrap() ^= 1;
-    let mut device = Device::new();
+    let mut device = quiet();
     device.manager.load_stored(&bytes).unwrap_err();
     assert!(!device.keeps_secret());
 }
@@ -248,14 +277,14 @@ fn what_is_replaced_in_the_stored_settings_is_gone() {
 #[test]
 fn what_was_opened_with_is_gone_with_the_last_close() {
     let [wifi, _] = nics();
-    let mut device = Device::new();
-    let first = device.opens(&wifi);
+    let mut device = quiet();
+    let first = device.opens(wifi);
     let second = device.opens(&named("wl0"));
     device.input(Input::Close(first));
     assert!(device.keeps_secret());
     device.input(Input::Close(second));
     assert!(!device.keeps_secret());
-    device.opens(&wifi);
+    device.opens(wifi);
     device.input(Input::SetEnabled(WL0, false));
     assert!(!device.keeps_secret());
 }
@@ -272,6 +301,7 @@ enum Op {
     StoreWifi,
     StoreProxy,
     Provision,
+    Load,
     Clear(u8),
     Pass(u64),
     Join(bool),
@@ -292,6 +322,7 @@ fn op() -> impl Strategy<Value = Op> {
         1 => Just(Op::StoreWifi),
         1 => Just(Op::StoreProxy),
         1 => Just(Op::Provision),
+        1 => Just(Op::Load),
         1 => (0_u8..8).prop_map(Op::Clear),
         2 => (0_u64..100).prop_map(Op::Pass),
         1 => any::<bool>().prop_map(Op::Join),
@@ -304,18 +335,19 @@ fn op() -> impl Strategy<Value = Op> {
 
 /// Does it; outputs wait until `Settle`.
 fn act(device: &mut Device, handles: &mut Vec<Handle>, op: Op) {
-    let marked = Marked::plaintext();
+    let marked = &PREPARED.marked;
     let [wifi, ethernet] = nics();
     let cafe = Nic::builder("wl0").wifi(other_network()).build().unwrap();
-    let choice = [wifi, ethernet, named("wl0"), named("eth0"), cafe];
+    let (by_wifi, by_ethernet) = (named("wl0"), named("eth0"));
+    let choice = [wifi, ethernet, &by_wifi, &by_ethernet, &cafe];
     match op {
         Op::Connect => drop(device.input_only(Input::Connect(None))),
-        Op::ConnectWith(which) => drop(device.input_only(Input::ConnectWith(&choice[which], None))),
+        Op::ConnectWith(which) => drop(device.input_only(Input::ConnectWith(choice[which], None))),
         Op::Disconnect(flush) => {
             drop(device.input_only(Input::Disconnect(Duration::from_secs(flush))));
         }
         Op::Open(which) => {
-            if let Reply::Opened(Ok(handle)) = device.input_only(Input::Open(&choice[which])) {
+            if let Reply::Opened(Ok(handle)) = device.input_only(Input::Open(choice[which])) {
                 handles.push(handle);
             }
         }
@@ -328,8 +360,12 @@ fn act(device: &mut Device, handles: &mut Vec<Handle>, op: Op) {
         Op::StoreWifi => drop(device.input_only(Input::StoreWifi(&marked.wifi))),
         Op::StoreProxy => drop(device.input_only(Input::StoreProxy(&marked.proxy))),
         Op::Provision => {
-            drop(device.input_only(Input::Event(Event::Provisioned(&marked.stored()))));
+            drop(device.input_only(Input::Event(Event::Provisioned(&PREPARED.stored))));
         }
+        Op::Load => device
+            .manager
+            .load_stored(PREPARED.record.as_bytes())
+            .unwrap(),
         Op::Clear(bits) => {
             let parts = StoredParts::from_bits_truncate(bits);
             device.input_only(Input::ClearStored(parts));
@@ -354,8 +390,7 @@ proptest! {
     // spec: SEC-2, CFG-4, CFG-5
     #[test]
     fn whatever_was_done_once_all_has_ended_nothing_is_left(ops in vec(op(), 1..40)) {
-        let mut device = Device::new();
-        device.is_quiet = true;
+        let mut device = quiet();
         let mut handles = Vec::new();
         for op in ops {
             act(&mut device, &mut handles, op);
