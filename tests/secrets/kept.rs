@@ -341,10 +341,16 @@ fn act(device: &mut Device, handles: &mut Vec<Handle>, op: Op) {
     let (by_wifi, by_ethernet) = (named("wl0"), named("eth0"));
     let choice = [wifi, ethernet, &by_wifi, &by_ethernet, &cafe];
     match op {
-        Op::Connect => drop(device.input_only(Input::Connect(None))),
-        Op::ConnectWith(which) => drop(device.input_only(Input::ConnectWith(choice[which], None))),
+        Op::Connect => {
+            device.input_only(Input::Connect(None));
+        }
+        Op::ConnectWith(which) => {
+            device.input_only(Input::ConnectWith(choice[which], None));
+        }
         Op::Disconnect(flush) => {
-            drop(device.input_only(Input::Disconnect(Duration::from_secs(flush))));
+            {
+                device.input_only(Input::Disconnect(Duration::from_secs(flush)));
+            };
         }
         Op::Open(which) => {
             if let Reply::Opened(Ok(handle)) = device.input_only(Input::Open(choice[which])) {
@@ -356,11 +362,19 @@ fn act(device: &mut Device, handles: &mut Vec<Handle>, op: Op) {
                 device.input_only(Input::Close(handles[place]));
             }
         }
-        Op::SetEnabled(enabled) => drop(device.input_only(Input::SetEnabled(WL0, enabled))),
-        Op::StoreWifi => drop(device.input_only(Input::StoreWifi(&marked.wifi))),
-        Op::StoreProxy => drop(device.input_only(Input::StoreProxy(&marked.proxy))),
+        Op::SetEnabled(enabled) => {
+            device.input_only(Input::SetEnabled(WL0, enabled));
+        }
+        Op::StoreWifi => {
+            device.input_only(Input::StoreWifi(&marked.wifi));
+        }
+        Op::StoreProxy => {
+            device.input_only(Input::StoreProxy(&marked.proxy));
+        }
         Op::Provision => {
-            drop(device.input_only(Input::Event(Event::Provisioned(&PREPARED.stored))));
+            {
+                device.input_only(Input::Event(Event::Provisioned(&PREPARED.stored)));
+            };
         }
         Op::Load => device
             .manager

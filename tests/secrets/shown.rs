@@ -1,7 +1,8 @@
 //! Nothing that a device can show betrays a secret.
 
 use core::fmt::{Debug, Display};
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use core::panic::AssertUnwindSafe;
+use std::panic::catch_unwind;
 
 use lankeeper::{
     Duration, Event, Input, InterfaceConfig, Nic, OpenError, Outcome, ProxyPassword, ProxySettings,

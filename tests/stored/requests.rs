@@ -180,7 +180,9 @@ fn clearing_forgets_what_is_named_and_no_more() {
 #[test]
 fn no_request_touches_what_is_in_use() {
     let changes: [fn(&mut Device); 3] = [
-        |device| drop(device.input(Input::ClearStored(StoredParts::all()))),
+        |device| {
+            device.input(Input::ClearStored(StoredParts::all()));
+        },
         |device| {
             let elsewhere = ProxySettings::new("10.9.9.9", 1).unwrap();
             device.input(Input::StoreWifi(&wifi(b"cafe", "flat white")));

@@ -20,6 +20,7 @@ mod parts;
 #[cfg(feature = "planted")]
 mod planted;
 mod server;
+mod stored;
 
 unsafe extern "C" {
     safe fn lankeeper_can_panic() -> !;
@@ -38,6 +39,7 @@ pub extern "C" fn _start() -> ! {
         nic::call();
         server::parts();
         manager::call();
+        stored::call();
         #[cfg(feature = "planted")]
         planted::call();
     }
