@@ -67,10 +67,12 @@ impl<T: Debug + defmt::Format> Show for T {}
 
 /// How a value shows itself in every way that it can.
 pub(crate) fn renderings(value: impl Show) -> Vec<String> {
-    let mut shown = debug(&value).to_vec();
-    #[cfg(feature = "defmt")]
-    shown.push(super::logged::logged(&value));
-    shown
+    [
+        &debug(&value)[..],
+        #[cfg(feature = "defmt")]
+        &[super::logged::logged(&value)],
+    ]
+    .concat()
 }
 
 pub(crate) fn debug(value: impl Debug) -> [String; 2] {

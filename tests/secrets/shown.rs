@@ -5,12 +5,12 @@ use core::panic::AssertUnwindSafe;
 use std::panic::catch_unwind;
 
 use lankeeper::{
-    Duration, Event, Input, InterfaceConfig, Nic, OpenError, Outcome, ProxyPassword, ProxySettings,
-    RecordError, Reply, Report, ServerReport, StoredParts, StoredSettings, WifiKey, WifiSettings,
+    Duration, Event, Input, Nic, OpenError, Outcome, ProxyPassword, ProxySettings, RecordError,
+    Reply, Report, ServerReport, StoredParts, StoredSettings, WifiKey, WifiSettings,
 };
 
-use super::device::{Device, ETH0, WL0};
-use super::search::{MARKER, Show, assert_hidden, debug, renderings};
+use super::device::Device;
+use super::search::{MARKER, Show, assert_hidden, renderings};
 
 /// Settings with the marker as every secret there is.
 #[derive(Clone)]
@@ -169,7 +169,10 @@ fn a_program_that_stops_over_a_secret_does_not_tell_it() {
 #[test]
 fn a_simulated_device_shows_no_secret() {
     use lankeeper::sim::{AccessPoint, World, run_for};
-    use lankeeper::{Config, Instant, Manager};
+    use lankeeper::{Config, Instant, InterfaceConfig, Manager};
+
+    use super::device::{ETH0, WL0};
+    use super::search::debug;
 
     let marked = Marked::plaintext();
     let mut world: World = World::new(1);
