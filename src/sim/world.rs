@@ -252,7 +252,9 @@ impl<const ACCESS_POINTS: usize, const SCRIPT: usize, const QUEUE: usize> Backen
         match command {
             Command::Server { interface, action } => self.server.execute(interface, action),
             Command::Persist(settings) => self.memory.persist(settings),
-            Command::Seal { generation, secret, .. } => self.memory.seal(generation, secret),
+            Command::Seal {
+                generation, secret, ..
+            } => self.memory.seal(generation, secret),
             Command::Interface { .. }
             | Command::Bind { .. }
             | Command::Unbind { .. }

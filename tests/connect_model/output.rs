@@ -79,7 +79,9 @@ impl Order {
                 (Self::Server(interface, task), action.generation())
             }
             Command::Persist(stored) => (Self::Persist(stored.clone()), None),
-            Command::Seal { generation, secret } => match secret {
+            Command::Seal {
+                generation, secret, ..
+            } => match secret {
                 Exposed::Plaintext(text) => (Self::Seal(text.to_owned()), Some(generation)),
                 Exposed::Sealed(_) => panic!("sealed already"),
             },

@@ -4,7 +4,7 @@ use lankeeper::sim::{
     AccessPoint, Fault, Happening, HttpProxy, Reach, ServerChange, Simulated, World, code, run_for,
     run_until_state,
 };
-use lankeeper::{Backend, Cause, Command, Generation, State};
+use lankeeper::{Backend, Cause, Command, Generation, SecretPurpose, State};
 use lankeeper::{
     Config, Duration, Event, Exposed, Instant, InterfaceConfig, InterfaceId, Manager, Nic, Notice,
     Outcome, Policy, ProxyPassword, ProxySettings, StoredParts, StoredSettings, WifiKey,
@@ -165,6 +165,7 @@ fn what_was_under_way_before_a_restart_does_not_come_after_it() {
         world.happen(Happening::ServerFault(Fault::Late(late)));
         run_for(manager, world, Duration::from_secs(3), |_, _| {}).unwrap();
         world.execute(Command::Seal {
+            purpose: SecretPurpose::WifiKey,
             generation: Generation::from_bits(1),
             secret: Exposed::Plaintext("correct horse"),
         });
@@ -205,6 +206,7 @@ fn answers_that_nobody_fetches_are_lost_from_the_oldest_on() {
     let mut world: World = World::new(1);
     for bits in 0..6 {
         world.execute(Command::Seal {
+            purpose: SecretPurpose::WifiKey,
             generation: Generation::from_bits(bits),
             secret: Exposed::Plaintext("correct horse"),
         });
@@ -213,6 +215,7 @@ fn answers_that_nobody_fetches_are_lost_from_the_oldest_on() {
     let blob = world.seal("swordfish");
     for secret in [blob.as_bytes(), b"swordfish"] {
         world.execute(Command::Seal {
+            purpose: SecretPurpose::WifiKey,
             generation: Generation::from_bits(6),
             secret: Exposed::Sealed(secret),
         });
