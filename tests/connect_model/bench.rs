@@ -376,6 +376,7 @@ impl Bench {
             Op::PersistFailed(code) => {
                 self.manager
                     .handle_event(now, Event::PersistFailed { code: *code });
+                self.device.fail_to_persist();
                 self.device.tell(Told::PersistFailed(*code));
             }
             Op::Sealed { length, back } => {
@@ -406,6 +407,7 @@ impl Bench {
         *self = Self::new(setup);
         self.manager.load_stored(record.as_bytes()).unwrap();
         self.device.stored = StoredSettings::from_record(record.as_bytes()).unwrap();
+        self.device.is_kept = true;
         self.persisted = self.device.stored.clone();
         (self.seen, self.now, self.nics) = (seen, now, nics);
     }

@@ -29,6 +29,8 @@ pub(super) struct Device {
     accepts_equal: bool,
     pub(super) stored: StoredSettings,
     persists: bool,
+    /// Whether the backend keeps what it was told last, as far as is known.
+    pub(super) is_kept: bool,
     pub(super) last: Option<Last>,
     pub(super) server: Server,
     /// What was told and not taken yet.
@@ -45,6 +47,7 @@ impl Device {
             accepts_equal,
             stored: StoredSettings::default(),
             persists: false,
+            is_kept: false,
             last: None,
             server,
             told: Vec::new(),
@@ -193,11 +196,18 @@ impl Device {
     }
 
     pub(super) fn store(&mut self, change: impl FnOnce(&mut StoredSettings)) {
+        let before = self.stored.clone();
         change(&mut self.stored);
-        self.persists = true;
+        // What is kept already is not kept again.
+        self.persists |= self.stored != before || !self.is_kept;
         for place in 0..self.interfaces.len() {
             self.follow_stored(self.interfaces[place].id);
         }
+    }
+
+    /// The backend could not keep what it was told; what it is still to be told is another matter.
+    pub(super) fn fail_to_persist(&mut self) {
+        self.is_kept &= self.persists;
     }
 
     pub(super) fn clear(&mut self, parts: StoredParts) {
@@ -361,6 +371,7 @@ impl Device {
             return Some(Order::Server(id, task));
         }
         if core::mem::take(&mut self.persists) {
+            self.is_kept = true;
             return Some(Order::Persist(self.stored.clone()));
         }
         let secret = self.last.as_mut()?.take_secret(generation)?;
