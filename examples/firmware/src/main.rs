@@ -1,0 +1,92 @@
+//! The firmware of a small device: it gets its address by DHCP, sends every datagram back to where
+//! it came from, and keeps a connection to its server. No allocator, no operating system.
+//!
+//! From the outside in: `board` and `lan9118` know the hardware, `ethernet` and `stack` put smoltcp
+//! on it, `backend` is what lankeeper commands, `application` is what the device is for.
+#![no_std]
+#![no_main]
+
+mod application;
+mod backend;
+mod board;
+mod command_line;
+mod ethernet;
+mod lan9118;
+mod server;
+mod stack;
+
+use cortex_m::singleton;
+use cortex_m_rt::entry;
+use lankeeper::{
+    BackOffConfig, Config, InterfaceConfig, InterfaceId, Nic, Progress, Recovery, drive,
+};
+use panic_semihosting as _;
+
+use application::{Application, Device};
+use backend::Firmware;
+use board::Board;
+use ethernet::Ethernet;
+use stack::{Buffers, Sockets, Stack};
+
+#[entry]
+fn main() -> ! {
+    static mut BUFFERS: Buffers = Buffers::new();
+    static mut SOCKETS: Sockets = Sockets::new();
+
+    let Some(mut board) = Board::take() else {
+        panic!("the board is in use");
+    };
+    // A chip without an address is broken: the manager learns that when it powers the port up.
+    let mac = board.chip.address().unwrap_or_default();
+    // Boards that boot together shall not try again together: each has its own address.
+    let seed = u64::from_le_bytes([mac[0], mac[1], mac[2], mac[3], mac[4], mac[5], 0, 0]);
+
+    let ethernet = Ethernet::new(board.chip);
+    let stack = Stack::new(ethernet, BUFFERS, SOCKETS, mac, seed);
+    let backend = once(singleton!(BACKEND: Firmware = Firmware::new(stack)));
+    let device = match Device::new(&config(seed)) {
+        Ok(device) => once(singleton!(DEVICE: Device = device)),
+        Err(error) => panic!("{error}"),
+    };
+    let nic = match Nic::named("eth0") {
+        Ok(nic) => nic,
+        Err(error) => panic!("{error}"),
+    };
+    let (now, server) = (board.clock.now(), command_line::server());
+    let application = match Application::start(device, now, &nic, server) {
+        Ok(application) => once(singleton!(APPLICATION: Application = application)),
+        Err(error) => panic!("{error}"),
+    };
+
+    loop {
+        board.sleeper.awake();
+        backend.stack.ethernet.chip.acknowledge();
+        let now = board.clock.now();
+        backend.set_now(now);
+        let progress = drive(device, backend, now, |delivery| application.take(delivery));
+        let busy = application.run(device, backend, now);
+        if let (Progress::Settled(deadline), false) = (progress, busy) {
+            let deadline = deadline.map(|deadline| deadline.at);
+            let wanted = backend.stack.poll_at(now);
+            board
+                .sleeper
+                .sleep(now, deadline.into_iter().chain(wanted).min());
+        }
+    }
+}
+
+/// What lives as long as the device does, so that its memory shows in the size of the image.
+fn once<T>(made: Option<&'static mut T>) -> &'static mut T {
+    match made {
+        Some(thing) => thing,
+        None => panic!("there is one already"),
+    }
+}
+
+fn config(seed: u64) -> Config<1> {
+    let mut back_off = BackOffConfig::default();
+    back_off.seed = seed;
+    let mut ethernet = InterfaceConfig::new(InterfaceId::ETHERNET);
+    ethernet.recovery = Recovery::Automatic(back_off);
+    Config::new([ethernet])
+}

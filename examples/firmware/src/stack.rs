@@ -1,0 +1,293 @@
+//! The TCP/IP stack: smoltcp over the Ethernet controller, all of its memory given beforehand.
+
+use core::net::{Ipv4Addr, SocketAddrV4};
+
+use lankeeper::{Duration, Instant, Lease};
+use smoltcp::iface::{Config, Interface, SocketHandle, SocketSet, SocketStorage};
+use smoltcp::socket::dhcpv4;
+use smoltcp::socket::tcp::{self, SocketBuffer};
+use smoltcp::socket::udp::{self, PacketBuffer, PacketMetadata};
+use smoltcp::wire::{EthernetAddress, IpAddress, IpCidr, Ipv4Cidr};
+
+use crate::ethernet::Ethernet;
+use crate::server::Server;
+
+/// Ports that can be bound at once.
+pub const PORTS: usize = 2;
+/// Those, the DHCP client and the connection to the server.
+const SOCKETS: usize = PORTS + 2;
+/// The payload that waits in a socket: two datagrams of full size and some small ones.
+const DATAGRAMS: usize = 4096;
+const DATAGRAM_SLOTS: usize = 8;
+/// The bytes that wait on the way to the server, and from it.
+const STREAM: usize = 2048;
+/// How long the datagrams of a port wait for a neighbour that does not answer ARP, once no more
+/// fit in.
+const PATIENCE: Duration = Duration::from_secs(3);
+
+/// Memory for everything in transit. It is all zero, so that the image carries none of it.
+pub struct Buffers {
+    datagrams: [[[u8; DATAGRAMS]; 2]; PORTS],
+    stream: [[u8; STREAM]; 2],
+}
+
+impl Buffers {
+    pub const fn new() -> Self {
+        Self {
+            datagrams: [[[0; DATAGRAMS]; 2]; PORTS],
+            stream: [[0; STREAM]; 2],
+        }
+    }
+}
+
+/// Memory for the sockets themselves.
+pub struct Sockets {
+    sockets: [SocketStorage<'static>; SOCKETS],
+    slots: [[[PacketMetadata; DATAGRAM_SLOTS]; 2]; PORTS],
+}
+
+impl Sockets {
+    pub const fn new() -> Self {
+        Self {
+            sockets: [const { SocketStorage::EMPTY }; SOCKETS],
+            slots: [[[PacketMetadata::EMPTY; DATAGRAM_SLOTS]; 2]; PORTS],
+        }
+    }
+}
+
+/// The stack of the one interface.
+pub struct Stack {
+    pub ethernet: Ethernet,
+    pub server: Server,
+    interface: Interface,
+    sockets: SocketSet<'static>,
+    ports: [Port; PORTS],
+    dhcp: Option<SocketHandle>,
+}
+
+/// A socket for a local UDP port.
+struct Port {
+    socket: SocketHandle,
+    /// Since when nothing fits in.
+    full_since: Option<Instant>,
+}
+
+/// A datagram that came in.
+pub struct Received<'a> {
+    pub source: SocketAddrV4,
+    pub destination: SocketAddrV4,
+    pub payload: &'a [u8],
+}
+
+/// What the DHCP client has to tell.
+pub enum DhcpNews {
+    Lease(Lease),
+    Lost,
+}
+
+impl Stack {
+    /// A stack without address. `seed` should be another one after each boot: ports and sequence
+    /// numbers are drawn from it.
+    pub fn new(
+        mut ethernet: Ethernet,
+        buffers: &'static mut Buffers,
+        sockets: &'static mut Sockets,
+        mac: [u8; 6],
+        seed: u64,
+    ) -> Self {
+        let mut config = Config::new(EthernetAddress(mac).into());
+        config.random_seed = seed;
+        let interface = Interface::new(config, &mut ethernet, wire_time(Instant::EPOCH));
+        let mut set = SocketSet::new(&mut sockets.sockets[..]);
+        let mut memory = buffers.datagrams.iter_mut().zip(&mut sockets.slots);
+        let ports = core::array::from_fn(|_| {
+            let buffers = memory
+                .next()
+                .map(|([received, sent], [slots, sent_slots])| {
+                    (
+                        PacketBuffer::new(&mut slots[..], &mut received[..]),
+                        PacketBuffer::new(&mut sent_slots[..], &mut sent[..]),
+                    )
+                });
+            // There is memory for each port.
+            let Some((received, sent)) = buffers else {
+                unreachable!()
+            };
+            Port {
+                socket: set.add(udp::Socket::new(received, sent)),
+                full_since: None,
+            }
+        });
+        let [received, sent] = &mut buffers.stream;
+        let connection = set.add(tcp::Socket::new(
+            SocketBuffer::new(&mut received[..]),
+            SocketBuffer::new(&mut sent[..]),
+        ));
+        Self {
+            ethernet,
+            server: Server::new(connection, seed),
+            interface,
+            sockets: set,
+            ports,
+            dhcp: None,
+        }
+    }
+
+    /// Moves frames in and out.
+    pub fn poll(&mut self, now: Instant) {
+        self.interface
+            .poll(wire_time(now), &mut self.ethernet, &mut self.sockets);
+        for port in &mut self.ports {
+            let socket = self.sockets.get_mut::<udp::Socket>(port.socket);
+            if socket.can_send() || !socket.is_open() {
+                port.full_since = None;
+                continue;
+            }
+            let since = *port.full_since.get_or_insert(now);
+            if now.saturating_duration_since(since) >= PATIENCE {
+                // A port sends in order, so a silent neighbour would hold it up for ever.
+                let local = socket.endpoint();
+                socket.close();
+                let _ = socket.bind(local);
+                port.full_since = None;
+            }
+        }
+    }
+
+    /// When to poll again if nothing comes before.
+    pub fn poll_at(&mut self, now: Instant) -> Option<Instant> {
+        let wanted = self.interface.poll_at(wire_time(now), &self.sockets);
+        let wanted =
+            wanted.map(|at| Instant::from_micros(u64::try_from(at.total_micros()).unwrap_or(0)));
+        let full = self.ports.iter().filter_map(|port| port.full_since);
+        let patience = full.map(|since| since.saturating_add(PATIENCE));
+        wanted.into_iter().chain(patience).min()
+    }
+
+    /// Binds a local UDP port; does nothing if none is free.
+    pub fn bind(&mut self, number: u16) {
+        for port in &self.ports {
+            let socket = self.sockets.get_mut::<udp::Socket>(port.socket);
+            if !socket.is_open() {
+                let _ = socket.bind(number);
+                return;
+            }
+        }
+    }
+
+    /// Frees a local UDP port with everything that waits there.
+    pub fn unbind(&mut self, number: u16) {
+        if let Some(socket) = self.port(number) {
+            socket.close();
+        }
+    }
+
+    /// Sends from a bound port; a full socket drops the datagram, as any network may.
+    pub fn send(&mut self, from: SocketAddrV4, to: SocketAddrV4, payload: &[u8]) {
+        if let Some(socket) = self.port(from.port()) {
+            let _ = socket.send_slice(payload, to);
+        }
+    }
+
+    /// The next datagram that came in at any bound port.
+    pub fn receive(&mut self) -> Option<Received<'_>> {
+        let sockets = &self.sockets;
+        let port = self
+            .ports
+            .iter()
+            .find(|port| sockets.get::<udp::Socket>(port.socket).can_recv())?;
+        let socket = self.sockets.get_mut::<udp::Socket>(port.socket);
+        let number = socket.endpoint().port;
+        let (payload, meta) = socket.recv().ok()?;
+        let (IpAddress::Ipv4(source), Some(IpAddress::Ipv4(destination))) =
+            (meta.endpoint.addr, meta.local_address)
+        else {
+            return None;
+        };
+        Some(Received {
+            source: SocketAddrV4::new(source, meta.endpoint.port),
+            destination: SocketAddrV4::new(destination, number),
+            payload,
+        })
+    }
+
+    /// Takes an address, and a default gateway if there is one.
+    pub fn set_address(&mut self, own: Ipv4Cidr, gateway: Option<Ipv4Addr>) {
+        self.clear_address();
+        self.interface.update_ip_addrs(|addresses| {
+            // There is room for one.
+            let _ = addresses.push(IpCidr::Ipv4(own));
+        });
+        if let Some(gateway) = gateway {
+            let _ = self.interface.routes_mut().add_default_ipv4_route(gateway);
+        }
+    }
+
+    /// Gives the address up, with every TCP connection.
+    pub fn clear_address(&mut self) {
+        self.interface
+            .update_ip_addrs(|addresses| addresses.clear());
+        self.interface.routes_mut().remove_default_ipv4_route();
+    }
+
+    /// Starts a DHCP client from scratch, without address.
+    pub fn start_dhcp(&mut self) {
+        self.stop_dhcp();
+        let mut client = dhcpv4::Socket::new();
+        // A new client says "no configuration" before anything happened: hear it here.
+        client.poll();
+        self.dhcp = Some(self.sockets.add(client));
+    }
+
+    /// Ends the DHCP client and gives its address up.
+    pub fn stop_dhcp(&mut self) {
+        if let Some(client) = self.dhcp.take() {
+            self.sockets.remove(client);
+        }
+        self.clear_address();
+    }
+
+    /// What the DHCP client has to tell, if there is one; the address is taken or given up.
+    pub fn dhcp_news(&mut self) -> Option<DhcpNews> {
+        let client = self.sockets.get_mut::<dhcpv4::Socket>(self.dhcp?);
+        match client.poll()? {
+            dhcpv4::Event::Configured(granted) => {
+                let (own, router) = (granted.address, granted.router);
+                let lease = Lease::new(own.address(), own.prefix_len())
+                    .with_name_servers(granted.dns_servers.iter().copied());
+                self.set_address(own, router);
+                Some(DhcpNews::Lease(match router {
+                    Some(router) => lease.with_gateway(router),
+                    None => lease,
+                }))
+            }
+            dhcpv4::Event::Deconfigured => {
+                self.clear_address();
+                Some(DhcpNews::Lost)
+            }
+        }
+    }
+
+    /// Does something with the connection to the server.
+    pub fn with_server<R>(
+        &mut self,
+        act: impl FnOnce(&mut Server, &mut tcp::Socket<'static>, &mut smoltcp::iface::Context) -> R,
+    ) -> R {
+        let socket = self.sockets.get_mut(self.server.socket());
+        act(&mut self.server, socket, self.interface.context())
+    }
+
+    fn port(&mut self, number: u16) -> Option<&mut udp::Socket<'static>> {
+        let sockets = &self.sockets;
+        let port = self.ports.iter().find(|port| {
+            let socket = sockets.get::<udp::Socket>(port.socket);
+            socket.is_open() && socket.endpoint().port == number
+        })?;
+        Some(self.sockets.get_mut(port.socket))
+    }
+}
+
+/// smoltcp's own form of a point in time.
+fn wire_time(now: Instant) -> smoltcp::time::Instant {
+    smoltcp::time::Instant::from_micros(i64::try_from(now.as_micros()).unwrap_or(i64::MAX))
+}
