@@ -6,8 +6,8 @@ use core::net::SocketAddrV4;
 use cortex_m_semihosting::hprintln;
 use heapless::{Deque, Vec};
 use lankeeper::{
-    Datagram, Delivery, Handle, Instant, InterfaceId, Manager, Nic, Notice, OpenError, SendError,
-    SocketId, send,
+    Datagram, Delivery, Duration, Handle, Instant, InterfaceId, Manager, Nic, Notice, OpenError,
+    SendError, SocketId, send,
 };
 
 use crate::backend::Firmware;
@@ -19,6 +19,8 @@ const PORT: u16 = 20_001;
 /// Datagrams on their way back.
 const ECHOES: usize = 4;
 const MAX_PAYLOAD: usize = 1472;
+/// Between two reports of the rate limit.
+const REPORT_GAP: Duration = Duration::from_secs(1);
 const GREETING: &[u8] = b"this is the device\n";
 
 /// One interface, a handle on it, a socket for each port, and notices on their way.
@@ -29,8 +31,9 @@ pub struct Application {
     socket: Option<SocketId>,
     echoes: Deque<Echo, ECHOES>,
     server: Option<SocketAddrV4>,
-    /// Echoes that the rate limit has refused since the last one that it let pass.
+    /// Echoes that the rate limit has refused since that was told.
     refused: u32,
+    refused_told: Instant,
     /// Whether the state has changed since it was last looked at.
     changed: bool,
 }
@@ -55,6 +58,7 @@ impl Application {
             echoes: Deque::new(),
             server,
             refused: 0,
+            refused_told: now,
             changed: false,
         })
     }
@@ -152,14 +156,19 @@ impl Application {
         let Some(socket) = self.socket else { return };
         let (to, port) = (*echo.to.ip(), echo.to.port());
         match send(device, backend, now, socket, to, port, &echo.payload) {
-            Ok(()) => {
-                let refused = core::mem::take(&mut self.refused);
-                if refused > 0 {
-                    hprintln!("rate limit: {} not sent", refused);
-                }
-            }
+            Ok(()) if self.refused > 0 => self.tell_refused(now),
+            Ok(()) => {}
             Err(SendError::WouldBlock(_)) => self.refused += 1,
             Err(error) => hprintln!("not sent: {}", error),
+        }
+    }
+
+    /// Tells how many echoes were refused, once in a while.
+    fn tell_refused(&mut self, now: Instant) {
+        if now.saturating_duration_since(self.refused_told) >= REPORT_GAP {
+            hprintln!("rate limit: {} not sent", self.refused);
+            self.refused = 0;
+            self.refused_told = now;
         }
     }
 }
