@@ -3,9 +3,11 @@
 import contextlib
 import socket
 import threading
+import time
 
 from board import Board
 from scenes import CONNECTED, boot, check_echo, check_flood
+from server_scenes import CALLED, LOST, Server, check_grace
 
 
 def deaf(image):
@@ -36,8 +38,30 @@ def with_link(image):
         board.expect(*CONNECTED[:2], "ETHERNET_STOPPED_NO_LINK (204), no carrier", within=8)
 
 
+def with_server(image):
+    """A server that stays away: it is there."""
+    with Server() as it, Board(image, server=it.port, fast=True) as board:
+        with it.called():
+            board.expect(CALLED, within=5)
+        with it.called():
+            board.expect(LOST, within=5)
+
+
+def with_short_grace(image):
+    """The grace: it is taken to begin at the boot of a device that connects late."""
+    with Server() as it, Board(image, server=it.port, fast=True) as board:
+        with it.called():
+            board.expect(CALLED, within=5)
+            time.sleep(0.2)
+            it.go()
+        told = board.expect(LOST, within=30)
+        check_grace("0.000", told)
+
+
 PLANTED = [
     (deaf, "a datagram of 0 bytes did not come back"),
     (without_limit, "more came back than the rate limit allows"),
     (with_link, "did not come within"),
+    (with_server, "did not come within"),
+    (with_short_grace, "the loss was told after"),
 ]

@@ -6,6 +6,7 @@ import time
 
 import memory
 from board import Board, Failure
+from server_scenes import SERVER_SCENES
 
 # What the rate limit lets pass (RATE-1).
 BURST, RATE = 100, 25
@@ -125,19 +126,4 @@ def no_link(image):
         exchange(board.echo_port, b"late")
 
 
-def server(image):
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        listener.settimeout(20)
-        with Board(image, server=listener.getsockname()[1]) as board:
-            boot(board)
-            connection, _ = listener.accept()
-            with connection:
-                board.expect("server: Connected", within=5)
-                connection.settimeout(5)
-                greeting = connection.recv(100)
-                if greeting != b"this is the device\n":
-                    raise Failure(f"the device said {greeting} to its server")
-            board.expect("server: Lost", within=15)
-
-
-SCENES = [echo, flood, link, no_link, server]
+SCENES = [echo, flood, link, no_link] + SERVER_SCENES

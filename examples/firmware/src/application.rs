@@ -1,17 +1,17 @@
-//! What the device is for: it sends every datagram back to where it came from, greets its server,
-//! and tells of its states.
+//! What the device is for: it sends every datagram back to where it came from, keeps a connection
+//! to its server, and tells of its states.
 
+use core::fmt;
 use core::net::SocketAddrV4;
 
 use cortex_m_semihosting::hprintln;
 use heapless::{Deque, Vec};
 use lankeeper::{
     Datagram, Delivery, Duration, Handle, Instant, InterfaceId, Manager, Nic, Notice, OpenError,
-    SendError, SocketId, send,
+    Policy, Prefix, SendError, ServerState, SocketId, send,
 };
 
 use crate::backend::Firmware;
-use crate::server::News;
 use crate::stack::PORTS;
 
 /// The port at which datagrams are sent back.
@@ -22,6 +22,13 @@ const MAX_PAYLOAD: usize = 1472;
 /// Between two reports of the rate limit.
 const REPORT_GAP: Duration = Duration::from_secs(1);
 const GREETING: &[u8] = b"this is the device\n";
+const FAREWELL: &[u8] = b"goodbye\n";
+/// By this byte, ASCII's end of transmission, the server sends the device away.
+const END: u8 = 4;
+/// How long the farewell may take to arrive.
+const FLUSH: Duration = Duration::from_secs(5);
+/// After the connection was given up or ended: when the server is called again.
+const CALL_GAP: Duration = Duration::from_secs(60);
 
 /// One interface, a handle on it, a socket for each port, and notices on their way.
 pub type Device = Manager<1, 1, PORTS, 8>;
@@ -30,11 +37,16 @@ pub struct Application {
     handle: Handle,
     socket: Option<SocketId>,
     echoes: Deque<Echo, ECHOES>,
-    server: Option<SocketAddrV4>,
+    /// Address and subnet when they were last looked at.
+    own: Option<Prefix>,
+    /// The state of the server connection when it was last looked at.
+    server: ServerState,
+    /// When to call the server.
+    call_at: Option<Instant>,
     /// Echoes that the rate limit has refused since that was told.
     refused: u32,
     refused_told: Instant,
-    /// Whether the state has changed since it was last looked at.
+    /// Whether a state has changed since they were last looked at.
     changed: bool,
 }
 
@@ -44,19 +56,23 @@ struct Echo {
 }
 
 impl Application {
-    /// Opens the interface.
+    /// Opens the interface, and calls the server if there is one.
     pub fn start(
         device: &mut Device,
         now: Instant,
         nic: &Nic,
-        server: Option<SocketAddrV4>,
+        calls: bool,
     ) -> Result<Self, OpenError> {
         let handle = device.open(now, nic)?;
+        // This application goes on without its server: it wants to be told, not suspended.
+        device.set_policy(now, Policy::ReturnOnError);
         Ok(Self {
             handle,
             socket: None,
             echoes: Deque::new(),
-            server,
+            own: None,
+            server: device.server_state(),
+            call_at: calls.then_some(now),
             refused: 0,
             refused_told: now,
             changed: false,
@@ -64,27 +80,20 @@ impl Application {
     }
 
     /// Takes what the manager has to tell. Answers have to wait: the manager is busy.
-    pub fn take(&mut self, delivery: Delivery<'_>) {
+    pub fn take(&mut self, now: Instant, delivery: Delivery<'_>) {
         match delivery {
             Delivery::Datagram(_, datagram) => self.take_datagram(datagram),
-            Delivery::Notice(Notice::StateChanged {
-                interface,
-                state,
-                reason,
-            }) => {
-                match reason {
-                    None => hprintln!("{}: {} ({})", interface, state, state.code()),
-                    Some(reason) => {
-                        hprintln!("{}: {} ({}), {}", interface, state, state.code(), reason)
-                    }
+            Delivery::Notice(notice) => {
+                tell(now, notice);
+                match notice {
+                    Notice::StateChanged { .. }
+                    | Notice::AddressChanged { .. }
+                    | Notice::ServerStateChanged { .. }
+                    | Notice::Lagged(_) => self.changed = true,
+                    Notice::SocketClosed { .. } => self.socket = None,
+                    _ => {}
                 }
-                self.changed = true;
             }
-            Delivery::Notice(Notice::AddressChanged { .. } | Notice::Lagged(_)) => {
-                self.changed = true;
-            }
-            Delivery::Notice(Notice::SocketClosed { .. }) => self.socket = None,
-            Delivery::Notice(_) => {}
         }
     }
 
@@ -99,17 +108,20 @@ impl Application {
             self.send_back(device, backend, now, &echo);
             busy = true;
         }
-        while let Some(news) = backend.stack.with_server(|server, socket, _| {
-            let news = server.next_news(socket);
-            if news == Some(News::Connected) {
-                let _ = socket.send_slice(GREETING);
+        if self.call_at.is_some_and(|at| at <= now) {
+            self.call_at = None;
+            // Its one result comes as a notice.
+            if let Err(error) = device.connect(now, None) {
+                hprintln!("{} server: not called, {}", Uptime(now), error);
             }
-            news
-        }) {
-            hprintln!("server: {:?}", news);
             busy = true;
         }
-        busy
+        busy | self.listen(device, backend, now)
+    }
+
+    /// When it has something to do if nothing comes before.
+    pub const fn poll_at(&self) -> Option<Instant> {
+        self.call_at
     }
 
     fn take_datagram(&mut self, datagram: Datagram<'_>) {
@@ -120,18 +132,24 @@ impl Application {
         }
     }
 
-    /// Looks at the state, after it has changed.
+    /// Looks at the states, after one has changed.
     fn look(&mut self, device: &mut Device, backend: &mut Firmware, now: Instant) {
         if self.socket.is_none() {
             self.open_socket(device, now);
         }
-        if let Some(ip) = device.ip_config(InterfaceId::ETHERNET) {
-            hprintln!("address: {}/{}", ip.address(), ip.prefix().length());
-            if let Some(to) = self.server {
-                backend
-                    .stack
-                    .with_server(|server, socket, context| server.connect(socket, context, to));
-            }
+        let own = device
+            .ip_config(InterfaceId::ETHERNET)
+            .map(|ip| ip.prefix());
+        let before = core::mem::replace(&mut self.own, own);
+        if let Some(own) = own.filter(|_| own != before) {
+            hprintln!("address: {}/{}", own.address(), own.length());
+        }
+        let before = core::mem::replace(&mut self.server, device.server_state());
+        match self.server {
+            state if state == before => {}
+            ServerState::Connected => backend.stack.say_to_server(GREETING),
+            ServerState::Disconnected => self.call_at = Some(now.saturating_add(CALL_GAP)),
+            _ => {}
         }
     }
 
@@ -169,6 +187,94 @@ impl Application {
             hprintln!("rate limit: {} not sent", self.refused);
             self.refused = 0;
             self.refused_told = now;
+        }
+    }
+
+    /// Hears what the server has to say, and leaves when it is sent away.
+    fn listen(&mut self, device: &mut Device, backend: &mut Firmware, now: Instant) -> bool {
+        let mut sent_away = false;
+        let heard = backend.stack.hear_server(|bytes| {
+            sent_away |= bytes.contains(&END);
+        });
+        if sent_away {
+            backend.stack.say_to_server(FAREWELL);
+            device.disconnect(now, FLUSH);
+        }
+        heard
+    }
+}
+
+/// Tells the user what the manager has to tell.
+fn tell(now: Instant, notice: Notice) {
+    let at = Uptime(now);
+    match notice {
+        Notice::StateChanged {
+            interface,
+            state,
+            reason,
+        } => match reason {
+            None => hprintln!("{} {}: {} ({})", at, interface, state, state.code()),
+            Some(reason) => {
+                hprintln!(
+                    "{} {}: {} ({}), {}",
+                    at,
+                    interface,
+                    state,
+                    state.code(),
+                    reason
+                )
+            }
+        },
+        Notice::ServerStateChanged { state } => hprintln!("{} server: {}", at, state),
+        Notice::ConnectEnded {
+            interface,
+            outcome,
+            code,
+        } => hprintln!(
+            "{} server: called over {}, {} ({}){}",
+            at,
+            interface,
+            outcome,
+            outcome.code(),
+            Code(code)
+        ),
+        Notice::ServerLost {
+            interface,
+            outcome,
+            code,
+        } => hprintln!(
+            "{} server: lost over {}, {} ({}){}",
+            at,
+            interface,
+            outcome,
+            outcome.code(),
+            Code(code)
+        ),
+        Notice::PersistFailed { code } => {
+            hprintln!("{} settings: not kept{}", at, Code(Some(code)));
+        }
+        _ => {}
+    }
+}
+
+/// The time since boot, in seconds.
+struct Uptime(Instant);
+
+impl fmt::Display for Uptime {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let millis = self.0.as_micros() / 1000;
+        write!(f, "{:4}.{:03}", millis / 1000, millis % 1000)
+    }
+}
+
+/// The backend's own code, where there is one.
+struct Code(Option<i32>);
+
+impl fmt::Display for Code {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            Some(code) => write!(f, ", code {code}"),
+            None => Ok(()),
         }
     }
 }

@@ -3,16 +3,24 @@
 //! It decides nothing: each command becomes one or two calls, each thing that happened becomes one
 //! event, with the generation of the command that it belongs to.
 
+use core::net::SocketAddrV4;
+
 use lankeeper::{
     Action, Backend, Command, Datagram, Event, Generation, Instant, InterfaceId, Report,
+    ServerAction, ServerReport,
 };
 use smoltcp::wire::Ipv4Cidr;
 
 use crate::lan9118::Trouble;
+use crate::server::News;
 use crate::stack::{DhcpNews, Stack};
 
-/// The code of a fault: an action that an Ethernet port does not know.
+/// The code of a fault: an action that this device does not know.
 const UNKNOWN_ACTION: i32 = 100;
+/// Nobody has told which server.
+const NO_SERVER_KNOWN: i32 = 101;
+/// There is nowhere to keep settings.
+const NO_FLASH: i32 = 102;
 
 pub struct Firmware {
     pub stack: Stack,
@@ -22,6 +30,13 @@ pub struct Firmware {
     carrier: Option<CarrierWatch>,
     /// The command that runs the DHCP client.
     dhcp: Option<Generation>,
+    /// Where the server is: a number, so that there is nothing to resolve.
+    server: Option<SocketAddrV4>,
+    server_answer: Option<(Generation, ServerReport)>,
+    /// The command that made the connection to the server, or tries to.
+    connection: Option<Generation>,
+    /// Whether it is still to be told that settings were not kept.
+    not_kept: bool,
 }
 
 /// The watch on the carrier, as long as somebody wants it.
@@ -34,13 +49,17 @@ struct CarrierWatch {
 
 impl Firmware {
     /// A port that is powered down.
-    pub const fn new(stack: Stack) -> Self {
+    pub const fn new(stack: Stack, server: Option<SocketAddrV4>) -> Self {
         Self {
             stack,
             now: Instant::EPOCH,
             answer: None,
             carrier: None,
             dhcp: None,
+            server,
+            server_answer: None,
+            connection: None,
+            not_kept: false,
         }
     }
 
@@ -87,6 +106,37 @@ impl Firmware {
                 self.answer = action
                     .generation()
                     .map(|generation| (generation, Report::Fault { code }));
+            }
+        }
+    }
+
+    fn act_for_server(&mut self, action: ServerAction<'_>) {
+        match (action, self.server) {
+            (ServerAction::Resolve(generation, None), Some(_)) => {
+                self.server_answer = Some((generation, ServerReport::Resolved));
+            }
+            (ServerAction::Resolve(generation, None), None) => {
+                let code = NO_SERVER_KNOWN;
+                self.server_answer = Some((generation, ServerReport::NotResolved { code }));
+            }
+            (ServerAction::Connect(generation, None), Some(to)) => {
+                self.stack
+                    .with_server(|server, socket, context| server.connect(socket, context, to));
+                self.connection = Some(generation);
+            }
+            (ServerAction::Flush(_), _) => self.stack.with_server(|server, _, _| server.flush()),
+            (ServerAction::Disconnect, _) => {
+                self.stack
+                    .with_server(|server, socket, _| server.disconnect(socket));
+                self.server_answer = None;
+                self.connection = None;
+            }
+            // Through a proxy.
+            _ => {
+                let code = UNKNOWN_ACTION;
+                self.server_answer = action
+                    .generation()
+                    .map(|generation| (generation, ServerReport::Fault { code }));
             }
         }
     }
@@ -141,6 +191,27 @@ impl Firmware {
             },
         ))
     }
+
+    fn server_report(&mut self) -> Option<(Generation, ServerReport)> {
+        if let Some(answer) = self.server_answer.take() {
+            return Some(answer);
+        }
+        let generation = self.connection?;
+        let news = self
+            .stack
+            .with_server(|server, socket, _| server.next_news(socket))?;
+        let code = news as i32;
+        Some((
+            generation,
+            match news {
+                News::Connected => ServerReport::Connected,
+                News::NoAddress => ServerReport::NoConnectivity { code },
+                News::Unreachable => ServerReport::Unreachable { code },
+                News::HungUp | News::BrokenOff => ServerReport::Lost { code },
+                News::Flushed => ServerReport::Flushed,
+            },
+        ))
+    }
 }
 
 impl Backend for Firmware {
@@ -153,6 +224,11 @@ impl Backend for Firmware {
                 self.stack
                     .send(datagram.source, datagram.destination, datagram.payload)
             }
+            Command::Server { action, .. } => self.act_for_server(action),
+            // A device with flash puts `to_record()` there, and hands it to `load_stored` when it
+            // boots. This board has none, and says so.
+            Command::Persist(_) => self.not_kept = true,
+            // Nor has it a key to seal secrets with: `Command::Seal` stays without an answer.
             _ => {}
         }
     }
@@ -165,6 +241,12 @@ impl Backend for Firmware {
                 generation,
                 report,
             });
+        }
+        if let Some((generation, report)) = self.server_report() {
+            return Some(Event::Server { generation, report });
+        }
+        if core::mem::take(&mut self.not_kept) {
+            return Some(Event::PersistFailed { code: NO_FLASH });
         }
         let received = self.stack.receive()?;
         Some(Event::Datagram(Datagram {

@@ -43,7 +43,8 @@ fn main() -> ! {
 
     let ethernet = Ethernet::new(board.chip);
     let stack = Stack::new(ethernet, BUFFERS, SOCKETS, mac, seed);
-    let backend = once(singleton!(BACKEND: Firmware = Firmware::new(stack)));
+    let server = command_line::server();
+    let backend = once(singleton!(BACKEND: Firmware = Firmware::new(stack, server)));
     let device = match Device::new(&config(seed)) {
         Ok(device) => once(singleton!(DEVICE: Device = device)),
         Err(error) => panic!("{error}"),
@@ -52,8 +53,8 @@ fn main() -> ! {
         Ok(nic) => nic,
         Err(error) => panic!("{error}"),
     };
-    let (now, server) = (board.clock.now(), command_line::server());
-    let application = match Application::start(device, now, &nic, server) {
+    let now = board.clock.now();
+    let application = match Application::start(device, now, &nic, server.is_some()) {
         Ok(application) => once(singleton!(APPLICATION: Application = application)),
         Err(error) => panic!("{error}"),
     };
@@ -63,14 +64,17 @@ fn main() -> ! {
         backend.stack.ethernet.chip.acknowledge();
         let now = board.clock.now();
         backend.set_now(now);
-        let progress = drive(device, backend, now, |delivery| application.take(delivery));
+        let progress = drive(device, backend, now, |delivery| {
+            application.take(now, delivery);
+        });
         let busy = application.run(device, backend, now);
         if let (Progress::Settled(deadline), false) = (progress, busy) {
-            let deadline = deadline.map(|deadline| deadline.at);
-            let wanted = backend.stack.poll_at(now);
-            board
-                .sleeper
-                .sleep(now, deadline.into_iter().chain(wanted).min());
+            let wanted = [
+                deadline.map(|deadline| deadline.at),
+                backend.stack.poll_at(now),
+                application.poll_at(),
+            ];
+            board.sleeper.sleep(now, wanted.into_iter().flatten().min());
         }
     }
 }
@@ -88,5 +92,7 @@ fn config(seed: u64) -> Config<1> {
     back_off.seed = seed;
     let mut ethernet = InterfaceConfig::new(InterfaceId::ETHERNET);
     ethernet.recovery = Recovery::Automatic(back_off);
-    Config::new([ethernet])
+    let mut config = Config::new([ethernet]);
+    config.server.retry = back_off;
+    config
 }

@@ -15,17 +15,21 @@ const KEEP_ALIVE: Duration = Duration::from_secs(3);
 /// Local ports are taken from here upwards (RFC 6335 §6).
 const FIRST_PORT: u16 = 49_152;
 
-/// What the connection has to tell.
+/// What the connection has to tell. The numbers are the codes in reports of what went wrong.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum News {
     /// The server has answered.
-    Connected,
+    Connected = 0,
+    /// There is no address to connect from.
+    NoAddress = 1,
     /// It refused, or did not answer in time.
-    Unreachable,
-    /// The connection is over, and nobody here ended it.
-    Lost,
+    Unreachable = 2,
+    /// The server hung up.
+    HungUp = 3,
+    /// The connection was reset, or the server has been silent for too long.
+    BrokenOff = 4,
     /// Everything that was written has arrived.
-    Flushed,
+    Flushed = 5,
 }
 
 pub struct Server {
@@ -38,6 +42,7 @@ pub struct Server {
 enum Phase {
     Idle,
     Connecting,
+    NoAddress,
     Connected,
     Flushing,
 }
@@ -55,7 +60,7 @@ impl Server {
         self.socket
     }
 
-    /// Begins to connect: `Connected` or `Unreachable` follows.
+    /// Begins to connect: `Connected`, `NoAddress` or `Unreachable` follows.
     pub fn connect(&mut self, socket: &mut Socket<'_>, context: &mut Context, to: SocketAddrV4) {
         // What is left of the last connection would be in the way.
         socket.abort();
@@ -63,13 +68,13 @@ impl Server {
         socket.set_keep_alive(Some(KEEP_ALIVE));
         let port = self.next_port;
         self.next_port = FIRST_PORT | port.wrapping_add(1);
-        // Without address it stays closed, which is seen below.
-        let _ = socket.connect(context, to, port);
-        self.phase = Phase::Connecting;
+        self.phase = match socket.connect(context, to, port) {
+            Ok(()) => Phase::Connecting,
+            Err(_) => Phase::NoAddress,
+        };
     }
 
-    /// Waits until everything has arrived: `Flushed` or `Lost` follows.
-    #[expect(dead_code, reason = "nobody asks for it yet")]
+    /// Waits until everything has arrived: `Flushed` follows, or that the connection is over.
     pub fn flush(&mut self) {
         if self.phase == Phase::Connected {
             self.phase = Phase::Flushing;
@@ -77,18 +82,17 @@ impl Server {
     }
 
     /// Ends the connection, or the attempt: nothing follows.
-    #[expect(dead_code, reason = "nobody asks for it yet")]
     pub fn disconnect(&mut self, socket: &mut Socket<'_>) {
         socket.close();
         self.phase = Phase::Idle;
     }
 
-    /// What there is to tell, if anything. What the server has sent is thrown away.
+    /// What there is to tell, if anything.
     pub fn next_news(&mut self, socket: &mut Socket<'_>) -> Option<News> {
-        let _ = socket.recv(|bytes| (bytes.len(), ()));
         let up = socket.state() == State::Established;
         let (phase, news) = match self.phase {
             Phase::Idle => return None,
+            Phase::NoAddress => (Phase::Idle, News::NoAddress),
             Phase::Connecting if up => (Phase::Connected, News::Connected),
             Phase::Connecting if socket.is_open() => return None,
             Phase::Connecting => (Phase::Idle, News::Unreachable),
@@ -96,8 +100,12 @@ impl Server {
             Phase::Flushing if up => (Phase::Connected, News::Flushed),
             Phase::Connected if up => return None,
             Phase::Connected | Phase::Flushing => {
+                let news = match socket.state() {
+                    State::CloseWait => News::HungUp,
+                    _ => News::BrokenOff,
+                };
                 socket.abort();
-                (Phase::Idle, News::Lost)
+                (Phase::Idle, news)
             }
         };
         self.phase = phase;

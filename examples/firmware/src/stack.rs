@@ -277,6 +277,25 @@ impl Stack {
         act(&mut self.server, socket, self.interface.context())
     }
 
+    /// Writes to the server; what does not fit is lost.
+    pub fn say_to_server(&mut self, bytes: &[u8]) {
+        self.with_server(|_, socket, _| {
+            let _ = socket.send_slice(bytes);
+        });
+    }
+
+    /// Hands out what the server has sent, if anything.
+    pub fn hear_server(&mut self, hear: impl FnOnce(&[u8])) -> bool {
+        self.with_server(|_, socket, _| {
+            let heard = socket.can_recv();
+            let _ = socket.recv(|bytes| {
+                hear(bytes);
+                (bytes.len(), ())
+            });
+            heard
+        })
+    }
+
     fn port(&mut self, number: u16) -> Option<&mut udp::Socket<'static>> {
         let sockets = &self.sockets;
         let port = self.ports.iter().find(|port| {
