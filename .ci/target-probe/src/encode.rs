@@ -2,13 +2,15 @@
 //!
 //! A variant that is unknown here ends the run: the list below has to learn it.
 
+mod server;
+
 use core::hash::{Hash, Hasher};
 use core::net::{Ipv4Addr, SocketAddrV4};
 
 use lankeeper::{
-    Action, Cause, Command, Datagram, Deadline, DropReason, Exposed, InterfaceId, IpConfig, Medium,
-    Notice, OpenError, OpenSocketError, Output, Reason, Reply, SendError, Step, Timer, Wake,
-    WifiSettings,
+    Action, Cause, Command, Datagram, Deadline, DropReason, Exposed, InterfaceError, InterfaceId,
+    IpConfig, Medium, Nic, Notice, OpenError, OpenSocketError, Output, Reason, Reply, SendError,
+    Snapshot, Step, Timer, Wake, WifiSettings,
 };
 
 /// Something whose whole content goes into a hash.
@@ -16,7 +18,7 @@ pub trait Encode {
     fn encode(&self, to: &mut impl Hasher);
 }
 
-fn unknown() -> ! {
+pub fn unknown() -> ! {
     panic!("an output that encode.rs does not know")
 }
 
@@ -44,6 +46,12 @@ impl<T: Encode, E: Encode> Encode for Result<T, E> {
                 error.encode(to);
             }
         }
+    }
+}
+
+impl<T: Encode> Encode for &T {
+    fn encode(&self, to: &mut impl Hasher) {
+        (**self).encode(to);
     }
 }
 
@@ -93,6 +101,20 @@ impl Encode for Command<'_> {
             Self::Send(datagram) => {
                 to.write_u8(3);
                 datagram.encode(to);
+            }
+            Self::Server { interface, action } => {
+                to.write_u8(4);
+                interface.encode(to);
+                action.encode(to);
+            }
+            Self::Persist(settings) => {
+                to.write_u8(5);
+                bytes(settings.to_record().as_bytes(), to);
+            }
+            Self::Seal { generation, secret } => {
+                to.write_u8(6);
+                to.write_u32(generation.to_bits());
+                secret.encode(to);
             }
             _ => unknown(),
         }
@@ -167,6 +189,41 @@ impl Encode for Notice {
                 to.write_u8(5);
                 to.write_u32(*missed);
             }
+            Self::ServerStateChanged { state } => {
+                to.write_u8(6);
+                state.encode(to);
+            }
+            Self::ConnectEnded {
+                interface,
+                outcome,
+                code,
+            } => {
+                to.write_u8(7);
+                text(interface.as_str(), to);
+                outcome.encode(to);
+                code.encode(to);
+            }
+            Self::ServerLost {
+                interface,
+                outcome,
+                code,
+            } => {
+                to.write_u8(8);
+                interface.encode(to);
+                outcome.encode(to);
+                code.encode(to);
+            }
+            Self::Suspended { outcome, code } => {
+                to.write_u8(9);
+                outcome.encode(to);
+                code.encode(to);
+            }
+            Self::Resumed => to.write_u8(10),
+            Self::Provisioned => to.write_u8(11),
+            Self::PersistFailed { code } => {
+                to.write_u8(12);
+                code.encode(to);
+            }
             _ => unknown(),
         }
     }
@@ -217,12 +274,41 @@ impl Encode for Reply<'_> {
                 to.write_u8(11);
                 result.encode(to);
             }
+            Self::Connecting(result) => {
+                to.write_u8(12);
+                result.encode(to);
+            }
+            Self::ServerCalled(result) => {
+                to.write_u8(13);
+                result.encode(to);
+            }
+            Self::ServerOrderSet(result) => {
+                to.write_u8(14);
+                result.encode(to);
+            }
             _ => unknown(),
         }
     }
 }
 
 impl Encode for OpenError {
+    fn encode(&self, to: &mut impl Hasher) {
+        match self {
+            Self::Interface(error) => {
+                to.write_u8(0);
+                error.encode(to);
+            }
+            Self::Active => to.write_u8(1),
+            Self::TooMany(capacity) => {
+                to.write_u8(2);
+                to.write_u64(*capacity as u64);
+            }
+            _ => unknown(),
+        }
+    }
+}
+
+impl Encode for InterfaceError {
     fn encode(&self, to: &mut impl Hasher) {
         match self {
             Self::Absent(name) => {
@@ -232,11 +318,6 @@ impl Encode for OpenError {
             Self::Disabled(name) => {
                 to.write_u8(1);
                 text(name.as_str(), to);
-            }
-            Self::Active => to.write_u8(2),
-            Self::TooMany(capacity) => {
-                to.write_u8(3);
-                to.write_u64(*capacity as u64);
             }
             _ => unknown(),
         }
@@ -326,6 +407,10 @@ impl Encode for Deadline<Wake> {
                 id.encode(to);
                 timer.encode(to);
             }
+            Wake::Server(timer) => {
+                to.write_u8(2);
+                timer.encode(to);
+            }
             _ => unknown(),
         }
     }
@@ -372,6 +457,7 @@ impl Encode for Cause {
             Self::RegistrationDenied => 13,
             Self::RegistrationLost => 14,
             Self::Ppp => 15,
+            Self::Switched => 16,
             _ => unknown(),
         });
     }
@@ -440,25 +526,52 @@ impl Encode for SocketAddrV4 {
 impl Encode for WifiSettings {
     fn encode(&self, to: &mut impl Hasher) {
         bytes(self.ssid(), to);
-        match self.key().expose() {
-            None => to.write_u8(0),
-            Some(Exposed::Plaintext(key)) => {
-                to.write_u8(1);
-                text(key, to);
+        self.key().expose().encode(to);
+    }
+}
+
+impl Encode for Exposed<'_> {
+    fn encode(&self, to: &mut impl Hasher) {
+        match self {
+            Self::Plaintext(secret) => {
+                to.write_u8(0);
+                text(secret, to);
             }
-            Some(Exposed::Sealed(blob)) => {
-                to.write_u8(2);
+            Self::Sealed(blob) => {
+                to.write_u8(1);
                 bytes(blob, to);
             }
         }
     }
 }
 
-fn text(text: &str, to: &mut impl Hasher) {
+impl Encode for Nic {
+    fn encode(&self, to: &mut impl Hasher) {
+        text(self.name().as_str(), to);
+        self.wifi().encode(to);
+        self.ip_config().encode(to);
+        self.proxy().encode(to);
+    }
+}
+
+impl Encode for Snapshot {
+    fn encode(&self, to: &mut impl Hasher) {
+        self.interface.encode(to);
+        to.write_u8(self.enabled.into());
+        to.write_i32(self.state.code().into());
+        self.reason.encode(to);
+        to.write_u64(self.local_holders as u64);
+        to.write_u8(self.server_holder.into());
+        to.write_u8(self.carries_server.into());
+        self.ip_config.encode(to);
+    }
+}
+
+pub fn text(text: &str, to: &mut impl Hasher) {
     bytes(text.as_bytes(), to);
 }
 
-fn bytes(bytes: &[u8], to: &mut impl Hasher) {
+pub fn bytes(bytes: &[u8], to: &mut impl Hasher) {
     to.write_u32(bytes.len() as u32);
     to.write(bytes);
 }

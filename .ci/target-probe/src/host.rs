@@ -6,7 +6,7 @@ use std::io::{BufRead, stdin};
 use std::process::ExitCode;
 
 use crate::Order;
-use crate::kind::Pair;
+use crate::kind::Meeting;
 use crate::sequence::{self, Gauge, Unmeasured};
 
 pub fn main() -> ExitCode {
@@ -47,7 +47,7 @@ impl Selected {
 }
 
 impl Gauge for Selected {
-    fn measure<R>(&mut self, _: Pair, call: impl FnOnce() -> R) -> R {
+    fn measure<R>(&mut self, _: Meeting, call: impl FnOnce() -> R) -> R {
         let place = self.place;
         self.place += 1;
         if self.wanted.remove(&place) {

@@ -1,6 +1,6 @@
 //! What an input is, without its data: with the state that it meets it makes a pair to measure.
 
-use lankeeper::{InterfaceId, State};
+use lankeeper::{InterfaceId, ServerState, State};
 
 macro_rules! kinds {
     ($($kind:ident),* $(,)?) => {
@@ -17,10 +17,16 @@ kinds! {
     // Requests and time.
     Timeout, Open, Close, Retry, Enable, Disable,
     UdpOpen, UdpSetReceiving, UdpSend, UdpClose,
+    Connect, ConnectWith, Disconnect, ServerCall, Woke, SetPolicy, SetServerOrder,
+    StoreWifi, StoreStatic, StoreProxy, ClearStored,
     // What the backend tells.
     Datagram, Ready, WpsStarted, NetworkFound, NetworkNotFound, Joined, WrongKey, JoinRejected,
     LinkLost, CarrierUp, CarrierDown, Lease, LeaseRefused, LeaseLost, ModemAlive, SimReady,
     SimFailed, Registered, RegistrationDenied, RegistrationLost, PppUp, PppDown, Fault,
+    // What it tells of the server connection, and of settings.
+    Resolved, NotResolved, ProxyReached, ProxyUnreachable, ProxyRefused, ServerConnected,
+    Unreachable, NoConnectivity, ServerLost, SendTimedOut, Flushed, ServerFault,
+    Sealed, PersistFailed, Provisioned,
 }
 
 impl Kind {
@@ -47,13 +53,37 @@ impl Kind {
             _ => &[Self::Open],
         }
     }
+
+    /// What leads on from a state of the server connection; nothing where its interface has to.
+    pub const fn leading_on_from_server(state: ServerState) -> &'static [Self] {
+        match state {
+            ServerState::Disconnected => &[
+                Self::SetPolicy,
+                Self::Connect,
+                Self::ConnectWith,
+                Self::ConnectWith,
+            ],
+            ServerState::Resolving => &[Self::Resolved],
+            ServerState::ReachingProxy => &[Self::ProxyReached],
+            ServerState::Connecting => &[Self::ServerConnected],
+            ServerState::Connected => &[
+                Self::Sealed,
+                Self::ServerCall,
+                Self::ServerLost,
+                Self::Disconnect,
+            ],
+            ServerState::Flushing => &[Self::Flushed],
+            _ => &[],
+        }
+    }
 }
 
-/// An input and the state of the interface that it concerns; where it concerns none, that of one
-/// drawn at random.
+/// An input and the states that it meets: that of the interface that it concerns (where it concerns
+/// none, that of one drawn at random), and that of the server connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Pair {
+pub struct Meeting {
     pub interface: InterfaceId,
     pub state: State,
+    pub server: ServerState,
     pub kind: Kind,
 }

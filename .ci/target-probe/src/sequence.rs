@@ -5,15 +5,16 @@ use core::net::{Ipv4Addr, SocketAddrV4};
 
 use heapless::HistoryBuf;
 use lankeeper::{
-    Datagram, Duration, Event, Generation, Handle, Input, Instant, InterfaceId, Lease, Manager,
-    Notice, Output, Reply, Report, SocketId, State, Target,
+    Command, Datagram, Duration, Event, Generation, Handle, Input, Instant, InterfaceId, Lease,
+    Manager, Notice, Output, Policy, Reply, Report, ServerReport, SocketId, State, StoredParts,
+    Target,
 };
 
 use crate::encode::Encode;
 use crate::hash::Fnv;
-use crate::kind::{Kind, Pair};
+use crate::kind::{Kind, Meeting};
 use crate::random::SplitMix;
-use crate::settings::{self, GATEWAY, INTERFACES, Nics, OWN};
+use crate::settings::{self, BLOB, GATEWAY, INTERFACES, ORDERS, OWN, Settings};
 
 /// One in so many inputs meets a device that has just booted.
 const BOOT: u64 = 300;
@@ -26,34 +27,38 @@ type Device = Manager<3, 8, 4, 16>;
 /// Looks at the calls that hand an input to a manager.
 pub trait Gauge {
     /// Makes the call.
-    fn measure<R>(&mut self, pair: Pair, call: impl FnOnce() -> R) -> R;
+    fn measure<R>(&mut self, meeting: Meeting, call: impl FnOnce() -> R) -> R;
 }
 
 /// Does nothing but the call.
 pub struct Unmeasured;
 
 impl Gauge for Unmeasured {
-    fn measure<R>(&mut self, _: Pair, call: impl FnOnce() -> R) -> R {
+    fn measure<R>(&mut self, _: Meeting, call: impl FnOnce() -> R) -> R {
         call()
     }
 }
 
 /// Hands `count` inputs drawn from `seed` to a device, and hashes all that comes out.
 pub fn run(seed: u64, count: u32, gauge: &mut impl Gauge) -> u64 {
-    let nics = Nics::new().expect("these settings are allowed");
-    let mut sequence = Sequence::new(&nics, seed);
+    let settings = Settings::new().expect("these settings are allowed");
+    let mut sequence = Sequence::new(&settings, seed);
     for _ in 0..count {
         sequence.step(gauge);
     }
     sequence.hash.finish()
 }
 
-struct Sequence<'n> {
-    nics: &'n Nics,
+struct Sequence<'s> {
+    settings: &'s Settings,
     random: SplitMix,
     now: Instant,
     device: Device,
     known: [Known; 3],
+    /// Of the commands for the server connection.
+    server_generations: HistoryBuf<Generation, 6>,
+    /// Of the commands to seal.
+    seal_generations: HistoryBuf<Generation, 6>,
     hash: Fnv,
 }
 
@@ -65,39 +70,41 @@ struct Known {
     generations: HistoryBuf<Generation, 6>,
 }
 
-impl<'n> Sequence<'n> {
-    fn new(nics: &'n Nics, seed: u64) -> Self {
+impl<'s> Sequence<'s> {
+    fn new(settings: &'s Settings, seed: u64) -> Self {
         let mut random = SplitMix::new(seed);
         Self {
-            nics,
+            settings,
             now: settings::epoch(&mut random),
             device: boot(&mut random),
             random,
             known: Default::default(),
+            server_generations: HistoryBuf::new(),
+            seal_generations: HistoryBuf::new(),
             hash: Fnv::new(),
         }
     }
 
     fn step(&mut self, gauge: &mut impl Gauge) {
         if self.one_in(BOOT) {
-            self.device = boot(&mut self.random);
-            self.now = settings::epoch(&mut self.random);
-            self.known = Default::default();
+            self.boot();
         }
         let now = self.pass();
-        let which = self.below(INTERFACES.len());
+        let which = self.which();
         let interface = INTERFACES[which];
         let state = self.device.state(interface).unwrap_or(State::Unknown);
+        let server = self.device.server_state();
         let (kind, latest) = self.kind(state);
         let input = self.input(which, kind, latest);
 
-        let pair = Pair {
+        let meeting = Meeting {
             interface,
             state,
+            server,
             kind,
         };
         let device = &mut self.device;
-        let reply = gauge.measure(pair, || device.handle_input(now, input));
+        let reply = gauge.measure(meeting, || device.handle_input(now, input));
 
         reply.encode(&mut self.hash);
         match reply {
@@ -107,6 +114,32 @@ impl<'n> Sequence<'n> {
         }
         self.take_outputs();
         self.device.poll_at().encode(&mut self.hash);
+        if kind == Kind::Sealed {
+            self.device.current_config().encode(&mut self.hash);
+        }
+    }
+
+    /// Takes another device, perhaps with settings that it has kept.
+    fn boot(&mut self) {
+        self.device = boot(&mut self.random);
+        self.now = settings::epoch(&mut self.random);
+        self.known = Default::default();
+        self.server_generations = HistoryBuf::new();
+        self.seal_generations = HistoryBuf::new();
+        if self.one_in(2) {
+            let record = self.settings.stored(&mut self.random).to_record();
+            let loaded = self.device.load_stored(record.as_bytes());
+            loaded.expect("it is as it was written");
+        }
+    }
+
+    /// The interface that the next input concerns: often the one that the server connection uses.
+    fn which(&mut self) -> usize {
+        let held = self.device.server_interface();
+        match INTERFACES.iter().position(|id| held == Some(*id)) {
+            Some(held) if self.one_in(2) => held,
+            _ => self.below(INTERFACES.len()),
+        }
     }
 
     /// Lets time go on, and now and then back.
@@ -128,7 +161,9 @@ impl<'n> Sequence<'n> {
 
     /// What comes next, and whether a report belongs to the latest command.
     fn kind(&mut self, state: State) -> (Kind, bool) {
+        let server = Kind::leading_on_from_server(self.device.server_state());
         match self.random.below(16) {
+            0..4 if !server.is_empty() => (server[self.below(server.len())], true),
             0..8 => {
                 let answers = Kind::leading_on_from(state);
                 (answers[self.below(answers.len())], true)
@@ -141,11 +176,11 @@ impl<'n> Sequence<'n> {
         }
     }
 
-    fn input(&mut self, which: usize, kind: Kind, latest: bool) -> Input<'n> {
+    fn input(&mut self, which: usize, kind: Kind, latest: bool) -> Input<'s> {
         let interface = INTERFACES[which];
         match kind {
             Kind::Timeout => Input::Timeout,
-            Kind::Open => Input::Open(self.nics.draw(&mut self.random, which)),
+            Kind::Open => Input::Open(self.settings.nic(&mut self.random, which)),
             Kind::Close => self.of_handle(which, Input::Close),
             Kind::Retry => self.of_handle(which, Input::Retry),
             Kind::Enable => Input::SetEnabled(interface, true),
@@ -169,41 +204,117 @@ impl<'n> Sequence<'n> {
                 })
             }
             Kind::UdpClose => self.of_socket(which, Input::UdpClose),
+            Kind::Connect => Input::Connect(self.timeout()),
+            Kind::ConnectWith => {
+                let nic = self.settings.nic(&mut self.random, which);
+                Input::ConnectWith(nic, self.timeout())
+            }
+            Kind::Disconnect => Input::Disconnect(self.timeout().unwrap_or_default()),
+            Kind::ServerCall => Input::ServerCall,
+            Kind::Woke => Input::Woke,
+            Kind::SetPolicy => Input::SetPolicy(match self.random.below(4) {
+                0 => Policy::SuspendOnError,
+                1 => Policy::ReturnOnErrorNoDisconnect,
+                _ => Policy::ReturnOnError,
+            }),
+            Kind::SetServerOrder => Input::SetServerOrder(ORDERS[self.below(ORDERS.len())]),
+            Kind::StoreWifi => Input::StoreWifi(self.settings.network(&mut self.random)),
+            Kind::StoreStatic => Input::StoreStatic(self.settings.address(&mut self.random)),
+            Kind::StoreProxy => Input::StoreProxy(self.settings.proxy(&mut self.random)),
+            Kind::ClearStored => {
+                let parts = self.random.below(8) as u8;
+                Input::ClearStored(StoredParts::from_bits_truncate(parts))
+            }
+            Kind::Sealed => {
+                let generation = self.generation_of(latest, |it| &it.seal_generations);
+                let blob = &BLOB[..[1, 112, 112, 112, 113][self.below(5)]];
+                Input::Event(Event::Sealed { generation, blob })
+            }
+            Kind::PersistFailed => Input::Event(Event::PersistFailed { code: self.code() }),
+            Kind::Provisioned => {
+                Input::Event(Event::Provisioned(self.settings.stored(&mut self.random)))
+            }
             Kind::Datagram => Input::Event(Event::Datagram(self.datagram(interface))),
-            kind => Input::Event(Event::Interface {
-                interface,
-                generation: self.generation(which, latest),
-                report: self.report(kind),
+            kind => Input::Event(match self.server_report(kind) {
+                Some(report) => Event::Server {
+                    generation: self.generation_of(latest, |it| &it.server_generations),
+                    report,
+                },
+                None => Event::Interface {
+                    interface,
+                    generation: self.generation_of(latest, |it| &it.known[which].generations),
+                    report: self.report(kind),
+                },
             }),
         }
     }
 
     /// An input with a handle of the interface, open or not; without any, time goes on.
-    fn of_handle(&mut self, which: usize, make: impl FnOnce(Handle) -> Input<'n>) -> Input<'n> {
+    fn of_handle(&mut self, which: usize, make: impl FnOnce(Handle) -> Input<'s>) -> Input<'s> {
         let handle = draw(&mut self.random, self.known[which].handles.as_slice());
         handle.map_or(Input::Timeout, make)
     }
 
-    fn of_socket(&mut self, which: usize, make: impl FnOnce(SocketId) -> Input<'n>) -> Input<'n> {
+    fn of_socket(&mut self, which: usize, make: impl FnOnce(SocketId) -> Input<'s>) -> Input<'s> {
         let socket = draw(&mut self.random, self.known[which].sockets.as_slice());
         socket.map_or(Input::Timeout, make)
     }
 
-    fn generation(&mut self, which: usize, latest: bool) -> Generation {
+    /// The generation of the latest command, or of an earlier one, or of none.
+    fn generation_of(
+        &mut self,
+        latest: bool,
+        known: impl Fn(&Self) -> &HistoryBuf<Generation, 6>,
+    ) -> Generation {
         if !latest && self.one_in(16) {
             return Generation::from_bits(self.random.below(1 << 32) as u32);
         }
-        let known = &self.known[which].generations;
         let generation = if latest {
-            known.recent().copied()
+            known(self).recent().copied()
         } else {
-            draw(&mut self.random, known.as_slice())
+            let place = self.random.below(6) as usize;
+            let known = known(self).as_slice();
+            known.get(place % known.len().max(1)).copied()
         };
         generation.unwrap_or_default()
     }
 
+    /// How long something may take: none, mostly.
+    fn timeout(&mut self) -> Option<Duration> {
+        match self.random.below(8) {
+            0 => Some(Duration::ZERO),
+            1 => Some(Duration::from_secs(5)),
+            2 => Some(Duration::MAX),
+            3 | 4 => Some(Duration::from_secs(300)),
+            _ => None,
+        }
+    }
+
+    fn code(&mut self) -> i32 {
+        self.random.below(1 << 32) as u32 as i32
+    }
+
+    fn server_report(&mut self, kind: Kind) -> Option<ServerReport> {
+        let code = self.code();
+        Some(match kind {
+            Kind::Resolved => ServerReport::Resolved,
+            Kind::NotResolved => ServerReport::NotResolved { code },
+            Kind::ProxyReached => ServerReport::ProxyReached,
+            Kind::ProxyUnreachable => ServerReport::ProxyUnreachable { code },
+            Kind::ProxyRefused => ServerReport::ProxyRefused { code },
+            Kind::ServerConnected => ServerReport::Connected,
+            Kind::Unreachable => ServerReport::Unreachable { code },
+            Kind::NoConnectivity => ServerReport::NoConnectivity { code },
+            Kind::ServerLost => ServerReport::Lost { code },
+            Kind::SendTimedOut => ServerReport::SendTimedOut { code },
+            Kind::Flushed => ServerReport::Flushed,
+            Kind::ServerFault => ServerReport::Fault { code },
+            _ => return None,
+        })
+    }
+
     fn report(&mut self, kind: Kind) -> Report {
-        let code = self.random.below(1 << 32) as u32 as i32;
+        let code = self.code();
         match kind {
             Kind::WpsStarted => Report::WpsStarted,
             Kind::NetworkFound => Report::NetworkFound,
@@ -243,7 +354,7 @@ impl<'n> Sequence<'n> {
     }
 
     /// A datagram to the interface, from a neighbour as a rule.
-    fn datagram(&mut self, interface: InterfaceId) -> Datagram<'n> {
+    fn datagram(&mut self, interface: InterfaceId) -> Datagram<'s> {
         let source = match self.random.below(8) {
             0 => Ipv4Addr::new(8, 8, 8, 8),
             _ => Ipv4Addr::new(192, 168, 1, 7),
@@ -299,19 +410,25 @@ impl<'n> Sequence<'n> {
             let Some(output) = output else { break };
             output.encode(&mut self.hash);
             match output {
-                Output::Command(lankeeper::Command::Interface { interface, action }) => {
+                Output::Command(Command::Interface { interface, action }) => {
                     let which = INTERFACES.iter().position(|id| *id == interface);
                     if let (Some(which), Some(generation)) = (which, action.generation()) {
                         self.known[which].generations.write(generation);
                     }
                 }
-                Output::Notice(Notice::Lagged(_)) => {
-                    for id in INTERFACES {
-                        self.hash.write_i32(match self.device.state(id) {
-                            Some(state) => state.code().into(),
-                            None => i32::MAX,
-                        });
+                Output::Command(Command::Server { action, .. }) => {
+                    if let Some(generation) = action.generation() {
+                        self.server_generations.write(generation);
                     }
+                }
+                Output::Command(Command::Seal { generation, .. }) => {
+                    self.seal_generations.write(generation);
+                }
+                Output::Notice(Notice::Lagged(_)) => {
+                    for snapshot in self.device.snapshot() {
+                        snapshot.encode(&mut self.hash);
+                    }
+                    self.device.server_state().encode(&mut self.hash);
                 }
                 _ => {}
             }

@@ -1,10 +1,13 @@
-//! The most that an input of each pair took.
+//! The most that an input of each pair took: of a state of an interface and a kind of input, and of a
+//! state of the server connection and a kind.
+
+use core::fmt::Display;
 
 use cortex_m_semihosting::hprintln;
-use lankeeper::{InterfaceId, State, transitions};
+use lankeeper::{InterfaceId, ServerState, State, transitions};
 
 use super::gauge::{Meter, Reading};
-use crate::kind::{Kind, Pair};
+use crate::kind::{Kind, Meeting};
 use crate::sequence::Gauge;
 use crate::settings::INTERFACES;
 
@@ -12,12 +15,16 @@ const KINDS: usize = Kind::ALL.len();
 /// No medium has more.
 const STATES: usize = 10;
 
+/// The most expensive input of each kind.
+type Line = [Option<Worst>; KINDS];
+
 pub struct Table {
     meter: Meter,
     /// How many inputs there were so far.
     place: u32,
-    worst: [[[Option<Worst>; KINDS]; STATES]; INTERFACES.len()],
-    stack: Option<(Pair, Worst)>,
+    interfaces: [[Line; STATES]; INTERFACES.len()],
+    server: [Line; ServerState::ALL.len()],
+    stack: Option<(Meeting, Worst)>,
 }
 
 /// A reading and the place in the sequence that it is from.
@@ -32,54 +39,54 @@ impl Table {
         Self {
             meter,
             place: 0,
-            worst: [[[None; KINDS]; STATES]; INTERFACES.len()],
+            interfaces: [[[None; KINDS]; STATES]; INTERFACES.len()],
+            server: [[None; KINDS]; ServerState::ALL.len()],
             stack: None,
         }
     }
 
-    fn note(&mut self, pair: Pair, new: Worst) {
-        let which = INTERFACES.iter().position(|id| *id == pair.interface);
-        let state = states(pair.interface).position(|state| state == pair.state);
+    fn note(&mut self, meeting: Meeting, new: Worst) {
+        let which = INTERFACES.iter().position(|id| *id == meeting.interface);
+        let state = states(meeting.interface).position(|state| state == meeting.state);
         let (Some(which), Some(state)) = (which, state) else {
-            panic!("{}: no state of {}", pair.state, pair.interface);
+            panic!("{}: no state of {}", meeting.state, meeting.interface);
         };
-        let worst = &mut self.worst[which][state][pair.kind as usize];
-        if worst.is_none_or(|old| old.reading.instructions < new.reading.instructions) {
-            *worst = Some(new);
+        let server = ServerState::ALL
+            .iter()
+            .position(|state| *state == meeting.server);
+        let Some(server) = server else {
+            panic!("{}: no state of the server connection", meeting.server);
+        };
+        for line in [&mut self.interfaces[which][state], &mut self.server[server]] {
+            let worst = &mut line[meeting.kind as usize];
+            if worst.is_none_or(|old| old.reading.instructions < new.reading.instructions) {
+                *worst = Some(new);
+            }
         }
         if self
             .stack
             .is_none_or(|(_, old)| old.reading.stack < new.reading.stack)
         {
-            self.stack = Some((pair, new));
+            self.stack = Some((meeting, new));
         }
     }
 
     /// A line for each pair, `-` for those that never came, and one for the deepest stack.
     pub fn print(&self) {
         for (which, id) in INTERFACES.into_iter().enumerate() {
-            for (number, state) in states(id).enumerate() {
-                for kind in Kind::ALL {
-                    match self.worst[which][number][*kind as usize] {
-                        Some(Worst { reading, place }) => hprintln!(
-                            "pair {} {} {:?} {} {}",
-                            id,
-                            state,
-                            kind,
-                            reading.instructions,
-                            place
-                        ),
-                        None => hprintln!("pair {} {} {:?} -", id, state, kind),
-                    }
-                }
+            for (state, line) in states(id).zip(&self.interfaces[which]) {
+                print_line(&id, &state, line);
             }
         }
-        if let Some((pair, worst)) = self.stack {
+        for (state, line) in ServerState::ALL.into_iter().zip(&self.server) {
+            print_line(&"server", &state, line);
+        }
+        if let Some((meeting, worst)) = self.stack {
             hprintln!(
                 "stack {} {} {:?} {} {}",
-                pair.interface,
-                pair.state,
-                pair.kind,
+                meeting.interface,
+                meeting.state,
+                meeting.kind,
                 worst.reading.stack,
                 worst.place
             );
@@ -87,12 +94,28 @@ impl Table {
     }
 }
 
+fn print_line(subject: &dyn Display, state: &dyn Display, line: &Line) {
+    for (kind, worst) in Kind::ALL.iter().zip(line) {
+        match worst {
+            Some(Worst { reading, place }) => hprintln!(
+                "pair {} {} {:?} {} {}",
+                subject,
+                state,
+                kind,
+                reading.instructions,
+                place
+            ),
+            None => hprintln!("pair {} {} {:?} -", subject, state, kind),
+        }
+    }
+}
+
 impl Gauge for Table {
-    fn measure<R>(&mut self, pair: Pair, call: impl FnOnce() -> R) -> R {
+    fn measure<R>(&mut self, meeting: Meeting, call: impl FnOnce() -> R) -> R {
         let (reading, result) = self.meter.measure(call);
         let place = self.place;
         self.place += 1;
-        self.note(pair, Worst { reading, place });
+        self.note(meeting, Worst { reading, place });
         result
     }
 }
