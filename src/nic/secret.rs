@@ -99,8 +99,14 @@ impl Clone for Secret {
 }
 
 /// Copies what is in the one place straight to the other; `blank` is a value without a secret.
-pub(super) fn assign<T: Clone>(place: &mut Option<T>, source: Option<&T>, blank: fn() -> T) {
+pub(super) fn assign<T: Clone + PartialEq>(
+    place: &mut Option<T>,
+    source: Option<&T>,
+    blank: fn() -> T,
+) {
     match source {
+        // To compare costs less than to wipe a secret and copy the same one.
+        Some(source) if place.as_ref() == Some(source) => {}
         Some(source) => place.get_or_insert_with(blank).clone_from(source),
         None => *place = None,
     }
