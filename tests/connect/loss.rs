@@ -214,3 +214,20 @@ fn a_connection_made_by_the_order_is_looked_for_over_all_of_it() {
     device.go_on();
     assert_eq!(device.manager.server_interface(), Some(WL0));
 }
+
+// spec: TIME-3, CON-12
+#[test]
+fn of_time_that_jumps_ahead_nothing_is_left_due() {
+    let mut device = Device::connected(&named("eth0"));
+    device.open("wl0");
+    device.open("cell0");
+    device.server(ServerReport::Lost { code: 1 });
+    device.forget_outputs();
+    // The next try, two power-ups, the proof of the link, and the end of the minute.
+    device.pass(seconds(600));
+    assert_eq!(device.server_state(), ServerState::Disconnected);
+    assert_eq!(lost(&mut device).len(), 1);
+    device.commands();
+    let next = device.manager.poll_at().unwrap();
+    assert!(next.at > device.now, "{next:?} is due at {:?}", device.now);
+}
