@@ -47,6 +47,8 @@ impl Selected {
 }
 
 impl Gauge for Selected {
+    const APART: bool = true;
+
     fn measure<R>(&mut self, _: Meeting, call: impl FnOnce() -> R) -> R {
         let place = self.place;
         self.place += 1;

@@ -26,6 +26,10 @@ type Device = Manager<3, 8, 4, 16>;
 
 /// Looks at the calls that hand an input to a manager.
 pub trait Gauge {
+    /// Whether what is overdue is measured on its own, by a call before that with the input. It
+    /// makes no difference for what comes out (TIME-3).
+    const APART: bool;
+
     /// Makes the call.
     fn measure<R>(&mut self, meeting: Meeting, call: impl FnOnce() -> R) -> R;
 }
@@ -34,6 +38,8 @@ pub trait Gauge {
 pub struct Unmeasured;
 
 impl Gauge for Unmeasured {
+    const APART: bool = false;
+
     fn measure<R>(&mut self, _: Meeting, call: impl FnOnce() -> R) -> R {
         call()
     }
@@ -85,24 +91,22 @@ impl<'s> Sequence<'s> {
         }
     }
 
-    fn step(&mut self, gauge: &mut impl Gauge) {
+    fn step<G: Gauge>(&mut self, gauge: &mut G) {
         if self.one_in(BOOT) {
             self.boot();
         }
         let now = self.pass();
         let which = self.which();
-        let interface = INTERFACES[which];
-        let state = self.device.state(interface).unwrap_or(State::Unknown);
-        let server = self.device.server_state();
-        let (kind, latest) = self.kind(state);
+        let state = self.device.state(INTERFACES[which]);
+        let (kind, latest) = self.kind(state.unwrap_or(State::Unknown));
         let input = self.input(which, kind, latest);
 
-        let meeting = Meeting {
-            interface,
-            state,
-            server,
-            kind,
-        };
+        if G::APART {
+            let meeting = self.meeting(which, Kind::Timeout);
+            let device = &mut self.device;
+            gauge.measure(meeting, || device.handle_timeout(now));
+        }
+        let meeting = self.meeting(which, kind);
         let device = &mut self.device;
         let reply = gauge.measure(meeting, || device.handle_input(now, input));
 
@@ -116,6 +120,16 @@ impl<'s> Sequence<'s> {
         self.device.poll_at().encode(&mut self.hash);
         if kind == Kind::Sealed {
             self.device.current_config().encode(&mut self.hash);
+        }
+    }
+
+    fn meeting(&self, which: usize, kind: Kind) -> Meeting {
+        let interface = INTERFACES[which];
+        Meeting {
+            interface,
+            state: self.device.state(interface).unwrap_or(State::Unknown),
+            server: self.device.server_state(),
+            kind,
         }
     }
 

@@ -111,6 +111,8 @@ fn print_line(subject: &dyn Display, state: &dyn Display, line: &Line) {
 }
 
 impl Gauge for Table {
+    const APART: bool = true;
+
     fn measure<R>(&mut self, meeting: Meeting, call: impl FnOnce() -> R) -> R {
         let (reading, result) = self.meter.measure(call);
         let place = self.place;
