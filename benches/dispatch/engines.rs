@@ -4,11 +4,11 @@ use std::hint::black_box;
 
 use crate::generation;
 use crate::interface::{self, Addressing, Change, Holders, Interface, Tabled, Trigger};
+use crate::moment::Moment;
 use crate::nic;
 use crate::peers::in_smlang::{Events, StateMachine, States};
 use crate::peers::in_statig::{self, Life};
 use crate::peers::matched::{self, Matched};
-use crate::stream::Moment;
 use crate::{book::Book, time};
 use statig::blocking::{IntoStateMachineExt, StateMachine as Statig};
 

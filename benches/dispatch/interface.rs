@@ -15,6 +15,8 @@ mod config;
 mod ethernet;
 #[path = "../../src/interface/event.rs"]
 mod event;
+#[path = "../../src/interface/laid.rs"]
+mod laid;
 #[path = "../../src/interface/layout.rs"]
 mod layout;
 #[path = "../../src/interface/lookup.rs"]
@@ -27,12 +29,16 @@ mod phase;
 mod reason;
 #[path = "../../src/interface/recovery.rs"]
 mod recovery;
+#[path = "../../src/interface/rows.rs"]
+mod rows;
 #[path = "../../src/interface/state.rs"]
 mod state;
 #[path = "../../src/interface/step.rs"]
 mod step;
 #[path = "../../src/interface/table.rs"]
 mod table;
+#[path = "../../src/interface/transition.rs"]
+mod transition;
 #[path = "../../src/interface/trigger.rs"]
 mod trigger;
 #[path = "../../src/interface/wifi.rs"]
@@ -47,13 +53,14 @@ pub use reason::{Cause, Reason};
 pub use recovery::Recovery;
 pub use state::{State, UnknownCode};
 pub use step::Step;
-pub use table::{Transition, transitions};
+pub use transition::{Transition, transitions};
 pub use trigger::Trigger;
 
 use crate::book::{Book, Spans};
 use crate::nic::Medium;
 use awaited::Awaited;
-use lookup::{Outcome, Untimed};
+use laid::Untimed;
+use lookup::Outcome;
 
 /// Wi-Fi's table, and the same action as the peers have.
 pub struct Tabled {

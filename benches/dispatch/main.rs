@@ -43,6 +43,7 @@ mod generation;
 mod interface;
 #[path = "../../src/ipv4/mod.rs"]
 mod ipv4;
+mod moment;
 #[path = "../../src/nic/mod.rs"]
 mod nic;
 mod peers;
@@ -59,8 +60,9 @@ use std::time::Instant;
 use book::Book;
 use engines::{Engine, Loop, Machine, Managed};
 use interface::Tabled;
+use moment::Moment;
 use peers::{in_smlang, in_statig, matched::Matched};
-use stream::{KINDS, Kind, LENGTH, Moment};
+use stream::{KINDS, Kind, LENGTH};
 
 type Smlang = in_smlang::StateMachine<Book>;
 type Statig = statig::blocking::StateMachine<in_statig::Life>;

@@ -5,14 +5,8 @@ use rand_pcg::Pcg64Mcg;
 
 use crate::engines::{Engine, Noting};
 use crate::interface::{Transition, Trigger, transitions};
+use crate::moment::Moment;
 use crate::nic::Medium;
-
-/// What happens, and when.
-#[derive(Clone, Copy)]
-pub struct Moment {
-    pub now: u64,
-    pub trigger: Trigger,
-}
 
 /// How many moments each stream has.
 pub const LENGTH: usize = 16_384;

@@ -11,8 +11,9 @@
 )]
 
 use super::awaited::Awaited;
-use super::lookup::{Timed, Untimed, Way};
-use super::table::{Effect, Row, rows};
+use super::laid::{Timed, Untimed, Way};
+use super::rows::rows;
+use super::table::{Effect, Row};
 use super::{Medium, State, Trigger};
 
 pub(super) const STATES: usize = State::ALL.len();

@@ -5,7 +5,8 @@ use heapless::Deque;
 
 use super::config::Spans;
 use super::event::Data;
-use super::lookup::{Outcome, Timed, Untimed, Way};
+use super::laid::{Timed, Untimed, Way};
+use super::lookup::Outcome;
 use super::phase::{Phase, Timer};
 use super::step::InForce;
 use super::{Action, Cause, InterfaceConfig, Reason, Recovery, Report, State, Step, Trigger};

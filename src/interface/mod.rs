@@ -28,15 +28,18 @@ mod command;
 mod config;
 mod ethernet;
 mod event;
+mod laid;
 mod layout;
 mod lookup;
 mod machine;
 mod phase;
 mod reason;
 mod recovery;
+mod rows;
 mod state;
 mod step;
 mod table;
+mod transition;
 mod trigger;
 mod wifi;
 
@@ -49,7 +52,7 @@ pub use reason::{Cause, Reason};
 pub use recovery::Recovery;
 pub use state::{State, UnknownCode};
 pub use step::Step;
-pub use table::{Transition, transitions};
+pub use transition::{Transition, transitions};
 pub use trigger::Trigger;
 
 use crate::nic::Medium;

@@ -2,11 +2,12 @@
 
 use super::Reach;
 use super::code;
-use super::condition::{Condition, Obstacle, ServerChange};
+use super::condition::{Condition, Obstacle};
 use super::delays::ServerDelays;
 use super::fault::{Fault, FaultRates};
 use super::line::{Job, Line, earliest};
 use super::proxy::HttpProxy;
+use super::server_change::ServerChange;
 use super::vault::Vault;
 use crate::connect::{ServerAction, ServerReport, ServerStep};
 use crate::generation::Generation;

@@ -3,12 +3,12 @@
 use super::agenda::{Agenda, CapacityError};
 use super::air::AirChange;
 use super::cellular::CellularModem;
-use super::condition::ServerChange;
 use super::ethernet::{CableChange, EthernetPort};
 use super::fault::{Fault, FaultRates};
 use super::line::earliest;
 use super::memory::Memory;
 use super::server::ServerSide;
+use super::server_change::ServerChange;
 use super::surroundings::CellularChange;
 use super::vault::{SealedSecret, Vault};
 use super::wifi::WifiRadio;

@@ -8,8 +8,12 @@
     reason = "the crate's own modules are taken in as they are, and only some are measured"
 )]
 
+#[path = "../../../src/back_off.rs"]
+mod back_off;
 #[path = "../../../benches/dispatch/book.rs"]
 pub mod book;
+#[path = "../../../src/generation.rs"]
+mod generation;
 #[path = "../../../benches/dispatch/interface.rs"]
 pub mod interface;
 #[path = "../../../src/ipv4/mod.rs"]
@@ -20,10 +24,6 @@ pub mod manager;
 mod nic;
 #[path = "../../../benches/dispatch/peers.rs"]
 pub mod peers;
-#[path = "../../../src/back_off.rs"]
-mod back_off;
-#[path = "../../../src/generation.rs"]
-mod generation;
 #[path = "../../../src/random.rs"]
 mod random;
 pub mod three;

@@ -1,10 +1,10 @@
 //! The machine of an interface with the tables of all media, as its manager uses it.
 
-use crate::interface::{
-    Action, Addressing, Cause, Change, Holders, Interface, InterfaceConfig, Reason, Report,
-    State, Timer,
-};
 use crate::generation::Generation;
+use crate::interface::{
+    Action, Addressing, Cause, Change, Holders, Interface, InterfaceConfig, Reason, Report, State,
+    Timer,
+};
 use crate::ipv4::IpConfig;
 use crate::nic::WifiSettings;
 use crate::time::{Deadline, Instant};
