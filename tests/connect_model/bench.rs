@@ -401,14 +401,15 @@ impl Bench {
             *self.manager.stored(),
             "nothing is left to be kept"
         );
-        let record = self.persisted.to_record();
+        let persisted = core::mem::take(&mut self.persisted);
+        let record = persisted.to_record();
         let seen = core::mem::take(&mut self.seen);
         let (now, nics) = (self.now, self.nics);
         *self = Self::new(setup);
         self.manager.load_stored(record.as_bytes()).unwrap();
-        self.device.stored = StoredSettings::from_record(record.as_bytes()).unwrap();
+        self.device.stored = persisted.clone();
         self.device.is_kept = true;
-        self.persisted = self.device.stored.clone();
+        self.persisted = persisted;
         (self.seen, self.now, self.nics) = (seen, now, nics);
     }
 

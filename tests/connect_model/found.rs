@@ -94,6 +94,7 @@ fn static_address() -> IpConfig {
     IpConfig::new(own, None, &[]).unwrap()
 }
 
+// spec: CON-13
 #[test]
 fn a_suspended_application_goes_on_although_it_has_asked_for_a_connection() {
     let mut device = Device::new(Policy::SuspendOnError);
@@ -105,6 +106,7 @@ fn a_suspended_application_goes_on_although_it_has_asked_for_a_connection() {
     assert_eq!(device.notices(), [Notice::Resumed]);
 }
 
+// spec: CON-14
 #[test]
 fn a_result_names_the_interface_that_was_tried_last() {
     let mut device = Device::new(Policy::SuspendOnError);
@@ -127,6 +129,7 @@ fn a_result_names_the_interface_that_was_tried_last() {
     assert_eq!(result, tried);
 }
 
+// spec: CON-2
 #[test]
 fn an_order_that_became_empty_takes_no_result_away() {
     let mut device = Device::new(Policy::SuspendOnError);
@@ -142,6 +145,7 @@ fn an_order_that_became_empty_takes_no_result_away() {
     assert!(device.notices().iter().any(is_result));
 }
 
+// spec: CFG-2
 #[test]
 fn given_settings_are_not_used_again_while_the_application_is_suspended() {
     let mut device = Device::new(Policy::ReturnOnError);
@@ -172,6 +176,7 @@ fn given_settings_are_not_used_again_while_the_application_is_suspended() {
     assert_eq!(state, Some(State::WifiStopped));
 }
 
+// spec: CON-11
 #[test]
 fn a_static_address_that_cannot_be_set_is_no_address() {
     let mut device = Device::new(Policy::ReturnOnError);
@@ -224,6 +229,7 @@ fn a_late_call_fires_a_try_and_the_end_of_its_round() {
     assert!(next.at > device.now, "{next:?} is due");
 }
 
+// spec: CFG-2
 #[test]
 fn an_address_that_was_given_is_not_set_after_its_connection() {
     let mut device = Device::new(Policy::ReturnOnError);

@@ -41,6 +41,9 @@ type Device3 = Manager<3, HANDLES, 4, 64>;
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(300))]
 
+    // spec: CON-1, CON-2, CON-3, CON-5, CON-6, CON-7, CON-8, CON-9, CON-10, CON-12, CON-14
+    // spec: CON-15, CON-16, CON-17, CFG-1, CFG-2, CFG-3, CFG-4, CFG-5, CFG-6, OPEN-3, OPEN-5
+    // spec: OPEN-6, OPEN-7, DRV-2
     #[test]
     fn the_manager_agrees_with_a_model_of_the_rules(
         setup in setup(),
@@ -68,9 +71,10 @@ impl Drop for Life<'_> {
     }
 }
 
+// spec: CON-2, CON-11, CON-13, CFG-2, TIME-3, IFC-7
 #[test]
 fn a_storm_shows_no_difference() {
-    let steps: u64 = std::env::var("LANKEEPER_STEPS").map_or(20_000, |text| {
+    let steps: u64 = std::env::var("LANKEEPER_STEPS").map_or(50_000, |text| {
         text.parse().expect("LANKEEPER_STEPS is a number of steps")
     });
     let mut runner = TestRunner::deterministic();
