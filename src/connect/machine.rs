@@ -3,7 +3,6 @@
 use heapless::{Deque, Vec};
 
 use super::attempt::{Effort, Failure, Purpose, Request};
-use super::message::Step;
 use super::pending::Pending;
 use super::phase::Phase;
 use super::route::Route;
@@ -14,7 +13,7 @@ use super::{
 };
 use crate::back_off::BackOff;
 use crate::generation::Generation;
-use crate::nic::{InterfaceId, InterfaceName, Medium, ProxySettings};
+use crate::nic::{InterfaceId, InterfaceName, ProxySettings};
 use crate::time::{Deadline, Duration, Instant, after};
 
 /// What the parent is told, in the order in which it came about.
@@ -45,8 +44,8 @@ const CHANGES: usize = 5;
 /// [`Connector::poll_change`]; actions for the backend stay until they are polled.
 #[derive(Clone, Debug)]
 pub(crate) struct Connector<const N: usize> {
-    config: ServerConfig,
-    back_off: BackOff,
+    pub(super) config: ServerConfig,
+    pub(super) back_off: BackOff,
     pub(super) policy: Policy,
     pub(super) order: Vec<InterfaceId, N, u8>,
     /// The interface that was last named (CFG-3).
@@ -54,16 +53,16 @@ pub(crate) struct Connector<const N: usize> {
     /// Whether there was a server call since the device started or woke (CON-16).
     pub(super) called: bool,
     /// Whether the application was told that it is suspended, and not to go on since.
-    suspended: bool,
+    pub(super) suspended: bool,
     pub(super) state: ServerState,
     pub(super) phase: Phase,
     pub(super) held: Option<InterfaceId>,
     /// The interface that was held last.
-    tried: Option<InterfaceId>,
+    pub(super) tried: Option<InterfaceId>,
     /// Whether the held interface is still to be brought up.
     pub(super) wish: bool,
     has_proxy: bool,
-    pending: Pending,
+    pub(super) pending: Pending,
     changes: Deque<Change, CHANGES>,
     pub(super) ignored: u32,
     pub(super) stale: u32,
@@ -338,223 +337,9 @@ impl<const N: usize> Connector<N> {
         true
     }
 
-    /// Tries over the interface that comes next.
-    fn attempt(&mut self, now: Instant, mut effort: Effort) {
-        let Some(id) = effort.request.route.interface(&self.order) else {
-            return self.conclude(now, effort);
-        };
-        if effort.purpose == Purpose::Asked {
-            let configured = self.config.timeouts.of(id.medium());
-            effort.until = after(now, effort.request.timeout.unwrap_or(configured));
-        }
-        self.held = Some(id);
-        self.tried = Some(id);
-        self.wish = true;
-        self.transition_to(ServerState::WaitingForInterface, Phase::Trying(effort));
-    }
-
-    /// Goes to a state of the same effort, and issues the command of its step. Without one the
-    /// interface is on its way again, and what was begun over it is over.
-    fn enter(&mut self, state: ServerState, phase: Phase) {
-        match Step::of(state) {
-            Some(step) => self.pending.begin(step),
-            None => self.pending.end(),
-        }
-        self.transition_to(state, phase);
-    }
-
-    fn succeed(&mut self, now: Instant, effort: Effort) {
-        let route = effort.request.route;
-        let stable_at = after(now, self.back_off.stable_after());
-        self.transition_to(ServerState::Connected, Phase::Up { route, stable_at });
-        // There is no success over no interface.
-        let Some(id) = self.held else { return };
-        self.tell(Change::Made(effort.request.name_of(id)));
-        if effort.owes_result {
-            self.tell_result(effort.request, id, Failure::new(Outcome::ServerConnected));
-        }
-    }
-
-    /// The try over this interface failed: the next one, or the end of this pass.
-    fn fail(&mut self, now: Instant, mut effort: Effort, failure: Failure) {
-        self.pending.end();
-        effort.failure = self.by_medium(failure);
-        if let Some(rest) = effort.request.route.rest(&self.order) {
-            effort.request.route = rest;
-            return self.attempt(now, effort);
-        }
-        effort.request.route = effort.request.route.starting_next(&self.order);
-        match effort.purpose {
-            Purpose::Asked => self.conclude(now, effort),
-            Purpose::Silent | Purpose::Suspended => self.wait(now, effort),
-        }
-    }
-
-    fn time_out(&mut self, now: Instant, mut effort: Effort, failure: Failure) {
-        match effort.purpose {
-            Purpose::Asked => self.fail(now, effort, failure),
-            // The whole round is over.
-            Purpose::Silent | Purpose::Suspended => {
-                self.pending.end();
-                effort.failure = self.by_medium(failure);
-                effort.request.route = effort.request.route.starting_next(&self.order);
-                self.conclude(now, effort);
-            }
-        }
-    }
-
-    /// Nothing is left to be tried for now.
-    fn conclude(&mut self, now: Instant, effort: Effort) {
-        match (self.policy, effort.purpose) {
-            (Policy::SuspendOnError, Purpose::Suspended) => self.pause(now, effort),
-            (Policy::SuspendOnError, Purpose::Asked | Purpose::Silent) => {
-                self.suspend(now, effort);
-            }
-            (Policy::ReturnOnError | Policy::ReturnOnErrorNoDisconnect, _) => self.finish(effort),
-        }
-    }
-
-    /// A connection is lost that nobody asked to drop.
-    fn lose(&mut self, now: Instant, route: Route, failure: Failure, is_on_its_way: bool) {
-        self.pending.end();
-        let effort = Effort {
-            purpose: Purpose::Silent,
-            request: Request {
-                route: route.again(&self.order),
-                name: None,
-                timeout: None,
-            },
-            owes_result: false,
-            failure: self.by_medium(failure),
-            until: after(now, self.config.grace),
-        };
-        match (self.policy, route) {
-            (Policy::SuspendOnError, Route::Given(_)) => self.suspend(now, effort),
-            (_, Route::Given(_)) => self.finish(effort),
-            (policy, _) => {
-                let effort = Effort {
-                    purpose: match policy {
-                        Policy::SuspendOnError => Purpose::Suspended,
-                        Policy::ReturnOnError | Policy::ReturnOnErrorNoDisconnect => {
-                            Purpose::Silent
-                        }
-                    },
-                    ..effort
-                };
-                if is_on_its_way {
-                    self.transition_to(ServerState::WaitingForInterface, Phase::Trying(effort));
-                } else {
-                    self.wait(now, effort);
-                }
-                self.tell_suspended(effort);
-            }
-        }
-    }
-
-    /// Tries on for a while, and again after a pause, until there is a connection.
-    fn suspend(&mut self, now: Instant, mut effort: Effort) {
-        effort.purpose = Purpose::Suspended;
-        effort.until = after(now, self.config.grace);
-        if effort.request.route.is_given() {
-            // What was given for this connection only is not used again (CFG-2).
-            self.let_go();
-            effort.request.route = self.default_route();
-            // With the interface the given settings are let go of (CFG-2).
-            self.let_go();
-        }
-        self.wait(now, effort);
-        self.tell_suspended(effort);
-    }
-
-    fn tell_suspended(&mut self, effort: Effort) {
-        if effort.purpose == Purpose::Suspended && !core::mem::replace(&mut self.suspended, true) {
-            self.tell(Change::Suspended(effort.failure));
-        }
-    }
-
-    /// Waits for the next try of a round.
-    fn wait(&mut self, now: Instant, effort: Effort) {
-        let retry_at = after(now, self.back_off.delay());
-        let pauses = false;
-        self.wish = false;
-        self.transition_to(
-            ServerState::Waiting,
-            Phase::Waiting {
-                effort,
-                retry_at,
-                pauses,
-            },
-        );
-    }
-
-    /// Waits between two rounds, and holds no interface meanwhile.
-    fn pause(&mut self, now: Instant, effort: Effort) {
-        let retry_at = after(now, self.back_off.shortened(self.config.pause));
-        let pauses = true;
-        self.let_go();
-        self.transition_to(
-            ServerState::Waiting,
-            Phase::Waiting {
-                effort,
-                retry_at,
-                pauses,
-            },
-        );
-    }
-
-    fn retry(&mut self, now: Instant, mut effort: Effort, pauses: bool) {
-        if pauses {
-            effort.until = after(now, self.config.grace);
-        } else {
-            self.back_off.lengthen();
-        }
-        self.attempt(now, effort);
-    }
-
-    /// Gives up, and tells.
-    fn finish(&mut self, effort: Effort) {
-        self.let_go();
-        self.transition_to(ServerState::Disconnected, Phase::Idle);
-        match self.tried {
-            Some(id) if effort.owes_result => self.tell_result(effort.request, id, effort.failure),
-            Some(id) => self.tell(Change::Lost(effort.failure, id)),
-            // There is no end without a beginning.
-            None => {}
-        }
-    }
-
-    /// Drops everything because that was asked for.
-    fn drop_all(&mut self) {
-        self.pending.end();
-        match self.phase.effort().filter(|effort| effort.owes_result) {
-            Some(mut effort) => {
-                effort.failure = Failure::new(Outcome::NotConnected);
-                self.finish(effort);
-            }
-            None => {
-                self.let_go();
-                self.transition_to(ServerState::Disconnected, Phase::Idle);
-            }
-        }
-    }
-
-    fn let_go(&mut self) {
-        self.wish = false;
-        self.held = None;
-    }
-
-    /// Without PPP there is no outcome of it (CON-11).
-    fn by_medium(&self, mut failure: Failure) -> Failure {
-        let is_ppp = self.held.is_some_and(|id| id.medium() == Medium::Cellular);
-        if failure.outcome == Outcome::PppNoConnectivity && !is_ppp {
-            failure.outcome = Outcome::NoServer;
-        }
-        failure
-    }
-
     /// The only place that changes the state. What a state needs comes in its phase, so the timer
     /// of the state before is gone with it.
-    fn transition_to(&mut self, next: ServerState, phase: Phase) {
+    pub(super) fn transition_to(&mut self, next: ServerState, phase: Phase) {
         self.phase = phase;
         if self.state != next {
             self.state = next;
@@ -566,17 +351,17 @@ impl<const N: usize> Connector<N> {
     }
 
     /// Lets an application go on that was suspended.
-    fn resume(&mut self) {
+    pub(super) fn resume(&mut self) {
         if core::mem::take(&mut self.suspended) {
             self.tell(Change::Resumed);
         }
     }
 
-    fn tell_result(&mut self, request: Request, id: InterfaceId, failure: Failure) {
+    pub(super) fn tell_result(&mut self, request: Request, id: InterfaceId, failure: Failure) {
         self.tell(Change::Ended(failure, request.name_of(id)));
     }
 
-    fn tell(&mut self, change: Change) {
+    pub(super) fn tell(&mut self, change: Change) {
         // Cannot be full: the parent takes the changes after every input.
         let _ = self.changes.push_back(change);
     }

@@ -28,6 +28,7 @@ mod route;
 mod standing;
 mod state;
 mod table;
+mod tries;
 mod trigger;
 
 pub(crate) use attempt::{Failure, Request};
