@@ -132,6 +132,8 @@ impl Trigger {
     pub(super) const fn loss(self) -> Cause {
         match self {
             Self::LinkLost => Cause::LinkLost,
+            Self::WrongKey => Cause::WrongCredentials,
+            Self::JoinRejected => Cause::Rejected,
             Self::CarrierDown => Cause::NoCarrier,
             Self::LeaseRefused => Cause::NoAddress,
             Self::LeaseLost => Cause::LeaseLost,
@@ -146,8 +148,6 @@ impl Trigger {
             | Self::NetworkFound
             | Self::NetworkNotFound
             | Self::Joined
-            | Self::WrongKey
-            | Self::JoinRejected
             | Self::CarrierUp
             | Self::Lease
             | Self::ModemAlive

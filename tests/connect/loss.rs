@@ -185,10 +185,16 @@ fn a_connection_made_from_given_settings_is_told_at_once_and_not_tried_again() {
     );
     assert_eq!(device.manager.poll_at(), None);
 
-    let mut device = Device::connected(&wifi("shed"));
-    device.report(WL0, Report::LinkLost { code: 1 });
-    assert_eq!(lost(&mut device), [("wl0".to_owned(), Outcome::NoWifi)]);
-    assert_eq!(device.state(WL0), State::WifiStopped);
+    for report in [
+        Report::LinkLost { code: 1 },
+        Report::WrongKey { code: 1 },
+        Report::JoinRejected { code: 1 },
+    ] {
+        let mut device = Device::connected(&wifi("shed"));
+        device.report(WL0, report);
+        assert_eq!(lost(&mut device), [("wl0".to_owned(), Outcome::NoWifi)]);
+        assert_eq!(device.state(WL0), State::WifiStopped);
+    }
 }
 
 // spec: CON-12, CON-14

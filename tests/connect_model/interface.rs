@@ -289,8 +289,12 @@ impl Interface {
             Report::LinkLost { code } if joining => {
                 self.fail(now, State::WifiStopped, Cause::LinkLost, Some(code), 1);
             }
-            Report::WrongKey { code } | Report::JoinRejected { code } if joined => {
-                self.look_for_network(now, lost(Cause::Fault, Some(code)), Some(code));
+            Report::WrongKey { code } if joined => {
+                let lost = lost(Cause::WrongCredentials, Some(code));
+                self.look_for_network(now, lost, Some(code));
+            }
+            Report::JoinRejected { code } if joined => {
+                self.look_for_network(now, lost(Cause::Rejected, Some(code)), Some(code));
             }
             Report::LinkLost { code } if joined => {
                 self.look_for_network(now, lost(Cause::LinkLost, Some(code)), Some(code));
