@@ -9,8 +9,8 @@ use core::net::{Ipv4Addr, SocketAddrV4};
 
 use lankeeper::{
     Action, Cause, Command, Datagram, Deadline, DropReason, Exposed, InterfaceError, InterfaceId,
-    IpConfig, Medium, Nic, Notice, OpenError, OpenSocketError, Output, Reason, Reply, SendError,
-    Snapshot, Step, Timer, Wake, WifiSettings,
+    IpConfig, Medium, Nic, Notice, OpenError, OpenSocketError, Output, Reason, Reply,
+    SecretPurpose, SendError, Snapshot, Step, Timer, Wake, WifiSettings,
 };
 
 /// Something whose whole content goes into a hash.
@@ -111,9 +111,17 @@ impl Encode for Command<'_> {
                 to.write_u8(5);
                 bytes(settings.to_record().as_bytes(), to);
             }
-            Self::Seal { generation, secret } => {
+            Self::Seal {
+                generation,
+                purpose,
+                secret,
+            } => {
                 to.write_u8(6);
                 to.write_u32(generation.to_bits());
+                to.write_u8(match purpose {
+                    SecretPurpose::WifiKey => 0,
+                    SecretPurpose::ProxyPassword => 1,
+                });
                 secret.encode(to);
             }
             _ => unknown(),
