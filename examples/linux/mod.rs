@@ -9,16 +9,14 @@
 //! ```
 
 mod adapter;
+mod backend;
 mod carrier;
 mod packet_socket;
-#[cfg_attr(
-    not(test),
-    expect(dead_code, reason = "the core has no server connection yet")
-)]
 mod server;
 mod trouble;
 mod wait;
 
+pub use backend::ServerBackend;
 pub use carrier::CarrierWatch;
 pub use packet_socket::PacketSocket;
 pub use trouble::Trouble;
@@ -29,21 +27,25 @@ use std::hash::RandomState;
 
 use lankeeper::Instant;
 
+use crate::endpoint::Endpoint;
 use crate::stack::Stack;
 use crate::stack::backend::StackBackend;
 
-/// An Ethernet interface of this host, from its carrier to its sockets.
-pub type LinuxBackend = StackBackend<CarrierWatch, PacketSocket>;
+/// An Ethernet interface of this host, from its carrier to its sockets, and the server that is
+/// reached over it.
+pub type LinuxBackend = ServerBackend<CarrierWatch, PacketSocket>;
 
-/// Opens the Ethernet interface that the kernel knows as `name`, powered down as yet.
+/// Opens the Ethernet interface that the kernel knows as `name`, powered down as yet. The server
+/// is the one to connect to, if there is one.
 ///
 /// # Errors
 ///
 /// Whatever keeps it from being used: the text says what to do about it.
-pub fn open(now: Instant, name: &str) -> Result<LinuxBackend, Trouble> {
+pub fn open(now: Instant, name: &str, server: Option<Endpoint>) -> Result<LinuxBackend, Trouble> {
     let card = PacketSocket::open(name)?;
     let stack = Stack::new(now, card, random());
-    Ok(StackBackend::new(stack, CarrierWatch::new(name)?))
+    let interface = StackBackend::new(stack, CarrierWatch::new(name)?);
+    Ok(ServerBackend::new(interface, server))
 }
 
 /// A number that differs from run to run and from host to host: a seed.

@@ -1,4 +1,5 @@
-//! The echo server itself: a manager of one interface with one local socket.
+//! The echo server itself: a manager of one interface with one local socket, and perhaps with a
+//! server of its own to be connected to.
 
 use core::error::Error;
 use core::net::SocketAddrV4;
@@ -10,6 +11,7 @@ use lankeeper::{
 use log::{info, warn};
 
 use crate::options::Options;
+use crate::server::ServerWish;
 use crate::status::{Counts, Losses, Status};
 
 const INTERFACE: InterfaceId = InterfaceId::ETHERNET;
@@ -21,6 +23,7 @@ pub struct Echo {
     handle: Handle,
     port: u16,
     socket: Option<SocketId>,
+    server: Option<ServerWish>,
     announce: Vec<SocketAddrV4>,
     counts: Counts,
     /// Whether the backend may have more for us at once.
@@ -39,13 +42,26 @@ impl Echo {
         back_off.seed = seed;
         let mut interface = InterfaceConfig::new(INTERFACE);
         interface.recovery = Recovery::Automatic(back_off);
-        let mut manager = Manager::new(&Config::new([interface]))?;
+        let mut config = Config::new([interface]);
+        config.server.retry.seed = seed;
+        let mut manager = Manager::new(&config)?;
+        if let Some(address) = options.ip_config()? {
+            manager.store_static(now, address);
+        }
+        if let Some(proxy) = options.proxy()? {
+            manager.store_proxy(now, proxy);
+        }
         let handle = manager.open(now, nic)?;
+        let server = options
+            .server
+            .is_some()
+            .then(|| ServerWish::new(now, &mut manager, nic.clone()));
         let mut echo = Self {
             manager,
             handle,
             port: options.port,
             socket: None,
+            server,
             announce: options.announce.clone(),
             counts: Counts::default(),
             is_busy: false,
@@ -56,6 +72,9 @@ impl Echo {
 
     /// Does what there is to do at `now`.
     pub fn run(&mut self, now: Instant, backend: &mut impl Backend) {
+        if let Some(server) = &mut self.server {
+            server.run(now, &mut self.manager);
+        }
         // The manager is busy while `drive` runs: what it hands out is looked at afterwards.
         let mut notices = Vec::new();
         let mut requests = Vec::new();
@@ -84,11 +103,17 @@ impl Echo {
         if self.is_busy {
             return Some(Instant::EPOCH);
         }
-        self.manager.poll_at().map(|deadline| deadline.at)
+        let manager = self.manager.poll_at().map(|deadline| deadline.at);
+        let server = self.server.as_ref().and_then(ServerWish::poll_at);
+        manager.into_iter().chain(server).min()
     }
 
-    /// Gives the interface back.
+    /// Takes leave of the server, then gives the interface back.
     pub fn close(&mut self, now: Instant, backend: &mut impl Backend) {
+        if let Some(mut server) = self.server.take() {
+            server.end(now, &mut self.manager);
+            self.run(now, backend);
+        }
         self.manager.close(now, self.handle);
         self.run(now, backend);
     }
@@ -99,6 +124,7 @@ impl Echo {
             state: self.manager.state(INTERFACE).unwrap_or(State::Unknown),
             reason: self.manager.reason(INTERFACE),
             address: self.manager.ip_config(INTERFACE).map(|ip| ip.prefix()),
+            server: self.server.as_ref().map(|_| self.manager.server_state()),
             tokens: self.manager.udp_tokens(now),
             counts: self.counts,
             drops: self.manager.udp_drops(),
@@ -108,6 +134,9 @@ impl Echo {
     }
 
     fn take_notice(&mut self, now: Instant, backend: &mut impl Backend, notice: Notice) {
+        if let Some(server) = &mut self.server {
+            server.take_notice(now, &notice);
+        }
         match notice {
             Notice::StateChanged { state, reason, .. } => {
                 match reason {
@@ -121,7 +150,7 @@ impl Echo {
             }
             Notice::AddressChanged { .. } => self.tell_address(),
             Notice::Lagged(count) => warn!("{count} notices were missed"),
-            // Only a close powers the interface down for good, and only one handle holds it.
+            // Those of the server aside: only a close powers the interface down for good.
             _ => {}
         }
         if self.socket.is_none() {

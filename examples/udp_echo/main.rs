@@ -27,11 +27,14 @@
 )]
 
 mod echo;
+#[path = "../shared/endpoint.rs"]
+mod endpoint;
 #[cfg(target_os = "linux")]
 #[path = "../linux/mod.rs"]
 mod linux;
 mod nic_file;
 mod options;
+mod server;
 #[path = "../stack/mod.rs"]
 mod stack;
 mod status;
@@ -72,7 +75,7 @@ fn run(options: &Options) -> Result<(), Box<dyn Error>> {
     let nic = options.nic()?;
     let clock = Clock::new();
     let wait = Wait::new()?;
-    let mut backend = linux::open(clock.now(), &options.interface)?;
+    let mut backend = linux::open(clock.now(), &options.interface, options.server.clone())?;
     let mut echo = Echo::open(clock.now(), options, &nic, linux::random())?;
     let mut status_line = StatusLine::default();
     loop {
@@ -87,7 +90,8 @@ fn run(options: &Options) -> Result<(), Box<dyn Error>> {
             .flatten()
             .min()
             .map(|at| at.saturating_duration_since(clock.now()));
-        let sources = [backend.stack.card.as_fd(), backend.link.as_fd()];
+        let interface = &backend.interface;
+        let sources = [interface.stack.card.as_fd(), interface.link.as_fd()];
         if wait.sleep(sources, span)? == Woken::Stop {
             break;
         }
@@ -101,9 +105,10 @@ fn run(options: &Options) -> Result<(), Box<dyn Error>> {
 
 #[cfg(target_os = "linux")]
 fn losses(backend: &linux::LinuxBackend) -> status::Losses {
+    let stack = &backend.interface.stack;
     status::Losses {
-        datagrams: backend.stack.lost(),
-        frames: backend.stack.card.refused(),
+        datagrams: stack.lost(),
+        frames: stack.card.refused(),
     }
 }
 

@@ -1,12 +1,16 @@
-//! The command line.
+//! The command line. A configuration from a file is given to the interface and the server
+//! connection as it is; address and proxy from options are the stored settings of the device.
 
 use core::error::Error;
 use core::net::{Ipv4Addr, SocketAddrV4};
-use std::path::PathBuf;
+use std::fs;
+use std::path::{Path, PathBuf};
 
 use clap::Parser;
-use lankeeper::{IpConfig, Nic, Prefix};
+use lankeeper::{IpConfig, Nic, Prefix, ProxyPassword, ProxySettings};
+use zeroize::Zeroize;
 
+use crate::endpoint::Endpoint;
 use crate::nic_file;
 
 /// Echoes UDP on an Ethernet interface of its own: by unicast and broadcast, to private addresses
@@ -25,7 +29,7 @@ pub struct Options {
     #[arg(long, value_name = "ADDRESS:PORT")]
     pub announce: Vec<SocketAddrV4>,
     /// The configuration of the interface, a JSON file such as {"interface": "eth0"}
-    #[arg(long, value_name = "FILE", conflicts_with = "address")]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["address", "proxy"])]
     pub nic: Option<PathBuf>,
     /// A static address with its prefix length, such as 192.168.1.7/24; without it DHCP
     #[arg(long = "static", value_name = "ADDRESS/LENGTH", value_parser = prefix)]
@@ -36,24 +40,64 @@ pub struct Options {
     /// A name server beside a static address; can be given twice
     #[arg(long, value_name = "ADDRESS", requires = "address")]
     pub dns: Vec<Ipv4Addr>,
+    /// Stay connected to this server, by TCP over the same interface
+    #[arg(long, value_name = "HOST:PORT")]
+    pub server: Option<Endpoint>,
+    /// An HTTP proxy between here and the server
+    #[arg(long, value_name = "HOST:PORT", requires = "server")]
+    pub proxy: Option<Endpoint>,
+    /// The user name that the proxy asks for
+    #[arg(long, value_name = "NAME", requires = "proxy")]
+    pub proxy_user: Option<String>,
+    /// A file with the password that the proxy asks for, in one line
+    #[arg(long, value_name = "FILE", requires = "proxy_user")]
+    pub proxy_password_file: Option<PathBuf>,
 }
 
 impl Options {
-    /// The configuration that they add up to.
+    /// The configuration from the file, or one that only names the interface.
     pub fn nic(&self) -> Result<Nic, Box<dyn Error>> {
-        if let Some(path) = &self.nic {
-            return nic_file::read(path);
+        match &self.nic {
+            Some(path) => nic_file::read(path),
+            None => Ok(Nic::named("ethernet")?),
         }
-        let builder = Nic::builder("ethernet");
-        Ok(match self.address {
-            Some(address) => {
-                let config = IpConfig::new(address, self.gateway, &self.dns)
-                    .map_err(|error| format!("--static, --gateway, --dns: {error}"))?;
-                builder.ip_config(config).build()?
-            }
-            None => builder.build()?,
-        })
     }
+
+    /// The static address.
+    pub fn ip_config(&self) -> Result<Option<IpConfig>, Box<dyn Error>> {
+        let Some(address) = self.address else {
+            return Ok(None);
+        };
+        let config = IpConfig::new(address, self.gateway, &self.dns)
+            .map_err(|error| format!("--static, --gateway, --dns: {error}"))?;
+        Ok(Some(config))
+    }
+
+    /// The proxy, with its credentials.
+    pub fn proxy(&self) -> Result<Option<ProxySettings>, Box<dyn Error>> {
+        let Some(endpoint) = &self.proxy else {
+            return Ok(None);
+        };
+        let proxy = ProxySettings::new(&endpoint.host.to_string(), endpoint.port)
+            .map_err(|error| format!("--proxy: {error}"))?;
+        let Some(user) = &self.proxy_user else {
+            return Ok(Some(proxy));
+        };
+        let password = self.proxy_password_file.as_deref();
+        let proxy = proxy
+            .with_credentials(user, password.map(read_password).transpose()?)
+            .map_err(|error| format!("--proxy-user, --proxy-password-file: {error}"))?;
+        Ok(Some(proxy))
+    }
+}
+
+/// The password that a file consists of; the end of the line is not part of it.
+fn read_password(path: &Path) -> Result<ProxyPassword, Box<dyn Error>> {
+    let mut text =
+        fs::read_to_string(path).map_err(|error| format!("{}: {error}", path.display()))?;
+    let password = ProxyPassword::plaintext(text.trim_end_matches(['\r', '\n']));
+    text.zeroize();
+    password.map_err(|error| format!("{}: {error}", path.display()).into())
 }
 
 fn prefix(text: &str) -> Result<Prefix, String> {
@@ -67,6 +111,7 @@ fn prefix(text: &str) -> Result<Prefix, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use lankeeper::Exposed;
 
     fn parse(arguments: &[&str]) -> Result<Options, String> {
         Options::try_parse_from([&["udp_echo"], arguments].concat())
@@ -99,6 +144,14 @@ mod tests {
                 &["--interface", "a", "--nic", "f", "--static", "10.0.0.1/8"],
                 "cannot be used with",
             ),
+            (&["--interface", "a", "--server", "host"], "HOST:PORT"),
+            (&["--interface", "a", "--server", "host:0"], "HOST:PORT"),
+            (&["--interface", "a", "--proxy", "host:8888"], "--server"),
+            (&["--interface", "a", "--proxy-user", "hub"], "--proxy"),
+            (
+                &["--interface", "a", "--proxy-password-file", "f"],
+                "--proxy-user",
+            ),
         ] {
             let message = parse(arguments).unwrap_err();
             assert!(message.contains(allowed), "{arguments:?}: {message}");
@@ -106,18 +159,51 @@ mod tests {
     }
 
     #[test]
-    fn address_gateway_and_name_servers_make_a_configuration() {
+    fn address_gateway_and_name_servers_make_an_address() {
         let options = |rest: &[&str]| {
             let own = ["--interface", "a", "--static", "10.0.0.9/24"];
-            parse(&[&own, rest].concat()).unwrap().nic()
+            parse(&[&own, rest].concat()).unwrap().ip_config()
         };
-        let nic = options(&["--gateway", "10.0.0.1", "--dns", "10.0.0.2"]).unwrap();
-        let config = nic.ip_config().unwrap();
+        let config = options(&["--gateway", "10.0.0.1", "--dns", "10.0.0.2"]).unwrap();
+        let config = config.unwrap();
         assert_eq!(config.prefix().to_string(), "10.0.0.9/24");
         assert_eq!(config.gateway(), Some([10, 0, 0, 1].into()));
         assert_eq!(config.name_servers().count(), 1);
         let error = options(&["--gateway", "10.0.1.1"]).unwrap_err();
         assert!(error.to_string().contains("gateway"), "{error}");
+    }
+
+    #[test]
+    fn proxy_and_credentials_make_a_proxy() {
+        let path = std::env::temp_dir().join(format!("udp_echo-password-{}", std::process::id()));
+        let file = path.to_str().unwrap();
+        let proxy = || {
+            let own = [
+                "--interface",
+                "a",
+                "--server",
+                "s.test:9",
+                "--proxy",
+                "p.test:8888",
+            ];
+            let credentials = ["--proxy-user", "hub", "--proxy-password-file", file];
+            parse(&[&own[..], &credentials[..]].concat())
+                .unwrap()
+                .proxy()
+                .map_err(|error| error.to_string())
+        };
+        fs::write(&path, "sword fish \n").unwrap();
+        let settings = proxy().unwrap().unwrap();
+        assert_eq!((settings.port(), settings.username()), (8888, Some("hub")));
+        let password = settings.password().unwrap().expose();
+        assert!(password == Exposed::Plaintext("sword fish "));
+
+        fs::write(&path, "swordfish".repeat(4)).unwrap();
+        let error = proxy().unwrap_err();
+        assert!(error.contains("at most 32"), "{error}");
+        assert!(!error.contains("swordfish"), "{error}");
+        fs::remove_file(&path).unwrap();
+        assert!(proxy().unwrap_err().contains(file));
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use core::fmt;
 use std::io::{self, Write};
 
-use lankeeper::{Drops, Duration, Ignored, Instant, Prefix, Reason, State};
+use lankeeper::{Drops, Duration, Ignored, Instant, Prefix, Reason, ServerState, State};
 
 /// Lines are at least this far apart.
 const PAUSE: Duration = Duration::from_secs(1);
@@ -36,6 +36,8 @@ pub struct Status {
     pub state: State,
     pub reason: Option<Reason>,
     pub address: Option<Prefix>,
+    /// That of the server connection, where one is wanted.
+    pub server: Option<ServerState>,
     /// Tokens left for sends.
     pub tokens: u32,
     pub counts: Counts,
@@ -54,6 +56,9 @@ impl fmt::Display for Status {
         }
         if let Some(address) = self.address {
             write!(f, " {address}")?;
+        }
+        if let Some(server) = self.server {
+            write!(f, " | server {server}")?;
         }
         let Counts {
             received,

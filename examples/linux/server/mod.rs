@@ -1,16 +1,14 @@
 //! The way to the server, step by step: resolve a name, reach the proxy if there is one, connect,
-//! notice when the connection is gone. Each step is begun by a call and ends in one report.
+//! notice when the connection is gone. Each step is begun by a call and ends in one report. The codes
+//! in the reports are those of the system's errors, or of HTTP as they stand.
 
-mod endpoint;
 #[cfg(test)]
 mod tests;
 mod tunnel;
 
-pub use endpoint::{Endpoint, Host};
-
 use core::net::Ipv4Addr;
 
-use lankeeper::{Duration, Instant, ProxySettings};
+use lankeeper::{Duration, Instant, ProxySettings, ServerReport};
 use nix::errno::Errno;
 use smoltcp::iface::SocketHandle;
 use smoltcp::socket::dns::{self, GetQueryResultError, QueryHandle};
@@ -18,6 +16,7 @@ use smoltcp::socket::tcp;
 use smoltcp::wire::{DnsQueryType, IpAddress};
 
 use super::random;
+use crate::endpoint::{Endpoint, Host};
 use crate::stack::{NetworkCard, Stack};
 use tunnel::{Answer, Request};
 
@@ -36,28 +35,12 @@ const EPHEMERAL: u16 = 49_152;
 /// Connections that may be on their way to their end.
 const LEAVING: usize = 4;
 
-/// What came of a step, or befell the connection. The codes are those of the system's errors or of
-/// HTTP, as they stand.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Report {
-    Resolved,
-    NotResolved(i32),
-    ProxyReached,
-    ProxyUnreachable(i32),
-    ProxyRefused(i32),
-    Connected,
-    Unreachable(i32),
-    Lost(i32),
-    Flushed,
-    Fault(i32),
-}
-
 /// The one connection to the server.
 pub struct Server {
     endpoint: Endpoint,
     phase: Phase,
     /// What is to be reported before anything else happens.
-    report: Option<Report>,
+    report: Option<ServerReport>,
     resolver: Option<SocketHandle>,
     /// Connections that are over for us, until their last packets are out.
     leaving: Vec<SocketHandle>,
@@ -113,14 +96,14 @@ impl Server {
             .host;
         let result = match &host {
             Host::Ip(address) => {
-                self.report = Some(Report::Resolved);
+                self.report = Some(ServerReport::Resolved);
                 Ok(Phase::Resolved(*address))
             }
             Host::Name(name) => self.ask(stack, name).map(Phase::Resolving),
         };
         match result {
             Ok(phase) => self.phase = phase,
-            Err(errno) => self.report = Some(Report::NotResolved(errno as i32)),
+            Err(errno) => self.report = Some(ServerReport::NotResolved { code: errno as i32 }),
         }
     }
 
@@ -148,7 +131,9 @@ impl Server {
             return;
         };
         let Phase::ProxyReached(socket) = self.phase else {
-            self.report = Some(Report::ProxyUnreachable(Errno::ENOTCONN as i32));
+            self.report = Some(ServerReport::ProxyUnreachable {
+                code: Errno::ENOTCONN as i32,
+            });
             return;
         };
         match Request::new(&self.endpoint, proxy) {
@@ -156,7 +141,11 @@ impl Server {
                 let until = now.saturating_add(ANSWER);
                 self.phase = Phase::Asking(Connection { socket, until }, request, Vec::new());
             }
-            Err(_) => self.report = Some(Report::Fault(Errno::ENOKEY as i32)),
+            Err(_) => {
+                self.report = Some(ServerReport::Fault {
+                    code: Errno::ENOKEY as i32,
+                })
+            }
         }
     }
 
@@ -164,7 +153,7 @@ impl Server {
     pub fn flush(&mut self) {
         match self.phase {
             Phase::Connected(socket) => self.phase = Phase::Flushing(socket),
-            _ => self.report = Some(Report::Flushed),
+            _ => self.report = Some(ServerReport::Flushed),
         }
     }
 
@@ -196,7 +185,7 @@ impl Server {
         &mut self,
         now: Instant,
         stack: &mut Stack<C>,
-    ) -> Option<Report> {
+    ) -> Option<ServerReport> {
         self.bury(stack);
         if let Some(report) = self.report.take() {
             return Some(report);
@@ -260,7 +249,7 @@ impl Server {
         &mut self,
         stack: &mut Stack<C>,
         query: QueryHandle,
-    ) -> Option<Report> {
+    ) -> Option<ServerReport> {
         let socket = stack.sockets.get_mut::<dns::Socket>(self.resolver?);
         let found = match socket.get_query_result(query) {
             Err(GetQueryResultError::Pending) => return None,
@@ -270,11 +259,13 @@ impl Server {
         match found {
             Some(address) => {
                 self.phase = Phase::Resolved(address);
-                Some(Report::Resolved)
+                Some(ServerReport::Resolved)
             }
             None => {
                 self.phase = Phase::Nowhere;
-                Some(Report::NotResolved(Errno::ENOENT as i32))
+                Some(ServerReport::NotResolved {
+                    code: Errno::ENOENT as i32,
+                })
             }
         }
     }
@@ -306,27 +297,27 @@ impl Server {
         peer: Peer,
         socket: SocketHandle,
         is_late: bool,
-    ) -> Option<Report> {
+    ) -> Option<ServerReport> {
         let errno = match stack.sockets.get::<tcp::Socket>(socket).state() {
             tcp::State::SynSent | tcp::State::SynReceived if is_late => Errno::ETIMEDOUT,
             tcp::State::SynSent | tcp::State::SynReceived => return None,
             tcp::State::Closed => Errno::ECONNREFUSED,
             _ if peer == Peer::Proxy => {
                 self.phase = Phase::ProxyReached(socket);
-                return Some(Report::ProxyReached);
+                return Some(ServerReport::ProxyReached);
             }
             _ => {
                 self.settle(stack, socket);
-                return Some(Report::Connected);
+                return Some(ServerReport::Connected);
             }
         };
         self.disconnect(stack);
         Some(peer.unreachable(errno))
     }
 
-    fn finish_asking<C: NetworkCard>(&mut self, stack: &mut Stack<C>, report: Report) {
+    fn finish_asking<C: NetworkCard>(&mut self, stack: &mut Stack<C>, report: ServerReport) {
         match &self.phase {
-            Phase::Asking(connection, ..) if report == Report::Connected => {
+            Phase::Asking(connection, ..) if report == ServerReport::Connected => {
                 let socket = connection.socket;
                 self.settle(stack, socket);
             }
@@ -346,7 +337,7 @@ impl Server {
         &mut self,
         stack: &mut Stack<C>,
         handle: SocketHandle,
-    ) -> Option<Report> {
+    ) -> Option<ServerReport> {
         let socket = stack.sockets.get_mut::<tcp::Socket>(handle);
         // What the server says is nothing to an example that only stays connected.
         let _ = socket.recv(|bytes| (bytes.len(), ()));
@@ -356,7 +347,7 @@ impl Server {
                 return match self.phase {
                     Phase::Flushing(_) if is_flushed => {
                         self.phase = Phase::Connected(handle);
-                        Some(Report::Flushed)
+                        Some(ServerReport::Flushed)
                     }
                     _ => None,
                 };
@@ -367,7 +358,7 @@ impl Server {
             _ => Errno::ESHUTDOWN,
         };
         self.disconnect(stack);
-        Some(Report::Lost(errno as i32))
+        Some(ServerReport::Lost { code: errno as i32 })
     }
 
     /// A connection is over for us. Should too many linger, the oldest is forgotten.
@@ -392,10 +383,10 @@ impl Server {
 }
 
 impl Peer {
-    fn unreachable(self, errno: Errno) -> Report {
+    fn unreachable(self, errno: Errno) -> ServerReport {
         match self {
-            Self::Proxy => Report::ProxyUnreachable(errno as i32),
-            Self::Server => Report::Unreachable(errno as i32),
+            Self::Proxy => ServerReport::ProxyUnreachable { code: errno as i32 },
+            Self::Server => ServerReport::Unreachable { code: errno as i32 },
         }
     }
 }
@@ -406,20 +397,28 @@ fn ask_proxy(
     request: &mut Request,
     answer: &mut Vec<u8>,
     is_late: bool,
-) -> Option<Report> {
+) -> Option<ServerReport> {
     if let Ok(sent) = socket.send_slice(request.rest()) {
         request.sent(sent);
     }
     let _ = socket.recv(|bytes| (bytes.len(), answer.extend_from_slice(bytes)));
     match Answer::read(answer) {
-        Answer::Established => Some(Report::Connected),
-        Answer::Unauthorised(status) => Some(Report::ProxyRefused(status.into())),
-        Answer::Refused(status) => Some(Report::Unreachable(status.into())),
-        Answer::Unreadable => Some(Report::ProxyUnreachable(Errno::EPROTO as i32)),
-        Answer::Incomplete if !socket.may_recv() => {
-            Some(Report::ProxyUnreachable(Errno::ECONNRESET as i32))
-        }
-        Answer::Incomplete if is_late => Some(Report::ProxyUnreachable(Errno::ETIMEDOUT as i32)),
+        Answer::Established => Some(ServerReport::Connected),
+        Answer::Unauthorised(status) => Some(ServerReport::ProxyRefused {
+            code: status.into(),
+        }),
+        Answer::Refused(status) => Some(ServerReport::Unreachable {
+            code: status.into(),
+        }),
+        Answer::Unreadable => Some(ServerReport::ProxyUnreachable {
+            code: Errno::EPROTO as i32,
+        }),
+        Answer::Incomplete if !socket.may_recv() => Some(ServerReport::ProxyUnreachable {
+            code: Errno::ECONNRESET as i32,
+        }),
+        Answer::Incomplete if is_late => Some(ServerReport::ProxyUnreachable {
+            code: Errno::ETIMEDOUT as i32,
+        }),
         Answer::Incomplete => None,
     }
 }

@@ -55,7 +55,7 @@ impl World {
     }
 
     /// Goes on for so long, and tells what was reported, when.
-    fn run(&mut self, span: Duration) -> Vec<(u64, Report)> {
+    fn run(&mut self, span: Duration) -> Vec<(u64, ServerReport)> {
         let begin = self.now;
         let end = begin.saturating_add(span);
         let mut reports = Vec::new();
@@ -95,7 +95,7 @@ impl World {
     }
 
     /// `run` for a second, for the one report that comes.
-    fn report(&mut self) -> Report {
+    fn report(&mut self) -> ServerReport {
         match self.run(Duration::from_secs(1))[..] {
             [(_, report)] => report,
             ref other => panic!("not one report: {other:?}"),
@@ -132,14 +132,14 @@ impl World {
     fn reach_proxy(&mut self, proxy: &ProxySettings) -> SocketHandle {
         let socket = self.listen(PROXY_PORT);
         self.server.resolve(&mut self.device, Some(proxy));
-        assert_eq!(self.report(), Report::Resolved);
+        assert_eq!(self.report(), ServerReport::Resolved);
         self.server.reach_proxy(self.now, &mut self.device, proxy);
-        assert_eq!(self.report(), Report::ProxyReached);
+        assert_eq!(self.report(), ServerReport::ProxyReached);
         socket
     }
 
     /// Asks the proxy for a tunnel; what it was asked, and what came of its answer.
-    fn ask_proxy(&mut self, proxy: &ProxySettings, answer: &str) -> (String, Report) {
+    fn ask_proxy(&mut self, proxy: &ProxySettings, answer: &str) -> (String, ServerReport) {
         let socket = self.reach_proxy(proxy);
         self.server.connect(self.now, &mut self.device, Some(proxy));
         assert_eq!(self.run(Duration::from_secs(1)), []);
@@ -157,9 +157,9 @@ impl World {
     fn connect(&mut self) -> SocketHandle {
         let socket = self.listen(SERVER_PORT);
         self.server.resolve(&mut self.device, None);
-        assert_eq!(self.report(), Report::Resolved);
+        assert_eq!(self.report(), ServerReport::Resolved);
         self.server.connect(self.now, &mut self.device, None);
-        assert_eq!(self.report(), Report::Connected);
+        assert_eq!(self.report(), ServerReport::Connected);
         socket
     }
 
@@ -179,11 +179,13 @@ fn proxy() -> ProxySettings {
 #[test]
 fn known_name_is_resolved_and_an_unknown_one_is_not() {
     for (server, report) in [
-        ("known.test:9000", Report::Resolved),
-        ("10.0.0.1:9000", Report::Resolved),
+        ("known.test:9000", ServerReport::Resolved),
+        ("10.0.0.1:9000", ServerReport::Resolved),
         (
             "unknown.test:9000",
-            Report::NotResolved(Errno::ENOENT as i32),
+            ServerReport::NotResolved {
+                code: Errno::ENOENT as i32,
+            },
         ),
     ] {
         let mut world = World::new(server);
@@ -198,7 +200,7 @@ fn silent_name_server_is_given_up() {
     world.server.resolve(&mut world.device, None);
     let reports = world.run(Duration::from_secs(30));
     assert!(
-        matches!(reports[..], [(10..=20, Report::NotResolved(_))]),
+        matches!(reports[..], [(10..=20, ServerReport::NotResolved { .. })]),
         "{reports:?}"
     );
 }
@@ -210,7 +212,9 @@ fn without_name_servers_no_name_is_resolved() {
     world.server.resolve(&mut world.device, None);
     assert_eq!(
         world.report(),
-        Report::NotResolved(Errno::EHOSTUNREACH as i32)
+        ServerReport::NotResolved {
+            code: Errno::EHOSTUNREACH as i32
+        }
     );
 }
 
@@ -219,7 +223,7 @@ fn server_is_connected_to_and_left() {
     let mut world = World::new("known.test:9000");
     let socket = world.connect();
     world.server.flush();
-    assert_eq!(world.report(), Report::Flushed);
+    assert_eq!(world.report(), ServerReport::Flushed);
     world.server.disconnect(&mut world.device);
     assert_eq!(world.run(Duration::from_secs(1)), []);
     assert_eq!(world.peer_socket(socket).state(), tcp::State::CloseWait);
@@ -232,11 +236,13 @@ fn server_is_connected_to_and_left() {
 fn server_that_does_not_listen_is_unreachable_at_once() {
     let mut world = World::new("10.0.0.1:9001");
     world.server.resolve(&mut world.device, None);
-    assert_eq!(world.report(), Report::Resolved);
+    assert_eq!(world.report(), ServerReport::Resolved);
     world.server.connect(world.now, &mut world.device, None);
     assert_eq!(
         world.report(),
-        Report::Unreachable(Errno::ECONNREFUSED as i32)
+        ServerReport::Unreachable {
+            code: Errno::ECONNREFUSED as i32
+        }
     );
     assert_eq!(world.run(Duration::from_secs(1)), []);
     assert_eq!(world.open(), 0);
@@ -246,10 +252,12 @@ fn server_that_does_not_listen_is_unreachable_at_once() {
 fn server_that_does_not_answer_is_unreachable_in_time() {
     let mut world = World::new("10.0.0.77:9000");
     world.server.resolve(&mut world.device, None);
-    assert_eq!(world.report(), Report::Resolved);
+    assert_eq!(world.report(), ServerReport::Resolved);
     world.server.connect(world.now, &mut world.device, None);
     let reports = world.run(Duration::from_secs(30));
-    let late = Report::Unreachable(Errno::ETIMEDOUT as i32);
+    let late = ServerReport::Unreachable {
+        code: Errno::ETIMEDOUT as i32,
+    };
     assert_eq!(reports, [(CONNECT.as_secs(), late)]);
 }
 
@@ -258,11 +266,21 @@ fn lost_connection_is_noticed_whatever_ends_it() {
     let mut world = World::new("10.0.0.1:9000");
     let socket = world.connect();
     world.peer_socket(socket).close();
-    assert_eq!(world.report(), Report::Lost(Errno::ESHUTDOWN as i32));
+    assert_eq!(
+        world.report(),
+        ServerReport::Lost {
+            code: Errno::ESHUTDOWN as i32
+        }
+    );
 
     let socket = world.connect();
     world.peer_socket(socket).abort();
-    assert_eq!(world.report(), Report::Lost(Errno::ECONNRESET as i32));
+    assert_eq!(
+        world.report(),
+        ServerReport::Lost {
+            code: Errno::ECONNRESET as i32
+        }
+    );
 
     world.connect();
     assert_eq!(
@@ -273,7 +291,7 @@ fn lost_connection_is_noticed_whatever_ends_it() {
     world.is_wire_cut = true;
     let reports = world.run(Duration::from_secs(120));
     assert!(
-        matches!(reports[..], [(25..=45, Report::Lost(_))]),
+        matches!(reports[..], [(25..=45, ServerReport::Lost { .. })]),
         "{reports:?}"
     );
 
@@ -281,7 +299,10 @@ fn lost_connection_is_noticed_whatever_ends_it() {
     world.connect();
     world.device.clear_address();
     let reports = world.run(Duration::from_secs(60));
-    assert!(matches!(reports[..], [(_, Report::Lost(_))]), "{reports:?}");
+    assert!(
+        matches!(reports[..], [(_, ServerReport::Lost { .. })]),
+        "{reports:?}"
+    );
 }
 
 #[test]
@@ -295,7 +316,7 @@ fn proxy_is_asked_with_credentials_and_makes_a_tunnel() {
         "{request}"
     );
     assert!(request.contains("Basic aHViOnNlY3JldA=="), "{request}");
-    assert_eq!(report, Report::Connected);
+    assert_eq!(report, ServerReport::Connected);
 }
 
 #[test]
@@ -303,20 +324,25 @@ fn refusals_of_a_proxy_are_told_apart() {
     for (answer, report) in [
         (
             "HTTP/1.0 407 Authenticate\r\n\r\n",
-            Report::ProxyRefused(407),
+            ServerReport::ProxyRefused { code: 407 },
         ),
         (
             "HTTP/1.0 401 Unauthorized\r\n\r\n",
-            Report::ProxyRefused(401),
+            ServerReport::ProxyRefused { code: 401 },
         ),
-        ("HTTP/1.0 403 Forbidden\r\n\r\n", Report::Unreachable(403)),
+        (
+            "HTTP/1.0 403 Forbidden\r\n\r\n",
+            ServerReport::Unreachable { code: 403 },
+        ),
         (
             "HTTP/1.0 500 No such host\r\n\r\n",
-            Report::Unreachable(500),
+            ServerReport::Unreachable { code: 500 },
         ),
         (
             "220 mail.test ESMTP\r\n",
-            Report::ProxyUnreachable(Errno::EPROTO as i32),
+            ServerReport::ProxyUnreachable {
+                code: Errno::EPROTO as i32,
+            },
         ),
     ] {
         let mut world = World::new("elsewhere.test:443");
@@ -334,14 +360,16 @@ fn proxy_that_hangs_up_or_says_nothing_is_unreachable() {
         .server
         .connect(world.now, &mut world.device, Some(&proxy()));
     let code = Errno::ECONNRESET as i32;
-    assert_eq!(world.report(), Report::ProxyUnreachable(code));
+    assert_eq!(world.report(), ServerReport::ProxyUnreachable { code });
 
     world.reach_proxy(&proxy());
     world
         .server
         .connect(world.now, &mut world.device, Some(&proxy()));
     let reports = world.run(Duration::from_secs(60));
-    let late = Report::ProxyUnreachable(Errno::ETIMEDOUT as i32);
+    let late = ServerReport::ProxyUnreachable {
+        code: Errno::ETIMEDOUT as i32,
+    };
     assert_eq!(reports, [(ANSWER.as_secs(), late)]);
 }
 
@@ -349,12 +377,12 @@ fn proxy_that_hangs_up_or_says_nothing_is_unreachable() {
 fn proxy_that_is_not_there_is_unreachable() {
     let mut world = World::new("elsewhere.test:443");
     world.server.resolve(&mut world.device, Some(&proxy()));
-    assert_eq!(world.report(), Report::Resolved);
+    assert_eq!(world.report(), ServerReport::Resolved);
     world
         .server
         .reach_proxy(world.now, &mut world.device, &proxy());
     let code = Errno::ECONNREFUSED as i32;
-    assert_eq!(world.report(), Report::ProxyUnreachable(code));
+    assert_eq!(world.report(), ServerReport::ProxyUnreachable { code });
 }
 
 #[test]

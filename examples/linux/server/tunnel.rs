@@ -6,7 +6,7 @@ use httparse::{EMPTY_HEADER, Response, Status};
 use lankeeper::{Exposed, ProxySettings};
 use zeroize::Zeroize;
 
-use super::Endpoint;
+use crate::endpoint::Endpoint;
 
 /// The longest head of an answer that is read, in bytes.
 const HEAD: usize = 8192;
