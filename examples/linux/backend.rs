@@ -64,13 +64,9 @@ impl<L: LinkDriver, C: NetworkCard> ServerBackend<L, C> {
         }
     }
 
-    /// What there is to report of the server connection. The stack moves on first: what it brings
-    /// may be of the server, and nobody looks again before the next frame.
     fn server_report(&mut self) -> Option<ServerReport> {
         let server = self.server.as_mut()?;
-        let stack = &mut self.interface.stack;
-        stack.poll(self.now);
-        server.next_report(self.now, stack)
+        server.next_report(self.now, &mut self.interface.stack)
     }
 }
 
@@ -85,6 +81,9 @@ impl<L: LinkDriver, C: NetworkCard> Backend for ServerBackend<L, C> {
     }
 
     fn next_event(&mut self) -> Option<Event<'_>> {
+        // Once, then everybody looks: what a second poll brings would lie there unseen until
+        // the next frame.
+        self.interface.poll();
         let report = self.refusal.take().or_else(|| self.server_report());
         if let Some(report) = report {
             return Some(Event::Server {
@@ -92,6 +91,150 @@ impl<L: LinkDriver, C: NetworkCard> Backend for ServerBackend<L, C> {
                 report,
             });
         }
-        self.interface.next_event()
+        self.interface.take_event()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use core::net::Ipv4Addr;
+
+    use lankeeper::InterfaceId;
+    use smoltcp::phy::{Device, DeviceCapabilities};
+    use smoltcp::socket::tcp;
+    use smoltcp::wire::{EthernetAddress, Ipv4Cidr};
+
+    use super::*;
+    use crate::stack::Stack;
+    use crate::stack::cable::Cable;
+    use crate::stack::card::{Card, Incoming, Outgoing};
+
+    const OWN: Ipv4Addr = Ipv4Addr::new(10, 0, 0, 9);
+    const PEER: Ipv4Addr = Ipv4Addr::new(10, 0, 0, 1);
+
+    /// A card with the peer so near that its answer is there before the sender looks away.
+    struct Near {
+        card: Card,
+        peer: Stack,
+        waiting: usize,
+    }
+
+    impl Near {
+        /// Whether a frame has come in that nobody took: then the program would wake.
+        fn has_frames(&mut self) -> bool {
+            for frame in self.card.take_sent() {
+                self.peer.card.receive_frame(frame.into());
+            }
+            self.peer.poll(Instant::EPOCH);
+            for frame in self.peer.card.take_sent() {
+                self.card.receive_frame(frame.into());
+                self.waiting += 1;
+            }
+            self.waiting > 0
+        }
+    }
+
+    impl Device for Near {
+        type RxToken<'a> = Incoming;
+        type TxToken<'a> = Outgoing<'a>;
+
+        fn receive(&mut self, time: smoltcp::time::Instant) -> Option<(Incoming, Outgoing<'_>)> {
+            if !self.has_frames() {
+                return None;
+            }
+            self.waiting -= 1;
+            self.card.receive(time)
+        }
+
+        fn transmit(&mut self, time: smoltcp::time::Instant) -> Option<Outgoing<'_>> {
+            self.card.transmit(time)
+        }
+
+        fn capabilities(&self) -> DeviceCapabilities {
+            self.card.capabilities()
+        }
+    }
+
+    impl NetworkCard for Near {
+        fn mac(&self) -> EthernetAddress {
+            self.card.mac()
+        }
+
+        fn power_up(&mut self) -> Result<(), i32> {
+            self.card.power_up()
+        }
+    }
+
+    fn card(last: u8) -> Card {
+        Card::new(EthernetAddress([2, 0, 0, 0, 0, last]))
+    }
+
+    fn backend(server: Option<&str>) -> ServerBackend<Cable, Near> {
+        let mut peer = Stack::new(Instant::EPOCH, card(1), 1);
+        peer.set_address(Ipv4Cidr::new(PEER, 24).into(), None, []);
+        let near = Near {
+            card: card(9),
+            peer,
+            waiting: 0,
+        };
+        let mut stack = Stack::new(Instant::EPOCH, near, 9);
+        stack.set_address(Ipv4Cidr::new(OWN, 24).into(), None, []);
+        let interface = StackBackend::new(stack, Cable::new());
+        ServerBackend::new(interface, server.map(|it| it.parse().unwrap()))
+    }
+
+    fn listen(backend: &mut ServerBackend<Cable, Near>) {
+        let buffer = || tcp::SocketBuffer::new(vec![0; 100]);
+        let mut socket = tcp::Socket::new(buffer(), buffer());
+        socket.listen(9000).unwrap();
+        backend.interface.stack.card.peer.sockets.add(socket);
+    }
+
+    /// What comes of an action without any time passing.
+    fn reports(
+        backend: &mut ServerBackend<Cable, Near>,
+        action: ServerAction<'_>,
+    ) -> Vec<ServerReport> {
+        let interface = InterfaceId::ETHERNET;
+        backend.execute(Command::Server { interface, action });
+        let mut reports = Vec::new();
+        loop {
+            while let Some(event) = backend.next_event() {
+                match event {
+                    Event::Server { report, .. } => reports.push(report),
+                    event => panic!("{event:?} came from nowhere"),
+                }
+            }
+            if !backend.interface.stack.card.has_frames() {
+                return reports;
+            }
+        }
+    }
+
+    #[test]
+    fn a_quick_answer_is_not_overlooked() {
+        let mut backend = backend(Some("10.0.0.1:9000"));
+        let generation = Generation::default();
+        // The second time the neighbour is known: one frame there, one back.
+        for _ in 0..2 {
+            listen(&mut backend);
+            let resolve = ServerAction::Resolve(generation, None);
+            assert_eq!(reports(&mut backend, resolve), [ServerReport::Resolved]);
+            let connect = ServerAction::Connect(generation, None);
+            assert_eq!(reports(&mut backend, connect), [ServerReport::Connected]);
+            assert_eq!(reports(&mut backend, ServerAction::Disconnect), []);
+        }
+    }
+
+    #[test]
+    fn without_a_server_every_action_is_a_fault() {
+        let mut backend = backend(None);
+        let resolve = ServerAction::Resolve(Generation::default(), None);
+        let code = Errno::EDESTADDRREQ as i32;
+        assert_eq!(
+            reports(&mut backend, resolve),
+            [ServerReport::Fault { code }]
+        );
+        assert_eq!(reports(&mut backend, ServerAction::Disconnect), []);
     }
 }

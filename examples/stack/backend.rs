@@ -68,6 +68,23 @@ impl<L: LinkDriver, C: NetworkCard> StackBackend<L, C> {
         link.into_iter().chain(self.stack.poll_at(self.now)).min()
     }
 
+    /// Moves frames in and out.
+    pub fn poll(&mut self) {
+        self.stack.poll(self.now);
+    }
+
+    /// The next event of those that the last [`poll`](Self::poll) brought.
+    pub fn take_event(&mut self) -> Option<Event<'_>> {
+        if let Some((generation, report)) = self.next_report() {
+            return Some(Event::Interface {
+                interface: self.link.interface(),
+                generation,
+                report,
+            });
+        }
+        self.next_datagram().map(Event::Datagram)
+    }
+
     fn power_up(&mut self) -> Report {
         match self.stack.power_up() {
             Ok(()) => Report::Ready,
@@ -176,15 +193,8 @@ impl<L: LinkDriver, C: NetworkCard> Backend for StackBackend<L, C> {
     }
 
     fn next_event(&mut self) -> Option<Event<'_>> {
-        self.stack.poll(self.now);
-        if let Some((generation, report)) = self.next_report() {
-            return Some(Event::Interface {
-                interface: self.link.interface(),
-                generation,
-                report,
-            });
-        }
-        self.next_datagram().map(Event::Datagram)
+        self.poll();
+        self.take_event()
     }
 }
 
