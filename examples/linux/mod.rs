@@ -1,5 +1,5 @@
 //! A Linux host as the core's backend: a real Ethernet interface through a raw packet socket, with
-//! smoltcp as the stack. Examples that run on Linux share it.
+//! smoltcp as the stack, and a server that is reached over it. Examples that run on Linux share it.
 //!
 //! The kernel's own stack must have no address on that interface: it would answer for us, with
 //! errors. To try an example beside a network in use, give it an interface of its own:

@@ -9,8 +9,13 @@
 //! sudo target/release/examples/udp_echo --interface echo0
 //! ```
 //!
-//! To see how a program is built on the crate read `echo.rs`, then `../stack/backend.rs` and
-//! `../linux/`.
+//! With `--server HOST:PORT` it also stays connected to a server, over the same interface and
+//! through a proxy if there is one. What becomes of an attempt is told as `server: NO_PROXY (6)`.
+//! A connection that is lost is made again, and told of only if that fails for a minute; one with
+//! settings from a file is told of at once.
+//!
+//! To see how a program is built on the crate read `echo.rs` and `server.rs`, then
+//! `../stack/backend.rs` and `../linux/`.
 #![allow(
     clippy::arithmetic_side_effects,
     clippy::as_conversions,

@@ -95,3 +95,73 @@ impl core::fmt::Display for Told {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use lankeeper::{Config, InterfaceConfig, InterfaceId, ServerState};
+
+    type Small = Manager<1, 1, 1, 16>;
+
+    fn wish(interface: &str) -> (Small, ServerWish) {
+        let config = Config::new([InterfaceConfig::new(InterfaceId::ETHERNET)]);
+        let mut manager = Manager::new(&config).unwrap();
+        let nic = Nic::named(interface).unwrap();
+        let wish = ServerWish::new(Instant::EPOCH, &mut manager, nic);
+        (manager, wish)
+    }
+
+    fn ended(outcome: Outcome) -> Notice {
+        let interface = InterfaceId::ETHERNET.into();
+        let code = None;
+        Notice::ConnectEnded {
+            interface,
+            outcome,
+            code,
+        }
+    }
+
+    #[test]
+    fn an_attempt_is_made_at_once_and_after_each_failure() {
+        let (mut manager, mut wish) = wish("ethernet");
+        assert_eq!(wish.poll_at(), Some(Instant::EPOCH));
+        wish.run(Instant::EPOCH, &mut manager);
+        assert_eq!(manager.server_state(), ServerState::WaitingForInterface);
+        assert_eq!(wish.poll_at(), None);
+
+        let now = Instant::from_micros(1_000_000);
+        let later = Some(now.saturating_add(PAUSE));
+        let lost = Notice::ServerLost {
+            interface: InterfaceId::ETHERNET,
+            outcome: Outcome::NoServer,
+            code: Some(111),
+        };
+        for (notice, next) in [
+            (ended(Outcome::ServerConnected), None),
+            (lost, later),
+            (ended(Outcome::NoProxy), later),
+        ] {
+            wish.next = None;
+            wish.take_notice(now, &notice);
+            assert_eq!(wish.poll_at(), next, "{notice:?}");
+        }
+        wish.end(now, &mut manager);
+        assert_eq!(wish.poll_at(), None);
+        assert_eq!(manager.server_state(), ServerState::Disconnected);
+    }
+
+    #[test]
+    fn a_refused_request_is_made_again() {
+        let (mut manager, mut wish) = wish("wifi");
+        wish.run(Instant::EPOCH, &mut manager);
+        assert_eq!(wish.poll_at(), Some(Instant::EPOCH.saturating_add(PAUSE)));
+        assert_eq!(manager.server_state(), ServerState::Disconnected);
+    }
+
+    #[test]
+    fn results_are_told_with_both_codes() {
+        let told = Told(Outcome::NoProxy, Some(111)).to_string();
+        assert_eq!(told, "NO_PROXY (6), code 111");
+        assert_eq!(Told(Outcome::NoLink, None).to_string(), "NO_LINK (1)");
+    }
+}
