@@ -144,6 +144,10 @@ mod tests {
                 &["--interface", "a", "--nic", "f", "--static", "10.0.0.1/8"],
                 "cannot be used with",
             ),
+            (
+                &["--interface=a", "--nic=f", "--server=s:1", "--proxy=p:1"],
+                "cannot be used with",
+            ),
             (&["--interface", "a", "--server", "host"], "HOST:PORT"),
             (&["--interface", "a", "--server", "host:0"], "HOST:PORT"),
             (&["--interface", "a", "--proxy", "host:8888"], "--server"),
