@@ -101,7 +101,7 @@ impl Switcher {
         }
     }
 
-    /// An attempt has ended: what to ask for now, and why.
+    /// An attempt has ended: what to ask for next, and why.
     pub fn ended(&mut self, now: Instant, outcome: Outcome) -> Option<Step> {
         let goal = core::mem::replace(&mut self.goal, Goal::Rest);
         match goal {
@@ -120,7 +120,7 @@ impl Switcher {
         }
     }
 
-    /// A connection was lost: what to ask for now, and why.
+    /// A connection was lost: what to ask for next, and why.
     pub fn lost(&mut self) -> Step {
         self.next_at = None;
         self.fall_back()

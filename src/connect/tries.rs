@@ -75,7 +75,7 @@ impl<const N: usize> Connector<N> {
         }
     }
 
-    /// Nothing is left to be tried for now.
+    /// Everything has been tried, or the time is over: what the policy makes of that.
     pub(super) fn conclude(&mut self, now: Instant, effort: Effort) {
         match (self.policy, effort.purpose) {
             (Policy::SuspendOnError, Purpose::Suspended) => self.pause(now, effort),

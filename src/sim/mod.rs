@@ -2,8 +2,8 @@
 //!
 //! A [`World`] has a Wi-Fi radio with access points around it, an Ethernet port with a cable and a
 //! cellular modem with its network, each of which can be used alone too, and what is behind them:
-//! name resolution, proxy and server ([`ServerSide`]). What happens to them is data, for now
-//! ([`World::happen`]) or for later ([`World::at`]); what goes wrong between them and the manager
+//! name resolution, proxy and server ([`ServerSide`]). What happens to them is data, at once
+//! ([`World::happen`]) or later ([`World::at`]); what goes wrong between them and the manager
 //! is a [`Fault`], scripted or drawn from a seed ([`FaultRates`]). Nothing here reads a clock or
 //! allocates, and the same seed and script give the same run on every target.
 //!
