@@ -3,6 +3,8 @@
 //! Neither type has operators: every sum and difference says by its name what happens at the ends
 //! of the range.
 
+use core::num::NonZero;
+
 /// A point in time: microseconds since an epoch of the caller's choosing (TIME-1).
 ///
 /// The epoch is usually the boot of the device. 64 bits last for more than 584,000 years.
@@ -197,9 +199,37 @@ impl<R> Deadline<R> {
     }
 }
 
-/// The instant `span` after `now`, or `None` where time ends before it would be later.
-pub(crate) fn after(now: Instant, span: Duration) -> Option<Instant> {
-    Some(now.saturating_add(span)).filter(|at| *at > now)
+/// When a timer runs out, if it runs. It takes no more room than an instant.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Alarm(Option<NonZero<u64>>);
+
+impl Alarm {
+    /// A timer that does not run.
+    pub(crate) const OFF: Self = Self(None);
+
+    /// The alarm `span` after `now`; off where time ends before it would be later.
+    pub(crate) fn after(now: Instant, span: Duration) -> Self {
+        let at = now.saturating_add(span);
+        // Later than an instant is never at the epoch.
+        Self(NonZero::new(at.0).filter(|_| at > now))
+    }
+
+    /// The instant at which it runs out.
+    pub(crate) const fn at(self) -> Option<Instant> {
+        match self.0 {
+            Some(micros) => Some(Instant(micros.get())),
+            None => None,
+        }
+    }
+
+    pub(crate) const fn is_on(self) -> bool {
+        self.0.is_some()
+    }
+
+    /// The deadline, with what will be done then.
+    pub(crate) fn deadline<R>(self, reason: R) -> Option<Deadline<R>> {
+        self.at().map(|at| Deadline { at, reason })
+    }
 }
 
 /// The latest instant seen, to which an earlier one is lifted (TIME-2).

@@ -107,7 +107,9 @@ fn jitter_is_drawn_by_split_mix_from_the_seed_and_the_interface() {
         // The first Ethernet interface is the twentieth of all that there can be.
         let mut state = seed ^ (20 << 32);
         for (delay, full) in delays(&mut rig, 12).into_iter().zip(doubling()) {
-            assert_eq!(delay, full - split_mix(&mut state) % (full / 4 + 1));
+            let choices = u128::from(full / 4 + 1);
+            let cut = (u128::from(split_mix(&mut state)) * choices) >> 64;
+            assert_eq!(u128::from(delay), u128::from(full) - cut);
         }
     }
 }

@@ -3,7 +3,7 @@
 use super::Outcome;
 use super::route::Route;
 use crate::nic::{InterfaceId, InterfaceName};
-use crate::time::{Duration, Instant};
+use crate::time::{Alarm, Duration};
 
 /// Why something was not reached, and the backend's own code.
 #[derive(Clone, Copy, Debug)]
@@ -58,7 +58,7 @@ pub(super) struct Effort {
     pub(super) owes_result: bool,
     /// The last failure.
     pub(super) failure: Failure,
-    /// When the try over this interface, or the whole round, is over. `None` only at the very end
-    /// of time.
-    pub(super) until: Option<Instant>,
+    /// When the try over this interface, or the whole round, is over. Off only at the very end of
+    /// time.
+    pub(super) until: Alarm,
 }

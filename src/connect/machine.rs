@@ -14,7 +14,7 @@ use super::{
 use crate::back_off::BackOff;
 use crate::generation::Generation;
 use crate::nic::{InterfaceId, InterfaceName, ProxySettings};
-use crate::time::{Deadline, Duration, Instant, after};
+use crate::time::{Alarm, Deadline, Duration, Instant};
 
 /// What the parent is told, in the order in which it came about.
 #[derive(Clone, Copy, Debug)]
@@ -111,7 +111,7 @@ impl<const N: usize> Connector<N> {
             request,
             owes_result: true,
             failure: Failure::new(Outcome::NotConnected),
-            until: None,
+            until: Alarm::OFF,
         };
         self.apply(now, ServerTrigger::Connect, Data::Effort(effort));
     }
@@ -124,10 +124,12 @@ impl<const N: usize> Connector<N> {
 
     /// Drops everything, after what waits was sent or `flush` has passed (CON-15).
     pub(crate) fn disconnect(&mut self, now: Instant, flush: Duration) {
-        match after(now, flush) {
-            Some(until) => self.apply(now, ServerTrigger::Flush, Data::Until(until)),
-            None => self.apply(now, ServerTrigger::Disconnect, Data::None),
-        };
+        let until = Alarm::after(now, flush);
+        if until.is_on() {
+            self.apply(now, ServerTrigger::Flush, Data::Until(until));
+        } else {
+            self.apply(now, ServerTrigger::Disconnect, Data::None);
+        }
     }
 
     /// Sets what becomes of failures from now on. An application that is suspended is told at once
@@ -246,7 +248,7 @@ impl<const N: usize> Connector<N> {
 enum Data {
     None,
     Effort(Effort),
-    Until(Instant),
+    Until(Alarm),
     Failure(Failure),
     Code(i32),
 }
@@ -328,7 +330,7 @@ impl<const N: usize> Connector<N> {
                 self.back_off.reset();
                 self.phase = Phase::Up {
                     route,
-                    stable_at: None,
+                    stable_at: Alarm::OFF,
                 };
             }
             // The phase is that of the state, so what is left here is ignored.

@@ -3,7 +3,7 @@
 use super::ServerTimer;
 use super::attempt::{Effort, Purpose};
 use super::route::Route;
-use crate::time::{Deadline, Instant};
+use crate::time::{Alarm, Deadline};
 
 /// What comes with the state.
 #[derive(Clone, Copy, Debug)]
@@ -12,40 +12,36 @@ pub(super) enum Phase {
     Idle,
     /// Something is tried.
     Trying(Effort),
-    /// There is a connection. `stable_at` is there until it has proved stable.
-    Up {
-        route: Route,
-        stable_at: Option<Instant>,
-    },
+    /// There is a connection. `stable_at` is on until it has proved stable.
+    Up { route: Route, stable_at: Alarm },
     /// What waits goes out, until then at most.
-    Flushing { route: Route, until: Instant },
+    Flushing { route: Route, until: Alarm },
     /// It waits for the next try of a round, or pauses between two rounds.
     Waiting {
         effort: Effort,
-        retry_at: Option<Instant>,
+        retry_at: Alarm,
         pauses: bool,
     },
 }
 
 impl Phase {
     pub(super) fn timer(&self) -> Option<Deadline<ServerTimer>> {
-        let timer = |at: Option<Instant>, reason| at.map(|at| Deadline { at, reason });
         match *self {
             Self::Idle => None,
-            Self::Trying(effort) => timer(effort.until, timer_of(effort)),
-            Self::Up { stable_at, .. } => timer(stable_at, ServerTimer::Stability),
-            Self::Flushing { until, .. } => timer(Some(until), ServerTimer::Flush),
+            Self::Trying(effort) => effort.until.deadline(timer_of(effort)),
+            Self::Up { stable_at, .. } => stable_at.deadline(ServerTimer::Stability),
+            Self::Flushing { until, .. } => until.deadline(ServerTimer::Flush),
             Self::Waiting {
                 retry_at,
                 pauses: true,
                 ..
-            } => timer(retry_at, ServerTimer::Pause),
+            } => retry_at.deadline(ServerTimer::Pause),
             Self::Waiting {
                 effort, retry_at, ..
             } => Deadline::earliest(
                 // A try that would begin when the round is over is none.
-                timer(effort.until, timer_of(effort)),
-                timer(retry_at, ServerTimer::Retry),
+                effort.until.deadline(timer_of(effort)),
+                retry_at.deadline(ServerTimer::Retry),
             ),
         }
     }

@@ -7,7 +7,7 @@ use super::phase::Phase;
 use super::route::Route;
 use super::{Outcome, Policy, ServerState};
 use crate::nic::Medium;
-use crate::time::{Instant, after};
+use crate::time::{Alarm, Instant};
 
 impl<const N: usize> Connector<N> {
     /// Tries over the interface that comes next.
@@ -17,7 +17,7 @@ impl<const N: usize> Connector<N> {
         };
         if effort.purpose == Purpose::Asked {
             let configured = self.config.timeouts.of(id.medium());
-            effort.until = after(now, effort.request.timeout.unwrap_or(configured));
+            effort.until = Alarm::after(now, effort.request.timeout.unwrap_or(configured));
         }
         self.held = Some(id);
         self.tried = Some(id);
@@ -37,7 +37,7 @@ impl<const N: usize> Connector<N> {
 
     pub(super) fn succeed(&mut self, now: Instant, effort: Effort) {
         let route = effort.request.route;
-        let stable_at = after(now, self.back_off.stable_after());
+        let stable_at = Alarm::after(now, self.back_off.stable_after());
         self.transition_to(ServerState::Connected, Phase::Up { route, stable_at });
         // There is no success over no interface.
         let Some(id) = self.held else { return };
@@ -104,7 +104,7 @@ impl<const N: usize> Connector<N> {
             },
             owes_result: false,
             failure: self.by_medium(failure),
-            until: after(now, self.config.grace),
+            until: Alarm::after(now, self.config.grace),
         };
         match (self.policy, route) {
             (Policy::SuspendOnError, Route::Given(_)) => self.suspend(now, effort),
@@ -132,7 +132,7 @@ impl<const N: usize> Connector<N> {
     /// Tries on for a while, and again after a pause, until there is a connection.
     pub(super) fn suspend(&mut self, now: Instant, mut effort: Effort) {
         effort.purpose = Purpose::Suspended;
-        effort.until = after(now, self.config.grace);
+        effort.until = Alarm::after(now, self.config.grace);
         if effort.request.route.is_given() {
             // What was given for this connection only is not used again (CFG-2).
             self.let_go();
@@ -152,7 +152,7 @@ impl<const N: usize> Connector<N> {
 
     /// Waits for the next try of a round.
     pub(super) fn wait(&mut self, now: Instant, effort: Effort) {
-        let retry_at = after(now, self.back_off.delay());
+        let retry_at = Alarm::after(now, self.back_off.delay());
         let pauses = false;
         self.wish = false;
         self.transition_to(
@@ -167,7 +167,7 @@ impl<const N: usize> Connector<N> {
 
     /// Waits between two rounds, and holds no interface meanwhile.
     pub(super) fn pause(&mut self, now: Instant, effort: Effort) {
-        let retry_at = after(now, self.back_off.shortened(self.config.pause));
+        let retry_at = Alarm::after(now, self.back_off.shortened(self.config.pause));
         let pauses = true;
         self.let_go();
         self.transition_to(
@@ -182,7 +182,7 @@ impl<const N: usize> Connector<N> {
 
     pub(super) fn retry(&mut self, now: Instant, mut effort: Effort, pauses: bool) {
         if pauses {
-            effort.until = after(now, self.config.grace);
+            effort.until = Alarm::after(now, self.config.grace);
         } else {
             self.back_off.lengthen();
         }

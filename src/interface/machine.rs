@@ -14,7 +14,7 @@ use crate::back_off::BackOff;
 use crate::generation::Generation;
 use crate::ipv4::IpConfig;
 use crate::nic::{InterfaceId, WifiSettings};
-use crate::time::{Deadline, Duration, Instant, after};
+use crate::time::{Alarm, Deadline, Duration, Instant};
 
 bitflags! {
     /// Who keeps an interface up.
@@ -153,7 +153,7 @@ impl Interface {
             (&mut self.phase, self.holders.contains(Holders::LOCAL))
         {
             // Recovery is for local holders (IFC-7).
-            *retry_at = None;
+            *retry_at = Alarm::OFF;
         }
     }
 
@@ -387,7 +387,7 @@ impl Interface {
             timed.state,
             Phase::Stepping {
                 step,
-                deadline: after(now, span),
+                deadline: Alarm::after(now, span),
             },
             lost,
         );
@@ -401,10 +401,9 @@ impl Interface {
     }
 
     fn connect(&mut self, now: Instant, ip: IpConfig) {
-        let stable_at = self
-            .back_off
-            .as_ref()
-            .and_then(|back_off| after(now, back_off.stable_after()));
+        let stable_at = self.back_off.as_ref().map_or(Alarm::OFF, |back_off| {
+            Alarm::after(now, back_off.stable_after())
+        });
         self.transition_to(State::Connected, Phase::Up { ip, stable_at }, None);
     }
 
@@ -429,7 +428,7 @@ impl Interface {
         self.end(ends);
         let retry_at = self
             .retry_delay(state, cause)
-            .and_then(|delay| after(now, delay));
+            .map_or(Alarm::OFF, |delay| Alarm::after(now, delay));
         let reason = Reason {
             cause,
             step,
@@ -465,7 +464,7 @@ impl Interface {
             state,
             Phase::Stopped {
                 reason,
-                retry_at: None,
+                retry_at: Alarm::OFF,
             },
             Some(reason),
         );
@@ -483,7 +482,7 @@ impl Interface {
     fn trust(&mut self) {
         if let (Phase::Up { stable_at, .. }, Some(back_off)) = (&mut self.phase, &mut self.back_off)
         {
-            *stable_at = None;
+            *stable_at = Alarm::OFF;
             back_off.reset();
         }
     }

@@ -2,7 +2,7 @@
 
 use super::{Reason, Step};
 use crate::ipv4::IpConfig;
-use crate::time::{Deadline, Instant};
+use crate::time::{Alarm, Deadline};
 
 /// What comes with the state.
 #[derive(Clone, Copy, Debug)]
@@ -10,20 +10,11 @@ pub(super) enum Phase {
     /// Never started.
     Fresh,
     /// A step is under way. Without a deadline only at the very end of time.
-    Stepping {
-        step: Step,
-        deadline: Option<Instant>,
-    },
-    /// CONNECTED. `stable_at` is there until the connection has proved stable.
-    Up {
-        ip: IpConfig,
-        stable_at: Option<Instant>,
-    },
+    Stepping { step: Step, deadline: Alarm },
+    /// CONNECTED. `stable_at` is on until the connection has proved stable.
+    Up { ip: IpConfig, stable_at: Alarm },
     /// Stopped, and perhaps about to try again.
-    Stopped {
-        reason: Reason,
-        retry_at: Option<Instant>,
-    },
+    Stopped { reason: Reason, retry_at: Alarm },
 }
 
 impl Phase {
@@ -34,7 +25,7 @@ impl Phase {
             Self::Up { stable_at, .. } => (stable_at, Timer::Stability),
             Self::Stopped { retry_at, .. } => (retry_at, Timer::BackOff),
         };
-        at.map(|at| Deadline { at, reason })
+        at.deadline(reason)
     }
 }
 
