@@ -207,7 +207,9 @@ impl Alarm {
     /// A timer that does not run.
     pub(crate) const OFF: Self = Self(None);
 
-    /// The alarm `span` after `now`; off where time ends before it would be later.
+    /// The alarm `span` after `now`; off where time ends before it would be later. Out of line, for
+    /// sums of 64 bits are long and there are many of them.
+    #[inline(never)]
     pub(crate) fn after(now: Instant, span: Duration) -> Self {
         let at = now.saturating_add(span);
         // Later than an instant is never at the epoch.

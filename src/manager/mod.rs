@@ -375,12 +375,14 @@ impl<const INTERFACES: usize, const HANDLES: usize, const SOCKETS: usize, const 
     }
 }
 
+#[inline(never)]
 fn find(interfaces: &mut [Member], id: InterfaceId) -> Option<&mut Member> {
     interfaces
         .iter_mut()
         .find(|member| member.machine.id() == id)
 }
 
+#[inline(never)]
 fn find_ref(interfaces: &[Member], id: InterfaceId) -> Option<&Member> {
     interfaces.iter().find(|member| member.machine.id() == id)
 }

@@ -1,6 +1,7 @@
 //! How interfaces are named: the medium, the interface, and the text that means one.
 
 use core::fmt;
+use core::num::NonZero;
 use core::str::FromStr;
 
 /// What carries an interface's traffic.
@@ -79,28 +80,18 @@ impl fmt::Display for Medium {
 /// # Ok::<(), lankeeper::NameError>(())
 /// ```
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct InterfaceId {
-    medium: Medium,
-    /// 0 to 9.
-    number: u8,
-}
+pub struct InterfaceId(
+    /// 16 for each medium before its own, the number, and one: a byte that is compared at once.
+    NonZero<u8>,
+);
 
 impl InterfaceId {
     /// The first Wi-Fi interface, `wl0`.
-    pub const WIFI: Self = Self {
-        medium: Medium::Wifi,
-        number: 0,
-    };
+    pub const WIFI: Self = Self::coded(Medium::Wifi, 0);
     /// The first Ethernet interface, `eth0`.
-    pub const ETHERNET: Self = Self {
-        medium: Medium::Ethernet,
-        number: 0,
-    };
+    pub const ETHERNET: Self = Self::coded(Medium::Ethernet, 0);
     /// The first cellular interface, `cell0`.
-    pub const CELLULAR: Self = Self {
-        medium: Medium::Cellular,
-        number: 0,
-    };
+    pub const CELLULAR: Self = Self::coded(Medium::Cellular, 0);
 
     /// The highest number that an interface can have.
     pub(crate) const HIGHEST_NUMBER: u8 = 9;
@@ -114,40 +105,51 @@ impl InterfaceId {
         if number > Self::HIGHEST_NUMBER {
             return Err(NameError);
         }
-        Ok(Self { medium, number })
+        Ok(Self::coded(medium, number))
+    }
+
+    const fn coded(medium: Medium, number: u8) -> Self {
+        let of_medium: u8 = match medium {
+            Medium::Wifi => 0,
+            Medium::Ethernet => 16,
+            Medium::Cellular => 32,
+        };
+        Self(NonZero::<u8>::MIN.saturating_add(of_medium.saturating_add(number)))
     }
 
     /// The medium.
     #[must_use]
     pub const fn medium(self) -> Medium {
-        self.medium
+        match self.0.get() {
+            ..=16 => Medium::Wifi,
+            17..=32 => Medium::Ethernet,
+            33.. => Medium::Cellular,
+        }
     }
 
     /// A number that no other interface has.
     pub(crate) fn ordinal(self) -> u64 {
-        let medium: u64 = match self.medium {
-            Medium::Wifi => 1,
-            Medium::Ethernet => 2,
-            Medium::Cellular => 3,
+        let medium: u8 = match self.medium() {
+            Medium::Wifi => 10,
+            Medium::Ethernet => 20,
+            Medium::Cellular => 30,
         };
-        medium
-            .saturating_mul(10)
-            .saturating_add(u64::from(self.number))
+        u64::from(medium.saturating_add(self.number()))
     }
 
     /// The number among the interfaces of the medium, 0 to 9.
     #[must_use]
     pub const fn number(self) -> u8 {
-        self.number
+        self.0.get().saturating_sub(1) & 15
     }
 
     /// The specific name.
     fn as_str(self) -> &'static str {
-        let names = self.medium.specific_names();
+        let names = self.medium().specific_names();
         // There is one for every number; the stem keeps the function total.
         names
-            .get(usize::from(self.number))
-            .unwrap_or(&self.medium.stem())
+            .get(usize::from(self.number()))
+            .unwrap_or(&self.medium().stem())
     }
 }
 
@@ -221,7 +223,7 @@ impl InterfaceName {
     pub const fn medium(&self) -> Medium {
         match self.0 {
             Given::Generic(medium) => medium,
-            Given::Specific(id) => id.medium,
+            Given::Specific(id) => id.medium(),
             Given::Wl0i => Medium::Wifi,
         }
     }
@@ -246,7 +248,7 @@ impl InterfaceName {
 
     fn means(&self, id: InterfaceId) -> bool {
         match self.specific() {
-            None => id.medium == self.medium(),
+            None => id.medium() == self.medium(),
             Some(named) => id == named,
         }
     }
