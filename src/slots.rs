@@ -34,13 +34,10 @@ impl<T, const N: usize> Slots<T, N> {
 
     /// Puts a thing into the first free place; gives it back if there is none.
     pub(crate) fn insert(&mut self, thing: T) -> Result<Key, T> {
-        for (place, slot) in (0..=u8::MAX).zip(&mut self.places) {
+        for (index, slot) in self.places.iter_mut().enumerate() {
             if slot.thing.is_none() {
                 slot.thing = Some(thing);
-                return Ok(Key {
-                    place,
-                    generation: slot.generation,
-                });
+                return Ok(slot.key(index));
             }
         }
         Err(thing)
@@ -74,28 +71,32 @@ impl<T, const N: usize> Slots<T, N> {
 
     /// Takes out every thing that `unwanted` tells; calls `gone` with each key.
     pub(crate) fn remove_if(&mut self, unwanted: impl Fn(&T) -> bool, mut gone: impl FnMut(Key)) {
-        for (place, slot) in (0..=u8::MAX).zip(&mut self.places) {
-            let generation = slot.generation;
+        for (index, slot) in self.places.iter_mut().enumerate() {
             if slot.thing.as_ref().is_some_and(&unwanted) {
+                let key = slot.key(index);
                 slot.empty();
-                gone(Key { place, generation });
+                gone(key);
             }
         }
     }
 
     /// The things with their keys, in the order of their places.
     pub(crate) fn iter(&self) -> impl Iterator<Item = (Key, &T)> {
-        (0..=u8::MAX).zip(&self.places).filter_map(|(place, slot)| {
-            let key = Key {
-                place,
-                generation: slot.generation,
-            };
-            slot.thing.as_ref().map(|thing| (key, thing))
-        })
+        let places = self.places.iter().enumerate();
+        places.filter_map(|(index, slot)| Some((slot.key(index), slot.thing.as_ref()?)))
     }
 }
 
 impl<T> Place<T> {
+    /// What names the thing that is here, at this index.
+    fn key(&self, index: usize) -> Key {
+        Key {
+            // There are no more places than that.
+            place: u8::try_from(index).unwrap_or(u8::MAX),
+            generation: self.generation,
+        }
+    }
+
     fn empty(&mut self) -> Option<T> {
         let thing = self.thing.take()?;
         self.generation = self.generation.wrapping_add(1);

@@ -311,23 +311,23 @@ impl<const INTERFACES: usize, const HANDLES: usize, const SOCKETS: usize, const 
         now
     }
 
+    /// The earliest timer; of several at one instant the first one, the server connection's last.
     fn next_timer(&self) -> Option<Deadline<Wake>> {
-        let server = self.connector.deadline().map(|timer| Deadline {
-            at: timer.at,
-            reason: Wake::Server(timer.reason),
-        });
-        let interfaces =
-            self.interfaces
-                .iter()
-                .map(|member| &member.machine)
-                .fold(None, |earliest, machine| {
-                    let timer = machine.deadline().map(|timer| Deadline {
-                        at: timer.at,
-                        reason: Wake::Interface(machine.id(), timer.reason),
-                    });
-                    Deadline::earliest(earliest, timer)
-                });
-        Deadline::earliest(interfaces, server)
+        let mut next: Option<Deadline<Wake>> = None;
+        let mut offer = |at: Instant, reason| {
+            if next.is_none_or(|next| at < next.at) {
+                next = Some(Deadline { at, reason });
+            }
+        };
+        for member in &self.interfaces {
+            if let Some(timer) = member.machine.deadline() {
+                offer(timer.at, Wake::Interface(member.machine.id(), timer.reason));
+            }
+        }
+        if let Some(timer) = self.connector.deadline() {
+            offer(timer.at, Wake::Server(timer.reason));
+        }
+        next
     }
 
     /// Turns what changed in the machines into notices, and tells the connector what concerns it.

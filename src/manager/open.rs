@@ -1,6 +1,6 @@
 //! Opening interfaces for local use, and who holds them.
 
-use super::member::Origin;
+use super::member::{Member, Origin};
 use super::{
     AbsentError, Handle, InterfaceError, Manager, Notice, OpenError, Reconfigure, StaleHandleError,
     find,
@@ -21,19 +21,16 @@ impl<const INTERFACES: usize, const HANDLES: usize, const SOCKETS: usize, const 
     /// [`OpenError`]; nothing has changed then.
     pub fn open(&mut self, now: Instant, nic: &Nic) -> Result<Handle, OpenError> {
         let now = self.advance(now);
-        let id = self.usable(nic)?;
-        let accepts_equal = self.reconfigure == Reconfigure::AllowEqual;
-        let Some(member) = find(&mut self.interfaces, id) else {
-            return Err(InterfaceError::Absent(*nic.name()).into());
-        };
+        let member = usable(&mut self.interfaces, nic)?;
+        let id = member.machine.id();
         let shared = member.machine.is_held();
         if shared && !nic.is_name_only() {
-            let proxy = self
-                .proxy
-                .as_ref()
-                .filter(|_| self.connector.held() == Some(id));
-            let is_equal = member.runs_with(nic, &self.stored) && nic.proxy() == proxy;
-            if !(accepts_equal && is_equal) {
+            let is_carrier = self.connector.held() == Some(id);
+            let proxy = self.proxy.as_ref().filter(|_| is_carrier);
+            let is_equal = self.reconfigure == Reconfigure::AllowEqual
+                && member.runs_with(nic, &self.stored)
+                && nic.proxy() == proxy;
+            if !is_equal {
                 return Err(OpenError::Active);
             }
         }
@@ -127,18 +124,6 @@ impl<const INTERFACES: usize, const HANDLES: usize, const SOCKETS: usize, const 
         self.handles.get(handle.0).copied().ok_or(StaleHandleError)
     }
 
-    /// The interface that a NIC means, if it is present and enabled.
-    pub(super) fn usable(&self, nic: &Nic) -> Result<InterfaceId, InterfaceError> {
-        let name = *nic.name();
-        let present = self.interfaces.iter().map(|member| member.machine.id());
-        let id = name.resolve(present).ok_or(InterfaceError::Absent(name))?;
-        match self.member(id) {
-            Some(member) if member.enabled => Ok(id),
-            Some(_) => Err(InterfaceError::Disabled(name)),
-            None => Err(InterfaceError::Absent(name)),
-        }
-    }
-
     /// Stops an interface whoever holds it: its handles become stale, its sockets close.
     pub(super) fn shut_down(&mut self, now: Instant, id: InterfaceId, cause: Cause) {
         let Some(member) = find(&mut self.interfaces, id) else {
@@ -157,5 +142,21 @@ impl<const INTERFACES: usize, const HANDLES: usize, const SOCKETS: usize, const 
             },
         );
         self.close_sockets(id);
+    }
+}
+
+/// The interface that a NIC means, if it is present and enabled.
+#[inline(never)]
+pub(super) fn usable<'a>(
+    interfaces: &'a mut [Member],
+    nic: &Nic,
+) -> Result<&'a mut Member, InterfaceError> {
+    let name = *nic.name();
+    let present = interfaces.iter().map(|member| member.machine.id());
+    let meant = name.resolve(present).and_then(|id| find(interfaces, id));
+    match meant {
+        Some(member) if member.enabled => Ok(member),
+        Some(_) => Err(InterfaceError::Disabled(name)),
+        None => Err(InterfaceError::Absent(name)),
     }
 }

@@ -2,6 +2,7 @@
 //! that it uses have to tell each other.
 
 use super::member::Origin;
+use super::open::usable;
 use super::{
     ConnectError, Ignored, Manager, NotConnectedError, Notice, OrderError, ServerCall, find,
     find_ref, outcome,
@@ -37,53 +38,43 @@ impl<const INTERFACES: usize, const HANDLES: usize, const SOCKETS: usize, const 
             return Err(ConnectError::Suspends);
         }
         check_timeout(timeout)?;
-        let id = self.usable(nic).map_err(ConnectError::Interface)?;
-        let former = self.connector.held();
+        let member = usable(&mut self.interfaces, nic)?;
+        let id = member.machine.id();
+        let is_used = self.connector.held() == Some(id);
         let name_only = nic.is_name_only();
-        let Some(member) = self.member(id) else {
-            return Err(ConnectError::NothingToTry);
-        };
         // Whether the interface runs, and with something else than is asked for.
         let is_other = if name_only {
             member.is_of_connection()
         } else {
             member.machine.is_held() && !member.runs_with(nic, &self.stored)
         };
-        let is_same = name_only || (!is_other && self.proxy.as_ref() == nic.proxy());
-        if former == Some(id) && self.connector.state() == ServerState::Connected && is_same {
-            if name_only {
-                self.connector.select(id);
-            }
-            self.connector.confirm(*nic.name());
-            self.settle(now);
-            return Ok(());
-        }
-        if is_other && former != Some(id) {
+        if is_other && !is_used {
             return Err(ConnectError::Active);
         }
+        let is_connected = is_used && self.connector.state() == ServerState::Connected;
+        let is_same = name_only || (!is_other && self.proxy.as_ref() == nic.proxy());
         let route = if name_only {
             self.connector.select(id);
             Route::Named(id)
         } else {
             Route::Given(id)
         };
-        let name = Some(*nic.name());
-        self.connector.connect(
-            now,
-            Request {
+        if is_connected && is_same {
+            self.connector.confirm(*nic.name());
+        } else {
+            let name = Some(*nic.name());
+            let request = Request {
                 route,
                 name,
                 timeout,
-            },
-        );
-        if former.is_some_and(|former| former != id || is_other) {
-            self.shut_down_former(now, former);
-        }
-        if !name_only {
-            ProxySettings::assign(&mut self.proxy, nic.proxy());
-            let member = find(&mut self.interfaces, id);
-            if let Some(member) = member.filter(|member| !member.machine.is_held()) {
-                member.configure(nic, &self.stored, Origin::Connection);
+            };
+            self.begin(now, id, request, is_other);
+            if !name_only {
+                ProxySettings::assign(&mut self.proxy, nic.proxy());
+                let member = find(&mut self.interfaces, id);
+                if let Some(member) = member.filter(|member| !member.machine.is_held()) {
+                    member.configure(nic, &self.stored, Origin::Connection);
+                }
             }
         }
         self.settle(now);
@@ -102,31 +93,23 @@ impl<const INTERFACES: usize, const HANDLES: usize, const SOCKETS: usize, const 
     pub fn connect(&mut self, now: Instant, timeout: Option<Duration>) -> Result<(), ConnectError> {
         let now = self.advance(now);
         check_timeout(timeout)?;
-        let former = self.connector.held();
         let was_given = self.connector.is_given();
-        if let (Some(id), ServerState::Connected, false) =
-            (former, self.connector.state(), was_given)
-        {
-            self.connector.confirm(id.into());
-            self.settle(now);
-            return Ok(());
-        }
-        let interfaces = &self.interfaces;
-        let is_enabled = |id| find_ref(interfaces, id).is_some_and(|member| member.enabled);
-        let (first, route) = self
-            .connector
-            .first_route(is_enabled)
-            .ok_or(ConnectError::NothingToTry)?;
-        self.connector.connect(
-            now,
-            Request {
-                route,
-                name: None,
-                timeout,
-            },
-        );
-        if former.is_some_and(|former| former != first || was_given) {
-            self.shut_down_former(now, former);
+        match (self.connector.held(), self.connector.state()) {
+            (Some(id), ServerState::Connected) if !was_given => self.connector.confirm(id.into()),
+            _ => {
+                let interfaces = &self.interfaces;
+                let is_enabled = |id| find_ref(interfaces, id).is_some_and(|member| member.enabled);
+                let (first, route) = self
+                    .connector
+                    .first_route(is_enabled)
+                    .ok_or(ConnectError::NothingToTry)?;
+                let request = Request {
+                    route,
+                    name: None,
+                    timeout,
+                };
+                self.begin(now, first, request, was_given);
+            }
         }
         self.settle(now);
         Ok(())
@@ -361,10 +344,14 @@ impl<const INTERFACES: usize, const HANDLES: usize, const SOCKETS: usize, const 
         }
     }
 
-    /// Powers down the interface that the connection was over, whoever holds it (CON-6).
-    fn shut_down_former(&mut self, now: Instant, former: Option<InterfaceId>) {
-        if let Some(id) = former {
-            self.shut_down(now, id, Cause::Switched);
+    /// Begins an attempt that tries `first` first. The interface that is used now is powered down
+    /// whoever holds it, where it is another one or has to begin `anew` (CON-6).
+    #[inline(never)]
+    fn begin(&mut self, now: Instant, first: InterfaceId, request: Request, anew: bool) {
+        let former = self.connector.held();
+        self.connector.connect(now, request);
+        if let Some(former) = former.filter(|former| *former != first || anew) {
+            self.shut_down(now, former, Cause::Switched);
         }
     }
 
