@@ -1,6 +1,6 @@
 //! An interface of the device, and the settings that it runs with.
 
-use crate::interface::{Addressing, Interface, Timer};
+use crate::interface::{Addressing, Holders, Interface, Timer};
 use crate::ipv4::IpConfig;
 use crate::nic::{InterfaceId, Nic, WifiSettings};
 use crate::stored::StoredSettings;
@@ -62,15 +62,19 @@ impl Member {
         }
     }
 
-    /// Forgets settings that were for a connection that has ended. What runs with them goes on
-    /// with the stored ones the next time that it looks for a network or asks for an address, and
-    /// what was under way with them begins anew.
-    pub(super) fn forget_connection(&mut self, now: Instant, stored: &StoredSettings) {
-        if self.origin != Origin::Connection {
+    /// The server connection does not use it any more. Settings that were for the connection only
+    /// are forgotten: what runs with them goes on with the stored ones the next time that it looks
+    /// for a network or asks for an address, and what was under way with them begins anew.
+    pub(super) fn end_connection(&mut self, now: Instant, stored: &StoredSettings) {
+        if !self.machine.is_held_by(Holders::SERVER) {
             return;
         }
+        self.machine.release(now, Holders::SERVER);
         if !self.machine.is_held() {
             return self.forget();
+        }
+        if self.origin != Origin::Connection {
+            return;
         }
         self.adopt(stored);
         let timer = self.machine.deadline().map(|deadline| deadline.reason);

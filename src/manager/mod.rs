@@ -91,6 +91,8 @@ pub struct Manager<
     interfaces: [Member; INTERFACES],
     handles: Slots<InterfaceId, HANDLES>,
     connector: Connector<INTERFACES>,
+    /// The interface that was brought up for the connector, and not let go of since.
+    served: Option<InterfaceId>,
     /// The proxy that the connector uses.
     proxy: Option<ProxySettings>,
     udp: Udp<SOCKETS>,
@@ -122,6 +124,7 @@ impl<const INTERFACES: usize, const HANDLES: usize, const SOCKETS: usize, const 
                 config.server,
                 config.interfaces.iter().map(|config| config.id),
             ),
+            served: None,
             proxy: None,
             udp: Udp::new(config.quota, config.limit_scope),
             reconfigure: config.reconfigure,

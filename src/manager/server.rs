@@ -239,7 +239,7 @@ impl<const INTERFACES: usize, const HANDLES: usize, const SOCKETS: usize, const 
             self.take_changes(now);
             self.let_go(now);
             let Some(id) = self.connector.take_wish() else {
-                break;
+                return;
             };
             self.bring_up(now, id);
         }
@@ -300,19 +300,16 @@ impl<const INTERFACES: usize, const HANDLES: usize, const SOCKETS: usize, const 
         }
     }
 
-    /// Takes the server's hold off every interface that the connector does not hold.
+    /// Takes the server's hold off an interface that the connector does not hold any more.
     fn let_go(&mut self, now: Instant) {
         let held = self.connector.held();
-        let stored = &self.stored;
-        for member in &mut self.interfaces {
-            if held != Some(member.machine.id()) && member.machine.is_held_by(Holders::SERVER) {
-                member.machine.release(now, Holders::SERVER);
-                if member.machine.is_held() {
-                    member.forget_connection(now, stored);
-                } else {
-                    member.forget();
-                }
-            }
+        if self.served == held {
+            return;
+        }
+        let served = self.served.take();
+        if let Some(member) = served.and_then(|id| find(&mut self.interfaces, id)) {
+            member.end_connection(now, &self.stored);
+            self.take_changes(now);
         }
         if held.is_none() {
             self.proxy = None;
@@ -327,6 +324,7 @@ impl<const INTERFACES: usize, const HANDLES: usize, const SOCKETS: usize, const 
             ProxySettings::assign(&mut self.proxy, stored.proxy_of(id.medium()));
         }
         self.connector.set_proxy(self.proxy.is_some());
+        self.served = Some(id);
         match find(&mut self.interfaces, id) {
             Some(member) if member.enabled => {
                 if !is_given && !member.machine.is_held() {
