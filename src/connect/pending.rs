@@ -12,18 +12,29 @@ pub(super) struct Pending {
     /// The interface over which the backend was told to begin something, and not to drop it since.
     begun: Option<InterfaceId>,
     ends: bool,
-    begins: Option<(Step, Generation)>,
+    command: Command,
     flushes: bool,
-    last_generation: Generation,
-    in_force: Option<(Step, Generation)>,
+    /// That of the last command.
+    generation: Generation,
+}
+
+/// The command of the step under way.
+#[derive(Clone, Copy, Debug, Default)]
+enum Command {
+    /// There is none.
+    #[default]
+    None,
+    /// The backend has still to be given it.
+    Begins(Step),
+    /// The backend has it.
+    InForce(Step),
 }
 
 impl Pending {
     /// Issues the command of a step, which takes the place of the one before.
     pub(super) fn begin(&mut self, step: Step) {
-        self.last_generation = self.last_generation.next();
-        self.begins = Some((step, self.last_generation));
-        self.in_force = None;
+        self.generation = self.generation.next();
+        self.command = Command::Begins(step);
     }
 
     /// Issues the command to send what waits.
@@ -33,16 +44,17 @@ impl Pending {
 
     /// Ends what the backend was told to begin. What it never heard of needs no ending.
     pub(super) fn end(&mut self) {
-        self.begins = None;
-        self.in_force = None;
+        self.command = Command::None;
         self.flushes = false;
-        self.ends |= self.begun.is_some();
+        self.ends = self.begun.is_some();
     }
 
     /// The step whose command has this generation, if it still counts.
     pub(super) fn step(&self, generation: Generation) -> Option<Step> {
-        let (step, in_force) = self.in_force?;
-        (in_force == generation).then_some(step)
+        match self.command {
+            Command::InForce(step) if self.generation == generation => Some(step),
+            Command::None | Command::Begins(_) | Command::InForce(_) => None,
+        }
     }
 
     pub(super) fn poll_ending(&mut self) -> Option<(InterfaceId, ServerAction<'static>)> {
@@ -57,24 +69,31 @@ impl Pending {
         interface: InterfaceId,
         proxy: Option<&'a ProxySettings>,
     ) -> Option<(InterfaceId, ServerAction<'a>)> {
-        let Some((step, generation)) = self.begins.take() else {
-            let (_, generation) = self.in_force?;
-            let flushes = core::mem::take(&mut self.flushes);
-            return flushes.then_some((interface, ServerAction::Flush(generation)));
-        };
-        // Only now can the backend answer.
-        self.in_force = Some((step, generation));
-        self.begun = Some(interface);
-        let action = match (step, proxy) {
-            (Step::Resolve, proxy) => ServerAction::Resolve(generation, proxy),
-            (Step::Proxy, Some(proxy)) => ServerAction::ReachProxy(generation, proxy),
-            // Without a proxy that step is never begun.
-            (Step::Proxy | Step::Connect, proxy) => ServerAction::Connect(generation, proxy),
+        let generation = self.generation;
+        let action = match self.command {
+            Command::Begins(step) => {
+                // Only now can the backend answer.
+                self.command = Command::InForce(step);
+                self.begun = Some(interface);
+                match (step, proxy) {
+                    (Step::Resolve, proxy) => ServerAction::Resolve(generation, proxy),
+                    (Step::Proxy, Some(proxy)) => ServerAction::ReachProxy(generation, proxy),
+                    // Without a proxy that step is never begun.
+                    (Step::Proxy | Step::Connect, proxy) => {
+                        ServerAction::Connect(generation, proxy)
+                    }
+                }
+            }
+            Command::InForce(_) if self.flushes => {
+                self.flushes = false;
+                ServerAction::Flush(generation)
+            }
+            Command::None | Command::InForce(_) => return None,
         };
         Some((interface, action))
     }
 
     pub(super) const fn is_empty(&self) -> bool {
-        !self.ends && self.begins.is_none() && !self.flushes
+        !self.ends && !matches!(self.command, Command::Begins(_)) && !self.flushes
     }
 }
