@@ -74,18 +74,12 @@ impl<const N: usize> Connector<N> {
         config: ServerConfig,
         present: impl Iterator<Item = InterfaceId> + Clone,
     ) -> Self {
-        let order = Route::MEDIA.into_iter().flat_map(|medium| {
-            let present = present.clone();
-            (0..=InterfaceId::HIGHEST_NUMBER)
-                .filter_map(move |number| InterfaceId::new(medium, number).ok())
-                .filter(move |id| present.clone().any(|other| other == *id))
-        });
         Self {
             config,
             // The interfaces take other salts.
             back_off: BackOff::new(config.retry, 0),
             policy: Policy::default(),
-            order: order.take(N).collect(),
+            order: Route::default_order(present),
             named: None,
             called: false,
             suspended: false,

@@ -1,5 +1,7 @@
 //! Over which interfaces a connection is tried, and in which order (CON-14).
 
+use heapless::Vec;
+
 use crate::nic::{InterfaceId, Medium};
 
 /// Over which interfaces a connection is tried, one after the other.
@@ -14,8 +16,23 @@ pub(crate) enum Route {
 }
 
 impl Route {
-    /// The media in the order in which they are tried by default.
-    pub(super) const MEDIA: [Medium; 3] = [Medium::Ethernet, Medium::Wifi, Medium::Cellular];
+    /// The order in which interfaces are tried by default.
+    pub(super) fn default_order<const N: usize>(
+        present: impl Iterator<Item = InterfaceId> + Clone,
+    ) -> Vec<InterfaceId, N, u8> {
+        let mut order = Vec::new();
+        for medium in [Medium::Ethernet, Medium::Wifi, Medium::Cellular] {
+            for number in 0..=InterfaceId::HIGHEST_NUMBER {
+                let mut present = present.clone();
+                if let Some(id) = present.find(|id| (id.medium(), id.number()) == (medium, number))
+                {
+                    // There are not more of them than places.
+                    let _ = order.push(id);
+                }
+            }
+        }
+        order
+    }
 
     /// All of an order of so many, from the beginning.
     pub(super) fn order(length: usize) -> Self {
