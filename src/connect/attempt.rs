@@ -1,5 +1,7 @@
 //! What an attempt is: for whom, until when, and how it failed.
 
+use core::num::NonZero;
+
 use super::Outcome;
 use super::route::Route;
 use crate::nic::{InterfaceId, InterfaceName};
@@ -9,15 +11,37 @@ use crate::time::{Alarm, Duration};
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Failure {
     pub(crate) outcome: Outcome,
-    pub(crate) code: Option<i32>,
+    // An option of a number would take up half as much again.
+    has_code: bool,
+    code: i32,
 }
 
 impl Failure {
+    /// None that says why.
+    pub(super) const NONE: Self = Self::new(Outcome::NotConnected);
+
     pub(crate) const fn new(outcome: Outcome) -> Self {
+        Self::with_code(outcome, None)
+    }
+
+    pub(crate) const fn with_code(outcome: Outcome, code: Option<i32>) -> Self {
         Self {
             outcome,
-            code: None,
+            has_code: code.is_some(),
+            code: match code {
+                Some(code) => code,
+                None => 0,
+            },
         }
+    }
+
+    pub(crate) const fn code(self) -> Option<i32> {
+        if self.has_code { Some(self.code) } else { None }
+    }
+
+    /// The same, known for what it is.
+    pub(super) const fn known_as(self, outcome: Outcome) -> Self {
+        Self { outcome, ..self }
     }
 }
 
@@ -27,15 +51,8 @@ pub(crate) struct Request {
     pub(crate) route: Route,
     /// What the result calls the interface; else the name of the one that was tried.
     pub(crate) name: Option<InterfaceName>,
-    /// How long each interface may take; else what is configured for its medium.
+    /// How long each interface may take, not zero; else what is configured for its medium.
     pub(crate) timeout: Option<Duration>,
-}
-
-impl Request {
-    /// What the interface is called that was tried for it.
-    pub(super) fn name_of(&self, id: InterfaceId) -> InterfaceName {
-        self.name.unwrap_or(id.into())
-    }
 }
 
 /// For whom something is tried.
@@ -49,16 +66,59 @@ pub(super) enum Purpose {
     Suspended,
 }
 
-/// What is being tried.
-#[derive(Clone, Copy, Debug)]
+/// What is being tried, or was tried last: the connection that there is came of it.
+#[derive(Clone, Debug)]
 pub(super) struct Effort {
     pub(super) purpose: Purpose,
-    pub(super) request: Request,
+    /// Over which interfaces it is tried, or the connection is.
+    pub(super) route: Route,
+    /// What the result calls the interface.
+    pub(super) name: Option<InterfaceName>,
+    /// How long each interface may take, in microseconds.
+    timeout: Option<NonZero<u64>>,
     /// Whether somebody waits for a result.
     pub(super) owes_result: bool,
-    /// The last failure.
+    /// How it failed last, or succeeded.
     pub(super) failure: Failure,
-    /// When the try over this interface, or the whole round, is over. Off only at the very end of
-    /// time.
+    /// When the try over this interface, or the whole round, is over. Off between two rounds, and
+    /// at the very end of time.
     pub(super) until: Alarm,
+}
+
+impl Effort {
+    /// Nothing was tried yet.
+    pub(super) const NONE: Self = Self {
+        purpose: Purpose::Silent,
+        route: Route::Order { place: 0, more: 0 },
+        name: None,
+        timeout: None,
+        owes_result: false,
+        failure: Failure::NONE,
+        until: Alarm::OFF,
+    };
+
+    /// An attempt that somebody asks for.
+    pub(super) fn asked(request: &Request) -> Self {
+        Self {
+            purpose: Purpose::Asked,
+            route: request.route,
+            name: request.name,
+            timeout: request
+                .timeout
+                .and_then(|span| NonZero::new(span.as_micros())),
+            owes_result: true,
+            ..Self::NONE
+        }
+    }
+
+    /// What the interface is called that was tried for it.
+    pub(super) fn name_of(&self, id: InterfaceId) -> InterfaceName {
+        self.name.unwrap_or(id.into())
+    }
+
+    /// How long an interface may take that may take so long by default.
+    pub(super) fn timeout_or(&self, configured: Duration) -> Duration {
+        self.timeout
+            .map_or(configured, |micros| Duration::from_micros(micros.get()))
+    }
 }

@@ -1,40 +1,20 @@
 //! The machine that runs the transition table of the server connection.
 
-use heapless::{Deque, Vec};
+use heapless::Vec;
 
 use super::attempt::{Effort, Failure, Purpose, Request};
+use super::changes::{Change, Changes};
 use super::pending::Pending;
-use super::phase::Phase;
 use super::route::Route;
 use super::table::{Effect, effect};
 use super::{
     Outcome, Policy, ServerAction, ServerConfig, ServerReport, ServerState, ServerTimer,
-    ServerTrigger,
+    ServerTrigger, Timeouts,
 };
 use crate::back_off::BackOff;
 use crate::generation::Generation;
 use crate::nic::{InterfaceId, InterfaceName, ProxySettings};
 use crate::time::{Alarm, Deadline, Duration, Instant};
-
-/// What the parent is told, in the order in which it came about.
-#[derive(Clone, Copy, Debug)]
-pub(crate) enum Change {
-    /// Another state.
-    State(ServerState),
-    /// There is a connection, over the interface that was named so.
-    Made(InterfaceName),
-    /// What was asked for has ended (CON-2).
-    Ended(Failure, InterfaceName),
-    /// A connection was lost and did not come back (CON-12).
-    Lost(Failure, InterfaceId),
-    /// The application is to be suspended (CON-13).
-    Suspended(Failure),
-    /// The application goes on: there is a connection, or nothing is tried any more.
-    Resumed,
-}
-
-/// The most changes that one input can bring about.
-const CHANGES: usize = 5;
 
 /// The machine of the server connection, for a device with up to `N` interfaces.
 ///
@@ -44,7 +24,9 @@ const CHANGES: usize = 5;
 /// [`Connector::poll_change`]; actions for the backend stay until they are polled.
 #[derive(Clone, Debug)]
 pub(crate) struct Connector<const N: usize> {
-    pub(super) config: ServerConfig,
+    pub(super) timeouts: Timeouts,
+    pub(super) grace: Duration,
+    pub(super) pause: Duration,
     pub(super) back_off: BackOff,
     pub(super) policy: Policy,
     pub(super) order: Vec<InterfaceId, N, u8>,
@@ -55,7 +37,9 @@ pub(crate) struct Connector<const N: usize> {
     /// Whether the application was told that it is suspended, and not to go on since.
     pub(super) suspended: bool,
     pub(super) state: ServerState,
-    pub(super) phase: Phase,
+    pub(super) effort: Effort,
+    /// The timer of the present state, beside that of the effort.
+    pub(super) timer: Alarm,
     pub(super) held: Option<InterfaceId>,
     /// The interface that was held last.
     pub(super) tried: Option<InterfaceId>,
@@ -63,7 +47,7 @@ pub(crate) struct Connector<const N: usize> {
     pub(super) wish: bool,
     has_proxy: bool,
     pub(super) pending: Pending,
-    changes: Deque<Change, CHANGES>,
+    changes: Changes,
     pub(super) ignored: u32,
     pub(super) stale: u32,
 }
@@ -75,7 +59,9 @@ impl<const N: usize> Connector<N> {
         present: impl Iterator<Item = InterfaceId> + Clone,
     ) -> Self {
         Self {
-            config,
+            timeouts: config.timeouts,
+            grace: config.grace,
+            pause: config.pause,
             // The interfaces take other salts.
             back_off: BackOff::new(config.retry, 0),
             policy: Policy::default(),
@@ -84,13 +70,14 @@ impl<const N: usize> Connector<N> {
             called: false,
             suspended: false,
             state: ServerState::Disconnected,
-            phase: Phase::Idle,
+            effort: Effort::NONE,
+            timer: Alarm::OFF,
             held: None,
             tried: None,
             wish: false,
             has_proxy: false,
             pending: Pending::default(),
-            changes: Deque::new(),
+            changes: Changes::default(),
             ignored: 0,
             stale: 0,
         }
@@ -98,16 +85,10 @@ impl<const N: usize> Connector<N> {
 
     /// Begins an attempt, in place of what there was (CON-9). The connection or attempt that was
     /// there is dropped without a word.
-    pub(crate) fn connect(&mut self, now: Instant, request: Request) {
+    pub(crate) fn connect(&mut self, now: Instant, request: &Request) {
         self.called = true;
-        let effort = Effort {
-            purpose: Purpose::Asked,
-            request,
-            owes_result: true,
-            failure: Failure::new(Outcome::NotConnected),
-            until: Alarm::OFF,
-        };
-        self.apply(now, ServerTrigger::Connect, Data::Effort(effort));
+        self.effort = Effort::asked(request);
+        self.apply(now, ServerTrigger::Connect, Failure::NONE);
     }
 
     /// Tells that the connection that there is, is what was asked for (CON-8).
@@ -119,10 +100,13 @@ impl<const N: usize> Connector<N> {
     /// Drops everything, after what waits was sent or `flush` has passed (CON-15).
     pub(crate) fn disconnect(&mut self, now: Instant, flush: Duration) {
         let until = Alarm::after(now, flush);
-        if until.is_on() {
-            self.apply(now, ServerTrigger::Flush, Data::Until(until));
+        let trigger = if until.is_on() {
+            ServerTrigger::Flush
         } else {
-            self.apply(now, ServerTrigger::Disconnect, Data::None);
+            ServerTrigger::Disconnect
+        };
+        if self.apply(now, trigger, Failure::NONE) && self.state == ServerState::Flushing {
+            self.timer = until;
         }
     }
 
@@ -133,29 +117,28 @@ impl<const N: usize> Connector<N> {
         if policy == Policy::SuspendOnError {
             return;
         }
-        match self.phase.effort() {
-            Some(effort) if effort.purpose == Purpose::Suspended => {
-                self.pending.end();
-                self.finish(effort);
-            }
+        if self.suspended && self.effort.purpose == Purpose::Suspended {
+            self.pending.end();
+            self.finish();
+        } else {
             // What was asked for meanwhile goes on.
-            _ => self.resume(),
+            self.resume();
         }
     }
 
     /// The interface that is held is CONNECTED.
     pub(crate) fn interface_up(&mut self, now: Instant) {
-        self.apply(now, ServerTrigger::InterfaceUp, Data::None);
+        self.apply(now, ServerTrigger::InterfaceUp, Failure::NONE);
     }
 
     /// The interface that is held is CONNECTED no more, and on its way again.
     pub(crate) fn interface_left(&mut self, now: Instant, failure: Failure) {
-        self.apply(now, ServerTrigger::InterfaceLeft, Data::Failure(failure));
+        self.apply(now, ServerTrigger::InterfaceLeft, failure);
     }
 
     /// The interface that is held is stopped.
     pub(crate) fn interface_stopped(&mut self, now: Instant, failure: Failure) {
-        self.apply(now, ServerTrigger::InterfaceStopped, Data::Failure(failure));
+        self.apply(now, ServerTrigger::InterfaceStopped, failure);
     }
 
     /// The backend reports something that belongs to the command with this generation.
@@ -170,8 +153,8 @@ impl<const N: usize> Connector<N> {
             self.stale = self.stale.saturating_add(1);
             return;
         }
-        let data = report.code().map_or(Data::None, Data::Code);
-        if !self.apply(now, report.trigger(), data) {
+        let told = Failure::with_code(Outcome::NotConnected, report.code());
+        if !self.apply(now, report.trigger(), told) {
             self.ignored = self.ignored.saturating_add(1);
         }
     }
@@ -182,25 +165,47 @@ impl<const N: usize> Connector<N> {
         let Some(deadline) = self.deadline().filter(|deadline| deadline.at <= now) else {
             return;
         };
-        let (trigger, data) = match deadline.reason {
-            ServerTimer::Attempt | ServerTimer::Round | ServerTimer::Flush => (
-                ServerTrigger::DeadlinePassed,
-                Data::Failure(Failure::new(stage)),
-            ),
-            ServerTimer::Retry | ServerTimer::Pause => (ServerTrigger::RetryDue, Data::None),
-            ServerTimer::Stability => (ServerTrigger::Stable, Data::None),
+        let trigger = match deadline.reason {
+            ServerTimer::Attempt | ServerTimer::Round | ServerTimer::Flush => {
+                ServerTrigger::DeadlinePassed
+            }
+            ServerTimer::Retry | ServerTimer::Pause => ServerTrigger::RetryDue,
+            ServerTimer::Stability => ServerTrigger::Stable,
         };
-        self.apply(now, trigger, data);
+        let told = if self.state == ServerState::Waiting {
+            self.effort.failure
+        } else {
+            Failure::new(stage)
+        };
+        self.apply(now, trigger, told);
     }
 
     /// The one deadline that is armed, if any.
     pub(crate) fn deadline(&self) -> Option<Deadline<ServerTimer>> {
-        self.phase.timer()
+        let until = self.effort.until;
+        match self.state {
+            ServerState::Disconnected => None,
+            ServerState::WaitingForInterface
+            | ServerState::Resolving
+            | ServerState::ReachingProxy
+            | ServerState::Connecting => until.deadline(match self.effort.purpose {
+                Purpose::Asked => ServerTimer::Attempt,
+                Purpose::Silent | Purpose::Suspended => ServerTimer::Round,
+            }),
+            ServerState::Connected => self.timer.deadline(ServerTimer::Stability),
+            ServerState::Flushing => self.timer.deadline(ServerTimer::Flush),
+            ServerState::Waiting if !until.is_on() => self.timer.deadline(ServerTimer::Pause),
+            ServerState::Waiting => Deadline::earliest(
+                // A try that would begin when the round is over is none.
+                until.deadline(ServerTimer::Round),
+                self.timer.deadline(ServerTimer::Retry),
+            ),
+        }
     }
 
     /// What has changed and was not told yet.
     pub(crate) fn poll_change(&mut self) -> Option<Change> {
-        self.changes.pop_front()
+        self.changes.poll()
     }
 
     /// The interface that is to be brought up, once for each try.
@@ -237,106 +242,43 @@ impl<const N: usize> Connector<N> {
     }
 }
 
-/// What comes with a trigger.
-#[derive(Clone, Copy)]
-enum Data {
-    None,
-    Effort(Effort),
-    Until(Alarm),
-    Failure(Failure),
-    Code(i32),
-}
-
-impl Data {
-    const fn code(self) -> Option<i32> {
-        match self {
-            Self::Code(code) => Some(code),
-            Self::Failure(failure) => failure.code,
-            Self::None | Self::Effort(_) | Self::Until(_) => None,
-        }
-    }
-
-    /// The failure that the parent told of.
-    const fn told(self) -> Failure {
-        match self {
-            Self::Failure(failure) => failure,
-            Self::None | Self::Effort(_) | Self::Until(_) | Self::Code(_) => {
-                Failure::new(Outcome::NotConnected)
-            }
-        }
-    }
-}
-
 impl<const N: usize> Connector<N> {
-    /// Runs the table's effect of a trigger, and tells whether it has one.
-    fn apply(&mut self, now: Instant, trigger: ServerTrigger, data: Data) -> bool {
-        let because = |outcome| Failure {
-            outcome,
-            code: data.code(),
-        };
-        match (effect(self.state, trigger), self.phase, data) {
-            (Effect::Begin, _, Data::Effort(effort)) => {
+    /// Runs the table's effect of a trigger, and tells whether it has one. What is told comes from
+    /// the interface; of a report it is the code.
+    fn apply(&mut self, now: Instant, trigger: ServerTrigger, told: Failure) -> bool {
+        match effect(self.state, trigger) {
+            Effect::Begin => {
                 self.pending.end();
-                self.attempt(now, effort);
+                self.attempt(now);
             }
-            (Effect::Enter(ServerState::Flushing), Phase::Up { route, .. }, Data::Until(until)) => {
-                self.pending.flush();
-                self.transition_to(ServerState::Flushing, Phase::Flushing { route, until });
-            }
-            (Effect::Enter(state), phase, _) => self.enter(state, phase),
-            (Effect::Proceed, phase, _) if self.has_proxy => {
-                self.enter(ServerState::ReachingProxy, phase);
-            }
-            (Effect::Proceed, phase, _) => self.enter(ServerState::Connecting, phase),
-            (Effect::Succeed, Phase::Trying(effort), _) => self.succeed(now, effort),
-            (Effect::Fail(outcome), Phase::Trying(effort), _) => {
-                self.fail(now, effort, because(outcome));
-            }
-            (Effect::FailAsTold, Phase::Trying(effort), _) => self.fail(now, effort, data.told()),
-            (Effect::TimeOut(outcome), Phase::Trying(effort), _) => {
-                self.time_out(now, effort, Failure::new(outcome));
-            }
-            (Effect::TimeOutAsTold, Phase::Trying(effort), _) => {
-                self.time_out(now, effort, data.told());
-            }
-            (Effect::TimeOutAsTold, Phase::Waiting { effort, .. }, _) => {
-                self.time_out(now, effort, effort.failure);
-            }
-            (Effect::Lose(outcome), Phase::Up { route, .. }, _) => {
-                self.lose(now, route, because(outcome), false);
-            }
-            (Effect::Stall, Phase::Up { route, .. }, _)
-                if self.policy != Policy::ReturnOnErrorNoDisconnect =>
-            {
-                self.lose(now, route, because(Outcome::NoServer), false);
-            }
-            (Effect::LoseAsTold, Phase::Up { route, .. }, _) => {
-                self.lose(now, route, data.told(), false);
-            }
-            (Effect::LoseForNow, Phase::Up { route, .. }, _) => {
-                self.lose(now, route, data.told(), true);
-            }
-            (Effect::Drop, ..) => self.drop_all(),
-            (Effect::Retry, Phase::Waiting { effort, pauses, .. }, _) => {
-                self.retry(now, effort, pauses);
-            }
-            (Effect::Trust, Phase::Up { route, .. }, _) => {
+            Effect::Enter(state) => self.enter(state),
+            Effect::Proceed if self.has_proxy => self.enter(ServerState::ReachingProxy),
+            Effect::Proceed => self.enter(ServerState::Connecting),
+            Effect::Succeed => self.succeed(now),
+            Effect::Fail(outcome) => self.fail(now, told.known_as(outcome)),
+            Effect::FailAsTold => self.fail(now, told),
+            Effect::TimeOut(outcome) => self.time_out(now, told.known_as(outcome)),
+            Effect::TimeOutAsTold => self.time_out(now, told),
+            Effect::Lose(outcome) => self.lose(now, told.known_as(outcome), false),
+            Effect::Stall if self.policy == Policy::ReturnOnErrorNoDisconnect => return false,
+            Effect::Stall => self.lose(now, told.known_as(Outcome::NoServer), false),
+            Effect::LoseAsTold => self.lose(now, told, false),
+            Effect::LoseForNow => self.lose(now, told, true),
+            Effect::Drop => self.drop_all(),
+            Effect::Retry => self.retry(now),
+            Effect::Trust => {
                 self.back_off.reset();
-                self.phase = Phase::Up {
-                    route,
-                    stable_at: Alarm::OFF,
-                };
+                self.timer = Alarm::OFF;
             }
-            // The phase is that of the state, so what is left here is ignored.
-            _ => return false,
+            Effect::Ignore(_) => return false,
         }
         true
     }
 
-    /// The only place that changes the state. What a state needs comes in its phase, so the timer
-    /// of the state before is gone with it.
-    pub(super) fn transition_to(&mut self, next: ServerState, phase: Phase) {
-        self.phase = phase;
+    /// The only place that changes the state. The timer of the state before is gone; one that the
+    /// next state needs is set thereafter.
+    pub(super) fn transition_to(&mut self, next: ServerState) {
+        self.timer = Alarm::OFF;
         if self.state != next {
             self.state = next;
             self.tell(Change::State(next));
@@ -353,12 +295,7 @@ impl<const N: usize> Connector<N> {
         }
     }
 
-    pub(super) fn tell_result(&mut self, request: Request, id: InterfaceId, failure: Failure) {
-        self.tell(Change::Ended(failure, request.name_of(id)));
-    }
-
     pub(super) fn tell(&mut self, change: Change) {
-        // Cannot be full: the parent takes the changes after every input.
-        let _ = self.changes.push_back(change);
+        self.changes.push(change);
     }
 }

@@ -18,11 +18,11 @@
 pub mod transitions {}
 
 mod attempt;
+mod changes;
 mod machine;
 mod message;
 mod outcome;
 mod pending;
-mod phase;
 mod policy;
 mod route;
 mod standing;
@@ -32,7 +32,8 @@ mod tries;
 mod trigger;
 
 pub(crate) use attempt::{Failure, Request};
-pub(crate) use machine::{Change, Connector};
+pub(crate) use changes::Change;
+pub(crate) use machine::Connector;
 #[cfg(feature = "sim")]
 pub(crate) use message::Step as ServerStep;
 pub use message::{ServerAction, ServerReport};

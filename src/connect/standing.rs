@@ -1,7 +1,6 @@
 //! How the server connection stands, and what is set for later.
 
 use super::machine::Connector;
-use super::phase::Phase;
 use super::route::Route;
 use super::{Policy, ServerState};
 use crate::nic::InterfaceId;
@@ -22,7 +21,8 @@ impl<const N: usize> Connector<N> {
 
     /// Whether this interface carries the connection.
     pub(crate) fn carries(&self, id: InterfaceId) -> bool {
-        matches!(self.phase, Phase::Up { .. } | Phase::Flushing { .. }) && self.held == Some(id)
+        matches!(self.state, ServerState::Connected | ServerState::Flushing)
+            && self.held == Some(id)
     }
 
     /// Whether it is told of this interface's doings: the one that it was brought up for it.
@@ -32,7 +32,7 @@ impl<const N: usize> Connector<N> {
 
     /// Whether the settings in use are for this connection or attempt only (CFG-2).
     pub(crate) fn is_given(&self) -> bool {
-        self.phase.route().is_some_and(Route::is_given)
+        self.state != ServerState::Disconnected && self.effort.route.is_given()
     }
 
     /// The device woke: the next server call is the first one.

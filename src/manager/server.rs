@@ -68,7 +68,7 @@ impl<const INTERFACES: usize, const HANDLES: usize, const SOCKETS: usize, const 
                 name,
                 timeout,
             };
-            self.begin(now, id, request, is_other);
+            self.begin(now, id, &request, is_other);
             if !name_only {
                 ProxySettings::assign(&mut self.proxy, nic.proxy());
                 let member = find(&mut self.interfaces, id);
@@ -108,7 +108,7 @@ impl<const INTERFACES: usize, const HANDLES: usize, const SOCKETS: usize, const 
                     name: None,
                     timeout,
                 };
-                self.begin(now, first, request, was_given);
+                self.begin(now, first, &request, was_given);
             }
         }
         self.settle(now);
@@ -283,17 +283,20 @@ impl<const INTERFACES: usize, const HANDLES: usize, const SOCKETS: usize, const 
                     self.remember(name);
                     continue;
                 }
-                Change::Ended(Failure { outcome, code }, interface) => Notice::ConnectEnded {
+                Change::Ended(failure, interface) => Notice::ConnectEnded {
                     interface,
-                    outcome,
-                    code,
+                    outcome: failure.outcome,
+                    code: failure.code(),
                 },
-                Change::Lost(Failure { outcome, code }, interface) => Notice::ServerLost {
+                Change::Lost(failure, interface) => Notice::ServerLost {
                     interface,
-                    outcome,
-                    code,
+                    outcome: failure.outcome,
+                    code: failure.code(),
                 },
-                Change::Suspended(Failure { outcome, code }) => Notice::Suspended { outcome, code },
+                Change::Suspended(failure) => Notice::Suspended {
+                    outcome: failure.outcome,
+                    code: failure.code(),
+                },
                 Change::Resumed => Notice::Resumed,
             };
             self.notices.push(notice);
@@ -345,7 +348,7 @@ impl<const INTERFACES: usize, const HANDLES: usize, const SOCKETS: usize, const 
     /// Begins an attempt that tries `first` first. The interface that is used now is powered down
     /// whoever holds it, where it is another one or has to begin `anew` (CON-6).
     #[inline(never)]
-    fn begin(&mut self, now: Instant, first: InterfaceId, request: Request, anew: bool) {
+    fn begin(&mut self, now: Instant, first: InterfaceId, request: &Request, anew: bool) {
         let former = self.connector.held();
         self.connector.connect(now, request);
         if let Some(former) = former.filter(|former| *former != first || anew) {
