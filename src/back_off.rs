@@ -1,5 +1,7 @@
 //! When something that failed is tried again: a growing back-off with seeded jitter (IFC-7).
 
+use core::num::NonZero;
+
 use crate::random::SplitMix;
 use crate::time::Duration;
 
@@ -65,17 +67,23 @@ pub enum BackOffError {
 /// Where in the course of the back-off its owner is.
 #[derive(Clone, Debug)]
 pub(crate) struct BackOff {
-    config: BackOffConfig,
+    /// The first delay, in microseconds: none is zero, so an `Option` of this takes no more room.
+    initial: NonZero<u64>,
+    maximum: Duration,
+    stable_after: Duration,
     /// The next delay before jitter.
     next: Duration,
     random: SplitMix,
 }
 
 impl BackOff {
-    /// A fresh back-off. `salt` tells apart interfaces that share a seed.
-    pub(crate) const fn new(config: BackOffConfig, salt: u64) -> Self {
+    /// A fresh back-off; its configuration has been checked. `salt` tells apart interfaces that
+    /// share a seed.
+    pub(crate) fn new(config: BackOffConfig, salt: u64) -> Self {
         Self {
-            config,
+            initial: NonZero::new(config.initial.as_micros()).unwrap_or(NonZero::<u64>::MIN),
+            maximum: config.maximum,
+            stable_after: config.stable_after,
             next: config.initial,
             random: SplitMix::new(config.seed ^ salt.rotate_left(32)),
         }
@@ -88,30 +96,28 @@ impl BackOff {
 
     /// The longest wait, less up to a quarter of it.
     pub(crate) fn longest_delay(&mut self) -> Duration {
-        self.shortened(self.config.maximum)
+        self.shortened(self.maximum)
     }
 
     /// Doubles the next delay: a wait was over and another try is made.
     pub(crate) fn lengthen(&mut self) {
-        self.next = self.next.saturating_mul(2).min(self.config.maximum);
+        self.next = self.next.saturating_mul(2).min(self.maximum);
     }
 
-    /// A delay less up to a quarter of it.
+    /// A delay less up to a quarter of it. Not inlined: it is long, and several ask.
+    #[inline(never)]
     pub(crate) fn shortened(&mut self, delay: Duration) -> Duration {
-        let quarter = delay.as_micros() / 4;
-        let cut = match quarter.checked_add(1) {
-            Some(choices) => self.random.below(choices),
-            None => 0,
-        };
-        delay.saturating_sub(Duration::from_micros(cut))
+        // A quarter of all there are is never all there are.
+        let choices = (delay.as_micros() / 4).saturating_add(1);
+        delay.saturating_sub(Duration::from_micros(self.random.below(choices)))
     }
 
     /// Begins anew: the connection has proved stable.
     pub(crate) fn reset(&mut self) {
-        self.next = self.config.initial;
+        self.next = Duration::from_micros(self.initial.get());
     }
 
     pub(crate) const fn stable_after(&self) -> Duration {
-        self.config.stable_after
+        self.stable_after
     }
 }

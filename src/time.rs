@@ -213,7 +213,8 @@ impl Alarm {
     pub(crate) fn after(now: Instant, span: Duration) -> Self {
         let at = now.saturating_add(span);
         // Later than an instant is never at the epoch.
-        Self(NonZero::new(at.0).filter(|_| at > now))
+        let micros = if at > now { at.0 } else { 0 };
+        Self(NonZero::new(micros))
     }
 
     /// The instant at which it runs out.
