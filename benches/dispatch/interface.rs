@@ -23,6 +23,8 @@ mod layout;
 mod lookup;
 #[path = "../../src/interface/machine.rs"]
 mod machine;
+#[path = "../../src/interface/pending.rs"]
+mod pending;
 #[path = "../../src/interface/phase.rs"]
 mod phase;
 #[path = "../../src/interface/reason.rs"]

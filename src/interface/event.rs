@@ -3,7 +3,7 @@
 use core::net::Ipv4Addr;
 
 use super::{Cause, Step, Trigger};
-use crate::ipv4::{IpConfig, IpConfigError, NAME_SERVERS, Prefix, is_unicast};
+use crate::ipv4::{IpConfig, IpConfigError, NAME_SERVERS, Prefix, usable_name_servers};
 
 /// What happened on an interface. A report carries the generation of the
 /// [`Action`](super::Action) that it belongs to (IFC-10).
@@ -90,16 +90,16 @@ pub enum Report {
 
 /// What comes with a trigger.
 #[derive(Clone, Copy)]
-pub(super) enum Data {
+pub(super) enum Data<'a> {
     None,
     Stop(Cause),
-    Ip(IpConfig),
+    Ip(&'a IpConfig),
     Code(i32),
     /// The code with which a static address could not be set.
     AddressCode(i32),
 }
 
-impl Data {
+impl Data<'_> {
     pub(super) const fn code(self) -> Option<i32> {
         match self {
             Self::Code(code) | Self::AddressCode(code) => Some(code),
@@ -109,62 +109,95 @@ impl Data {
 }
 
 impl Report {
-    /// The trigger that the report is, with its data. An address that cannot be used counts as
-    /// refused (IFC-5).
-    pub(super) fn trigger(&self) -> (Trigger, Data) {
-        match *self {
-            Self::Ready => (Trigger::Ready, Data::None),
-            Self::WpsStarted => (Trigger::WpsStarted, Data::None),
-            Self::NetworkFound => (Trigger::NetworkFound, Data::None),
-            Self::NetworkNotFound { code } => (Trigger::NetworkNotFound, Data::Code(code)),
-            Self::Joined => (Trigger::Joined, Data::None),
-            Self::WrongKey { code } => (Trigger::WrongKey, Data::Code(code)),
-            Self::JoinRejected { code } => (Trigger::JoinRejected, Data::Code(code)),
-            Self::LinkLost { code } => (Trigger::LinkLost, Data::Code(code)),
-            Self::CarrierUp => (Trigger::CarrierUp, Data::None),
-            Self::CarrierDown => (Trigger::CarrierDown, Data::None),
-            Self::Lease(lease) => match lease.config() {
-                Ok(ip) => (Trigger::Lease, Data::Ip(ip)),
-                Err(_) => (Trigger::LeaseRefused, Data::None),
-            },
-            Self::LeaseRefused { code } => (Trigger::LeaseRefused, Data::Code(code)),
-            Self::LeaseLost => (Trigger::LeaseLost, Data::None),
-            Self::ModemAlive => (Trigger::ModemAlive, Data::None),
-            Self::SimReady => (Trigger::SimReady, Data::None),
-            Self::SimFailed { code } => (Trigger::SimFailed, Data::Code(code)),
-            Self::Registered => (Trigger::Registered, Data::None),
-            Self::RegistrationDenied { code } => (Trigger::RegistrationDenied, Data::Code(code)),
-            Self::RegistrationLost => (Trigger::RegistrationLost, Data::None),
-            Self::PppUp(lease) => match lease.point_to_point() {
-                Ok(ip) => (Trigger::PppUp, Data::Ip(ip)),
-                Err(_) => (Trigger::PppDown, Data::None),
-            },
-            Self::PppDown { code } => (Trigger::PppDown, Data::Code(code)),
-            Self::Fault { code } => (Trigger::Fault, Data::Code(code)),
+    /// The trigger that the report is, where an address that came with it can be used.
+    pub(super) const fn trigger(&self) -> Trigger {
+        match self {
+            Self::Ready => Trigger::Ready,
+            Self::WpsStarted => Trigger::WpsStarted,
+            Self::NetworkFound => Trigger::NetworkFound,
+            Self::NetworkNotFound { .. } => Trigger::NetworkNotFound,
+            Self::Joined => Trigger::Joined,
+            Self::WrongKey { .. } => Trigger::WrongKey,
+            Self::JoinRejected { .. } => Trigger::JoinRejected,
+            Self::LinkLost { .. } => Trigger::LinkLost,
+            Self::CarrierUp => Trigger::CarrierUp,
+            Self::CarrierDown => Trigger::CarrierDown,
+            Self::Lease(_) => Trigger::Lease,
+            Self::LeaseRefused { .. } => Trigger::LeaseRefused,
+            Self::LeaseLost => Trigger::LeaseLost,
+            Self::ModemAlive => Trigger::ModemAlive,
+            Self::SimReady => Trigger::SimReady,
+            Self::SimFailed { .. } => Trigger::SimFailed,
+            Self::Registered => Trigger::Registered,
+            Self::RegistrationDenied { .. } => Trigger::RegistrationDenied,
+            Self::RegistrationLost => Trigger::RegistrationLost,
+            Self::PppUp(_) => Trigger::PppUp,
+            Self::PppDown { .. } => Trigger::PppDown,
+            Self::Fault { .. } => Trigger::Fault,
         }
     }
 
-    /// Whether a step can report so.
-    pub(crate) const fn is_of(&self, step: Step) -> bool {
+    /// The backend's own code, where one came.
+    pub(super) const fn code(&self) -> Option<i32> {
         match self {
-            Self::Ready | Self::WpsStarted => matches!(step, Step::Power),
-            Self::NetworkFound | Self::NetworkNotFound { .. } => matches!(step, Step::Scan),
+            Self::NetworkNotFound { code }
+            | Self::WrongKey { code }
+            | Self::JoinRejected { code }
+            | Self::LinkLost { code }
+            | Self::LeaseRefused { code }
+            | Self::SimFailed { code }
+            | Self::RegistrationDenied { code }
+            | Self::PppDown { code }
+            | Self::Fault { code } => Some(*code),
+            Self::Ready
+            | Self::WpsStarted
+            | Self::NetworkFound
+            | Self::Joined
+            | Self::CarrierUp
+            | Self::CarrierDown
+            | Self::Lease(_)
+            | Self::LeaseLost
+            | Self::ModemAlive
+            | Self::SimReady
+            | Self::Registered
+            | Self::RegistrationLost
+            | Self::PppUp(_) => None,
+        }
+    }
+
+    /// What can be used of an address that came.
+    pub(super) fn granted(&self) -> Option<Result<IpConfig, IpConfigError>> {
+        let (lease, prefix_length) = if let Self::Lease(lease) = self {
+            (lease, Some(lease.prefix_length))
+        } else if let Self::PppUp(lease) = self {
+            (lease, None)
+        } else {
+            return None;
+        };
+        Some(lease.granted(prefix_length))
+    }
+
+    /// Whether a step can report so.
+    pub(crate) fn is_of(&self, step: Step) -> bool {
+        let own = match self {
+            Self::Ready | Self::WpsStarted => Step::Power,
+            Self::NetworkFound | Self::NetworkNotFound { .. } => Step::Scan,
             Self::Joined
             | Self::WrongKey { .. }
             | Self::JoinRejected { .. }
-            | Self::LinkLost { .. } => matches!(step, Step::Join | Step::Wps),
-            Self::CarrierUp | Self::CarrierDown => matches!(step, Step::Link),
-            Self::Lease(_) | Self::LeaseRefused { .. } | Self::LeaseLost => {
-                matches!(step, Step::Dhcp)
-            }
-            Self::ModemAlive => matches!(step, Step::Modem),
-            Self::SimReady | Self::SimFailed { .. } => matches!(step, Step::Sim),
+            | Self::LinkLost { .. } => Step::Join,
+            Self::CarrierUp | Self::CarrierDown => Step::Link,
+            Self::Lease(_) | Self::LeaseRefused { .. } | Self::LeaseLost => Step::Dhcp,
+            Self::ModemAlive => Step::Modem,
+            Self::SimReady | Self::SimFailed { .. } => Step::Sim,
             Self::Registered | Self::RegistrationDenied { .. } | Self::RegistrationLost => {
-                matches!(step, Step::Registration)
+                Step::Registration
             }
-            Self::PppUp(_) | Self::PppDown { .. } => matches!(step, Step::Ppp),
-            Self::Fault { .. } => true,
-        }
+            Self::PppUp(_) | Self::PppDown { .. } => Step::Ppp,
+            Self::Fault { .. } => return true,
+        };
+        // Wi-Fi Protected Setup is another way to join.
+        own == step || (own, step) == (Step::Join, Step::Wps)
     }
 }
 
@@ -211,8 +244,7 @@ impl Lease {
     /// are those after the second.
     #[must_use]
     pub fn with_name_servers(mut self, servers: impl IntoIterator<Item = Ipv4Addr>) -> Self {
-        let mut servers = servers.into_iter().filter(|server| is_unicast(*server));
-        self.name_servers = core::array::from_fn(|_| servers.next());
+        self.name_servers = usable_name_servers(servers);
         self
     }
 
@@ -224,16 +256,12 @@ impl Lease {
     pub fn config(&self) -> Result<IpConfig, IpConfigError> {
         let prefix = Prefix::new(self.address, self.prefix_length)
             .map_err(|_| IpConfigError::PrefixLength(self.prefix_length))?;
-        IpConfig::from_lease(prefix, self.gateway, self.name_servers())
+        self.granted(Some(prefix.length()))
     }
 
-    /// What a PPP session can use of the grant (IFC-5).
-    pub(super) fn point_to_point(&self) -> Result<IpConfig, IpConfigError> {
-        IpConfig::point_to_point(self.address, self.gateway, self.name_servers())
-    }
-
-    fn name_servers(&self) -> impl Iterator<Item = Ipv4Addr> {
-        self.name_servers.into_iter().flatten()
+    /// What can be used of it, as a lease with a prefix length, or without as a PPP session.
+    fn granted(&self, prefix_length: Option<u8>) -> Result<IpConfig, IpConfigError> {
+        IpConfig::granted(self.address, prefix_length, self.gateway, self.name_servers)
     }
 }
 

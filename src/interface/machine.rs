@@ -1,14 +1,13 @@
 //! The machine that runs the transition table of an interface's medium.
 
 use bitflags::bitflags;
-use heapless::Deque;
 
 use super::config::Spans;
 use super::event::Data;
 use super::laid::{Timed, Untimed, Way};
 use super::lookup::Outcome;
+use super::pending::Pending;
 use super::phase::{Phase, Timer};
-use super::step::InForce;
 use super::{Action, Cause, InterfaceConfig, Reason, Recovery, Report, State, Step, Trigger};
 use crate::back_off::BackOff;
 use crate::generation::Generation;
@@ -24,27 +23,6 @@ bitflags! {
         const LOCAL = 1;
         /// The server connection or an attempt at it uses it.
         const SERVER = 2;
-    }
-}
-
-bitflags! {
-    /// Commands of ending something that the backend has still to be given, in this order.
-    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-    struct Endings: u8 {
-        const STOP = 1;
-        const POWER_DOWN = 2;
-    }
-}
-
-impl Endings {
-    /// What ends `step` and all that builds on it.
-    const fn of(step: Step) -> Self {
-        match step.height() {
-            0 => Self::all(),
-            1 => Self::STOP,
-            // What is below still runs, as the watch on the carrier.
-            _ => Self::empty(),
-        }
     }
 }
 
@@ -64,9 +42,6 @@ pub(crate) enum Change {
     Address,
 }
 
-/// The most changes that one input can bring about.
-const CHANGES: usize = 2;
-
 /// The machine of one interface.
 ///
 /// The parent hands it reports, requests and time, and after each of them takes what changed from
@@ -82,15 +57,17 @@ pub(crate) struct Interface {
     has_network: bool,
     state: State,
     phase: Phase,
+    /// The timer of the phase.
+    alarm: Alarm,
     /// Why it last left CONNECTED.
     loss: Option<Reason>,
-    /// Whether the backend was told to power up, and not to power down since.
-    powered: bool,
-    endings: Endings,
-    beginning: Option<(Step, Generation)>,
-    last_generation: Generation,
-    in_force: InForce,
-    changes: Deque<Change, CHANGES>,
+    pending: Pending,
+    /// The last state that the parent was told.
+    told: State,
+    /// A state between that one and the present one, and why it was stopped there.
+    passed: Option<(State, Option<Cause>)>,
+    /// Whether the parent has still to be told of another address.
+    has_other_address: bool,
     ignored: u32,
     stale: u32,
 }
@@ -110,13 +87,12 @@ impl Interface {
             has_network: false,
             state: State::Unknown,
             phase: Phase::Fresh,
+            alarm: Alarm::OFF,
             loss: None,
-            powered: false,
-            endings: Endings::empty(),
-            beginning: None,
-            last_generation: Generation::default(),
-            in_force: InForce::default(),
-            changes: Deque::new(),
+            pending: Pending::default(),
+            told: State::Unknown,
+            passed: None,
+            has_other_address: false,
             ignored: 0,
             stale: 0,
         }
@@ -149,11 +125,9 @@ impl Interface {
         self.holders.remove(holder);
         if was_held && self.holders.is_empty() {
             self.apply(now, Trigger::Stop, Data::Stop(Cause::Closed));
-        } else if let (Phase::Stopped { retry_at, .. }, false) =
-            (&mut self.phase, self.holders.contains(Holders::LOCAL))
-        {
+        } else if self.state.is_stopped() && !self.holders.contains(Holders::LOCAL) {
             // Recovery is for local holders (IFC-7).
-            *retry_at = Alarm::OFF;
+            self.alarm = Alarm::OFF;
         }
     }
 
@@ -171,16 +145,20 @@ impl Interface {
 
     /// The backend reports something that belongs to the command with this generation.
     pub(crate) fn handle_report(&mut self, now: Instant, generation: Generation, report: Report) {
-        let step = self.in_force.step(generation);
+        let step = self.pending.step(generation);
         let Some(step) = step.filter(|step| report.is_of(*step)) else {
             self.stale = self.stale.saturating_add(1);
             return;
         };
-        let (trigger, data) = match (report.trigger(), step) {
-            ((trigger, Data::Code(code)), Step::StaticAddress) => {
-                (trigger, Data::AddressCode(code))
+        let granted = report.granted();
+        let (trigger, data) = match (&granted, report.code()) {
+            (Some(Ok(ip)), _) => (report.trigger(), Data::Ip(ip)),
+            (Some(Err(_)), _) => (report.trigger().refused(), Data::None),
+            (None, None) => (report.trigger(), Data::None),
+            (None, Some(code)) if step == Step::StaticAddress => {
+                (report.trigger(), Data::AddressCode(code))
             }
-            (told, _) => told,
+            (None, Some(code)) => (report.trigger(), Data::Code(code)),
         };
         self.apply(now, trigger, data);
     }
@@ -207,27 +185,31 @@ impl Interface {
 
     /// The one deadline that is armed, if any.
     pub(crate) fn deadline(&self) -> Option<Deadline<Timer>> {
-        self.phase.timer()
+        self.alarm.deadline(self.phase.timer()?)
     }
 
     /// What has changed and was not told yet.
     pub(crate) fn poll_change(&mut self) -> Option<Change> {
-        self.changes.pop_front()
+        if let Some((state, cause)) = self.passed.take() {
+            self.told = state;
+            return Some(Change::State(state, cause.map(Reason::of)));
+        }
+        if self.told != self.state {
+            let reason = if self.told == State::Connected {
+                self.loss
+            } else {
+                self.reason()
+            };
+            self.told = self.state;
+            return Some(Change::State(self.state, reason));
+        }
+        core::mem::take(&mut self.has_other_address).then_some(Change::Address)
     }
 
     /// The next action that ends something. Those of all interfaces go before any that begins
     /// something.
     pub(crate) fn poll_ending(&mut self) -> Option<Action<'static>> {
-        if self.endings.contains(Endings::STOP) {
-            self.endings.remove(Endings::STOP);
-            Some(Action::Stop)
-        } else if self.endings.contains(Endings::POWER_DOWN) {
-            self.endings.remove(Endings::POWER_DOWN);
-            self.powered = false;
-            Some(Action::PowerDown)
-        } else {
-            None
-        }
+        self.pending.poll_ending()
     }
 
     /// The action that begins the present step, if the backend has not got it yet. `network` is
@@ -236,10 +218,7 @@ impl Interface {
         &mut self,
         network: Option<&'a WifiSettings>,
     ) -> Option<Action<'a>> {
-        let (step, generation) = self.beginning.take()?;
-        // Only now can the backend answer.
-        self.in_force.begin(step, generation);
-        self.powered |= step == Step::Power;
+        let (step, generation) = self.pending.poll_beginning()?;
         match step {
             Step::Power => Some(Action::PowerUp(generation)),
             // Without a network none of these is begun.
@@ -261,12 +240,12 @@ impl Interface {
 
     /// Whether an action waits to be polled.
     pub(crate) fn has_actions(&self) -> bool {
-        !self.endings.is_empty() || self.begins()
+        !self.pending.is_empty()
     }
 
     /// Whether the backend has still to be told of the present step.
     pub(crate) const fn begins(&self) -> bool {
-        self.beginning.is_some()
+        self.pending.begins()
     }
 
     pub(crate) const fn id(&self) -> InterfaceId {
@@ -280,16 +259,16 @@ impl Interface {
     /// The address settings in use, in CONNECTED only.
     pub(crate) const fn ip_config(&self) -> Option<IpConfig> {
         match self.phase {
-            Phase::Up { ip, .. } => Some(ip),
-            Phase::Fresh | Phase::Stepping { .. } | Phase::Stopped { .. } => None,
+            Phase::Up(ip) => Some(ip),
+            Phase::Fresh | Phase::Stepping(_) | Phase::Stopped(_) => None,
         }
     }
 
     /// Why it is stopped, in stopped states only.
     pub(crate) const fn reason(&self) -> Option<Reason> {
         match self.phase {
-            Phase::Stopped { reason, .. } => Some(reason),
-            Phase::Fresh | Phase::Stepping { .. } | Phase::Up { .. } => None,
+            Phase::Stopped(reason) => Some(reason),
+            Phase::Fresh | Phase::Stepping(_) | Phase::Up(_) => None,
         }
     }
 
@@ -319,43 +298,49 @@ impl Interface {
 
 impl Interface {
     /// Runs what the table says of a trigger.
-    fn apply(&mut self, now: Instant, trigger: Trigger, data: Data) {
-        let outcome = Outcome::of(self.id.medium(), self.state, trigger);
+    fn apply(&mut self, now: Instant, trigger: Trigger, data: Data<'_>) {
+        let before = self.state;
+        let outcome = Outcome::of(self.id.medium(), before, trigger);
         if let Some(timed) = outcome.and_then(Outcome::timed) {
-            return self.go(now, trigger, timed, data);
+            self.go(now, trigger, timed, data);
+        } else {
+            match (outcome.and_then(Outcome::untimed), data) {
+                (Some(Untimed::Close(state)), Data::Stop(cause)) => self.close(state, cause),
+                (Some(Untimed::Renew), Data::Ip(ip)) => self.renew(ip),
+                (Some(Untimed::Trust), _) => self.trust(),
+                (Some(Untimed::Close(_) | Untimed::Renew) | None, _) => self.ignore(trigger),
+            }
         }
-        match (outcome.and_then(Outcome::untimed), data) {
-            (Some(Untimed::Close(state)), Data::Stop(cause)) => self.close(state, cause),
-            (Some(Untimed::Renew), Data::Ip(ip)) => self.renew(ip),
-            (Some(Untimed::Trust), _) => self.trust(),
-            (Some(Untimed::Close(_) | Untimed::Renew) | None, _) => self.ignore(trigger),
+        if before == State::Connected && self.state != before {
+            // A step back has no reason but what it is put down to.
+            self.loss = Some(match self.phase {
+                Phase::Stopped(reason) => reason,
+                Phase::Fresh | Phase::Stepping(_) | Phase::Up(_) => Reason {
+                    code: data.code(),
+                    ..Reason::of(trigger.loss())
+                },
+            });
         }
     }
 
     /// Goes to a state in which a timer runs.
-    fn go(&mut self, now: Instant, trigger: Trigger, timed: &Timed, data: Data) {
-        // What a step back out of CONNECTED is put down to.
-        let lost = self.ip_config().map(|_| Reason {
-            cause: trigger.loss(),
-            step: None,
-            code: data.code(),
-        });
+    fn go(&mut self, now: Instant, trigger: Trigger, timed: &Timed, data: Data<'_>) {
         match (timed.way, data) {
-            (Way::Enter, _) => self.enter(now, timed, lost),
-            (Way::Search(_), _) if self.has_network => self.enter(now, timed, lost),
-            (Way::Search(state), data) => {
-                self.halt(now, (state, Cause::NoCredentials, Step::Scan), data);
+            (Way::Search(state), _) if !self.has_network => {
+                self.halt(state, Cause::NoCredentials, Step::Scan, data);
             }
-            (Way::Resume, _) if self.back_off.is_some() => self.enter(now, timed, None),
+            (Way::Resume, _) if self.back_off.is_none() => return self.ignore(trigger),
+            (Way::Enter | Way::Search(_) | Way::Resume, _) => self.enter(timed),
             (Way::Associate(via), _) => {
-                self.transition_to(via, self.phase, None);
-                self.go_on_to_address(now, timed);
+                self.transition_to(via, self.phase);
+                self.go_on_to_address(timed);
             }
-            (Way::Address, _) => self.go_on_to_address(now, timed),
-            (Way::Connect, Data::Ip(ip)) => self.connect(now, ip),
-            (Way::Halt(cause, ends), data) => self.halt(now, (timed.state, cause, ends), data),
-            (Way::Resume | Way::Connect, _) => self.ignore(trigger),
+            (Way::Address, _) => self.go_on_to_address(timed),
+            (Way::Connect, Data::Ip(ip)) => self.connect(ip),
+            (Way::Connect, _) => return self.ignore(trigger),
+            (Way::Halt(cause, ends), _) => self.halt(timed.state, cause, ends, data),
         }
+        self.alarm = Alarm::after(now, self.span());
     }
 
     /// Counts an event that means nothing here; a request that does is no event.
@@ -365,143 +350,94 @@ impl Interface {
         }
     }
 
-    fn go_on_to_address(&mut self, now: Instant, dhcping: &Timed) {
+    fn go_on_to_address(&mut self, dhcping: &Timed) {
         match self.addressing {
-            Addressing::Dhcp => self.enter(now, dhcping, None),
+            Addressing::Dhcp => self.enter(dhcping),
             Addressing::Static(ip) => {
-                self.begin(Step::StaticAddress);
-                self.connect(now, ip);
+                self.pending.begin(Step::StaticAddress);
+                self.connect(&ip);
             }
         }
     }
 
-    /// Goes to a state that runs a step.
-    fn enter(&mut self, now: Instant, timed: &Timed, lost: Option<Reason>) {
+    /// Goes to a state that runs a step, and issues its command.
+    fn enter(&mut self, timed: &Timed) {
         // A state that a table enters so runs a step: others do not compile.
-        let Some(step) = timed.awaited.step() else {
-            return;
-        };
-        self.begin(step);
-        let span = self.spans.of(step);
-        self.transition_to(
-            timed.state,
-            Phase::Stepping {
-                step,
-                deadline: Alarm::after(now, span),
-            },
-            lost,
-        );
-    }
-
-    /// Issues the command of a step; whatever built on it is over.
-    fn begin(&mut self, step: Step) {
-        self.last_generation = self.last_generation.next();
-        self.beginning = Some((step, self.last_generation));
-        self.in_force.end(step);
-    }
-
-    fn connect(&mut self, now: Instant, ip: IpConfig) {
-        let stable_at = self.back_off.as_ref().map_or(Alarm::OFF, |back_off| {
-            Alarm::after(now, back_off.stable_after())
-        });
-        self.transition_to(State::Connected, Phase::Up { ip, stable_at }, None);
-    }
-
-    fn renew(&mut self, renewed: IpConfig) {
-        if let Phase::Up { ip, .. } = &mut self.phase {
-            let same = ip.same_route(&renewed);
-            *ip = renewed;
-            if !same {
-                self.tell(Change::Address);
-            }
+        if let Some(step) = timed.awaited.step() {
+            self.pending.begin(step);
+            self.transition_to(timed.state, Phase::Stepping(step));
         }
     }
 
-    /// Stops because of a failure.
-    fn halt(&mut self, now: Instant, (state, cause, ends): (State, Cause, Step), data: Data) {
-        let step = match (self.phase, data) {
-            (Phase::Stepping { step, .. }, _) => Some(step),
+    fn connect(&mut self, ip: &IpConfig) {
+        self.transition_to(State::Connected, Phase::Up(*ip));
+    }
+
+    fn renew(&mut self, renewed: &IpConfig) {
+        if let Phase::Up(ip) = &mut self.phase {
+            self.has_other_address |= !ip.same_route(renewed);
+            *ip = *renewed;
+        }
+    }
+
+    /// Stops because of a failure, with the end of a step.
+    fn halt(&mut self, state: State, cause: Cause, ends: Step, data: Data<'_>) {
+        let step = match (&self.phase, data) {
+            (Phase::Stepping(step), _) => Some(*step),
             // Nothing waits for a static address: that it cannot be set shows afterwards.
-            (Phase::Up { .. }, Data::AddressCode(_)) => Some(Step::StaticAddress),
-            (Phase::Fresh | Phase::Up { .. } | Phase::Stopped { .. }, _) => None,
+            (Phase::Up(_), Data::AddressCode(_)) => Some(Step::StaticAddress),
+            (Phase::Fresh | Phase::Up(_) | Phase::Stopped(_), _) => None,
         };
-        self.end(ends);
-        let retry_at = self
-            .retry_delay(state, cause)
-            .map_or(Alarm::OFF, |delay| Alarm::after(now, delay));
-        let reason = Reason {
-            cause,
-            step,
-            code: data.code(),
-        };
-        self.transition_to(state, Phase::Stopped { reason, retry_at }, Some(reason));
-    }
-
-    /// How long to wait before trying again, if that is up to the machine.
-    fn retry_delay(&mut self, state: State, cause: Cause) -> Option<Duration> {
-        let back_off = self.back_off.as_mut()?;
-        if !self.holders.contains(Holders::LOCAL) {
-            return None;
-        }
-        match (state, cause) {
-            // Only a request with some can help.
-            (_, Cause::NoCredentials) => None,
-            // The carrier is watched, and its return is the way out: a look now and then will do.
-            (State::EthernetStoppedNoLink, _) => Some(back_off.longest_delay()),
-            _ => Some(back_off.delay()),
-        }
+        let code = data.code();
+        self.pending.end(ends);
+        self.transition_to(state, Phase::Stopped(Reason { cause, step, code }));
     }
 
     /// Stops because nobody wants it any more.
     fn close(&mut self, state: State, cause: Cause) {
-        self.end(Step::Power);
-        let reason = Reason {
-            cause,
-            step: None,
-            code: None,
-        };
-        self.transition_to(
-            state,
-            Phase::Stopped {
-                reason,
-                retry_at: Alarm::OFF,
-            },
-            Some(reason),
-        );
+        self.pending.end(Step::Power);
+        self.transition_to(state, Phase::Stopped(Reason::of(cause)));
     }
 
-    /// Ends a step and all that builds on it. What the backend never heard of needs no ending.
-    fn end(&mut self, step: Step) {
-        self.beginning = None;
-        self.in_force.end(step);
-        if self.powered {
-            self.endings.insert(Endings::of(step));
+    /// How long to wait in the present phase; zero where nothing is waited for.
+    fn span(&mut self) -> Duration {
+        match (&self.phase, &mut self.back_off) {
+            (Phase::Stepping(step), _) => self.spans.of(*step),
+            (Phase::Up(_), Some(back_off)) => back_off.stable_after(),
+            // Only a request with some can help.
+            (Phase::Stopped(reason), _) if reason.cause == Cause::NoCredentials => Duration::ZERO,
+            (Phase::Stopped(_), Some(back_off)) if self.holders.contains(Holders::LOCAL) => {
+                if self.state == State::EthernetStoppedNoLink {
+                    // The carrier is watched, and its return is the way out: a look now and then
+                    // will do.
+                    back_off.longest_delay()
+                } else {
+                    back_off.delay()
+                }
+            }
+            (Phase::Fresh | Phase::Up(_) | Phase::Stopped(_), _) => Duration::ZERO,
         }
     }
 
     fn trust(&mut self) {
-        if let (Phase::Up { stable_at, .. }, Some(back_off)) = (&mut self.phase, &mut self.back_off)
-        {
-            *stable_at = Alarm::OFF;
+        self.alarm = Alarm::OFF;
+        if let Some(back_off) = &mut self.back_off {
             back_off.reset();
         }
     }
 
-    /// The only place that changes the state. What a state needs comes in its phase, so the timer
-    /// of the state before is gone with it. The reason is that of a stop or a loss.
-    fn transition_to(&mut self, next: State, phase: Phase, reason: Option<Reason>) {
-        if self.state == State::Connected {
-            self.loss = reason;
+    /// The only place that changes the state. What a state needs comes in its phase, and the timer
+    /// of the state before is gone.
+    #[inline(never)]
+    fn transition_to(&mut self, next: State, phase: Phase) {
+        if next != self.state {
+            if self.told != self.state {
+                let cause = self.reason().map(|reason| reason.cause);
+                self.passed = Some((self.state, cause));
+            }
+            self.state = next;
         }
         self.phase = phase;
-        if self.state != next {
-            self.state = next;
-            self.tell(Change::State(next, reason));
-        }
-    }
-
-    fn tell(&mut self, change: Change) {
-        // Cannot be full: the parent takes the changes after every input.
-        let _ = self.changes.push_back(change);
+        self.alarm = Alarm::OFF;
     }
 }

@@ -32,6 +32,7 @@ mod laid;
 mod layout;
 mod lookup;
 mod machine;
+mod pending;
 mod phase;
 mod reason;
 mod recovery;

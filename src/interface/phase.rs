@@ -1,31 +1,30 @@
-//! What comes with the state of an interface, and the one timer that it may have.
+//! What comes with the state of an interface, and what its one timer is for.
 
 use super::{Reason, Step};
 use crate::ipv4::IpConfig;
-use crate::time::{Alarm, Deadline};
 
 /// What comes with the state.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Phase {
     /// Never started.
     Fresh,
-    /// A step is under way. Without a deadline only at the very end of time.
-    Stepping { step: Step, deadline: Alarm },
-    /// CONNECTED. `stable_at` is on until the connection has proved stable.
-    Up { ip: IpConfig, stable_at: Alarm },
+    /// A step is under way.
+    Stepping(Step),
+    /// CONNECTED.
+    Up(IpConfig),
     /// Stopped, and perhaps about to try again.
-    Stopped { reason: Reason, retry_at: Alarm },
+    Stopped(Reason),
 }
 
 impl Phase {
-    pub(super) fn timer(&self) -> Option<Deadline<Timer>> {
-        let (at, reason) = match *self {
-            Self::Fresh => return None,
-            Self::Stepping { step, deadline } => (deadline, Timer::Step(step)),
-            Self::Up { stable_at, .. } => (stable_at, Timer::Stability),
-            Self::Stopped { retry_at, .. } => (retry_at, Timer::BackOff),
-        };
-        at.deadline(reason)
+    /// What the timer is for, if it runs.
+    pub(super) const fn timer(&self) -> Option<Timer> {
+        match self {
+            Self::Fresh => None,
+            Self::Stepping(step) => Some(Timer::Step(*step)),
+            Self::Up(_) => Some(Timer::Stability),
+            Self::Stopped(_) => Some(Timer::BackOff),
+        }
     }
 }
 

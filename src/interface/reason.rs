@@ -117,6 +117,17 @@ impl Cause {
     }
 }
 
+impl Reason {
+    /// Of something that no step had to do with.
+    pub(super) const fn of(cause: Cause) -> Self {
+        Self {
+            cause,
+            step: None,
+            code: None,
+        }
+    }
+}
+
 impl fmt::Display for Cause {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(self.text())

@@ -1,7 +1,5 @@
 //! The steps of coming up: each has one command for the backend and one deadline.
 
-use crate::generation::Generation;
-
 /// One step of bringing an interface up (IFC-2).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
@@ -41,34 +39,5 @@ impl Step {
             Self::Registration => 3,
             Self::Dhcp | Self::StaticAddress | Self::Ppp => 4,
         }
-    }
-}
-
-/// How many steps can be in force at once: one of each height.
-const HEIGHTS: usize = 5;
-
-/// The steps whose commands the backend has and that still count, lowest first.
-#[derive(Clone, Debug, Default)]
-pub(super) struct InForce(heapless::Vec<(Step, Generation), HEIGHTS, u8>);
-
-impl InForce {
-    /// Ends `step` and every step that builds on it.
-    pub(super) fn end(&mut self, step: Step) {
-        self.0.retain(|(other, _)| other.height() < step.height());
-    }
-
-    /// Puts `step` in force, in place of what was there at its height and above.
-    pub(super) fn begin(&mut self, step: Step, generation: Generation) {
-        self.end(step);
-        // Cannot be full: a place at the step's height was just made free.
-        let _ = self.0.push((step, generation));
-    }
-
-    /// The step with this generation, if it still counts.
-    pub(super) fn step(&self, generation: Generation) -> Option<Step> {
-        self.0
-            .iter()
-            .find(|(_, other)| *other == generation)
-            .map(|(step, _)| *step)
     }
 }

@@ -161,6 +161,15 @@ impl Trigger {
         }
     }
 
+    /// What one that comes with an address is where that cannot be used (IFC-5).
+    pub(super) const fn refused(self) -> Self {
+        if matches!(self, Self::Lease) {
+            Self::LeaseRefused
+        } else {
+            Self::PppDown
+        }
+    }
+
     /// How manieth trigger of [`Trigger::ALL`] it is.
     #[expect(clippy::as_conversions, reason = "the discriminants count from zero")]
     pub(super) const fn index(self) -> usize {

@@ -96,11 +96,8 @@ impl IpConfig {
         gateway: Option<Ipv4Addr>,
         name_servers: impl IntoIterator<Item = Ipv4Addr>,
     ) -> Result<Self, IpConfigError> {
-        let mut config = Self::blank();
-        config.set_prefix(prefix)?;
-        config.gateway = gateway.filter(|gateway| is_gateway(prefix, *gateway));
-        config.take_name_servers(name_servers);
-        Ok(config)
+        let servers = usable_name_servers(name_servers);
+        Self::granted(prefix.address(), Some(prefix.length()), gateway, servers)
     }
 
     /// Takes what is usable of what a point-to-point session granted: there the subnet is the own
@@ -114,10 +111,25 @@ impl IpConfig {
         gateway: Option<Ipv4Addr>,
         name_servers: impl IntoIterator<Item = Ipv4Addr>,
     ) -> Result<Self, IpConfigError> {
+        let servers = usable_name_servers(name_servers);
+        Self::granted(address, None, gateway, servers)
+    }
+
+    /// Takes what is usable of a grant: of a lease, or without a prefix length of what a
+    /// point-to-point session was granted. The name servers are usable.
+    pub(crate) fn granted(
+        address: Ipv4Addr,
+        prefix_length: Option<u8>,
+        gateway: Option<Ipv4Addr>,
+        name_servers: [Option<Ipv4Addr>; NAME_SERVERS],
+    ) -> Result<Self, IpConfigError> {
         let mut config = Self::blank();
         config.set_address(address)?;
-        config.gateway = gateway.filter(|gateway| is_unicast(*gateway) && *gateway != address);
-        config.take_name_servers(name_servers);
+        if let Some(length) = prefix_length {
+            config.set_length(length)?;
+        }
+        config.gateway = gateway.filter(|gateway| config.reaches(*gateway));
+        [config.first_name_server, config.second_name_server] = name_servers;
         Ok(config)
     }
 
@@ -143,10 +155,17 @@ impl IpConfig {
     /// Sets the address in its subnet.
     pub(crate) fn set_prefix(&mut self, prefix: Prefix) -> Result<(), IpConfigError> {
         self.set_address(prefix.address())?;
-        if !(1..=30).contains(&prefix.length()) {
-            return Err(IpConfigError::PrefixLength(prefix.length()));
+        self.set_length(prefix.length())
+    }
+
+    /// Puts the address that was set into its subnet.
+    fn set_length(&mut self, length: u8) -> Result<(), IpConfigError> {
+        let wrong = IpConfigError::PrefixLength(length);
+        if !(1..=30).contains(&length) {
+            return Err(wrong);
         }
-        if !prefix.has_host(prefix.address()) {
+        let prefix = Prefix::new(self.address(), length).map_err(|_| wrong)?;
+        if !prefix.has_host(self.address()) {
             return Err(IpConfigError::NotAHost);
         }
         self.prefix = prefix;
@@ -154,11 +173,19 @@ impl IpConfig {
     }
 
     pub(crate) fn set_gateway(&mut self, gateway: Ipv4Addr) -> Result<(), IpConfigError> {
-        if !is_gateway(self.prefix, gateway) {
+        if !self.reaches(gateway) {
             return Err(IpConfigError::Gateway);
         }
         self.gateway = Some(gateway);
         Ok(())
+    }
+
+    /// Whether a gateway can be reached: it is another host of the subnet, or without a subnet any
+    /// other unicast address.
+    fn reaches(&self, gateway: Ipv4Addr) -> bool {
+        let is_alone = self.prefix.length() == Prefix::host(gateway).length();
+        let in_subnet = self.prefix.has_host(gateway) && !gateway.is_loopback();
+        is_unicast(gateway) && gateway != self.address() && (is_alone || in_subnet)
     }
 
     /// Adds one after those that are there, of which there can be two.
@@ -177,16 +204,6 @@ impl IpConfig {
         }
         *place = Some(server);
         Ok(())
-    }
-
-    fn take_name_servers(&mut self, servers: impl IntoIterator<Item = Ipv4Addr>) {
-        for server in servers {
-            // One that is not usable is left out.
-            let _ = self.add_name_server(server);
-            if self.second_name_server.is_some() {
-                return;
-            }
-        }
     }
 
     /// The own address and its subnet.
@@ -221,13 +238,18 @@ impl IpConfig {
     }
 }
 
+/// The first two of those that are unicast addresses.
+pub(crate) fn usable_name_servers(
+    servers: impl IntoIterator<Item = Ipv4Addr>,
+) -> [Option<Ipv4Addr>; NAME_SERVERS] {
+    let usable = |server: &Ipv4Addr| is_unicast(*server);
+    let mut servers = servers.into_iter().filter(usable).fuse();
+    core::array::from_fn(|_| servers.next())
+}
+
 /// The part of the rule for hosts that needs no subnet.
 const fn is_usable(address: Ipv4Addr) -> bool {
     !address.is_loopback() && is_unicast(address)
-}
-
-fn is_gateway(prefix: Prefix, gateway: Ipv4Addr) -> bool {
-    prefix.has_host(gateway) && gateway != prefix.address() && is_usable(gateway)
 }
 
 #[cfg(feature = "defmt")]

@@ -6,6 +6,7 @@ mod prefix;
 mod quad;
 mod range;
 
+pub(crate) use config::usable_name_servers;
 pub use config::{IpConfig, IpConfigError, NAME_SERVERS};
 pub use prefix::{Prefix, PrefixError};
 pub use quad::{DottedQuadError, parse_dotted_quad};
