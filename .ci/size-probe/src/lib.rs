@@ -12,6 +12,9 @@
 mod back_off;
 #[path = "../../../benches/dispatch/book.rs"]
 pub mod book;
+#[path = "../../../src/connect/mod.rs"]
+mod connect;
+pub mod connector;
 #[path = "../../../src/generation.rs"]
 mod generation;
 #[path = "../../../benches/dispatch/interface.rs"]
@@ -26,6 +29,7 @@ mod nic;
 pub mod peers;
 #[path = "../../../src/random.rs"]
 mod random;
+pub mod room;
 pub mod three;
 #[path = "../../../src/time.rs"]
 mod time;
