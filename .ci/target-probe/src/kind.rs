@@ -50,7 +50,8 @@ impl Kind {
                 Self::Datagram,
                 Self::Datagram,
             ],
-            _ => &[Self::Open],
+            // It may be disabled.
+            _ => &[Self::Open, Self::Open, Self::Enable],
         }
     }
 

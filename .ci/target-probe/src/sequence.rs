@@ -182,11 +182,7 @@ impl<'s> Sequence<'s> {
                 let answers = Kind::leading_on_from(state);
                 (answers[self.below(answers.len())], true)
             }
-            // One that turns an interface off for long comes less often.
-            _ => match Kind::ALL[self.below(Kind::ALL.len())] {
-                Kind::Disable if !self.one_in(4) => (Kind::Enable, false),
-                kind => (kind, false),
-            },
+            _ => (Kind::ALL[self.below(Kind::ALL.len())], false),
         }
     }
 

@@ -24,10 +24,10 @@ pub struct Table {
     place: u32,
     interfaces: [[Line; STATES]; INTERFACES.len()],
     server: [Line; ServerState::ALL.len()],
-    stack: Option<(Meeting, Worst)>,
 }
 
-/// A reading and the place in the sequence that it is from.
+/// The most of either that any input took, and where in the sequence the one came that took the most
+/// instructions.
 #[derive(Clone, Copy)]
 struct Worst {
     reading: Reading,
@@ -41,7 +41,6 @@ impl Table {
             place: 0,
             interfaces: [[[None; KINDS]; STATES]; INTERFACES.len()],
             server: [[None; KINDS]; ServerState::ALL.len()],
-            stack: None,
         }
     }
 
@@ -58,20 +57,16 @@ impl Table {
             panic!("{}: no state of the server connection", meeting.server);
         };
         for line in [&mut self.interfaces[which][state], &mut self.server[server]] {
-            let worst = &mut line[meeting.kind as usize];
-            if worst.is_none_or(|old| old.reading.instructions < new.reading.instructions) {
-                *worst = Some(new);
+            let worst = line[meeting.kind as usize].get_or_insert(new);
+            if worst.reading.instructions < new.reading.instructions {
+                worst.reading.instructions = new.reading.instructions;
+                worst.place = new.place;
             }
-        }
-        if self
-            .stack
-            .is_none_or(|(_, old)| old.reading.stack < new.reading.stack)
-        {
-            self.stack = Some((meeting, new));
+            worst.reading.stack = worst.reading.stack.max(new.reading.stack);
         }
     }
 
-    /// A line for each pair, `-` for those that never came, and one for the deepest stack.
+    /// A line for each pair, `-` for those that never came.
     pub fn print(&self) {
         for (which, id) in INTERFACES.into_iter().enumerate() {
             for (state, line) in states(id).zip(&self.interfaces[which]) {
@@ -81,16 +76,6 @@ impl Table {
         for (state, line) in ServerState::ALL.into_iter().zip(&self.server) {
             print_line(&"server", &state, line);
         }
-        if let Some((meeting, worst)) = self.stack {
-            hprintln!(
-                "stack {} {} {:?} {} {}",
-                meeting.interface,
-                meeting.state,
-                meeting.kind,
-                worst.reading.stack,
-                worst.place
-            );
-        }
     }
 }
 
@@ -98,11 +83,12 @@ fn print_line(subject: &dyn Display, state: &dyn Display, line: &Line) {
     for (kind, worst) in Kind::ALL.iter().zip(line) {
         match worst {
             Some(Worst { reading, place }) => hprintln!(
-                "pair {} {} {:?} {} {}",
+                "pair {} {} {:?} {} {} {}",
                 subject,
                 state,
                 kind,
                 reading.instructions,
+                reading.stack,
                 place
             ),
             None => hprintln!("pair {} {} {:?} -", subject, state, kind),
