@@ -25,6 +25,7 @@ mod manager;
 mod matrix;
 mod media;
 mod nic;
+mod portable;
 mod recovery;
 mod reference;
 mod secrets;

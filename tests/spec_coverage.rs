@@ -8,7 +8,7 @@ use std::fs;
 use std::path::Path;
 
 /// Rules whose code does not exist yet. A rule leaves this list together with its first test.
-const NOT_BUILT: &[&str] = &["DRV-4", "DRV-5", "TRACE-1", "TRACE-2", "TRACE-3", "TRACE-4"];
+const NOT_BUILT: &[&str] = &["DRV-5", "TRACE-1", "TRACE-2", "TRACE-3", "TRACE-4"];
 
 /// Where the specification stands, seen from the crate's root.
 const SPEC: &str = "src/spec.md";
@@ -35,7 +35,7 @@ fn every_rule_has_a_test_and_every_citation_a_rule() {
 }
 
 /// Adds path and text of every Rust file below `folder`, in the order of their names.
-fn collect(root: &Path, folder: &str, sources: &mut Vec<(String, String)>) {
+pub(crate) fn collect(root: &Path, folder: &str, sources: &mut Vec<(String, String)>) {
     let mut entries: Vec<_> = fs::read_dir(root.join(folder))
         .expect("the folder can be listed")
         .map(|entry| entry.expect("the folder's entry can be read"))

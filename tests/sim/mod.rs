@@ -4,6 +4,7 @@ mod cellular;
 mod ethernet;
 mod faults;
 mod memory;
+mod replay;
 mod run;
 mod server;
 mod storm;

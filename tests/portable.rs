@@ -1,0 +1,120 @@
+//! The core is the same everywhere: no line of it depends on the target, on an allocator, or on an
+//! operating system.
+//!
+//! What a program that runs can show of that, `.ci/same-everywhere` shows on a Cortex-M3, and
+//! `.ci/bare-metal` that it links without an allocator.
+
+use std::path::Path;
+
+use crate::spec_coverage::collect;
+
+/// The conditions that may stand in a `cfg`. A feature adds, and changes nothing that is there.
+const FEATURES: [&str; 4] = ["defmt", "ipnet", "sim", "std"];
+/// Lines that ask for the target nevertheless, and why the outputs are the same.
+const EXCEPTIONS: [(&str, &str); 1] = [(
+    "src/udp/quota.rs",
+    // The same factor, in a word as wide as the target's.
+    "let rate = if cfg!(target_pointer_width = \"64\") {",
+)];
+/// Where the feature `std` has its code.
+const WITH_STD: [&str; 2] = ["src/driver/clock.rs", "src/lib.rs"];
+
+// spec: DRV-4
+#[test]
+fn no_line_of_the_core_depends_on_target_or_allocator() {
+    let mut sources = Vec::new();
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    collect(root, "src", &mut sources);
+    assert!(sources.len() > 50, "the core is not seen");
+    let faults: Vec<_> = sources
+        .iter()
+        .flat_map(|(path, text)| faults(path, text))
+        .collect();
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
+
+    let lib = sources.iter().find(|(path, _)| path == "src/lib.rs");
+    let (_, lib) = lib.expect("the core has a root");
+    for attribute in ["#![no_std]", "#![forbid(unsafe_code)]"] {
+        assert!(lib.lines().any(|line| line == attribute), "{attribute}");
+    }
+}
+
+/// Every line of code that is not the same everywhere.
+fn faults(path: &str, text: &str) -> Vec<String> {
+    let code = text.lines().map(str::trim).enumerate();
+    code.filter(|(_, line)| !line.starts_with("//"))
+        .filter(|(_, line)| !EXCEPTIONS.contains(&(path, line)))
+        .filter(|(_, line)| {
+            asks_for_more_than_features(line)
+                || names(line, "alloc")
+                || (names(line, "std") && !WITH_STD.contains(&path))
+        })
+        .map(|(index, line)| format!("{path}:{}: {line}", index + 1))
+        .collect()
+}
+
+/// Whether there is a condition that is no feature's.
+fn asks_for_more_than_features(line: &str) -> bool {
+    let mut rest = line;
+    while let Some(at) = rest.find("cfg") {
+        rest = &rest[at + "cfg".len()..];
+        let condition = rest.trim_start_matches("_attr").trim_start_matches('!');
+        let Some(condition) = condition.strip_prefix('(') else {
+            continue;
+        };
+        let is_feature = |name: &str| {
+            let rest = condition.strip_prefix(&format!("feature = \"{name}\""));
+            rest.is_some_and(|rest| rest.starts_with([')', ',']))
+        };
+        if !FEATURES.iter().any(|name| is_feature(name)) {
+            return true;
+        }
+    }
+    false
+}
+
+/// Whether the line takes something of this crate: `std::time`, `extern crate std;`.
+fn names(line: &str, library: &str) -> bool {
+    let is_path = line.match_indices(&format!("{library}::")).any(|(at, _)| {
+        !line[..at].ends_with(|before: char| before.is_alphanumeric() || before == '_')
+    });
+    is_path || line.starts_with(&format!("extern crate {library}"))
+}
+
+#[test]
+fn each_kind_of_fault_is_found() {
+    for line in [
+        "#[cfg(target_os = \"none\")]",
+        "#[cfg(not(feature = \"std\"))]",
+        "#[cfg(all(feature = \"std\", unix))]",
+        "#[cfg_attr(debug_assertions, inline)]",
+        "#[cfg(feature = \"turbo\")]",
+        "if cfg!(target_pointer_width = \"64\") {",
+        "extern crate alloc;",
+        "extern crate std as host;",
+        "let text: alloc::string::String;",
+        "let now = std::time::Instant::now();",
+        "use std::collections::HashMap;",
+    ] {
+        let text = format!("//! Its rules.\n\n    {line}\n");
+        let found = faults("src/time.rs", &text);
+        assert_eq!(found, [format!("src/time.rs:3: {line}")]);
+    }
+    // Elsewhere an exception is none.
+    let [(path, line)] = EXCEPTIONS;
+    assert_eq!(faults(path, line), [""; 0]);
+    assert_eq!(faults("src/udp/mod.rs", line).len(), 1);
+}
+
+#[test]
+fn what_is_the_same_everywhere_is_no_fault() {
+    for line in [
+        "#[cfg(feature = \"std\")]",
+        "#[cfg_attr(feature = \"defmt\", derive(defmt::Format))]",
+        "/// # Ok::<(), Box<dyn std::error::Error>>(())",
+        "let not_std::Path = my_alloc::take();",
+        "let config = cfg;",
+    ] {
+        assert_eq!(faults("src/time.rs", line), [""; 0], "{line}");
+    }
+}
