@@ -286,8 +286,8 @@ impl Interface {
     }
 
     /// Where its address comes from the next time that it is asked for.
-    pub(crate) const fn addressing(&self) -> Addressing {
-        self.addressing
+    pub(crate) const fn addressing(&self) -> &Addressing {
+        &self.addressing
     }
 
     /// Events that meant nothing in their state, and events of commands that were over.

@@ -3,9 +3,7 @@
 use super::Command;
 use crate::generation::Generation;
 use crate::ipv4::IpConfig;
-use crate::nic::{
-    Exposed, InterfaceName, Nic, ProxyPassword, ProxySettings, SecretPurpose, WifiKey, WifiSettings,
-};
+use crate::nic::{InterfaceName, Nic, ProxyPassword, ProxySettings, SecretPurpose, WifiSettings};
 
 /// How far the sealing of one secret has come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,6 +16,19 @@ enum Sealing {
     Under(Generation),
     /// The connection ended before the backend was told: the secret is gone.
     Missed,
+}
+
+impl Sealing {
+    /// What has to be done about a secret that is in plaintext or not.
+    const fn of(is_plaintext: bool) -> Self {
+        if is_plaintext { Self::Due } else { Self::Done }
+    }
+
+    fn give_up(&mut self) {
+        if *self == Self::Due {
+            *self = Self::Missed;
+        }
+    }
 }
 
 /// The NIC of the last successful connection. No plaintext secret stays in it: each is given to the
@@ -40,27 +51,20 @@ impl Last {
         }
     }
 
-    /// Takes note of a connection that was made with these settings.
+    /// Takes note of a connection that was made with these settings. Out of line: it is rare.
+    #[inline(never)]
     pub(super) fn put(
         &mut self,
         name: InterfaceName,
         wifi: Option<&WifiSettings>,
-        ip: Option<IpConfig>,
+        ip: Option<&IpConfig>,
         proxy: Option<&ProxySettings>,
     ) {
-        let key = wifi.and_then(|wifi| wifi.key().expose());
+        self.wifi_key = Sealing::of(wifi.is_some_and(|wifi| wifi.key().is_plaintext()));
         let password = proxy.and_then(ProxySettings::password);
-        self.wifi_key = sealing(key);
-        self.proxy_password = sealing(password.map(ProxyPassword::expose));
-        let wifi = wifi.map(|wifi| match self.wifi_key {
-            Sealing::Done => wifi.clone(),
-            Sealing::Due | Sealing::Under(_) | Sealing::Missed => wifi.with_key(WifiKey::open()),
-        });
-        let proxy = proxy.map(|proxy| match self.proxy_password {
-            Sealing::Done => proxy.clone(),
-            Sealing::Due | Sealing::Under(_) | Sealing::Missed => proxy.with_password(None),
-        });
-        self.nic = Some(Nic::in_use(name, wifi, ip, proxy));
+        self.proxy_password = Sealing::of(password.is_some_and(ProxyPassword::is_plaintext));
+        let nic = self.nic.get_or_insert_with(Nic::blank);
+        nic.put_without_plaintext(name, wifi, ip, proxy);
     }
 
     /// The settings, once all their secrets are sealed.
@@ -75,11 +79,8 @@ impl Last {
 
     /// The connection has ended, and with it the use of its secrets.
     pub(super) fn give_up(&mut self) {
-        for sealing in [&mut self.wifi_key, &mut self.proxy_password] {
-            if *sealing == Sealing::Due {
-                *sealing = Sealing::Missed;
-            }
-        }
+        self.wifi_key.give_up();
+        self.proxy_password.give_up();
     }
 
     /// The next secret that the backend is to seal, out of the settings in use.
@@ -115,15 +116,19 @@ impl Last {
     }
 
     /// The backend has sealed a secret. One that nobody waits for, or that is too long, is dropped.
+    /// Out of line: it is rare.
+    #[inline(never)]
     pub(super) fn handle_sealed(&mut self, generation: Generation, blob: &[u8]) {
         let Some(nic) = &mut self.nic else { return };
-        if self.wifi_key == Sealing::Under(generation) && nic.seal_wifi_key(blob).is_ok() {
-            self.wifi_key = Sealing::Done;
-        }
-        if self.proxy_password == Sealing::Under(generation)
-            && nic.seal_proxy_password(blob).is_ok()
-        {
-            self.proxy_password = Sealing::Done;
+        let (sealing, purpose) = if self.wifi_key == Sealing::Under(generation) {
+            (&mut self.wifi_key, SecretPurpose::WifiKey)
+        } else if self.proxy_password == Sealing::Under(generation) {
+            (&mut self.proxy_password, SecretPurpose::ProxyPassword)
+        } else {
+            return;
+        };
+        if nic.seal(purpose, blob).is_ok() {
+            *sealing = Sealing::Done;
         }
     }
 
@@ -132,13 +137,5 @@ impl Last {
             SecretPurpose::WifiKey => &mut self.wifi_key,
             SecretPurpose::ProxyPassword => &mut self.proxy_password,
         }
-    }
-}
-
-/// What has to be done about a secret.
-fn sealing(secret: Option<Exposed<'_>>) -> Sealing {
-    match secret {
-        Some(Exposed::Plaintext(_)) => Sealing::Due,
-        Some(Exposed::Sealed(_)) | None => Sealing::Done,
     }
 }

@@ -96,7 +96,7 @@ impl Member {
     }
 
     /// The static address that it runs with.
-    pub(super) const fn ip_config(&self) -> Option<IpConfig> {
+    pub(super) const fn ip_config(&self) -> Option<&IpConfig> {
         match self.machine.addressing() {
             Addressing::Static(ip) => Some(ip),
             Addressing::Dhcp => None,
@@ -107,9 +107,11 @@ impl Member {
         self.origin == Origin::Connection
     }
 
-    fn put(&mut self, network: Option<&WifiSettings>, ip: Option<IpConfig>, origin: Origin) {
-        self.machine
-            .set_addressing(ip.map_or(Addressing::Dhcp, Addressing::Static));
+    fn put(&mut self, network: Option<&WifiSettings>, ip: Option<&IpConfig>, origin: Origin) {
+        match ip {
+            Some(ip) => self.machine.set_addressing(Addressing::Static(*ip)),
+            None => self.machine.set_addressing(Addressing::Dhcp),
+        }
         self.machine.set_network(network.is_some());
         WifiSettings::assign(&mut self.network, network);
         self.origin = origin;
@@ -121,7 +123,7 @@ fn wanted<'a>(
     nic: &'a Nic,
     stored: &'a StoredSettings,
     id: InterfaceId,
-) -> (Option<&'a WifiSettings>, Option<IpConfig>) {
+) -> (Option<&'a WifiSettings>, Option<&'a IpConfig>) {
     let network = nic.wifi().or(stored.wifi_of(id.medium()));
-    (network, nic.ip_config().copied())
+    (network, nic.ip_config())
 }

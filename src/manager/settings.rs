@@ -78,9 +78,9 @@ impl<const INTERFACES: usize, const HANDLES: usize, const SOCKETS: usize, const 
     /// Stores the static address of Wi-Fi and Ethernet (CFG-1), as
     /// [`store_wifi`](Self::store_wifi) does. What is in use goes on as it is.
     pub fn store_static(&mut self, now: Instant, config: IpConfig) {
-        self.change_stored(now, |stored| {
-            stored.ip_config.replace(config) != Some(config)
-        });
+        self.advance(now);
+        let changed = self.stored.ip_config.replace(config) != Some(config);
+        self.note_stored(changed);
     }
 
     /// Stores the proxy between the device and its server (CFG-1), as
@@ -92,11 +92,10 @@ impl<const INTERFACES: usize, const HANDLES: usize, const SOCKETS: usize, const 
     /// Forgets stored settings (CFG-5), as [`store_wifi`](Self::store_wifi) stores them. What is in
     /// use goes on as it is.
     pub fn clear_stored(&mut self, now: Instant, parts: StoredParts) {
-        self.change_stored(now, |stored| {
-            let changed = stored.parts().intersects(parts);
-            stored.clear(parts);
-            changed
-        });
+        self.advance(now);
+        let changed = self.stored.parts().intersects(parts);
+        self.stored.clear(parts);
+        self.note_stored(changed);
     }
 
     /// The stored settings.
@@ -115,37 +114,30 @@ impl<const INTERFACES: usize, const HANDLES: usize, const SOCKETS: usize, const 
 
     /// As [`store_wifi`](Self::store_wifi), straight from where the settings are.
     pub(super) fn put_wifi(&mut self, now: Instant, settings: &WifiSettings) {
-        self.change_stored(now, |stored| {
-            let changed = stored.wifi.as_ref() != Some(settings);
-            WifiSettings::assign(&mut stored.wifi, Some(settings));
-            changed
-        });
+        self.advance(now);
+        let changed = WifiSettings::assign(&mut self.stored.wifi, Some(settings));
+        self.note_stored(changed);
     }
 
     /// As [`store_proxy`](Self::store_proxy), straight from where the settings are.
     pub(super) fn put_proxy(&mut self, now: Instant, settings: &ProxySettings) {
-        self.change_stored(now, |stored| {
-            let changed = stored.proxy.as_ref() != Some(settings);
-            ProxySettings::assign(&mut stored.proxy, Some(settings));
-            changed
-        });
+        self.advance(now);
+        let changed = ProxySettings::assign(&mut self.stored.proxy, Some(settings));
+        self.note_stored(changed);
     }
 
     /// Somebody provisioned the device with these settings (CFG-1).
     pub(super) fn provision(&mut self, now: Instant, settings: &StoredSettings) {
-        self.change_stored(now, |stored| {
-            let changed = stored != settings;
-            stored.clone_from(settings);
-            changed
-        });
+        self.advance(now);
+        let changed = self.stored.assign(settings);
+        self.note_stored(changed);
         self.notices.push(Notice::Provisioned);
     }
 
-    /// Does what was asked for, and has it persisted where that makes a difference. `change` tells
-    /// whether it changed anything.
-    fn change_stored(&mut self, now: Instant, change: impl FnOnce(&mut StoredSettings) -> bool) {
-        self.advance(now);
-        let changed = change(&mut self.stored);
+    /// Somebody asked for the settings that are stored now: has them persisted where that makes a
+    /// difference. Out of line, for there are several ways to ask.
+    #[inline(never)]
+    fn note_stored(&mut self, changed: bool) {
         self.persistence.note_request(changed);
         for member in &mut self.interfaces {
             member.refresh(&self.stored);

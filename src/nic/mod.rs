@@ -8,6 +8,7 @@ mod builder;
 mod error;
 mod name;
 mod path;
+mod place;
 mod proxy;
 mod quote;
 mod schema;
@@ -89,7 +90,7 @@ impl Nic {
     }
 
     /// To be read into: without settings, and not named by anybody yet.
-    const fn blank() -> Self {
+    pub(crate) const fn blank() -> Self {
         Self {
             name: InterfaceName::WIFI,
             wifi: None,
@@ -131,38 +132,32 @@ impl Nic {
         NicBuilder::new(interface)
     }
 
-    /// The configuration of a connection, put together from parts that were validated for the
-    /// medium of that name.
-    pub(crate) const fn in_use(
+    /// Becomes the configuration of a connection, put together from parts that were validated for
+    /// the medium of that name. Secrets in plaintext are left out.
+    pub(crate) fn put_without_plaintext(
+        &mut self,
         name: InterfaceName,
-        wifi: Option<WifiSettings>,
-        ip_config: Option<IpConfig>,
-        proxy: Option<ProxySettings>,
-    ) -> Self {
-        Self {
-            name,
-            wifi,
-            ip_config,
-            proxy,
+        wifi: Option<&WifiSettings>,
+        ip_config: Option<&IpConfig>,
+        proxy: Option<&ProxySettings>,
+    ) {
+        self.name = name;
+        WifiSettings::assign_without_plaintext(&mut self.wifi, wifi);
+        match ip_config {
+            Some(ip) => self.ip_config = Some(*ip),
+            None => self.ip_config = None,
         }
+        ProxySettings::assign_without_plaintext(&mut self.proxy, proxy);
     }
 
-    /// Puts a sealed key in the place of the network's.
-    pub(crate) fn seal_wifi_key(&mut self, blob: &[u8]) -> Result<(), NicError> {
-        let key = WifiKey::sealed(blob)?;
-        if let Some(wifi) = &mut self.wifi {
-            *wifi = wifi.with_key(key);
+    /// Puts a sealed secret in its place.
+    pub(crate) fn seal(&mut self, purpose: SecretPurpose, blob: &[u8]) -> Result<(), NicProblem> {
+        let blob = Exposed::Sealed(blob);
+        match (purpose, &mut self.wifi, &mut self.proxy) {
+            (SecretPurpose::WifiKey, Some(wifi), _) => wifi.set_key(blob),
+            (SecretPurpose::ProxyPassword, _, Some(proxy)) => proxy.set_password(blob),
+            _ => Ok(()),
         }
-        Ok(())
-    }
-
-    /// Puts a sealed password in the place of the proxy's.
-    pub(crate) fn seal_proxy_password(&mut self, blob: &[u8]) -> Result<(), NicError> {
-        let password = ProxyPassword::sealed(blob)?;
-        if let Some(proxy) = &mut self.proxy {
-            *proxy = proxy.with_password(Some(password));
-        }
-        Ok(())
     }
 
     /// The interface as it was named (NIC-3).

@@ -7,9 +7,10 @@ use heapless::String;
 
 use super::error::check_length;
 use super::path::KeyPath;
+use super::place::put_text;
 use super::quote::Quote;
 use super::schema::{Reading, Rule, Schema, Takes};
-use super::secret::{Exposed, Secret, assign};
+use super::secret::{Exposed, Secret};
 use super::{Medium, NicError, NicProblem};
 use crate::ipv4::parse_dotted_quad;
 
@@ -44,19 +45,19 @@ const PASSWORD: KeyPath = KeyPath::known(TABLE, "password");
 /// assert!(!format!("{proxy:?}").contains("swordfish"));
 /// # Ok::<(), lankeeper::NicError>(())
 /// ```
-#[derive(Debug, PartialEq, Eq)]
-#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[derive(Eq)]
 pub struct ProxySettings {
     address: ProxyAddress,
     /// Not zero.
     port: u16,
-    username: Option<String<32, u8>>,
+    /// Empty if there is none.
+    username: String<32, u8>,
     /// Only with a user name.
-    password: Option<ProxyPassword>,
+    password: ProxyPassword,
 }
 
 /// Where a proxy is. Shows as the text that was given.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(PartialEq, Eq)]
 #[expect(
     clippy::exhaustive_enums,
     reason = "a proxy is given by number or by name"
@@ -125,40 +126,84 @@ impl ProxySettings {
     ) -> Result<Self, NicError> {
         self.set_username(username)
             .map_err(|problem| USERNAME.error(problem))?;
-        self.password = password;
-        self.settle_password()
+        let password = password
+            .as_ref()
+            .map_or(Exposed::Plaintext(""), ProxyPassword::expose);
+        self.set_password(password)
             .map_err(|problem| PASSWORD.error(problem))?;
         Ok(self)
     }
 
-    /// The proxy there, without credentials.
-    pub(crate) fn at(address: ProxyAddress, port: u16) -> Result<Self, NicError> {
-        let mut proxy = Self::blank();
-        proxy.address = address;
-        proxy
-            .set_port(port.into())
-            .map_err(|problem| PORT.error(problem))?;
-        Ok(proxy)
+    /// A proxy nowhere: room for another one.
+    pub(crate) const fn blank() -> Self {
+        Self {
+            address: ProxyAddress::Ip(Ipv4Addr::UNSPECIFIED),
+            port: 0,
+            username: String::new(),
+            password: ProxyPassword(Secret::None),
+        }
+    }
+
+    /// Copies the proxy that is there straight to the place, or wipes what is there. Tells whether
+    /// it was another one.
+    #[inline(never)]
+    pub(crate) fn assign(place: &mut Option<Self>, source: Option<&Self>) -> bool {
+        // To compare costs less than to wipe a secret and copy the same one.
+        let is_other = place.as_ref() != source;
+        if is_other {
+            Self::assign_by(Secret::clone_from, place, source);
+        }
+        is_other
+    }
+
+    /// Does the same, but leaves out a password in plaintext.
+    pub(crate) fn assign_without_plaintext(place: &mut Option<Self>, source: Option<&Self>) {
+        Self::assign_by(Secret::clone_sealed_from, place, source);
+    }
+
+    #[inline(never)]
+    fn assign_by(
+        copy_password: fn(&mut Secret, &Secret),
+        place: &mut Option<Self>,
+        source: Option<&Self>,
+    ) {
+        match source {
+            Some(source) => {
+                let place = place.get_or_insert_with(Self::blank);
+                place.address.clone_from(&source.address);
+                place.port = source.port;
+                put_text(&mut place.username, &source.username);
+                copy_password(&mut place.password.0, &source.password.0);
+            }
+            None => *place = None,
+        }
     }
 
     fn set_address(&mut self, text: &str) -> Result<(), NicProblem> {
-        if let Ok(address) = parse_dotted_quad(text) {
-            self.address = ProxyAddress::Ip(address);
-            return Ok(());
-        }
-        check_length(text.len(), 1, 64)?;
-        if !is_host_name(text.as_bytes()) {
-            return Err(NicProblem::ProxyAddress(Quote::without_credentials(text)));
-        }
-        self.address = ProxyAddress::Host(HostName(String::new()));
-        if let ProxyAddress::Host(HostName(name)) = &mut self.address {
-            // It fits: its length was checked.
-            let _ = name.push_str(text);
+        match parse_dotted_quad(text) {
+            Ok(address) => self.set_ip(address),
+            Err(_) => self.set_host(text)?,
         }
         Ok(())
     }
 
-    fn set_port(&mut self, number: i64) -> Result<(), NicProblem> {
+    /// Puts an address straight in its place.
+    pub(crate) fn set_ip(&mut self, address: Ipv4Addr) {
+        self.address.put_ip(address);
+    }
+
+    /// Puts a host name straight in its place.
+    pub(crate) fn set_host(&mut self, text: &str) -> Result<(), NicProblem> {
+        check_length(text.len(), 1, 64)?;
+        if !is_host_name(text.as_bytes()) {
+            return Err(NicProblem::ProxyAddress(Quote::without_credentials(text)));
+        }
+        self.address.put_host(text);
+        Ok(())
+    }
+
+    /// Puts a port straight in its place.
+    pub(crate) fn set_port(&mut self, number: i64) -> Result<(), NicProblem> {
         match u16::try_from(number) {
             Ok(port @ 1..) => {
                 self.port = port;
@@ -168,59 +213,21 @@ impl ProxySettings {
         }
     }
 
-    /// An empty name counts as none.
-    fn set_username(&mut self, text: &str) -> Result<(), NicProblem> {
+    /// Puts a user name straight in its place. An empty one counts as none.
+    pub(crate) fn set_username(&mut self, text: &str) -> Result<(), NicProblem> {
         check_length(text.len(), 0, 32)?;
-        self.username = None;
-        if !text.is_empty() {
-            // It fits: its length was checked.
-            let _ = self.username.insert(String::new()).push_str(text);
-        }
+        put_text(&mut self.username, text);
         Ok(())
     }
 
-    /// An empty password counts as none, and another one needs a user name.
-    fn settle_password(&mut self) -> Result<(), NicProblem> {
-        if self.password.as_ref().is_some_and(ProxyPassword::is_empty) {
-            self.password = None;
-        }
-        if self.username.is_none() && self.password.is_some() {
-            return Err(NicProblem::PasswordWithoutUsername);
-        }
-        Ok(())
-    }
-
-    /// A proxy nowhere: room for another one.
-    const fn blank() -> Self {
-        Self {
-            address: ProxyAddress::Ip(Ipv4Addr::UNSPECIFIED),
-            port: 0,
-            username: None,
-            password: None,
-        }
-    }
-
-    /// Copies the proxy that is there straight to the place, or wipes what is there.
-    pub(crate) fn assign(place: &mut Option<Self>, source: Option<&Self>) {
-        assign(place, source, Self::blank);
-    }
-
-    /// The same proxy, asked with another password by the same user.
-    pub(crate) fn with_password(&self, password: Option<ProxyPassword>) -> Self {
-        Self {
-            address: self.address.clone(),
-            port: self.port,
-            username: self.username.clone(),
-            password,
-        }
-    }
-
-    /// Puts a password straight in its place.
+    /// Puts a password straight in its place. An empty one counts as none, and another one needs a
+    /// user name.
     pub(crate) fn set_password(&mut self, given: Exposed<'_>) -> Result<(), NicProblem> {
-        if self.username.is_none() {
+        self.password.set(given)?;
+        if self.username.is_empty() && self.password().is_some() {
             return Err(NicProblem::PasswordWithoutUsername);
         }
-        self.password.insert(ProxyPassword::blank()).fill(given)
+        Ok(())
     }
 
     /// Where the proxy is.
@@ -238,13 +245,27 @@ impl ProxySettings {
     /// The user name to ask with, 1 to 32 bytes, if there is one.
     #[must_use]
     pub fn username(&self) -> Option<&str> {
-        self.username.as_deref()
+        Some(self.username.as_str()).filter(|name| !name.is_empty())
     }
 
     /// The password to ask with, if there is one. It never comes without a user name.
     #[must_use]
     pub const fn password(&self) -> Option<&ProxyPassword> {
-        self.password.as_ref()
+        match self.password.0 {
+            Secret::None => None,
+            Secret::Plaintext(_) | Secret::Sealed(_) => Some(&self.password),
+        }
+    }
+}
+
+impl PartialEq for ProxySettings {
+    // Out of line, for settings are compared in many places.
+    #[inline(never)]
+    fn eq(&self, other: &Self) -> bool {
+        self.port == other.port
+            && self.address == other.address
+            && self.username == other.username
+            && self.password == other.password
     }
 }
 
@@ -258,20 +279,45 @@ impl Clone for ProxySettings {
     fn clone_from(&mut self, source: &Self) {
         self.address.clone_from(&source.address);
         self.port = source.port;
-        self.username.clone_from(&source.username);
-        assign(
-            &mut self.password,
-            source.password.as_ref(),
-            ProxyPassword::blank,
-        );
+        put_text(&mut self.username, &source.username);
+        self.password.clone_from(&source.password);
+    }
+}
+
+impl Clone for ProxyAddress {
+    fn clone(&self) -> Self {
+        let mut copy = Self::Ip(Ipv4Addr::UNSPECIFIED);
+        copy.clone_from(self);
+        copy
+    }
+
+    fn clone_from(&mut self, source: &Self) {
+        match source {
+            Self::Ip(address) => self.put_ip(*address),
+            Self::Host(name) => self.put_host(name.as_str()),
+        }
+    }
+}
+
+impl ProxyAddress {
+    // Out of line, for where a whole address is copied the compiler copies what lies behind it, too.
+    #[inline(never)]
+    fn put_ip(&mut self, address: Ipv4Addr) {
+        *self = Self::Ip(address);
+    }
+
+    /// Puts a host name that was checked.
+    fn put_host(&mut self, text: &str) {
+        *self = Self::Host(HostName(String::new()));
+        if let Self::Host(HostName(name)) = self {
+            put_text(name, text);
+        }
     }
 }
 
 impl Clone for ProxyPassword {
     fn clone(&self) -> Self {
-        let mut copy = Self::blank();
-        copy.clone_from(self);
-        copy
+        Self(self.0.clone())
     }
 
     fn clone_from(&mut self, source: &Self) {
@@ -280,11 +326,6 @@ impl Clone for ProxyPassword {
 }
 
 impl HostName {
-    pub(crate) fn new(text: &str) -> Option<Self> {
-        let name = String::try_from(text).ok()?;
-        is_host_name(text.as_bytes()).then_some(Self(name))
-    }
-
     /// The name as it was given.
     #[must_use]
     pub fn as_str(&self) -> &str {
@@ -312,29 +353,25 @@ impl ProxyPassword {
     }
 
     fn new(given: Exposed<'_>) -> Result<Self, NicError> {
-        let mut password = Self::blank();
-        match password.fill(given) {
+        let mut password = Self(Secret::None);
+        match password.set(given) {
             Ok(()) => Ok(password),
             Err(problem) => Err(PASSWORD.error(problem)),
         }
     }
 
-    const fn blank() -> Self {
-        Self(Secret::blank())
+    fn set(&mut self, given: Exposed<'_>) -> Result<(), NicProblem> {
+        self.0.set(given, 32)
     }
 
-    fn fill(&mut self, given: Exposed<'_>) -> Result<(), NicProblem> {
-        self.0.fill(given, 32)
+    pub(crate) const fn is_plaintext(&self) -> bool {
+        self.0.is_plaintext()
     }
 
     /// The password laid open.
     #[must_use]
     pub fn expose(&self) -> Exposed<'_> {
-        self.0.expose()
-    }
-
-    fn is_empty(&self) -> bool {
-        self.expose() == Exposed::Plaintext("")
+        self.0.expose().unwrap_or(Exposed::Plaintext(""))
     }
 }
 
@@ -358,10 +395,7 @@ fn read_username(reading: &mut Reading, text: &str) -> Result<(), NicProblem> {
 }
 
 fn read_password(reading: &mut Reading, given: Exposed<'_>) -> Result<(), NicProblem> {
-    let proxy = settings(reading);
-    let password = proxy.password.insert(ProxyPassword::blank());
-    password.fill(given)?;
-    proxy.settle_password()
+    settings(reading).set_password(given)
 }
 
 /// What is being read, blank at first. Out of line, for every reader calls it.
@@ -393,6 +427,31 @@ fn is_label(label: &[u8]) -> bool {
             .all(|byte| byte.is_ascii_alphanumeric() || *byte == b'-')
 }
 
+impl fmt::Debug for ProxySettings {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ProxySettings")
+            .field("address", &self.address)
+            .field("port", &self.port)
+            .field("username", &self.username())
+            .field("password", &self.password())
+            .finish()
+    }
+}
+
+#[cfg(feature = "defmt")]
+impl defmt::Format for ProxySettings {
+    fn format(&self, f: defmt::Formatter<'_>) {
+        defmt::write!(
+            f,
+            "ProxySettings {{ address: {}, port: {}, username: {}, password: {} }}",
+            self.address,
+            self.port,
+            self.username(),
+            self.password()
+        );
+    }
+}
+
 impl fmt::Display for ProxyAddress {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -417,13 +476,13 @@ impl defmt::Format for ProxyAddress {
 
 impl fmt::Debug for ProxyPassword {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
+        self.expose().fmt(f)
     }
 }
 
 #[cfg(feature = "defmt")]
 impl defmt::Format for ProxyPassword {
     fn format(&self, f: defmt::Formatter<'_>) {
-        self.0.format(f);
+        self.expose().format(f);
     }
 }

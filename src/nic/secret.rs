@@ -7,6 +7,7 @@ use zeroize::Zeroize;
 
 use super::NicProblem;
 use super::error::check_length;
+use super::place::{put_bytes, put_text};
 
 /// How long a sealed secret may be, in bytes. None in plaintext is longer.
 const LONGEST: usize = 112;
@@ -35,88 +36,95 @@ pub enum SecretPurpose {
     ProxyPassword,
 }
 
-/// A secret, as long as it may be.
+/// A secret in its place, or none there.
+///
+/// What replaces a secret, or drops it, wipes a plaintext first (SEC-2): the bytes that it has, for
+/// those behind them were never written, or were wiped with a longer one. A move copies the bytes
+/// and leaves the old place as it was, as all moves do; so what holds a secret for long takes it
+/// over by `clone_from`, which copies it straight to where it stays.
 #[derive(PartialEq, Eq)]
 pub(super) enum Secret {
-    Plaintext(Plaintext),
+    None,
+    /// Not empty.
+    Plaintext(String<LONGEST, u8>),
     Sealed(Vec<u8, LONGEST, u8>),
 }
 
-/// A text that is wiped when it is dropped or replaced (SEC-2).
-///
-/// A move copies its bytes and leaves the old place as it was, as all moves do. So what holds a
-/// secret for long takes it over by `clone_from`, which copies it straight to where it stays.
-#[derive(PartialEq, Eq)]
-pub(super) struct Plaintext(String<LONGEST, u8>);
-
 impl Secret {
-    /// None yet: to be filled.
-    pub(super) const fn blank() -> Self {
-        Self::Plaintext(Plaintext(String::new()))
-    }
-
-    /// Puts a secret of at most `most` bytes in plaintext, or of 1 to 112 sealed, into a blank one.
-    pub(super) fn fill(&mut self, given: Exposed<'_>, most: usize) -> Result<(), NicProblem> {
-        // It is built where it stays, and fits: its length is checked.
+    /// Puts a secret of at most `most` bytes in plaintext, or of 1 to 112 sealed, in the place of
+    /// this one. An empty text is none.
+    pub(super) fn set(&mut self, given: Exposed<'_>, most: usize) -> Result<(), NicProblem> {
         match given {
-            Exposed::Plaintext(text) => {
-                check_length(text.len(), 0, most)?;
-                if let Self::Plaintext(held) = self {
-                    let _ = held.0.push_str(text);
-                }
-            }
-            Exposed::Sealed(blob) => {
-                check_length(blob.len(), 1, LONGEST)?;
-                *self = Self::Sealed(Vec::new());
-                if let Self::Sealed(held) = self {
-                    let _ = held.extend_from_slice(blob);
-                }
-            }
+            Exposed::Plaintext(text) => check_length(text.len(), 0, most)?,
+            Exposed::Sealed(blob) => check_length(blob.len(), 1, LONGEST)?,
         }
+        self.put(Some(given));
         Ok(())
     }
 
-    pub(super) fn expose(&self) -> Exposed<'_> {
+    /// Copies a secret that is sealed, and leaves out one that is not.
+    pub(super) fn clone_sealed_from(&mut self, source: &Self) {
+        self.put(match source {
+            Self::Sealed(blob) => Some(Exposed::Sealed(blob)),
+            Self::None | Self::Plaintext(_) => None,
+        });
+    }
+
+    /// Puts a secret that is no longer than one may be. Out of line, for all that changes a secret
+    /// comes here.
+    #[inline(never)]
+    fn put(&mut self, given: Option<Exposed<'_>>) {
+        // It is built where it stays, not moved there.
+        match given {
+            None | Some(Exposed::Plaintext("")) => *self = Self::None,
+            Some(Exposed::Plaintext(text)) => {
+                *self = Self::Plaintext(String::new());
+                if let Self::Plaintext(place) = self {
+                    put_text(place, text);
+                }
+            }
+            Some(Exposed::Sealed(blob)) => {
+                *self = Self::Sealed(Vec::new());
+                if let Self::Sealed(place) = self {
+                    put_bytes(place, blob);
+                }
+            }
+        }
+    }
+
+    pub(super) const fn is_plaintext(&self) -> bool {
+        matches!(self, Self::Plaintext(_))
+    }
+
+    pub(super) fn expose(&self) -> Option<Exposed<'_>> {
         match self {
-            Self::Plaintext(text) => Exposed::Plaintext(&text.0),
-            Self::Sealed(blob) => Exposed::Sealed(blob),
+            Self::None => None,
+            Self::Plaintext(text) => Some(Exposed::Plaintext(text)),
+            Self::Sealed(blob) => Some(Exposed::Sealed(blob)),
         }
     }
 }
 
 impl Clone for Secret {
     fn clone(&self) -> Self {
-        let mut copy = Self::blank();
+        let mut copy = Self::None;
         copy.clone_from(self);
         copy
     }
 
     fn clone_from(&mut self, source: &Self) {
-        *self = Self::blank();
-        // A secret is no longer than a secret may be.
-        let _ = self.fill(source.expose(), LONGEST);
+        self.put(source.expose());
     }
 }
 
-/// Copies what is in the one place straight to the other; `blank` is a value without a secret.
-pub(super) fn assign<T: Clone + PartialEq>(
-    place: &mut Option<T>,
-    source: Option<&T>,
-    blank: fn() -> T,
-) {
-    match source {
-        // To compare costs less than to wipe a secret and copy the same one.
-        Some(source) if place.as_ref() == Some(source) => {}
-        Some(source) => place.get_or_insert_with(blank).clone_from(source),
-        None => *place = None,
-    }
-}
-
-impl Drop for Plaintext {
+impl Drop for Secret {
     // Called from everywhere, so it had better be there once.
     #[inline(never)]
     fn drop(&mut self) {
-        self.0.zeroize();
+        if let Self::Plaintext(text) = self {
+            text.as_mut_str().zeroize();
+            text.clear();
+        }
     }
 }
 
@@ -136,22 +144,9 @@ impl fmt::Debug for Exposed<'_> {
     }
 }
 
-impl fmt::Debug for Secret {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.expose().kind())
-    }
-}
-
 #[cfg(feature = "defmt")]
 impl defmt::Format for Exposed<'_> {
     fn format(&self, f: defmt::Formatter<'_>) {
         defmt::write!(f, "{=str}", self.kind());
-    }
-}
-
-#[cfg(feature = "defmt")]
-impl defmt::Format for Secret {
-    fn format(&self, f: defmt::Formatter<'_>) {
-        defmt::write!(f, "{=str}", self.expose().kind());
     }
 }

@@ -6,8 +6,9 @@ use heapless::Vec;
 
 use super::error::check_length;
 use super::path::KeyPath;
+use super::place::put_bytes;
 use super::schema::{Reading, Rule, Schema, Takes};
-use super::secret::{Exposed, Secret, assign};
+use super::secret::{Exposed, Secret};
 use super::{Medium, NicError, NicProblem};
 
 pub(super) const TABLE: &str = "wificonfig";
@@ -33,7 +34,7 @@ const KEY: KeyPath = KeyPath::known(TABLE, "key");
 /// assert_eq!(format!("{shed:?}"), r#"WifiSettings { ssid: "shed", key: Plaintext }"#);
 /// # Ok::<(), lankeeper::NicError>(())
 /// ```
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct WifiSettings {
     ssid: Ssid,
@@ -41,7 +42,7 @@ pub struct WifiSettings {
 }
 
 /// 1 to 32 bytes of any value.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(PartialEq, Eq)]
 struct Ssid(Vec<u8, 32, u8>);
 
 /// What a Wi-Fi network wants to hear: nothing, a plaintext key, or a key that the backend has
@@ -60,7 +61,7 @@ struct Ssid(Vec<u8, 32, u8>);
 /// # Ok::<(), lankeeper::NicError>(())
 /// ```
 #[derive(PartialEq, Eq)]
-pub struct WifiKey(Option<Secret>);
+pub struct WifiKey(Secret);
 
 impl WifiSettings {
     /// The settings of the network with this SSID.
@@ -73,7 +74,7 @@ impl WifiSettings {
             key,
             ..Self::blank()
         };
-        match settings.ssid.set(ssid) {
+        match settings.set_ssid(ssid) {
             Ok(()) => Ok(settings),
             Err(problem) => Err(SSID.error(problem)),
         }
@@ -87,22 +88,49 @@ impl WifiSettings {
         }
     }
 
-    /// Copies the network that is there straight to the place, or wipes what is there.
-    pub(crate) fn assign(place: &mut Option<Self>, source: Option<&Self>) {
-        assign(place, source, Self::blank);
+    /// Copies the network that is there straight to the place, or wipes what is there. Tells whether
+    /// it was another one.
+    #[inline(never)]
+    pub(crate) fn assign(place: &mut Option<Self>, source: Option<&Self>) -> bool {
+        // To compare costs less than to wipe a secret and copy the same one.
+        let is_other = place.as_ref() != source;
+        if is_other {
+            Self::assign_by(Secret::clone_from, place, source);
+        }
+        is_other
     }
 
-    /// The same network with another key.
-    pub(crate) fn with_key(&self, key: WifiKey) -> Self {
-        Self {
-            ssid: self.ssid.clone(),
-            key,
+    /// Does the same, but leaves out a key in plaintext.
+    pub(crate) fn assign_without_plaintext(place: &mut Option<Self>, source: Option<&Self>) {
+        Self::assign_by(Secret::clone_sealed_from, place, source);
+    }
+
+    #[inline(never)]
+    fn assign_by(
+        copy_key: fn(&mut Secret, &Secret),
+        place: &mut Option<Self>,
+        source: Option<&Self>,
+    ) {
+        match source {
+            Some(source) => {
+                let place = place.get_or_insert_with(Self::blank);
+                put_bytes(&mut place.ssid.0, source.ssid());
+                copy_key(&mut place.key.0, &source.key.0);
+            }
+            None => *place = None,
         }
     }
 
-    /// The network's key, to be changed in its place.
-    pub(crate) const fn key_mut(&mut self) -> &mut WifiKey {
-        &mut self.key
+    /// Puts an SSID straight in its place.
+    pub(crate) fn set_ssid(&mut self, ssid: &[u8]) -> Result<(), NicProblem> {
+        check_length(ssid.len(), 1, 32)?;
+        put_bytes(&mut self.ssid.0, ssid);
+        Ok(())
+    }
+
+    /// Puts a key straight in its place.
+    pub(crate) fn set_key(&mut self, given: Exposed<'_>) -> Result<(), NicProblem> {
+        self.key.set(given)
     }
 
     /// The network's SSID, 1 to 32 bytes of any value.
@@ -118,6 +146,14 @@ impl WifiSettings {
     }
 }
 
+impl PartialEq for WifiSettings {
+    // Out of line, for settings are compared in many places.
+    #[inline(never)]
+    fn eq(&self, other: &Self) -> bool {
+        self.ssid == other.ssid && self.key == other.key
+    }
+}
+
 impl Clone for WifiSettings {
     fn clone(&self) -> Self {
         let mut copy = Self::blank();
@@ -126,20 +162,18 @@ impl Clone for WifiSettings {
     }
 
     fn clone_from(&mut self, source: &Self) {
-        self.ssid.clone_from(&source.ssid);
+        put_bytes(&mut self.ssid.0, source.ssid());
         self.key.clone_from(&source.key);
     }
 }
 
 impl Clone for WifiKey {
     fn clone(&self) -> Self {
-        let mut copy = Self::open();
-        copy.clone_from(self);
-        copy
+        Self(self.0.clone())
     }
 
     fn clone_from(&mut self, source: &Self) {
-        assign(&mut self.0, source.0.as_ref(), Secret::blank);
+        self.0.clone_from(&source.0);
     }
 }
 
@@ -147,7 +181,7 @@ impl WifiKey {
     /// No key: the network is open.
     #[must_use]
     pub const fn open() -> Self {
-        Self(None)
+        Self(Secret::None)
     }
 
     /// A key as people type it; an empty one means an open network (NIC-6).
@@ -177,43 +211,32 @@ impl WifiKey {
         }
     }
 
-    /// Puts a key straight in the place of this one.
-    pub(crate) fn set(&mut self, given: Exposed<'_>) -> Result<(), NicProblem> {
+    fn set(&mut self, given: Exposed<'_>) -> Result<(), NicProblem> {
         if let Exposed::Plaintext(text) = given {
-            if text.is_empty() {
-                *self = Self::open();
-                return Ok(());
-            }
             check_plaintext(text.as_bytes())?;
         }
-        self.0.insert(Secret::blank()).fill(given, 64)
+        self.0.set(given, 64)
+    }
+
+    pub(crate) const fn is_plaintext(&self) -> bool {
+        self.0.is_plaintext()
     }
 
     /// The key laid open, `None` for an open network.
     #[must_use]
     pub fn expose(&self) -> Option<Exposed<'_>> {
-        self.0.as_ref().map(Secret::expose)
-    }
-}
-
-impl Ssid {
-    fn set(&mut self, bytes: &[u8]) -> Result<(), NicProblem> {
-        check_length(bytes.len(), 1, 32)?;
-        self.0.clear();
-        // It fits: its length was checked.
-        let _ = self.0.extend_from_slice(bytes);
-        Ok(())
+        self.0.expose()
     }
 }
 
 fn read_ssid(reading: &mut Reading, bytes: &[u8]) -> Result<(), NicProblem> {
-    settings(reading).ssid.set(bytes)
+    settings(reading).set_ssid(bytes)
 }
 
 /// The only place where `null` is a value.
 fn read_key(reading: &mut Reading, given: Option<Exposed<'_>>) -> Result<(), NicProblem> {
     match given {
-        Some(given) => settings(reading).key.set(given),
+        Some(given) => settings(reading).set_key(given),
         None => Ok(()),
     }
 }
@@ -224,10 +247,10 @@ fn settings(reading: &mut Reading) -> &mut WifiSettings {
     reading.nic.wifi.get_or_insert_with(WifiSettings::blank)
 }
 
-/// The forms of a key that IEEE 802.11 knows (NIC-7). 5 bytes may have any value.
+/// The forms of a key that IEEE 802.11 knows (NIC-7), and none. 5 bytes may have any value.
 fn check_plaintext(key: &[u8]) -> Result<(), NicProblem> {
     match key.len() {
-        5 => Ok(()),
+        0 | 5 => Ok(()),
         8..=63 if key.iter().all(|byte| matches!(byte, b' '..=b'~')) => Ok(()),
         8..=63 => Err(NicProblem::KeyNotPrintable),
         64 if key.iter().all(u8::is_ascii_hexdigit) => Ok(()),
@@ -244,8 +267,8 @@ impl fmt::Debug for Ssid {
 
 impl fmt::Debug for WifiKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.0 {
-            Some(secret) => secret.fmt(f),
+        match self.expose() {
+            Some(key) => key.fmt(f),
             None => f.write_str("Open"),
         }
     }
@@ -261,8 +284,8 @@ impl defmt::Format for Ssid {
 #[cfg(feature = "defmt")]
 impl defmt::Format for WifiKey {
     fn format(&self, f: defmt::Formatter<'_>) {
-        match &self.0 {
-            Some(secret) => secret.format(f),
+        match self.expose() {
+            Some(key) => key.format(f),
             None => defmt::write!(f, "Open"),
         }
     }

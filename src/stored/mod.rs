@@ -69,9 +69,7 @@ impl Clone for StoredSettings {
     }
 
     fn clone_from(&mut self, source: &Self) {
-        WifiSettings::assign(&mut self.wifi, source.wifi.as_ref());
-        self.ip_config = source.ip_config;
-        ProxySettings::assign(&mut self.proxy, source.proxy.as_ref());
+        self.assign(source);
     }
 }
 
@@ -98,6 +96,15 @@ impl StoredSettings {
         parts
     }
 
+    /// Copies settings straight to where these are. Tells whether they were other ones.
+    pub(crate) fn assign(&mut self, source: &Self) -> bool {
+        let wifi = WifiSettings::assign(&mut self.wifi, source.wifi.as_ref());
+        let ip_config = self.ip_config != source.ip_config;
+        self.ip_config = source.ip_config;
+        let proxy = ProxySettings::assign(&mut self.proxy, source.proxy.as_ref());
+        wifi || ip_config || proxy
+    }
+
     /// Forgets these settings.
     pub(crate) fn clear(&mut self, parts: StoredParts) {
         if parts.contains(StoredParts::WIFI) {
@@ -120,9 +127,9 @@ impl StoredSettings {
     }
 
     /// The static address for an interface of this medium.
-    pub(crate) fn ip_config_of(&self, medium: Medium) -> Option<IpConfig> {
+    pub(crate) fn ip_config_of(&self, medium: Medium) -> Option<&IpConfig> {
         match medium {
-            Medium::Wifi | Medium::Ethernet => self.ip_config,
+            Medium::Wifi | Medium::Ethernet => self.ip_config.as_ref(),
             Medium::Cellular => None,
         }
     }

@@ -11,11 +11,9 @@ use core::net::Ipv4Addr;
 use heapless::Vec;
 use zeroize::Zeroize;
 
-use super::StoredSettings;
+use super::{StoredParts, StoredSettings};
 use crate::ipv4::{IpConfig, Prefix};
-use crate::nic::{
-    Exposed, HostName, ProxyAddress, ProxyPassword, ProxySettings, WifiKey, WifiSettings,
-};
+use crate::nic::{Exposed, ProxyAddress, ProxyPassword, ProxySettings, WifiSettings};
 
 /// The most bytes that a record has.
 pub const RECORD_CAPACITY: usize = 512;
@@ -84,7 +82,8 @@ impl Record {
 
 impl Drop for Record {
     fn drop(&mut self) {
-        self.0.zeroize();
+        // What is behind them was never written.
+        self.0.as_mut_slice().zeroize();
     }
 }
 
@@ -189,10 +188,10 @@ impl StoredSettings {
 
     /// Reads a record straight to where the settings stay. After an error there are none.
     pub(crate) fn read(&mut self, bytes: &[u8]) -> Result<(), RecordError> {
-        *self = Self::default();
+        self.clear(StoredParts::all());
         let result = self.read_sections(checked_body(bytes)?);
         if result.is_err() {
-            *self = Self::default();
+            self.clear(StoredParts::all());
         }
         result
     }
@@ -280,9 +279,16 @@ impl<'a> Reader<'a> {
         core::str::from_utf8(self.counted()?).ok()
     }
 
-    /// A text that would stand for none if it were empty: then none is written.
-    fn filled_text(&mut self) -> Option<&'a str> {
-        self.text().filter(|text| !text.is_empty())
+    /// A secret or none. An empty text would stand for none, which is written in another way.
+    fn secret(&mut self) -> Option<Option<Exposed<'a>>> {
+        Some(match self.byte()? {
+            OPEN => None,
+            PLAINTEXT => Some(Exposed::Plaintext(
+                self.text().filter(|text| !text.is_empty())?,
+            )),
+            SEALED => Some(Exposed::Sealed(self.counted()?)),
+            _ => return None,
+        })
     }
 
     /// An address; the unspecified one stands for none.
@@ -292,17 +298,11 @@ impl<'a> Reader<'a> {
     }
 
     fn wifi(&mut self, wifi: &mut Option<WifiSettings>) -> Option<()> {
-        let ssid = self.counted()?;
-        // The secret is read straight to where it stays.
-        let wifi = wifi.insert(WifiSettings::new(ssid, WifiKey::open()).ok()?);
-        match self.byte()? {
-            OPEN => {}
-            PLAINTEXT => {
-                let key = Exposed::Plaintext(self.filled_text()?);
-                wifi.key_mut().set(key).ok()?;
-            }
-            SEALED => wifi.key_mut().set(Exposed::Sealed(self.counted()?)).ok()?,
-            _ => return None,
+        // Each part is read straight to where it stays.
+        let wifi = wifi.get_or_insert_with(WifiSettings::blank);
+        wifi.set_ssid(self.counted()?).ok()?;
+        if let Some(key) = self.secret()? {
+            wifi.set_key(key).ok()?;
         }
         Some(())
     }
@@ -331,24 +331,18 @@ impl<'a> Reader<'a> {
     }
 
     fn proxy(&mut self, proxy: &mut Option<ProxySettings>) -> Option<()> {
-        let address = match self.byte()? {
-            NUMBER => ProxyAddress::Ip(self.address()?.unwrap_or(Ipv4Addr::UNSPECIFIED)),
-            NAME => ProxyAddress::Host(HostName::new(self.text()?)?),
-            _ => return None,
-        };
-        let port = u16::from_le_bytes(self.take(2)?.try_into().ok()?);
-        let username = self.text()?;
-        let settings = ProxySettings::at(address, port).ok()?;
-        // The secret is read straight to where it stays.
-        let proxy = proxy.insert(settings.with_credentials(username, None).ok()?);
+        // Each part is read straight to where it stays.
+        let proxy = proxy.get_or_insert_with(ProxySettings::blank);
         match self.byte()? {
-            OPEN => {}
-            PLAINTEXT => {
-                let password = Exposed::Plaintext(self.filled_text()?);
-                proxy.set_password(password).ok()?;
-            }
-            SEALED => proxy.set_password(Exposed::Sealed(self.counted()?)).ok()?,
+            NUMBER => proxy.set_ip(self.address()?.unwrap_or(Ipv4Addr::UNSPECIFIED)),
+            NAME => proxy.set_host(self.text()?).ok()?,
             _ => return None,
+        }
+        let port = u16::from_le_bytes(self.take(2)?.try_into().ok()?);
+        proxy.set_port(port.into()).ok()?;
+        proxy.set_username(self.text()?).ok()?;
+        if let Some(password) = self.secret()? {
+            proxy.set_password(password).ok()?;
         }
         Some(())
     }

@@ -239,3 +239,19 @@ fn empty_credentials_are_none() {
     let named = with(&[("username", "hub".into()), ("password", "".into())]).unwrap();
     assert_eq!((named.username(), named.password()), (Some("hub"), None));
 }
+
+// spec: NIC-9
+#[test]
+fn other_credentials_replace_those_before() {
+    let plain = with(&[]).unwrap();
+    let password = || ProxyPassword::plaintext("swordfish").unwrap();
+    let asked = plain.clone().with_credentials("hub", Some(password()));
+    let without_password = asked
+        .clone()
+        .unwrap()
+        .with_credentials("hub", None)
+        .unwrap();
+    assert_eq!(without_password.username(), Some("hub"));
+    assert_eq!(without_password.password(), None);
+    assert_eq!(asked.unwrap().with_credentials("", None), Ok(plain));
+}

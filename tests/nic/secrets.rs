@@ -218,3 +218,38 @@ fn a_dropped_secret_is_gone() {
         assert_eq!(bytes, [0; MARKER.len()]);
     }
 }
+
+/// How many bytes of a key are where they were after another key was assigned to its place, of those
+/// that the other one does not write over.
+fn left_behind_by(other: &WifiKey) -> usize {
+    let replace = |place: *mut WifiKey| {
+        // SAFETY: the place holds a key.
+        unsafe { &mut *place }.clone_from(other);
+    };
+    let key = WifiKey::plaintext(MARKER).unwrap();
+    let left = left_behind(key, WifiKey::expose, replace);
+    let length = match other.expose() {
+        Some(Exposed::Plaintext(text)) => text.len(),
+        Some(Exposed::Sealed(blob)) => blob.len(),
+        None => 0,
+    };
+    // Something else than zeros may lie there: what is not used is not copied on purpose.
+    let bytes = left.into_iter().zip(MARKER.bytes());
+    bytes.skip(length).filter(|(left, was)| left == was).count()
+}
+
+// spec: SEC-2
+#[test]
+fn of_a_replaced_secret_nothing_is_left_behind_a_shorter_one() {
+    let one_shorter = [7; MARKER.len() - 1];
+    for other in [
+        Ok(WifiKey::open()),
+        WifiKey::plaintext("12345"),
+        WifiKey::plaintext("123456789"),
+        WifiKey::sealed(&[7]),
+        WifiKey::sealed(&one_shorter),
+    ] {
+        let other = other.unwrap();
+        assert_eq!(left_behind_by(&other), 0, "{other:?}");
+    }
+}

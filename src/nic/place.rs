@@ -1,0 +1,22 @@
+//! Texts and bytes that are put straight to where they stay, not built elsewhere and moved there: a
+//! move would copy what lies behind them, too.
+//!
+//! Each of these is there once, for places of any size.
+
+use heapless::VecView;
+use heapless::string::StringView;
+
+/// Replaces a text by one that fits.
+#[inline(never)]
+pub(super) fn put_text(place: &mut StringView<u8>, text: &str) {
+    place.clear();
+    // Unlike `push_str` it copies the text as a whole.
+    let _ = place.insert_str(0, text);
+}
+
+/// Replaces bytes by others that fit.
+#[inline(never)]
+pub(super) fn put_bytes(place: &mut VecView<u8, u8>, bytes: &[u8]) {
+    place.clear();
+    let _ = place.extend_from_slice(bytes);
+}
