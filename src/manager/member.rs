@@ -19,8 +19,11 @@ pub(super) struct Member {
 /// Where the settings come from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Origin {
-    /// From the stored ones: whenever the interface is stopped, it takes over the present ones.
+    /// From the stored ones, as they are now.
     Stored,
+    /// From the stored ones as they were, or none yet: whenever the interface is stopped, it takes
+    /// over the present ones.
+    Outdated,
     /// From whoever opened it, until the last holder leaves.
     Opened,
     /// From the request for the server connection, and for that only (CFG-2).
@@ -33,7 +36,7 @@ impl Member {
             machine,
             enabled: true,
             network: None,
-            origin: Origin::Stored,
+            origin: Origin::Outdated,
         }
     }
 
@@ -54,10 +57,17 @@ impl Member {
         self.put(network, stored.ip_config_of(medium), Origin::Stored);
     }
 
-    /// Takes over the stored settings where they are what it runs with, and it does not run.
+    /// The stored settings are other ones from now on.
+    pub(super) fn outdate(&mut self) {
+        if self.origin == Origin::Stored {
+            self.origin = Origin::Outdated;
+        }
+    }
+
+    /// Takes over the stored settings where it runs with former ones, once it does not run.
     pub(super) fn refresh(&mut self, stored: &StoredSettings) {
         let rests = self.machine.state().is_stopped();
-        if rests && self.machine.is_held() && self.origin == Origin::Stored {
+        if self.origin == Origin::Outdated && rests && self.machine.is_held() {
             self.adopt(stored);
         }
     }
@@ -84,9 +94,11 @@ impl Member {
         }
     }
 
-    /// Forgets all settings: nobody uses the interface.
+    /// Forgets all settings: nobody uses the interface. Out of line, for it is called in several
+    /// places.
+    #[inline(never)]
     pub(super) fn forget(&mut self) {
-        self.put(None, None, Origin::Stored);
+        self.put(None, None, Origin::Outdated);
     }
 
     /// Whether it runs with what a NIC asks for.
