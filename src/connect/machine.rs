@@ -246,37 +246,51 @@ impl<const N: usize> Connector<N> {
     /// Runs the table's effect of a trigger, and tells whether it has one. What is told comes from
     /// the interface; of a report it is the code.
     fn apply(&mut self, now: Instant, trigger: ServerTrigger, told: Failure) -> bool {
-        match effect(self.state, trigger) {
-            Effect::Begin => {
-                self.pending.end();
-                self.attempt(now);
-            }
-            Effect::Enter(state) => self.enter(state),
-            Effect::Proceed if self.has_proxy => self.enter(ServerState::ReachingProxy),
-            Effect::Proceed => self.enter(ServerState::Connecting),
-            Effect::Succeed => self.succeed(now),
-            Effect::Fail(outcome) => self.fail(now, told.known_as(outcome)),
-            Effect::FailAsTold => self.fail(now, told),
-            Effect::TimeOut(outcome) => self.time_out(now, told.known_as(outcome)),
-            Effect::TimeOutAsTold => self.time_out(now, told),
-            Effect::Lose(outcome) => self.lose(now, told.known_as(outcome), false),
+        let effect = effect(self.state, trigger);
+        // What is over, and why.
+        match effect {
             Effect::Stall if self.policy == Policy::ReturnOnErrorNoDisconnect => return false,
-            Effect::Stall => self.lose(now, told.known_as(Outcome::NoServer), false),
-            Effect::LoseAsTold => self.lose(now, told, false),
-            Effect::LoseForNow => self.lose(now, told, true),
+            Effect::Ignore(_) => return false,
+            Effect::Fail(outcome) | Effect::TimeOut(outcome) | Effect::Lose(outcome) => {
+                self.end(told.known_as(outcome));
+            }
+            Effect::Stall => self.end(told.known_as(Outcome::NoServer)),
+            Effect::FailAsTold
+            | Effect::TimeOutAsTold
+            | Effect::LoseAsTold
+            | Effect::LoseForNow => self.end(told),
+            Effect::Begin | Effect::Drop => self.end(Failure::NONE),
+            Effect::Enter(_)
+            | Effect::Proceed
+            | Effect::Succeed
+            | Effect::Retry
+            | Effect::Trust => {}
+        }
+        // What comes next.
+        match effect {
+            Effect::Begin => self.attempt(now),
+            Effect::Enter(state) => self.enter(state),
+            Effect::Proceed => self.enter(if self.has_proxy {
+                ServerState::ReachingProxy
+            } else {
+                ServerState::Connecting
+            }),
+            Effect::Succeed => self.succeed(now),
+            Effect::Fail(_) | Effect::FailAsTold => self.fail(now),
+            Effect::TimeOut(_) | Effect::TimeOutAsTold => self.time_out(now),
+            Effect::Lose(_) | Effect::LoseAsTold | Effect::Stall => self.lose(now, false),
+            Effect::LoseForNow => self.lose(now, true),
             Effect::Drop => self.drop_all(),
             Effect::Retry => self.retry(now),
-            Effect::Trust => {
-                self.back_off.reset();
-                self.timer = Alarm::OFF;
-            }
-            Effect::Ignore(_) => return false,
+            Effect::Trust => self.trust(),
+            Effect::Ignore(_) => {}
         }
         true
     }
 
     /// The only place that changes the state. The timer of the state before is gone; one that the
     /// next state needs is set thereafter.
+    #[inline(never)]
     pub(super) fn transition_to(&mut self, next: ServerState) {
         self.timer = Alarm::OFF;
         if self.state != next {

@@ -55,32 +55,26 @@ impl Route {
         }
     }
 
-    /// What is left to be tried after the present interface.
-    pub(super) fn rest(self, order: &[InterfaceId]) -> Option<Self> {
+    /// Goes on to the next interface, if one is left to be tried.
+    pub(super) fn advance(&mut self, order: &[InterfaceId]) -> bool {
         let Self::Order { place, more } = self else {
-            return None;
+            return false;
         };
         let length = u8::try_from(order.len()).unwrap_or(u8::MAX);
-        Some(Self::Order {
-            place: place.saturating_add(1).checked_rem(length)?,
-            more: more.checked_sub(1)?.min(length),
-        })
+        let next = place.saturating_add(1).checked_rem(length);
+        let (Some(next), Some(rest)) = (next, more.checked_sub(1)) else {
+            return false;
+        };
+        *place = next;
+        *more = rest.min(length);
+        true
     }
 
-    /// All of it once more, beginning with the present interface.
-    pub(super) fn again(self, order: &[InterfaceId]) -> Self {
-        match self {
-            Self::Order { place, .. } => Self::round(place, order.len()),
-            Self::Named(_) | Self::Given(_) => self,
-        }
-    }
-
-    /// All of it once more, beginning with the interface after the present one, so that one that
-    /// takes all the time there is cannot keep the others from being tried.
-    pub(super) fn starting_next(self, order: &[InterfaceId]) -> Self {
-        match self {
-            Self::Order { place, .. } => Self::round(place.saturating_add(1), order.len()),
-            Self::Named(_) | Self::Given(_) => self,
+    /// All of it once more, beginning so many interfaces after the present one: after the next, one
+    /// that takes all the time there is cannot keep the others from being tried.
+    pub(super) fn restart(&mut self, skipped: u8, order: &[InterfaceId]) {
+        if let Self::Order { place, .. } = *self {
+            *self = Self::round(place.saturating_add(skipped), order.len());
         }
     }
 

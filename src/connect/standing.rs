@@ -70,7 +70,8 @@ impl<const N: usize> Connector<N> {
         loop {
             match route.interface(&self.order) {
                 Some(id) if usable(id) => return Some((id, route)),
-                _ => route = route.rest(&self.order)?,
+                _ if route.advance(&self.order) => {}
+                _ => return None,
             }
         }
     }

@@ -46,38 +46,8 @@ impl<const N: usize> Connector<N> {
         self.tell_result();
     }
 
-    /// The try over this interface failed: the next one, or the end of this pass.
-    pub(super) fn fail(&mut self, now: Instant, failure: Failure) {
-        if let Some(rest) = self.effort.route.rest(&self.order) {
-            self.end(failure);
-            self.effort.route = rest;
-            return self.attempt(now);
-        }
-        self.end_pass(failure);
-        match self.effort.purpose {
-            Purpose::Asked => self.conclude(now),
-            Purpose::Silent | Purpose::Suspended => self.wait(now),
-        }
-    }
-
-    pub(super) fn time_out(&mut self, now: Instant, failure: Failure) {
-        match self.effort.purpose {
-            Purpose::Asked => self.fail(now, failure),
-            // The whole round is over.
-            Purpose::Silent | Purpose::Suspended => {
-                self.end_pass(failure);
-                self.conclude(now);
-            }
-        }
-    }
-
-    fn end_pass(&mut self, failure: Failure) {
-        self.end(failure);
-        self.effort.route = self.effort.route.starting_next(&self.order);
-    }
-
     /// Ends what was begun, and takes note of why.
-    fn end(&mut self, mut failure: Failure) {
+    pub(super) fn end(&mut self, mut failure: Failure) {
         self.pending.end();
         // Without PPP there is no outcome of it (CON-11).
         let is_ppp = self.held.is_some_and(|id| id.medium() == Medium::Cellular);
@@ -85,6 +55,29 @@ impl<const N: usize> Connector<N> {
             failure.outcome = Outcome::NoServer;
         }
         self.effort.failure = failure;
+    }
+
+    /// The try over this interface failed: the next one, or the end of this pass.
+    pub(super) fn fail(&mut self, now: Instant) {
+        if self.effort.route.advance(&self.order) {
+            return self.attempt(now);
+        }
+        self.effort.route.restart(1, &self.order);
+        match self.effort.purpose {
+            Purpose::Asked => self.conclude(now),
+            Purpose::Silent | Purpose::Suspended => self.wait(now),
+        }
+    }
+
+    pub(super) fn time_out(&mut self, now: Instant) {
+        match self.effort.purpose {
+            Purpose::Asked => self.fail(now),
+            // The whole round is over.
+            Purpose::Silent | Purpose::Suspended => {
+                self.effort.route.restart(1, &self.order);
+                self.conclude(now);
+            }
+        }
     }
 
     /// Everything has been tried, or the time is over: what the policy makes of that.
@@ -97,10 +90,9 @@ impl<const N: usize> Connector<N> {
     }
 
     /// A connection is lost that nobody asked to drop.
-    pub(super) fn lose(&mut self, now: Instant, failure: Failure, is_on_its_way: bool) {
-        self.end(failure);
+    pub(super) fn lose(&mut self, now: Instant, is_on_its_way: bool) {
         self.effort.name = None;
-        self.effort.route = self.effort.route.again(&self.order);
+        self.effort.route.restart(0, &self.order);
         self.effort.until = Alarm::after(now, self.grace);
         let suspends = self.policy == Policy::SuspendOnError;
         self.effort.purpose = if suspends {
@@ -165,6 +157,12 @@ impl<const N: usize> Connector<N> {
         self.attempt(now);
     }
 
+    /// The connection has proved stable.
+    pub(super) fn trust(&mut self) {
+        self.back_off.reset();
+        self.timer = Alarm::OFF;
+    }
+
     /// Gives up, and tells.
     pub(super) fn finish(&mut self) {
         self.leave();
@@ -178,9 +176,7 @@ impl<const N: usize> Connector<N> {
 
     /// Drops everything because that was asked for.
     pub(super) fn drop_all(&mut self) {
-        self.pending.end();
         self.leave();
-        self.effort.failure = Failure::NONE;
         self.tell_result();
     }
 
