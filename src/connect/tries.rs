@@ -47,6 +47,8 @@ impl<const N: usize> Connector<N> {
     }
 
     /// Ends what was begun, and takes note of why.
+    // Four kinds of ends lead here.
+    #[inline(never)]
     pub(super) fn end(&mut self, mut failure: Failure) {
         self.pending.end();
         // Without PPP there is no outcome of it (CON-11).
