@@ -94,17 +94,20 @@ impl Default for ServerConfig {
 impl ServerConfig {
     /// Checks what the machine relies on.
     pub(crate) fn check(&self) -> Result<(), ServerConfigError> {
-        let spans = [
-            ("timeouts.wifi", self.timeouts.wifi),
-            ("timeouts.ethernet", self.timeouts.ethernet),
-            ("timeouts.cellular", self.timeouts.cellular),
-            ("grace", self.grace),
-            ("pause", self.pause),
-        ];
-        if let Some((field, _)) = spans.into_iter().find(|(_, span)| span.is_zero()) {
-            return Err(ServerConfigError::Zero(field));
-        }
-        self.retry.check().map_err(ServerConfigError::Retry)
+        let zero = if self.timeouts.wifi.is_zero() {
+            "timeouts.wifi"
+        } else if self.timeouts.ethernet.is_zero() {
+            "timeouts.ethernet"
+        } else if self.timeouts.cellular.is_zero() {
+            "timeouts.cellular"
+        } else if self.grace.is_zero() {
+            "grace"
+        } else if self.pause.is_zero() {
+            "pause"
+        } else {
+            return self.retry.check().map_err(ServerConfigError::Retry);
+        };
+        Err(ServerConfigError::Zero(zero))
     }
 }
 
