@@ -85,6 +85,8 @@ impl<const N: usize> Connector<N> {
 
     /// Begins an attempt, in place of what there was (CON-9). The connection or attempt that was
     /// there is dropped without a word.
+    // Two requests lead here.
+    #[inline(never)]
     pub(crate) fn connect(&mut self, now: Instant, request: &Request) {
         self.called = true;
         self.effort = Effort::asked(request);
@@ -92,6 +94,8 @@ impl<const N: usize> Connector<N> {
     }
 
     /// Tells that the connection that there is, is what was asked for (CON-8).
+    // Two requests lead here.
+    #[inline(never)]
     pub(crate) fn confirm(&mut self, name: InterfaceName) {
         self.called = true;
         self.tell(Change::Ended(Failure::new(Outcome::ServerConnected), name));
