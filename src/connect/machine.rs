@@ -109,6 +109,7 @@ impl<const N: usize> Connector<N> {
         } else {
             ServerTrigger::Disconnect
         };
+        // One that flushes already keeps its deadline.
         if self.apply(now, trigger, Failure::NONE) && self.state == ServerState::Flushing {
             self.timer = until;
         }
@@ -176,6 +177,7 @@ impl<const N: usize> Connector<N> {
             ServerTimer::Retry | ServerTimer::Pause => ServerTrigger::RetryDue,
             ServerTimer::Stability => ServerTrigger::Stable,
         };
+        // A round that is over while it waits failed as its last try did.
         let told = if self.state == ServerState::Waiting {
             self.effort.failure
         } else {
@@ -247,8 +249,8 @@ impl<const N: usize> Connector<N> {
 }
 
 impl<const N: usize> Connector<N> {
-    /// Runs the table's effect of a trigger, and tells whether it has one. What is told comes from
-    /// the interface; of a report it is the code.
+    /// Runs the table's effect of a trigger, and tells whether it has one. `told` is the failure
+    /// that comes with the trigger; where the table names the outcome, only its code counts.
     fn apply(&mut self, now: Instant, trigger: ServerTrigger, told: Failure) -> bool {
         let effect = effect(self.state, trigger);
         // What is over, and why.

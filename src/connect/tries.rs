@@ -154,6 +154,7 @@ impl<const N: usize> Connector<N> {
         if self.effort.until.is_on() {
             self.back_off.lengthen();
         } else {
+            // A pause is over.
             self.effort.until = Alarm::after(now, self.grace);
         }
         self.attempt(now);
