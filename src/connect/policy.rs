@@ -2,7 +2,7 @@
 
 use crate::back_off::{BackOffConfig, BackOffError};
 use crate::nic::Medium;
-use crate::time::Duration;
+use crate::time::{Duration, first_zero};
 
 /// What becomes of a connection that is lost or does not come about (CON-1).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -93,21 +93,31 @@ impl Default for ServerConfig {
 
 impl ServerConfig {
     /// Checks what the machine relies on.
+    #[inline(never)]
     pub(crate) fn check(&self) -> Result<(), ServerConfigError> {
-        let zero = if self.timeouts.wifi.is_zero() {
-            "timeouts.wifi"
-        } else if self.timeouts.ethernet.is_zero() {
-            "timeouts.ethernet"
-        } else if self.timeouts.cellular.is_zero() {
-            "timeouts.cellular"
-        } else if self.grace.is_zero() {
-            "grace"
-        } else if self.pause.is_zero() {
-            "pause"
-        } else {
-            return self.retry.check().map_err(ServerConfigError::Retry);
-        };
-        Err(ServerConfigError::Zero(zero))
+        if let Some(field) = first_zero(&Self::NAMES, &self.spans()) {
+            return Err(ServerConfigError::Zero(field));
+        }
+        self.retry.check().map_err(ServerConfigError::Retry)
+    }
+
+    const NAMES: [&'static str; 5] = [
+        "timeouts.wifi",
+        "timeouts.ethernet",
+        "timeouts.cellular",
+        "grace",
+        "pause",
+    ];
+
+    /// In the order of their names.
+    const fn spans(&self) -> [&Duration; Self::NAMES.len()] {
+        [
+            &self.timeouts.wifi,
+            &self.timeouts.ethernet,
+            &self.timeouts.cellular,
+            &self.grace,
+            &self.pause,
+        ]
     }
 }
 

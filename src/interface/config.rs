@@ -3,7 +3,7 @@
 use super::{Recovery, Step};
 use crate::back_off::BackOffError;
 use crate::nic::{InterfaceId, Medium};
-use crate::time::Duration;
+use crate::time::{Duration, first_zero};
 
 /// How one interface is to be handled (IFC-2, IFC-7).
 ///
@@ -38,25 +38,28 @@ impl InterfaceConfig {
     }
 
     /// Checks what the machine relies on.
+    #[inline(never)]
     pub(crate) fn check(&self) -> Result<(), InterfaceConfigError> {
-        let zero = |(_, span): &(&str, Duration)| span.is_zero();
-        if let Some((field, _)) = self.deadlines.named().into_iter().find(zero) {
+        if let Some(field) = first_zero(&Deadlines::NAMES, &self.deadlines.spans()) {
             return Err(InterfaceConfigError::ZeroDeadline(field));
         }
-        let Recovery::Automatic(back_off) = self.recovery else {
-            return Ok(());
-        };
-        back_off.check().map_err(InterfaceConfigError::Recovery)
+        match &self.recovery {
+            Recovery::Automatic(back_off) => {
+                back_off.check().map_err(InterfaceConfigError::Recovery)
+            }
+            Recovery::Manual => Ok(()),
+        }
     }
 
     /// The deadlines that an interface of this medium needs.
     pub(super) const fn spans(&self) -> Spans {
         let of = &self.deadlines;
-        Spans(match self.id.medium() {
-            Medium::Wifi => [of.start, of.scan, of.join, of.wps, of.dhcp],
-            Medium::Ethernet => [of.start, of.link, of.dhcp, of.dhcp, of.dhcp],
-            Medium::Cellular => [of.start, of.modem, of.sim, of.registration, of.ppp],
-        })
+        let (first, second, third, address) = match self.id.medium() {
+            Medium::Wifi => (&of.scan, &of.join, &of.wps, &of.dhcp),
+            Medium::Ethernet => (&of.link, &of.dhcp, &of.dhcp, &of.dhcp),
+            Medium::Cellular => (&of.modem, &of.sim, &of.registration, &of.ppp),
+        };
+        Spans([of.start, *first, *second, *third, *address])
     }
 }
 
@@ -88,18 +91,32 @@ pub struct Deadlines {
 }
 
 impl Deadlines {
-    fn named(&self) -> [(&'static str, Duration); 10] {
+    const NAMES: [&'static str; 10] = [
+        "start",
+        "scan",
+        "join",
+        "wps",
+        "link",
+        "dhcp",
+        "modem",
+        "sim",
+        "registration",
+        "ppp",
+    ];
+
+    /// In the order of their names.
+    const fn spans(&self) -> [&Duration; Self::NAMES.len()] {
         [
-            ("start", self.start),
-            ("scan", self.scan),
-            ("join", self.join),
-            ("wps", self.wps),
-            ("link", self.link),
-            ("dhcp", self.dhcp),
-            ("modem", self.modem),
-            ("sim", self.sim),
-            ("registration", self.registration),
-            ("ppp", self.ppp),
+            &self.start,
+            &self.scan,
+            &self.join,
+            &self.wps,
+            &self.link,
+            &self.dhcp,
+            &self.modem,
+            &self.sim,
+            &self.registration,
+            &self.ppp,
         ]
     }
 }

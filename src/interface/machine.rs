@@ -73,7 +73,9 @@ pub(crate) struct Interface {
 }
 
 impl Interface {
-    /// An interface that nobody has opened. The configuration has been checked.
+    /// An interface that nobody has opened. The configuration has been checked. Not inlined: its
+    /// owner has several to make, and needs the stack for itself.
+    #[inline(never)]
     pub(crate) fn new(config: &InterfaceConfig) -> Self {
         Self {
             id: config.id,

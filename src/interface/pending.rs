@@ -63,8 +63,10 @@ impl Pending {
 
     /// What `step` and every step that builds on it may still report counts no more.
     fn revoke(&mut self, step: Step) {
-        for place in self.in_force.iter_mut().skip(usize::from(step.height())) {
-            *place = None;
+        for (height, place) in (0..).zip(&mut self.in_force) {
+            if height >= step.height() {
+                *place = None;
+            }
         }
     }
 
