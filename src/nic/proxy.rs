@@ -7,7 +7,7 @@ use heapless::String;
 
 use super::error::check_length;
 use super::path::KeyPath;
-use super::place::put_text;
+use super::place::{put_text, same};
 use super::quote::Quote;
 use super::schema::{Reading, Rule, Schema, Takes};
 use super::secret::{Exposed, Secret};
@@ -57,7 +57,7 @@ pub struct ProxySettings {
 }
 
 /// Where a proxy is. Shows as the text that was given.
-#[derive(PartialEq, Eq)]
+#[derive(Eq)]
 #[expect(
     clippy::exhaustive_enums,
     reason = "a proxy is given by number or by name"
@@ -264,8 +264,20 @@ impl PartialEq for ProxySettings {
     fn eq(&self, other: &Self) -> bool {
         self.port == other.port
             && self.address == other.address
-            && self.username == other.username
+            && same(self.username.as_bytes(), other.username.as_bytes())
             && self.password == other.password
+    }
+}
+
+impl PartialEq for ProxyAddress {
+    fn eq(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Ip(address), Self::Ip(other)) => address == other,
+            (Self::Host(HostName(name)), Self::Host(HostName(other))) => {
+                same(name.as_bytes(), other.as_bytes())
+            }
+            (Self::Ip(_), Self::Host(_)) | (Self::Host(_), Self::Ip(_)) => false,
+        }
     }
 }
 

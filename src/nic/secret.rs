@@ -7,7 +7,7 @@ use zeroize::Zeroize;
 
 use super::NicProblem;
 use super::error::check_length;
-use super::place::{put_bytes, put_text};
+use super::place::{put_bytes, put_text, same};
 
 /// How long a sealed secret may be, in bytes. None in plaintext is longer.
 const LONGEST: usize = 112;
@@ -42,7 +42,6 @@ pub enum SecretPurpose {
 /// those behind them were never written, or were wiped with a longer one. A move copies the bytes
 /// and leaves the old place as it was, as all moves do; so what holds a secret for long takes it
 /// over by `clone_from`, which copies it straight to where it stays.
-#[derive(PartialEq, Eq)]
 pub(super) enum Secret {
     None,
     /// Not empty.
@@ -104,6 +103,21 @@ impl Secret {
         }
     }
 }
+
+impl PartialEq for Secret {
+    fn eq(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::None, Self::None) => true,
+            (Self::Plaintext(text), Self::Plaintext(other)) => {
+                same(text.as_bytes(), other.as_bytes())
+            }
+            (Self::Sealed(blob), Self::Sealed(other)) => same(blob, other),
+            _ => false,
+        }
+    }
+}
+
+impl Eq for Secret {}
 
 impl Clone for Secret {
     fn clone(&self) -> Self {

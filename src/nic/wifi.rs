@@ -6,7 +6,7 @@ use heapless::Vec;
 
 use super::error::check_length;
 use super::path::KeyPath;
-use super::place::put_bytes;
+use super::place::{put_bytes, same};
 use super::schema::{Reading, Rule, Schema, Takes};
 use super::secret::{Exposed, Secret};
 use super::{Medium, NicError, NicProblem};
@@ -42,8 +42,14 @@ pub struct WifiSettings {
 }
 
 /// 1 to 32 bytes of any value.
-#[derive(PartialEq, Eq)]
+#[derive(Eq)]
 struct Ssid(Vec<u8, 32, u8>);
+
+impl PartialEq for Ssid {
+    fn eq(&self, other: &Self) -> bool {
+        same(&self.0, &other.0)
+    }
+}
 
 /// What a Wi-Fi network wants to hear: nothing, a plaintext key, or a key that the backend has
 /// sealed (NIC-6, NIC-7).
