@@ -179,25 +179,33 @@ impl Report {
 
     /// Whether a step can report so.
     pub(crate) fn is_of(&self, step: Step) -> bool {
-        let own = match self {
-            Self::Ready | Self::WpsStarted => Step::Power,
-            Self::NetworkFound | Self::NetworkNotFound { .. } => Step::Scan,
+        match self.step() {
+            // Wi-Fi Protected Setup is another way to join.
+            Some(Step::Join) => matches!(step, Step::Join | Step::Wps),
+            Some(own) => own == step,
+            None => true,
+        }
+    }
+
+    /// The step that reports so, if not all do.
+    const fn step(&self) -> Option<Step> {
+        match self {
+            Self::Ready | Self::WpsStarted => Some(Step::Power),
+            Self::NetworkFound | Self::NetworkNotFound { .. } => Some(Step::Scan),
             Self::Joined
             | Self::WrongKey { .. }
             | Self::JoinRejected { .. }
-            | Self::LinkLost { .. } => Step::Join,
-            Self::CarrierUp | Self::CarrierDown => Step::Link,
-            Self::Lease(_) | Self::LeaseRefused { .. } | Self::LeaseLost => Step::Dhcp,
-            Self::ModemAlive => Step::Modem,
-            Self::SimReady | Self::SimFailed { .. } => Step::Sim,
+            | Self::LinkLost { .. } => Some(Step::Join),
+            Self::CarrierUp | Self::CarrierDown => Some(Step::Link),
+            Self::Lease(_) | Self::LeaseRefused { .. } | Self::LeaseLost => Some(Step::Dhcp),
+            Self::ModemAlive => Some(Step::Modem),
+            Self::SimReady | Self::SimFailed { .. } => Some(Step::Sim),
             Self::Registered | Self::RegistrationDenied { .. } | Self::RegistrationLost => {
-                Step::Registration
+                Some(Step::Registration)
             }
-            Self::PppUp(_) | Self::PppDown { .. } => Step::Ppp,
-            Self::Fault { .. } => return true,
-        };
-        // Wi-Fi Protected Setup is another way to join.
-        own == step || (own, step) == (Step::Join, Step::Wps)
+            Self::PppUp(_) | Self::PppDown { .. } => Some(Step::Ppp),
+            Self::Fault { .. } => None,
+        }
     }
 }
 
