@@ -66,8 +66,8 @@ pub(crate) struct Interface {
     told: State,
     /// A state between that one and the present one, and why it was stopped there.
     passed: Option<(State, Option<Cause>)>,
-    /// Whether the parent has still to be told of another address.
-    has_other_address: bool,
+    /// Whether the parent has still to be told something: of another address, where not of a state.
+    has_changes: bool,
     ignored: u32,
     stale: u32,
 }
@@ -94,7 +94,7 @@ impl Interface {
             pending: Pending::default(),
             told: State::Unknown,
             passed: None,
-            has_other_address: false,
+            has_changes: false,
             ignored: 0,
             stale: 0,
         }
@@ -192,20 +192,24 @@ impl Interface {
 
     /// What has changed and was not told yet.
     pub(crate) fn poll_change(&mut self) -> Option<Change> {
+        if !core::mem::take(&mut self.has_changes) {
+            return None;
+        }
         if let Some((state, cause)) = self.passed.take() {
             self.told = state;
+            self.has_changes = true;
             return Some(Change::State(state, cause.map(Reason::of)));
         }
-        if self.told != self.state {
-            let reason = if self.told == State::Connected {
-                self.loss
-            } else {
-                self.reason()
-            };
-            self.told = self.state;
-            return Some(Change::State(self.state, reason));
+        if self.told == self.state {
+            return Some(Change::Address);
         }
-        core::mem::take(&mut self.has_other_address).then_some(Change::Address)
+        let reason = if self.told == State::Connected {
+            self.loss
+        } else {
+            self.reason()
+        };
+        self.told = self.state;
+        Some(Change::State(self.state, reason))
     }
 
     /// The next action that ends something. Those of all interfaces go before any that begins
@@ -377,7 +381,7 @@ impl Interface {
 
     fn renew(&mut self, renewed: &IpConfig) {
         if let Phase::Up(ip) = &mut self.phase {
-            self.has_other_address |= !ip.same_route(renewed);
+            self.has_changes |= !ip.same_route(renewed);
             *ip = *renewed;
         }
     }
@@ -438,6 +442,7 @@ impl Interface {
                 self.passed = Some((self.state, cause));
             }
             self.state = next;
+            self.has_changes = true;
         }
         self.phase = phase;
         self.alarm = Alarm::OFF;
