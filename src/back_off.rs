@@ -66,7 +66,7 @@ pub enum BackOffError {
 }
 
 /// Where in the course of the back-off its owner is.
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy, Debug)]
 pub(crate) struct BackOff {
     /// The first delay, in microseconds: none is zero, so an `Option` of this takes no more room.
     initial: NonZero<u64>,

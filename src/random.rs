@@ -2,7 +2,7 @@
 
 /// The SplitMix64 generator (Steele, Lea, Flood 2014): one word of state, good enough to spread
 /// retries, the same on every target.
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy, Debug)]
 pub(crate) struct SplitMix(u64);
 
 impl SplitMix {

@@ -46,7 +46,10 @@ pub(crate) enum Change {
 ///
 /// The parent hands it reports, requests and time, and after each of them takes what changed from
 /// [`Interface::poll_change`]; actions for the backend stay until they are polled.
-#[derive(Clone, Debug)]
+///
+/// `Copy`, for a clone of a manager is checked to have no panic in it: arrays of what is cloned part
+/// by part come with an assertion that is not always seen to hold.
+#[derive(Clone, Copy, Debug)]
 pub(crate) struct Interface {
     id: InterfaceId,
     spans: Spans,

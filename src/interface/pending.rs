@@ -30,7 +30,7 @@ impl Endings {
 const HEIGHTS: usize = 5;
 
 /// What is to be ended and what is to be begun, in this order, and what can still be answered.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Pending {
     /// Whether the backend was told to power up, and not to power down since.
     powered: bool,
