@@ -209,6 +209,10 @@ impl<const N: usize> Connector<N> {
         }
     }
 
+    pub(crate) fn has_changes(&self) -> bool {
+        !self.changes.is_empty()
+    }
+
     /// What has changed and was not told yet.
     pub(crate) fn poll_change(&mut self) -> Option<Change> {
         self.changes.poll()

@@ -193,6 +193,15 @@ impl Interface {
         self.alarm.deadline(self.phase.timer()?)
     }
 
+    /// When its deadline comes.
+    pub(crate) const fn alarm(&self) -> Alarm {
+        self.alarm
+    }
+
+    pub(crate) const fn has_changes(&self) -> bool {
+        self.has_changes
+    }
+
     /// What has changed and was not told yet.
     pub(crate) fn poll_change(&mut self) -> Option<Change> {
         if !core::mem::take(&mut self.has_changes) {

@@ -57,6 +57,11 @@ impl Member {
         self.put(network, stored.ip_config_of(medium), Origin::Stored);
     }
 
+    /// Whether something has changed and was not told yet.
+    pub(super) const fn has_changes(&self) -> bool {
+        self.machine.has_changes()
+    }
+
     /// The stored settings are other ones from now on.
     pub(super) fn outdate(&mut self) {
         if self.origin == Origin::Stored {

@@ -11,6 +11,7 @@ mod message;
 mod notices;
 mod open;
 mod outcome;
+mod proxy;
 mod server;
 mod settings;
 mod snapshot;
@@ -28,7 +29,7 @@ pub use snapshot::Snapshot;
 use crate::connect::{Connector, ServerTimer};
 use crate::interface::{Change, Interface, Reason, State, Timer};
 use crate::ipv4::IpConfig;
-use crate::nic::{InterfaceId, ProxySettings};
+use crate::nic::InterfaceId;
 use crate::slots::Slots;
 use crate::stored::StoredSettings;
 use crate::time::{Deadline, Instant, Latest};
@@ -36,6 +37,7 @@ use crate::udp::{Binding, DropReason, SocketId, Udp};
 use last::Last;
 use member::Member;
 use notices::Notices;
+use proxy::Proxy;
 use settings::Persistence;
 
 /// Why a manager wants to be called again.
@@ -94,7 +96,7 @@ pub struct Manager<
     /// The interface that was brought up for the connector, and not let go of since.
     served: Option<InterfaceId>,
     /// The proxy that the connector uses.
-    proxy: Option<ProxySettings>,
+    proxy: Proxy,
     udp: Udp<SOCKETS>,
     reconfigure: Reconfigure,
     stored: StoredSettings,
@@ -125,7 +127,7 @@ impl<const INTERFACES: usize, const HANDLES: usize, const SOCKETS: usize, const 
                 config.interfaces.iter().map(|config| config.id),
             ),
             served: None,
-            proxy: None,
+            proxy: Proxy::default(),
             udp: Udp::new(config.quota, config.limit_scope),
             reconfigure: config.reconfigure,
             stored: StoredSettings::default(),
@@ -220,7 +222,7 @@ impl<const INTERFACES: usize, const HANDLES: usize, const SOCKETS: usize, const 
             return Some(Command::Bind { interface, port });
         }
         if self.connector.has_actions() {
-            let (interface, action) = self.connector.poll_beginning(self.proxy.as_ref())?;
+            let (interface, action) = self.connector.poll_beginning(self.proxy.get())?;
             return Some(Command::Server { interface, action });
         }
         if self.persistence.take_due() {
@@ -228,7 +230,7 @@ impl<const INTERFACES: usize, const HANDLES: usize, const SOCKETS: usize, const 
         }
         let held = self.connector.held();
         let network = held.and_then(|id| find_ref(&self.interfaces, id)?.network.as_ref());
-        self.last.poll(network, self.proxy.as_ref())
+        self.last.poll(network, self.proxy.get())
     }
 
     /// The next notice for the application.
@@ -287,78 +289,85 @@ impl<const INTERFACES: usize, const HANDLES: usize, const SOCKETS: usize, const 
         // Each machine has one timer, and one that fires is armed again for later than now; but for
         // a try of the server connection whose round is over by now.
         for _ in 0..=INTERFACES.saturating_add(1) {
-            match self.next_timer().filter(|timer| timer.at <= now) {
-                Some(Deadline {
-                    reason: Wake::Interface(id, _),
-                    ..
-                }) => {
-                    if let Some(member) = find(&mut self.interfaces, id) {
-                        member.machine.handle_timeout(now);
-                    }
-                }
-                Some(Deadline {
-                    reason: Wake::Server(_),
-                    ..
-                }) => {
-                    let stage = self.server_stage();
-                    self.connector.handle_timeout(now, stage);
-                }
-                Some(Deadline {
-                    reason: Wake::Output,
-                    ..
-                })
-                | None => break,
+            let Some((_, place)) = self.earliest().filter(|(at, _)| *at <= now) else {
+                break;
+            };
+            if let Some(member) = self.interfaces.get_mut(place) {
+                member.machine.handle_timeout(now);
+            } else {
+                let stage = self.server_stage();
+                self.connector.handle_timeout(now, stage);
             }
             self.settle(now);
         }
         now
     }
 
-    /// The earliest timer; of several at one instant the first one, the server connection's last.
     fn next_timer(&self) -> Option<Deadline<Wake>> {
-        let mut next: Option<Deadline<Wake>> = None;
-        let mut offer = |at: Instant, reason| {
-            if next.is_none_or(|next| at < next.at) {
-                next = Some(Deadline { at, reason });
+        let (at, place) = self.earliest()?;
+        let reason = match self.interfaces.get(place) {
+            Some(Member { machine, .. }) => {
+                Wake::Interface(machine.id(), machine.deadline()?.reason)
+            }
+            None => Wake::Server(self.connector.deadline()?.reason),
+        };
+        Some(Deadline { at, reason })
+    }
+
+    /// When the earliest timer runs out, and the place of its interface; the server connection has
+    /// the place after them all. Of several at one instant the first one.
+    fn earliest(&self) -> Option<(Instant, usize)> {
+        let mut earliest = None;
+        let mut offer = |at, place| {
+            if earliest.is_none_or(|(other, _)| at < other) {
+                earliest = Some((at, place));
             }
         };
-        for member in &self.interfaces {
-            if let Some(timer) = member.machine.deadline() {
-                offer(timer.at, Wake::Interface(member.machine.id(), timer.reason));
+        for (place, member) in self.interfaces.iter().enumerate() {
+            if let Some(at) = member.machine.alarm().at() {
+                offer(at, place);
             }
         }
         if let Some(timer) = self.connector.deadline() {
-            offer(timer.at, Wake::Server(timer.reason));
+            offer(timer.at, INTERFACES);
         }
-        next
+        earliest
     }
 
     /// Turns what changed in the machines into notices, and tells the connector what concerns it.
     fn take_changes(&mut self, now: Instant) {
         for place in 0..INTERFACES {
-            while let Some((interface, change)) = self.poll_change(place) {
-                match change {
-                    Change::State(state, reason) => {
-                        self.notices.push(Notice::StateChanged {
-                            interface,
-                            state,
-                            reason,
-                        });
-                        self.inform_connector(now, interface, state, reason);
-                    }
-                    Change::Address => self.notices.push(Notice::AddressChanged { interface }),
-                }
+            // Mostly there is none, and it is asked for after every input.
+            while self.interfaces.get(place).is_some_and(Member::has_changes) {
+                self.take_change(now, place);
             }
         }
-        self.take_server_changes();
+        if self.connector.has_changes() {
+            self.take_server_changes();
+        }
     }
 
-    fn poll_change(&mut self, place: usize) -> Option<(InterfaceId, Change)> {
-        let member = self.interfaces.get_mut(place)?;
-        let change = member.machine.poll_change()?;
+    #[inline(never)]
+    fn take_change(&mut self, now: Instant, place: usize) {
+        let Some(member) = self.interfaces.get_mut(place) else {
+            return;
+        };
+        let interface = member.machine.id();
+        let change = member.machine.poll_change();
         // One that has stopped goes on with what is stored now.
         member.refresh(&self.stored);
-        Some((member.machine.id(), change))
+        match change {
+            Some(Change::State(state, reason)) => {
+                self.notices.push(Notice::StateChanged {
+                    interface,
+                    state,
+                    reason,
+                });
+                self.inform_connector(now, interface, state, reason);
+            }
+            Some(Change::Address) => self.notices.push(Notice::AddressChanged { interface }),
+            None => {}
+        }
     }
 
     /// Whether a command waits to be polled.

@@ -26,7 +26,7 @@ impl<const INTERFACES: usize, const HANDLES: usize, const SOCKETS: usize, const 
         let shared = member.machine.is_held();
         if shared && !nic.is_name_only() {
             let is_carrier = self.connector.held() == Some(id);
-            let proxy = self.proxy.as_ref().filter(|_| is_carrier);
+            let proxy = self.proxy.get().filter(|_| is_carrier);
             let is_equal = self.reconfigure == Reconfigure::AllowEqual
                 && member.runs_with(nic, &self.stored)
                 && nic.proxy() == proxy;

@@ -10,7 +10,7 @@ use super::{
 use crate::connect::{Change, Failure, Outcome, Policy, Request, Route, ServerReport, ServerState};
 use crate::generation::Generation;
 use crate::interface::{Cause, Holders, Interface, Reason, State};
-use crate::nic::{InterfaceId, InterfaceName, Nic, ProxySettings};
+use crate::nic::{InterfaceId, InterfaceName, Nic};
 use crate::time::{Duration, Instant};
 
 impl<const INTERFACES: usize, const HANDLES: usize, const SOCKETS: usize, const NOTICES: usize>
@@ -52,7 +52,7 @@ impl<const INTERFACES: usize, const HANDLES: usize, const SOCKETS: usize, const 
             return Err(ConnectError::Active);
         }
         let is_connected = is_used && self.connector.state() == ServerState::Connected;
-        let is_same = name_only || (!is_other && self.proxy.as_ref() == nic.proxy());
+        let is_same = name_only || (!is_other && self.proxy.get() == nic.proxy());
         let route = if name_only {
             self.connector.select(id);
             Route::Named(id)
@@ -70,7 +70,7 @@ impl<const INTERFACES: usize, const HANDLES: usize, const SOCKETS: usize, const 
             };
             self.begin(now, id, &request, is_other);
             if !name_only {
-                ProxySettings::assign(&mut self.proxy, nic.proxy());
+                self.proxy.give(nic.proxy());
                 let member = find(&mut self.interfaces, id);
                 if let Some(member) = member.filter(|member| !member.machine.is_held()) {
                     member.configure(nic, &self.stored, Origin::Connection);
@@ -315,7 +315,7 @@ impl<const INTERFACES: usize, const HANDLES: usize, const SOCKETS: usize, const 
             self.take_changes(now);
         }
         if held.is_none() {
-            self.proxy = None;
+            self.proxy.give(None);
         }
     }
 
@@ -324,9 +324,9 @@ impl<const INTERFACES: usize, const HANDLES: usize, const SOCKETS: usize, const 
         let stored = &self.stored;
         let is_given = self.connector.is_given();
         if !is_given {
-            ProxySettings::assign(&mut self.proxy, stored.proxy_of(id.medium()));
+            self.proxy.adopt(stored, id.medium());
         }
-        self.connector.set_proxy(self.proxy.is_some());
+        self.connector.set_proxy(self.proxy.get().is_some());
         self.served = Some(id);
         match find(&mut self.interfaces, id) {
             Some(member) if member.enabled => {
@@ -364,7 +364,7 @@ impl<const INTERFACES: usize, const HANDLES: usize, const SOCKETS: usize, const 
                 name,
                 member.network.as_ref(),
                 member.ip_config(),
-                self.proxy.as_ref(),
+                self.proxy.get(),
             );
         }
     }

@@ -1,6 +1,6 @@
 //! The stored settings through the manager, and the settings of the last connection.
 
-use super::{Manager, Member, Notice};
+use super::{Manager, Notice};
 use crate::ipv4::IpConfig;
 use crate::nic::{Nic, ProxySettings, WifiSettings};
 use crate::stored::{RecordError, StoredParts, StoredSettings};
@@ -60,7 +60,7 @@ impl<const INTERFACES: usize, const HANDLES: usize, const SOCKETS: usize, const 
     /// record that could not be read.
     pub fn load_stored(&mut self, record: &[u8]) -> Result<(), RecordError> {
         self.persistence = Persistence::Unknown;
-        self.interfaces.iter_mut().for_each(Member::outdate);
+        self.outdate();
         self.stored.read(record)?;
         self.persistence = Persistence::Kept;
         Ok(())
@@ -140,11 +140,19 @@ impl<const INTERFACES: usize, const HANDLES: usize, const SOCKETS: usize, const 
     #[inline(never)]
     fn note_stored(&mut self, changed: bool) {
         self.persistence.note_request(changed);
+        if changed {
+            self.outdate();
+        }
         for member in &mut self.interfaces {
-            if changed {
-                member.outdate();
-            }
             member.refresh(&self.stored);
+        }
+    }
+
+    /// The stored settings are other ones from now on than those that are in use.
+    fn outdate(&mut self) {
+        self.proxy.outdate();
+        for member in &mut self.interfaces {
+            member.outdate();
         }
     }
 }
