@@ -336,11 +336,8 @@ impl<const INTERFACES: usize, const HANDLES: usize, const SOCKETS: usize, const 
 
     /// Turns what changed in the machines into notices, and tells the connector what concerns it.
     fn take_changes(&mut self, now: Instant) {
-        for place in 0..INTERFACES {
-            // Mostly there is none, and it is asked for after every input.
-            while self.interfaces.get(place).is_some_and(Member::has_changes) {
-                self.take_change(now, place);
-            }
+        while let Some(place) = self.interfaces.iter().position(Member::has_changes) {
+            self.take_change(now, place);
         }
         if self.connector.has_changes() {
             self.take_server_changes();

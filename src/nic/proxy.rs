@@ -46,6 +46,8 @@ const PASSWORD: KeyPath = KeyPath::known(TABLE, "password");
 /// # Ok::<(), lankeeper::NicError>(())
 /// ```
 #[derive(Eq)]
+// So aligned, it is copied word by word.
+#[repr(align(4))]
 pub struct ProxySettings {
     address: ProxyAddress,
     /// Not zero.

@@ -36,6 +36,8 @@ const KEY: KeyPath = KeyPath::known(TABLE, "key");
 /// ```
 #[derive(Debug, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
+// So aligned, it is copied word by word.
+#[repr(align(4))]
 pub struct WifiSettings {
     ssid: Ssid,
     key: WifiKey,
