@@ -26,7 +26,11 @@ pub const NAME_SERVERS: usize = 2;
 /// );
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, Eq, Hash)]
+#[expect(
+    clippy::derived_hash_with_manual_eq,
+    reason = "equal are those whose parts are, as for the hash"
+)]
 pub struct IpConfig {
     prefix: Prefix,
     gateway: Option<Ipv4Addr>,
@@ -57,6 +61,16 @@ pub enum IpConfigError {
     /// This many name servers were given.
     #[error("{0} name servers, at most 2")]
     TooManyNameServers(usize),
+}
+
+impl PartialEq for IpConfig {
+    // Out of line, for it is compared in several places, part by part.
+    #[inline(never)]
+    fn eq(&self, other: &Self) -> bool {
+        self.same_route(other)
+            && self.first_name_server == other.first_name_server
+            && self.second_name_server == other.second_name_server
+    }
 }
 
 impl IpConfig {
