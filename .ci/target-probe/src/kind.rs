@@ -9,6 +9,8 @@ macro_rules! kinds {
 
         impl Kind {
             pub const ALL: &'static [Self] = &[$(Self::$kind),*];
+            /// Those that are drawn.
+            pub const DRAWN: &'static [Self] = Self::ALL.split_last().expect("there are some").1;
         }
     };
 }
@@ -27,6 +29,8 @@ kinds! {
     Resolved, NotResolved, ProxyReached, ProxyUnreachable, ProxyRefused, ServerConnected,
     Unreachable, NoConnectivity, ServerLost, SendTimedOut, Flushed, ServerFault,
     Sealed, PersistFailed, Provisioned,
+    // Time, told at the instant for which the device had asked. Not drawn: measured on a copy.
+    OnTime,
 }
 
 impl Kind {
