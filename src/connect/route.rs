@@ -70,8 +70,8 @@ impl Route {
         true
     }
 
-    /// All of it once more, beginning so many interfaces after the present one: after the next, one
-    /// that takes all the time there is cannot keep the others from being tried.
+    /// All of it once more, beginning so many interfaces after the present one. Where it begins with
+    /// the next, one that takes all the time there is cannot keep the others from being tried.
     // Its remainder takes room, and a round ends in three ways.
     #[inline(never)]
     pub(super) fn restart(&mut self, skipped: u8, order: &[InterfaceId]) {

@@ -81,8 +81,8 @@ pub struct HostName(String<64, u8>);
 
 /// A password for a proxy, in plaintext or as the backend sealed it (NIC-9).
 ///
-/// A plaintext password is wiped from memory when dropped or replaced (SEC-2); a move leaves a copy behind, as all
-/// moves do.
+/// A plaintext password is wiped from memory when dropped or replaced (SEC-2); a move leaves a copy
+/// behind, as all moves do.
 ///
 /// ```
 /// use lankeeper::{Exposed, ProxyPassword};

@@ -56,8 +56,8 @@ impl PartialEq for Ssid {
 /// What a Wi-Fi network wants to hear: nothing, a plaintext key, or a key that the backend has
 /// sealed (NIC-6, NIC-7).
 ///
-/// A plaintext key is wiped from memory when dropped or replaced (SEC-2); a move leaves a copy behind, as all
-/// moves do.
+/// A plaintext key is wiped from memory when dropped or replaced (SEC-2); a move leaves a copy
+/// behind, as all moves do.
 ///
 /// ```
 /// use lankeeper::{Exposed, WifiKey};
