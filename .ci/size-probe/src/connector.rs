@@ -1,6 +1,6 @@
 //! The machine of the server connection of 3 interfaces, as its manager uses it.
 
-use crate::connect::{Connector, ServerConfig};
+use crate::connect::{Connector, Route, ServerConfig};
 use crate::nic::InterfaceId;
 
 /// The address of a function: which one it is makes no difference for its size.
@@ -12,7 +12,7 @@ unsafe impl Sync for Door {}
 type Three = Connector<3>;
 
 /// Everything that the manager asks of a connector.
-pub static DOORS: [Door; 29] = [
+pub static DOORS: [Door; 31] = [
     Door(new as *const ()),
     Door(Three::connect as *const ()),
     Door(Three::confirm as *const ()),
@@ -29,11 +29,13 @@ pub static DOORS: [Door; 29] = [
     Door(Three::handle_report as *const ()),
     Door(Three::handle_timeout as *const ()),
     Door(Three::deadline as *const ()),
+    Door(Three::has_changes as *const ()),
     Door(Three::poll_change as *const ()),
     Door(Three::take_wish as *const ()),
     Door(Three::poll_ending as *const ()),
     Door(Three::poll_beginning as *const ()),
     Door(Three::has_actions as *const ()),
+    Door(first_route as *const ()),
     Door(Three::state as *const ()),
     Door(Three::policy as *const ()),
     Door(Three::order as *const ()),
@@ -46,4 +48,8 @@ pub static DOORS: [Door; 29] = [
 
 fn new(config: ServerConfig, present: &[InterfaceId]) -> Three {
     Three::new(config, present.iter().copied())
+}
+
+fn first_route(connector: &Three, usable: &[InterfaceId]) -> Option<(InterfaceId, Route)> {
+    connector.first_route(|id| usable.contains(&id))
 }
