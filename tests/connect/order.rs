@@ -1,6 +1,6 @@
 //! Connecting without naming an interface.
 
-use lankeeper::{Outcome, Report, ServerReport, ServerState, State};
+use lankeeper::{Notice, Outcome, Report, ServerReport, ServerState, State};
 
 use super::device::{CELL0, Device, ETH0, WL0, named, seconds, wifi};
 
@@ -27,6 +27,30 @@ fn the_order_is_tried_until_the_list_ends_and_the_last_failure_is_the_result() {
     device.report(CELL0, Report::SimFailed { code: 1 });
     assert_eq!(device.results(), [("cell0", Outcome::SimError)]);
     assert_eq!(device.server_state(), ServerState::Disconnected);
+}
+
+// spec: IFC-9
+#[test]
+fn that_the_former_interface_stops_is_told_before_the_next_one_starts() {
+    let mut device = Device::new();
+    device.connect();
+    device.come_up_to(ServerState::Resolving);
+    device.forget_outputs();
+    device.server(ServerReport::NotResolved { code: 1 });
+    let states: Vec<_> = device
+        .notices()
+        .into_iter()
+        .filter_map(|notice| match notice {
+            Notice::StateChanged {
+                interface, state, ..
+            } => Some((interface, state)),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(
+        states,
+        [(ETH0, State::EthernetStopped), (WL0, State::Starting)]
+    );
 }
 
 // spec: CON-14
