@@ -2,7 +2,7 @@
 
 use crate::interface::{Addressing, Holders, Interface, Timer};
 use crate::ipv4::IpConfig;
-use crate::nic::{InterfaceId, Nic, WifiSettings};
+use crate::nic::{Copied, InterfaceId, Nic, WifiSettings};
 use crate::stored::StoredSettings;
 use crate::time::Instant;
 

@@ -1,6 +1,6 @@
 //! The proxy that the connector uses.
 
-use crate::nic::{Medium, ProxySettings};
+use crate::nic::{Copied, Medium, ProxySettings};
 use crate::stored::StoredSettings;
 
 /// The proxy in use, or none.

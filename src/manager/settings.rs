@@ -2,7 +2,7 @@
 
 use super::{Manager, Notice};
 use crate::ipv4::IpConfig;
-use crate::nic::{Nic, ProxySettings, WifiSettings};
+use crate::nic::{Copied, Nic, ProxySettings, WifiSettings};
 use crate::stored::{RecordError, StoredParts, StoredSettings};
 use crate::time::Instant;
 

@@ -5,6 +5,7 @@
 
 mod address;
 mod builder;
+mod copied;
 mod error;
 mod name;
 mod path;
@@ -21,6 +22,7 @@ use schema::{Reading, Rule, Schema, Takes};
 use crate::ipv4::IpConfig;
 
 pub use builder::NicBuilder;
+pub(crate) use copied::Copied;
 pub use error::{NicError, NicProblem};
 pub use name::{InterfaceId, InterfaceName, Medium, NameError};
 pub use path::KeyPath;

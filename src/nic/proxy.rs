@@ -5,6 +5,7 @@ use core::net::Ipv4Addr;
 
 use heapless::String;
 
+use super::copied::{Copied, Copies};
 use super::error::check_length;
 use super::path::KeyPath;
 use super::place::{put_text, same};
@@ -146,41 +147,6 @@ impl ProxySettings {
         }
     }
 
-    /// Copies the proxy that is there straight to the place, or wipes what is there. Tells whether
-    /// it was another one.
-    #[inline(never)]
-    pub(crate) fn assign(place: &mut Option<Self>, source: Option<&Self>) -> bool {
-        // To compare costs less than to wipe a secret and copy the same one.
-        let is_other = place.as_ref() != source;
-        if is_other {
-            Self::assign_by(Secret::clone_from, place, source);
-        }
-        is_other
-    }
-
-    /// Does the same, but leaves out a password in plaintext.
-    pub(crate) fn assign_without_plaintext(place: &mut Option<Self>, source: Option<&Self>) {
-        Self::assign_by(Secret::clone_sealed_from, place, source);
-    }
-
-    #[inline(never)]
-    fn assign_by(
-        copy_password: fn(&mut Secret, &Secret),
-        place: &mut Option<Self>,
-        source: Option<&Self>,
-    ) {
-        match source {
-            Some(source) => {
-                let place = place.get_or_insert_with(Self::blank);
-                place.address.clone_from(&source.address);
-                place.port = source.port;
-                put_text(&mut place.username, &source.username);
-                copy_password(&mut place.password.0, &source.password.0);
-            }
-            None => *place = None,
-        }
-    }
-
     fn set_address(&mut self, text: &str) -> Result<(), NicProblem> {
         match parse_dotted_quad(text) {
             Ok(address) => self.set_ip(address),
@@ -283,6 +249,19 @@ impl PartialEq for ProxyAddress {
     }
 }
 
+impl Copied for ProxySettings {
+    fn blank() -> Self {
+        Self::blank()
+    }
+
+    fn copy_from(&mut self, source: &Self, copies: Copies) {
+        self.address.clone_from(&source.address);
+        self.port = source.port;
+        put_text(&mut self.username, &source.username);
+        self.password.0.copy_from(&source.password.0, copies);
+    }
+}
+
 impl Clone for ProxySettings {
     fn clone(&self) -> Self {
         let mut copy = Self::blank();
@@ -291,10 +270,7 @@ impl Clone for ProxySettings {
     }
 
     fn clone_from(&mut self, source: &Self) {
-        self.address.clone_from(&source.address);
-        self.port = source.port;
-        put_text(&mut self.username, &source.username);
-        self.password.clone_from(&source.password);
+        self.copy_from(source, Copies::All);
     }
 }
 

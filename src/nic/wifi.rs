@@ -4,6 +4,7 @@ use core::fmt;
 
 use heapless::Vec;
 
+use super::copied::{Copied, Copies};
 use super::error::check_length;
 use super::path::KeyPath;
 use super::place::{put_bytes, same};
@@ -96,39 +97,6 @@ impl WifiSettings {
         }
     }
 
-    /// Copies the network that is there straight to the place, or wipes what is there. Tells whether
-    /// it was another one.
-    #[inline(never)]
-    pub(crate) fn assign(place: &mut Option<Self>, source: Option<&Self>) -> bool {
-        // To compare costs less than to wipe a secret and copy the same one.
-        let is_other = place.as_ref() != source;
-        if is_other {
-            Self::assign_by(Secret::clone_from, place, source);
-        }
-        is_other
-    }
-
-    /// Does the same, but leaves out a key in plaintext.
-    pub(crate) fn assign_without_plaintext(place: &mut Option<Self>, source: Option<&Self>) {
-        Self::assign_by(Secret::clone_sealed_from, place, source);
-    }
-
-    #[inline(never)]
-    fn assign_by(
-        copy_key: fn(&mut Secret, &Secret),
-        place: &mut Option<Self>,
-        source: Option<&Self>,
-    ) {
-        match source {
-            Some(source) => {
-                let place = place.get_or_insert_with(Self::blank);
-                put_bytes(&mut place.ssid.0, source.ssid());
-                copy_key(&mut place.key.0, &source.key.0);
-            }
-            None => *place = None,
-        }
-    }
-
     /// Puts an SSID straight in its place.
     pub(crate) fn set_ssid(&mut self, ssid: &[u8]) -> Result<(), NicProblem> {
         check_length(ssid.len(), 1, 32)?;
@@ -162,6 +130,17 @@ impl PartialEq for WifiSettings {
     }
 }
 
+impl Copied for WifiSettings {
+    fn blank() -> Self {
+        Self::blank()
+    }
+
+    fn copy_from(&mut self, source: &Self, copies: Copies) {
+        put_bytes(&mut self.ssid.0, source.ssid());
+        self.key.0.copy_from(&source.key.0, copies);
+    }
+}
+
 impl Clone for WifiSettings {
     fn clone(&self) -> Self {
         let mut copy = Self::blank();
@@ -170,8 +149,7 @@ impl Clone for WifiSettings {
     }
 
     fn clone_from(&mut self, source: &Self) {
-        put_bytes(&mut self.ssid.0, source.ssid());
-        self.key.clone_from(&source.key);
+        self.copy_from(source, Copies::All);
     }
 }
 

@@ -7,7 +7,7 @@ pub use record::{RECORD_CAPACITY, Record, RecordError};
 use bitflags::bitflags;
 
 use crate::ipv4::IpConfig;
-use crate::nic::{Medium, ProxySettings, WifiSettings};
+use crate::nic::{Copied, Medium, ProxySettings, WifiSettings};
 
 bitflags! {
     /// Which of the stored settings are meant (CFG-5).

@@ -1,0 +1,58 @@
+//! How settings with a secret in them come to where they stay: copied straight there, for a move would
+//! leave the secret behind.
+
+use super::secret::Secret;
+
+/// Settings that hold a secret.
+pub(crate) trait Copied: PartialEq + Sized {
+    /// None yet: room for others.
+    fn blank() -> Self;
+
+    /// Takes over all parts of others, the secret as `copies` says.
+    fn copy_from(&mut self, source: &Self, copies: Copies);
+
+    /// Copies what is there straight to the place, or wipes what is there. Tells whether it was
+    /// something else.
+    #[inline(never)]
+    fn assign(place: &mut Option<Self>, source: Option<&Self>) -> bool {
+        // To compare costs less than to wipe a secret and copy the same one.
+        let is_other = place.as_ref() != source;
+        if is_other {
+            Self::replace(place, source, Copies::All);
+        }
+        is_other
+    }
+
+    /// Does the same, but leaves out a secret in plaintext.
+    fn assign_without_plaintext(place: &mut Option<Self>, source: Option<&Self>) {
+        Self::replace(place, source, Copies::Sealed);
+    }
+
+    #[inline(never)]
+    fn replace(place: &mut Option<Self>, source: Option<&Self>, copies: Copies) {
+        match source {
+            Some(source) => place
+                .get_or_insert_with(Self::blank)
+                .copy_from(source, copies),
+            None => *place = None,
+        }
+    }
+}
+
+/// Which secrets are copied; what was in the place of another one is wiped.
+#[derive(Clone, Copy)]
+pub(crate) enum Copies {
+    All,
+    /// None that is in plaintext.
+    Sealed,
+}
+
+impl Secret {
+    /// Puts another secret in the place of this one.
+    pub(super) fn copy_from(&mut self, source: &Self, copies: Copies) {
+        match copies {
+            Copies::All => self.clone_from(source),
+            Copies::Sealed => self.clone_sealed_from(source),
+        }
+    }
+}
