@@ -34,6 +34,7 @@ impl Default for BackOffConfig {
 
 impl BackOffConfig {
     /// Checks what the back-off relies on.
+    // Two configurations have one.
     #[inline(never)]
     pub(crate) fn check(&self) -> Result<(), BackOffError> {
         if self.initial.is_zero() {

@@ -165,6 +165,7 @@ impl From<core::time::Duration> for Duration {
 }
 
 /// The name of the first of these spans that is zero.
+// Two configurations ask.
 #[inline(never)]
 pub(crate) fn first_zero(names: &[&'static str], spans: &[&Duration]) -> Option<&'static str> {
     let place = spans.iter().position(|span| span.is_zero())?;

@@ -93,6 +93,7 @@ impl Default for ServerConfig {
 
 impl ServerConfig {
     /// Checks what the machine relies on.
+    // A manager is made with a deep stack: the checks are not to add to it.
     #[inline(never)]
     pub(crate) fn check(&self) -> Result<(), ServerConfigError> {
         if let Some(field) = first_zero(&Self::NAMES, &self.spans()) {

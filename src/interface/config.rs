@@ -38,6 +38,7 @@ impl InterfaceConfig {
     }
 
     /// Checks what the machine relies on.
+    // A manager is made with a deep stack: the checks are not to add to it.
     #[inline(never)]
     pub(crate) fn check(&self) -> Result<(), InterfaceConfigError> {
         if let Some(field) = first_zero(&Deadlines::NAMES, &self.deadlines.spans()) {

@@ -446,6 +446,7 @@ impl Interface {
 
     /// The only place that changes the state. What a state needs comes in its phase, and the timer
     /// of the state before is gone.
+    // A call takes less room, and there are several.
     #[inline(never)]
     fn transition_to(&mut self, next: State, phase: Phase) {
         if next != self.state {

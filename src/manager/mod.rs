@@ -344,6 +344,7 @@ impl<const INTERFACES: usize, const HANDLES: usize, const SOCKETS: usize, const 
         }
     }
 
+    // It is rare, and the loop around it is not.
     #[inline(never)]
     fn take_change(&mut self, now: Instant, place: usize) {
         let Some(member) = self.interfaces.get_mut(place) else {
@@ -384,6 +385,7 @@ impl<const INTERFACES: usize, const HANDLES: usize, const SOCKETS: usize, const 
     }
 }
 
+// A search takes more room than a call, and there are many.
 #[inline(never)]
 fn find(interfaces: &mut [Member], id: InterfaceId) -> Option<&mut Member> {
     interfaces
@@ -391,6 +393,7 @@ fn find(interfaces: &mut [Member], id: InterfaceId) -> Option<&mut Member> {
         .find(|member| member.machine.id() == id)
 }
 
+// As above.
 #[inline(never)]
 fn find_ref(interfaces: &[Member], id: InterfaceId) -> Option<&Member> {
     interfaces.iter().find(|member| member.machine.id() == id)

@@ -146,6 +146,7 @@ impl<const INTERFACES: usize, const HANDLES: usize, const SOCKETS: usize, const 
 }
 
 /// The interface that a NIC means, if it is present and enabled.
+// Two requests ask.
 #[inline(never)]
 pub(super) fn usable<'a>(
     interfaces: &'a mut [Member],

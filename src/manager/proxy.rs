@@ -7,7 +7,8 @@ use crate::stored::StoredSettings;
 #[derive(Clone, Debug, Default)]
 pub(super) struct Proxy {
     settings: Option<ProxySettings>,
-    /// Whether they are those that are stored now: not to be compared for every try.
+    /// Whether they are what [`Proxy::adopt`] took over, and nothing else is stored since: so it need
+    /// not compare them for every try.
     is_stored: bool,
 }
 

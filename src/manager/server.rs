@@ -347,6 +347,7 @@ impl<const INTERFACES: usize, const HANDLES: usize, const SOCKETS: usize, const 
 
     /// Begins an attempt that tries `first` first. The interface that is used now is powered down
     /// whoever holds it, where it is another one or has to begin `anew` (CON-6).
+    // Two requests lead here.
     #[inline(never)]
     fn begin(&mut self, now: Instant, first: InterfaceId, request: &Request, anew: bool) {
         let former = self.connector.held();

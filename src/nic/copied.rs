@@ -13,6 +13,7 @@ pub(crate) trait Copied: PartialEq + Sized {
 
     /// Copies what is there straight to the place, or wipes what is there. Tells whether it was
     /// something else.
+    // Many assign, and each of these is long.
     #[inline(never)]
     fn assign(place: &mut Option<Self>, source: Option<&Self>) -> bool {
         // To compare costs less than to wipe a secret and copy the same one.
@@ -28,6 +29,7 @@ pub(crate) trait Copied: PartialEq + Sized {
         Self::replace(place, source, Copies::Sealed);
     }
 
+    // As above.
     #[inline(never)]
     fn replace(place: &mut Option<Self>, source: Option<&Self>, copies: Copies) {
         match source {
