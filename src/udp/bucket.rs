@@ -159,14 +159,17 @@ fn divide(number: u64, by: NonZero<u32>) -> u64 {
 fn divide_long(number: u64, by: NonZero<u32>) -> u64 {
     /// With a rest of 20 bits such a digit makes 32.
     const BITS: u32 = 12;
-    let (mut quotient, mut rest) = (0_u64, 0_u32);
-    for place in [4, 3, 2, 1, 0] {
-        let digit = number.wrapping_shr(BITS.wrapping_mul(place)) & 0xFFF;
+    const DIGITS: u32 = 5;
+    const UNUSED: u32 = u64::BITS - DIGITS * BITS;
+    // The digits leave at the top, and those of the quotient come in at the bottom.
+    let (mut digits, mut rest) = (number << UNUSED, 0_u32);
+    for _ in 0..DIGITS {
+        let digit = digits >> (u64::BITS - BITS);
         let part = rest << BITS | u32::try_from(digit).unwrap_or(0);
-        quotient = quotient << BITS | u64::from(part / by);
+        digits = digits << BITS | u64::from(part / by);
         rest = part % by;
     }
-    quotient
+    digits
 }
 
 /// Why several tokens were not given.
