@@ -24,6 +24,7 @@ pub struct Quota {
     /// Tokens at most, 1 and above.
     burst: u32,
     /// The rate again, for machines that load a factor of 64 bits at no cost.
+    #[cfg(target_pointer_width = "64")]
     wide_rate: u64,
     /// The credit of an empty bucket; that of a full one is the highest number there is.
     empty: u64,
@@ -76,6 +77,7 @@ impl Quota {
         Self {
             rate,
             burst,
+            #[cfg(target_pointer_width = "64")]
             wide_rate: wide(rate.get()),
             // Far from zero: a full bucket is worth less than 2^52.
             empty: u64::MAX.saturating_sub(cost(burst)),
@@ -107,12 +109,11 @@ impl Quota {
     /// The credit that `micros` microseconds bring, or `None` beyond 64 bits.
     #[inline]
     pub(super) fn refill(&self, micros: u64) -> Option<u64> {
+        #[cfg(target_pointer_width = "64")]
+        let rate = self.wide_rate;
         // A factor of 32 bits halves the multiplication where words have 32 bits.
-        let rate = if cfg!(target_pointer_width = "64") {
-            self.wide_rate
-        } else {
-            self.rate().into()
-        };
+        #[cfg(not(target_pointer_width = "64"))]
+        let rate = self.rate().into();
         micros.checked_mul(rate)
     }
 }
