@@ -9,6 +9,13 @@ pub(crate) struct Key {
     generation: u32,
 }
 
+impl Key {
+    /// The index of the place.
+    pub(crate) fn place(self) -> usize {
+        self.place.into()
+    }
+}
+
 /// Up to `N` things, at most 256.
 #[derive(Clone, Debug)]
 pub(crate) struct Slots<T, const N: usize> {

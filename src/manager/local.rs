@@ -1,7 +1,8 @@
 //! Local datagrams through the manager: which interface a socket has, and what is sent or received
 //! while that interface is connected.
 
-use super::{Handle, Manager, Notice};
+use super::member::Member;
+use super::{Handle, Manager, Notice, find_ref};
 use crate::interface::State;
 use crate::ipv4::Prefix;
 use crate::nic::InterfaceId;
@@ -67,7 +68,8 @@ impl<const INTERFACES: usize, const HANDLES: usize, const SOCKETS: usize, const 
         payload: &'a [u8],
     ) -> Result<Datagram<'a>, SendError> {
         let now = self.advance(now);
-        let own = self.udp.interface(socket).ok().and_then(|id| self.own(id));
+        let interfaces = &self.interfaces;
+        let own = |id| own(interfaces, id);
         self.udp
             .send(now, socket, (target.into(), port), payload, own)
     }
@@ -115,9 +117,10 @@ impl<const INTERFACES: usize, const HANDLES: usize, const SOCKETS: usize, const 
         self.udp
             .close_all(id, |socket| notices.push(Notice::SocketClosed { socket }));
     }
+}
 
-    /// The address and subnet of an interface while it is connected.
-    pub(super) fn own(&self, id: InterfaceId) -> Option<Prefix> {
-        self.ip_config(id).map(|ip| ip.prefix())
-    }
+/// The address and subnet of an interface while it is connected.
+pub(super) fn own(interfaces: &[Member], id: InterfaceId) -> Option<Prefix> {
+    let ip = find_ref(interfaces, id)?.machine.ip_config()?;
+    Some(ip.prefix())
 }

@@ -175,7 +175,7 @@ impl<const INTERFACES: usize, const HANDLES: usize, const SOCKETS: usize, const 
                 None
             }
             Event::Datagram(datagram) => {
-                let own = self.own(datagram.interface);
+                let own = local::own(&self.interfaces, datagram.interface);
                 Some(self.udp.receive(&datagram, own))
             }
         }

@@ -17,6 +17,7 @@ pub use limiter::RateLimiter;
 pub use quota::{LimitScope, Quota, QuotaError};
 
 use core::net::SocketAddrV4;
+use core::num::NonZero;
 
 use heapless::Vec;
 
@@ -35,14 +36,12 @@ const EPHEMERAL_PORT: u16 = 49_152;
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct SocketId(Key);
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy, Debug)]
 struct Socket {
     interface: InterfaceId,
     /// `None` until the first send of a socket that was opened without one.
-    port: Option<u16>,
+    port: Option<NonZero<u16>>,
     receiving: bool,
-    /// What it sends from where each socket has a limit of its own.
-    bucket: Bucket,
 }
 
 /// A local port of an interface, as the backend knows it.
@@ -59,11 +58,11 @@ pub(crate) struct Binding {
 pub(crate) struct Udp<const SOCKETS: usize> {
     sockets: Slots<Socket, SOCKETS>,
     /// What the backend has bound: it is led from here to what the sockets want.
-    bound: Vec<Binding, SOCKETS>,
+    bound: Vec<Binding, SOCKETS, u16>,
     quota: Quota,
     scope: LimitScope,
-    /// What sockets send from where they share one limit.
-    bucket: Bucket,
+    /// What the sockets send from, each at its place; where they share one limit, all from the first.
+    buckets: [Bucket; SOCKETS],
     drops: Drops,
 }
 
@@ -74,7 +73,7 @@ impl<const SOCKETS: usize> Udp<SOCKETS> {
             bound: Vec::new(),
             quota,
             scope,
-            bucket: Bucket::FULL,
+            buckets: [const { Bucket::FULL }; SOCKETS],
             drops: Drops::default(),
         }
     }
@@ -96,15 +95,19 @@ impl<const SOCKETS: usize> Udp<SOCKETS> {
                 return Err(OpenSocketError::PortInUse(port));
             }
         }
-        self.sockets
-            .insert(Socket {
-                interface,
-                port,
-                receiving: false,
-                bucket: Bucket::FULL,
-            })
-            .map(SocketId)
-            .map_err(|_| OpenSocketError::TooMany(SOCKETS))
+        let socket = Socket {
+            interface,
+            // None is zero.
+            port: port.and_then(NonZero::new),
+            receiving: false,
+        };
+        let key = self.sockets.insert(socket);
+        let key = key.map_err(|_| OpenSocketError::TooMany(SOCKETS))?;
+        let bucket = self.buckets.get_mut(key.place());
+        if let (LimitScope::Socket, Some(bucket)) = (self.scope, bucket) {
+            *bucket = Bucket::FULL;
+        }
+        Ok(SocketId(key))
     }
 
     /// Closes a socket and frees its port. Closing it again is harmless.
@@ -127,33 +130,24 @@ impl<const SOCKETS: usize> Udp<SOCKETS> {
         Ok(())
     }
 
-    /// The interface of an open socket.
-    pub(crate) fn interface(&self, id: SocketId) -> Result<InterfaceId, ClosedError> {
-        self.sockets
-            .get(id.0)
-            .map(|socket| socket.interface)
-            .ok_or(ClosedError)
-    }
-
     /// The local port of an open socket, once it has one.
     pub(crate) fn port(&self, id: SocketId) -> Result<Option<u16>, ClosedError> {
-        self.sockets
-            .get(id.0)
-            .map(|socket| socket.port)
-            .ok_or(ClosedError)
+        let socket = self.sockets.get(id.0).ok_or(ClosedError)?;
+        Ok(socket.port.map(NonZero::get))
     }
 
     /// Checks a send in the order of UDP-7; what passes all checks costs a token and is to be
-    /// sent as returned. `own` is the interface's address and subnet while it is connected.
+    /// sent as returned. `own` tells an interface's address and subnet while it is connected.
     pub(crate) fn send<'a>(
         &mut self,
         now: Instant,
         id: SocketId,
         (target, port): (Target<'_>, u16),
         payload: &'a [u8],
-        own: Option<Prefix>,
+        own: impl FnOnce(InterfaceId) -> Option<Prefix>,
     ) -> Result<Datagram<'a>, SendError> {
-        let interface = self.interface(id).map_err(|_| SendError::Closed)?;
+        let socket = *self.sockets.get(id.0).ok_or(SendError::Closed)?;
+        let own = own(socket.interface);
         let filter = own.map(AddressFilter::new);
         let address =
             gate::check(filter.as_ref(), target, port, payload.len()).inspect_err(|error| {
@@ -162,11 +156,17 @@ impl<const SOCKETS: usize> Udp<SOCKETS> {
                 }
             })?;
         let own = own.ok_or(SendError::NotConnected)?;
-        let quota = self.quota;
-        self.bucket_mut(id).try_acquire(&quota, now)?;
+        let place = self.bucket_of(id);
+        // There is one for every socket.
+        let bucket = self.buckets.get_mut(place).ok_or(SendError::Closed)?;
+        bucket.try_acquire(&self.quota, now)?;
+        let source_port = match socket.port {
+            Some(port) => port.get(),
+            None => self.bind(id, socket.interface),
+        };
         Ok(Datagram {
-            interface,
-            source: SocketAddrV4::new(own.address(), self.bind(id, interface)),
+            interface: socket.interface,
+            source: SocketAddrV4::new(own.address(), source_port),
             destination: SocketAddrV4::new(address, port),
             payload,
         })
@@ -230,17 +230,16 @@ impl<const SOCKETS: usize> Udp<SOCKETS> {
 
     /// The whole tokens that are left at `now` of those that all sockets share.
     pub(crate) fn tokens(&self, now: Instant) -> u32 {
-        self.bucket.available(&self.quota, now)
+        match self.scope {
+            LimitScope::Device => self.available(now, 0),
+            LimitScope::Socket => self.quota.burst(),
+        }
     }
 
     /// The whole tokens that are left at `now` for sends of an open socket.
     pub(crate) fn socket_tokens(&self, now: Instant, id: SocketId) -> Result<u32, ClosedError> {
-        let socket = self.sockets.get(id.0).ok_or(ClosedError)?;
-        let bucket = match self.scope {
-            LimitScope::Device => &self.bucket,
-            LimitScope::Socket => &socket.bucket,
-        };
-        Ok(bucket.available(&self.quota, now))
+        self.sockets.get(id.0).ok_or(ClosedError)?;
+        Ok(self.available(now, self.bucket_of(id)))
     }
 
     /// What was dropped so far.
@@ -248,32 +247,36 @@ impl<const SOCKETS: usize> Udp<SOCKETS> {
         self.drops
     }
 
-    /// The port of a socket that sends: its own, or from now on the lowest free one of those for
-    /// sockets without one (UDP-2).
+    /// Gives a socket that sends the lowest free port of those for sockets without one (UDP-2).
     fn bind(&mut self, id: SocketId, interface: InterfaceId) -> u16 {
-        let port = self.port(id).ok().flatten().unwrap_or_else(|| {
-            // There are more such ports than sockets.
-            (EPHEMERAL_PORT..=u16::MAX)
-                .find(|port| {
-                    !self.is_taken(Binding {
-                        interface,
-                        port: *port,
-                    })
-                })
-                .unwrap_or(u16::MAX)
-        });
+        let is_free = |port: &u16| {
+            !self.is_taken(Binding {
+                interface,
+                port: *port,
+            })
+        };
+        // There are more such ports than sockets.
+        let port = (EPHEMERAL_PORT..u16::MAX).find(is_free).unwrap_or(u16::MAX);
         if let Some(socket) = self.sockets.get_mut(id.0) {
-            socket.port = Some(port);
+            socket.port = NonZero::new(port);
         }
         port
     }
 
-    /// The bucket that the sends of an open socket draw on (RATE-4).
-    fn bucket_mut(&mut self, id: SocketId) -> &mut Bucket {
-        match (self.scope, self.sockets.get_mut(id.0)) {
-            (LimitScope::Socket, Some(socket)) => &mut socket.bucket,
-            (LimitScope::Socket, None) | (LimitScope::Device, _) => &mut self.bucket,
+    /// Which bucket the sends of a socket draw on (RATE-4).
+    fn bucket_of(&self, id: SocketId) -> usize {
+        match self.scope {
+            LimitScope::Device => 0,
+            LimitScope::Socket => id.0.place(),
         }
+    }
+
+    fn available(&self, now: Instant, bucket: usize) -> u32 {
+        let bucket = self.buckets.get(bucket);
+        // Without sockets there is no bucket.
+        bucket.map_or(self.quota.burst(), |bucket| {
+            bucket.available(&self.quota, now)
+        })
     }
 
     fn unbound(&self) -> Option<Binding> {
@@ -283,6 +286,8 @@ impl<const SOCKETS: usize> Udp<SOCKETS> {
             .find(|binding| !self.bound.contains(binding))
     }
 
+    // A call takes less room, and there are several.
+    #[inline(never)]
     fn is_taken(&self, binding: Binding) -> bool {
         self.sockets
             .iter()
@@ -294,7 +299,7 @@ impl Socket {
     fn binding(&self) -> Option<Binding> {
         self.port.map(|port| Binding {
             interface: self.interface,
-            port,
+            port: port.get(),
         })
     }
 }
