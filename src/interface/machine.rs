@@ -333,10 +333,9 @@ impl Interface {
             // A step back has no reason but what it is put down to.
             self.loss = Some(match self.phase {
                 Phase::Stopped(reason) => reason,
-                Phase::Fresh | Phase::Stepping(_) | Phase::Up(_) => Reason {
-                    code: data.code(),
-                    ..Reason::of(trigger.loss())
-                },
+                Phase::Fresh | Phase::Stepping(_) | Phase::Up(_) => {
+                    Reason::new(trigger.loss(), None, data.code())
+                }
             });
         }
     }
@@ -406,9 +405,9 @@ impl Interface {
             (Phase::Up(_), Data::AddressCode(_)) => Some(Step::StaticAddress),
             (Phase::Fresh | Phase::Up(_) | Phase::Stopped(_), _) => None,
         };
-        let code = data.code();
+        let reason = Reason::new(cause, step, data.code());
         self.pending.end(ends);
-        self.transition_to(state, Phase::Stopped(Reason { cause, step, code }));
+        self.transition_to(state, Phase::Stopped(reason));
     }
 
     /// Stops because nobody wants it any more.

@@ -12,16 +12,16 @@ use super::Step;
 /// assert!(Cause::NotFound.retry_is_sensible());
 /// assert!(!Cause::WrongCredentials.retry_is_sensible());
 /// ```
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct Reason {
     /// What went wrong, if anything did.
     pub cause: Cause,
     /// The step that it happened in; `None` where no step was under way.
     pub step: Option<Step>,
-    /// The backend's own code, unchanged, where it reported one.
-    pub code: Option<i32>,
+    // An option of a number would take up half as much again.
+    has_code: bool,
+    code: i32,
 }
 
 /// What stopped an interface, or took it out of CONNECTED.
@@ -118,13 +118,28 @@ impl Cause {
 }
 
 impl Reason {
-    /// Of something that no step had to do with.
-    pub(super) const fn of(cause: Cause) -> Self {
+    /// Why a step ended, with the backend's own code where it reported one.
+    pub(super) const fn new(cause: Cause, step: Option<Step>, code: Option<i32>) -> Self {
         Self {
             cause,
-            step: None,
-            code: None,
+            step,
+            has_code: code.is_some(),
+            code: match code {
+                Some(code) => code,
+                None => 0,
+            },
         }
+    }
+
+    /// Of something that no step had to do with.
+    pub(super) const fn of(cause: Cause) -> Self {
+        Self::new(cause, None, None)
+    }
+
+    /// The backend's own code, unchanged, where it reported one.
+    #[must_use]
+    pub const fn code(&self) -> Option<i32> {
+        if self.has_code { Some(self.code) } else { None }
     }
 }
 
@@ -134,10 +149,33 @@ impl fmt::Display for Cause {
     }
 }
 
+impl fmt::Debug for Reason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Reason")
+            .field("cause", &self.cause)
+            .field("step", &self.step)
+            .field("code", &self.code())
+            .finish()
+    }
+}
+
+#[cfg(feature = "defmt")]
+impl defmt::Format for Reason {
+    fn format(&self, f: defmt::Formatter<'_>) {
+        defmt::write!(
+            f,
+            "Reason {{ cause: {}, step: {}, code: {} }}",
+            self.cause,
+            self.step,
+            self.code()
+        );
+    }
+}
+
 impl fmt::Display for Reason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}", self.cause)?;
-        match self.code {
+        match self.code() {
             Some(code) => write!(f, " (code {code})"),
             None => Ok(()),
         }

@@ -24,7 +24,7 @@ pub(super) const fn failure(medium: Medium, reason: Reason) -> Failure {
             None => Outcome::NotConnected,
         },
     };
-    Failure::with_code(outcome, reason.code)
+    Failure::with_code(outcome, reason.code())
 }
 
 /// How an attempt fails whose time is over while the interface is where it is (CON-10).

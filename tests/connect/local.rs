@@ -184,7 +184,7 @@ fn a_snapshot_tells_how_each_interface_stands() {
 
     assert_eq!((ethernet.interface, ethernet.enabled), (ETH0, true));
     assert_eq!(ethernet.state, State::EthernetStoppedUnhappy);
-    assert_eq!(ethernet.reason.unwrap().code, Some(7));
+    assert_eq!(ethernet.reason.unwrap().code(), Some(7));
     let holders = (
         ethernet.local_holders,
         ethernet.server_holder,

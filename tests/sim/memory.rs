@@ -80,7 +80,7 @@ fn what_another_device_sealed_joins_nothing() {
         trip.pass(4);
         let reason = trip.manager.reason(WL0).unwrap();
         assert_eq!(reason.cause, Cause::WrongCredentials);
-        assert_eq!(reason.code, Some(code::NOT_UNSEALED));
+        assert_eq!(reason.code(), Some(code::NOT_UNSEALED));
         assert_eq!(trip.world.reach(WL0), Reach::Nothing);
     }
 }

@@ -442,7 +442,7 @@ impl Encode for Reason {
     fn encode(&self, to: &mut impl Hasher) {
         self.cause.encode(to);
         self.step.encode(to);
-        self.code.encode(to);
+        self.code().encode(to);
     }
 }
 
