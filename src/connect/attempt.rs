@@ -68,21 +68,23 @@ pub(super) enum Purpose {
 
 /// What is being tried, or was tried last: the connection that there is came of it.
 #[derive(Clone, Debug)]
+// What is asked for most stands first, as in its owner.
+#[repr(C)]
 pub(super) struct Effort {
     pub(super) purpose: Purpose,
     /// Over which interfaces it is tried, or the connection is.
     pub(super) route: Route,
     /// What the result calls the interface.
     pub(super) name: Option<InterfaceName>,
-    /// How long each interface may take, in microseconds.
-    timeout: Option<NonZero<u64>>,
     /// Whether somebody waits for a result.
     pub(super) owes_result: bool,
-    /// How it failed last, or succeeded.
-    pub(super) failure: Failure,
     /// When the try over this interface, or the whole round, is over. Off between two rounds, and
     /// at the very end of time.
     pub(super) until: Alarm,
+    /// How long each interface may take, in microseconds.
+    timeout: Option<NonZero<u64>>,
+    /// How it failed last, or succeeded.
+    pub(super) failure: Failure,
 }
 
 impl Effort {

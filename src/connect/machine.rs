@@ -23,33 +23,35 @@ use crate::time::{Alarm, Deadline, Duration, Instant};
 /// [held](Connector::held) any more. After each input it takes what changed from
 /// [`Connector::poll_change`]; actions for the backend stay until they are polled.
 #[derive(Clone, Debug)]
+// What is asked for most stands first, where short instructions reach it.
+#[repr(C)]
 pub(crate) struct Connector<const N: usize> {
-    pub(super) timeouts: Timeouts,
-    pub(super) grace: Duration,
-    pub(super) pause: Duration,
-    pub(super) back_off: BackOff,
-    pub(super) policy: Policy,
-    pub(super) order: Vec<InterfaceId, N, u8>,
-    /// The interface that was last named (CFG-3).
-    pub(super) named: Option<InterfaceId>,
-    /// Whether there was a server call since the device started or woke (CON-16).
-    pub(super) called: bool,
-    /// Whether the application was told that it is suspended, and not to go on since.
-    pub(super) suspended: bool,
     pub(super) state: ServerState,
-    pub(super) effort: Effort,
-    /// The timer of the present state, beside that of the effort.
-    pub(super) timer: Alarm,
+    pub(super) policy: Policy,
     pub(super) held: Option<InterfaceId>,
     /// The interface that was held last.
     pub(super) tried: Option<InterfaceId>,
     /// Whether the held interface is still to be brought up.
     pub(super) wish: bool,
     has_proxy: bool,
+    /// Whether there was a server call since the device started or woke (CON-16).
+    pub(super) called: bool,
+    /// Whether the application was told that it is suspended, and not to go on since.
+    pub(super) suspended: bool,
+    pub(super) effort: Effort,
+    /// The timer of the present state, beside that of the effort.
+    pub(super) timer: Alarm,
     pub(super) pending: Pending,
     changes: Changes,
     pub(super) ignored: u32,
     pub(super) stale: u32,
+    pub(super) order: Vec<InterfaceId, N, u8>,
+    /// The interface that was last named (CFG-3).
+    pub(super) named: Option<InterfaceId>,
+    pub(super) back_off: BackOff,
+    pub(super) timeouts: Timeouts,
+    pub(super) grace: Duration,
+    pub(super) pause: Duration,
 }
 
 impl<const N: usize> Connector<N> {

@@ -50,29 +50,31 @@ pub(crate) enum Change {
 /// `Copy`, for a clone of a manager is checked to have no panic in it: arrays of what is cloned part
 /// by part come with an assertion that is not always seen to hold.
 #[derive(Clone, Copy, Debug)]
+// What is asked for most stands first, where short instructions reach it.
+#[repr(C)]
 pub(crate) struct Interface {
     id: InterfaceId,
-    spans: Spans,
-    back_off: Option<BackOff>,
+    state: State,
     holders: Holders,
-    addressing: Addressing,
     /// Whether there is a Wi-Fi network to join.
     has_network: bool,
-    state: State,
-    phase: Phase,
-    /// The timer of the phase.
-    alarm: Alarm,
-    /// Why it last left CONNECTED.
-    loss: Option<Reason>,
-    pending: Pending,
+    /// Whether the parent has still to be told something: of another address, where not of a state.
+    has_changes: bool,
     /// The last state that the parent was told.
     told: State,
     /// A state between that one and the present one, and why it was stopped there.
     passed: Option<(State, Option<Cause>)>,
-    /// Whether the parent has still to be told something: of another address, where not of a state.
-    has_changes: bool,
+    /// The timer of the phase.
+    alarm: Alarm,
+    phase: Phase,
+    pending: Pending,
+    addressing: Addressing,
+    /// Why it last left CONNECTED.
+    loss: Option<Reason>,
     ignored: u32,
     stale: u32,
+    back_off: Option<BackOff>,
+    spans: Spans,
 }
 
 impl Interface {

@@ -83,26 +83,28 @@ pub struct Ignored {
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Debug)]
+// What is asked for most stands first, where short instructions reach it.
+#[repr(C)]
 pub struct Manager<
     const INTERFACES: usize = 1,
     const HANDLES: usize = 8,
     const SOCKETS: usize = 4,
     const NOTICES: usize = 16,
 > {
-    latest: Latest,
     interfaces: [Member; INTERFACES],
-    handles: Slots<InterfaceId, HANDLES>,
+    latest: Latest,
     connector: Connector<INTERFACES>,
-    /// The interface that was brought up for the connector, and not let go of since.
-    served: Option<InterfaceId>,
+    udp: Udp<SOCKETS>,
+    handles: Slots<InterfaceId, HANDLES>,
+    notices: Notices<NOTICES>,
+    stored: StoredSettings,
+    last: Last,
     /// The proxy that the connector uses.
     proxy: Proxy,
-    udp: Udp<SOCKETS>,
-    reconfigure: Reconfigure,
-    stored: StoredSettings,
+    /// The interface that was brought up for the connector, and not let go of since.
+    served: Option<InterfaceId>,
     persistence: Persistence,
-    last: Last,
-    notices: Notices<NOTICES>,
+    reconfigure: Reconfigure,
 }
 
 impl<const INTERFACES: usize, const HANDLES: usize, const SOCKETS: usize, const NOTICES: usize>
