@@ -81,7 +81,7 @@ pub(crate) struct BackOff {
 impl BackOff {
     /// A fresh back-off; its configuration has been checked. `salt` tells apart interfaces that
     /// share a seed.
-    pub(crate) fn new(config: BackOffConfig, salt: u64) -> Self {
+    pub(crate) fn new(config: &BackOffConfig, salt: u64) -> Self {
         Self {
             initial: NonZero::new(config.initial.as_micros()).unwrap_or(NonZero::<u64>::MIN),
             maximum: config.maximum,

@@ -29,15 +29,18 @@ struct Place<T> {
 }
 
 impl<T, const N: usize> Slots<T, N> {
-    pub(crate) fn new() -> Self {
-        const { assert!(N <= 256, "a key tells 256 places apart") };
+    /// Without any things. As a constant, so that it is written straight to where it stays.
+    pub(crate) const EMPTY: Self = {
+        assert!(N <= 256, "a key tells 256 places apart");
         Self {
-            places: core::array::from_fn(|_| Place {
-                generation: 0,
-                thing: None,
-            }),
+            places: [const {
+                Place {
+                    generation: 0,
+                    thing: None,
+                }
+            }; N],
         }
-    }
+    };
 
     /// Puts a thing into the first free place; gives it back if there is none.
     pub(crate) fn insert(&mut self, thing: T) -> Result<Key, T> {

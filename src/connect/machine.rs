@@ -57,31 +57,31 @@ pub(crate) struct Connector<const N: usize> {
 impl<const N: usize> Connector<N> {
     /// A connector of a device with these interfaces. The configuration has been checked.
     pub(crate) fn new(
-        config: ServerConfig,
+        config: &ServerConfig,
         present: impl Iterator<Item = InterfaceId> + Clone,
     ) -> Self {
         Self {
-            timeouts: config.timeouts,
-            grace: config.grace,
-            pause: config.pause,
-            // The interfaces take other salts.
-            back_off: BackOff::new(config.retry, 0),
-            policy: Policy::default(),
             order: Route::default_order(present),
-            named: None,
-            called: false,
-            suspended: false,
             state: ServerState::Disconnected,
-            effort: Effort::NONE,
-            timer: Alarm::OFF,
+            policy: Policy::default(),
             held: None,
             tried: None,
             wish: false,
             has_proxy: false,
+            called: false,
+            suspended: false,
+            effort: Effort::NONE,
+            timer: Alarm::OFF,
             pending: Pending::default(),
             changes: Changes::default(),
             ignored: 0,
             stale: 0,
+            named: None,
+            // The interfaces take other salts.
+            back_off: BackOff::new(&config.retry, 0),
+            timeouts: config.timeouts,
+            grace: config.grace,
+            pause: config.pause,
         }
     }
 

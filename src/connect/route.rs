@@ -23,9 +23,10 @@ impl Route {
         let mut order = Vec::new();
         for medium in [Medium::Ethernet, Medium::Wifi, Medium::Cellular] {
             for number in 0..=InterfaceId::HIGHEST_NUMBER {
-                let mut present = present.clone();
-                if let Some(id) = present.find(|id| (id.medium(), id.number()) == (medium, number))
-                {
+                let Ok(id) = InterfaceId::new(medium, number) else {
+                    continue;
+                };
+                if present.clone().any(|other| other == id) {
                     // There are not more of them than places.
                     let _ = order.push(id);
                 }

@@ -78,30 +78,28 @@ pub(crate) struct Interface {
 }
 
 impl Interface {
-    /// An interface that nobody has opened. The configuration has been checked. Not inlined: its
-    /// owner has several to make, and needs the stack for itself.
-    #[inline(never)]
+    /// An interface that nobody has opened. The configuration has been checked.
     pub(crate) fn new(config: &InterfaceConfig) -> Self {
         Self {
             id: config.id,
-            spans: config.spans(),
-            back_off: match config.recovery {
+            state: State::Unknown,
+            holders: Holders::empty(),
+            has_network: false,
+            has_changes: false,
+            told: State::Unknown,
+            passed: None,
+            alarm: Alarm::OFF,
+            phase: Phase::Fresh,
+            pending: Pending::default(),
+            addressing: Addressing::Dhcp,
+            loss: None,
+            ignored: 0,
+            stale: 0,
+            back_off: match &config.recovery {
                 Recovery::Automatic(back_off) => Some(BackOff::new(back_off, config.id.ordinal())),
                 Recovery::Manual => None,
             },
-            holders: Holders::empty(),
-            addressing: Addressing::Dhcp,
-            has_network: false,
-            state: State::Unknown,
-            phase: Phase::Fresh,
-            alarm: Alarm::OFF,
-            loss: None,
-            pending: Pending::default(),
-            told: State::Unknown,
-            passed: None,
-            has_changes: false,
-            ignored: 0,
-            stale: 0,
+            spans: config.spans(),
         }
     }
 

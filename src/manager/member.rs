@@ -1,6 +1,6 @@
 //! An interface of the device, and the settings that it runs with.
 
-use crate::interface::{Addressing, Holders, Interface, Timer};
+use crate::interface::{Addressing, Holders, Interface, InterfaceConfig, Timer};
 use crate::ipv4::IpConfig;
 use crate::nic::{Copied, InterfaceId, Nic, WifiSettings};
 use crate::stored::StoredSettings;
@@ -31,9 +31,12 @@ pub(super) enum Origin {
 }
 
 impl Member {
-    pub(super) const fn new(machine: Interface) -> Self {
+    /// An interface that nobody has opened. The configuration has been checked. Not inlined: its
+    /// owner has several to make, and needs the stack for itself.
+    #[inline(never)]
+    pub(super) fn new(config: &InterfaceConfig) -> Self {
         Self {
-            machine,
+            machine: Interface::new(config),
             enabled: true,
             network: None,
             origin: Origin::Outdated,

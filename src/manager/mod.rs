@@ -118,24 +118,21 @@ impl<const INTERFACES: usize, const HANDLES: usize, const SOCKETS: usize, const 
     pub fn new(config: &Config<INTERFACES>) -> Result<Self, ConfigError> {
         config.check()?;
         Ok(Self {
-            latest: Latest::default(),
-            interfaces: config
-                .interfaces
-                .each_ref()
-                .map(|config| Member::new(Interface::new(config))),
-            handles: Slots::new(),
+            interfaces: config.interfaces.each_ref().map(Member::new),
+            handles: Slots::EMPTY,
+            udp: Udp::new(config.quota, config.limit_scope),
             connector: Connector::new(
-                config.server,
+                &config.server,
                 config.interfaces.iter().map(|config| config.id),
             ),
-            served: None,
-            proxy: Proxy::default(),
-            udp: Udp::new(config.quota, config.limit_scope),
-            reconfigure: config.reconfigure,
-            stored: StoredSettings::default(),
-            persistence: Persistence::default(),
-            last: Last::new(),
+            latest: Latest::default(),
             notices: Notices::new(),
+            stored: StoredSettings::default(),
+            last: Last::new(),
+            proxy: Proxy::default(),
+            served: None,
+            persistence: Persistence::default(),
+            reconfigure: config.reconfigure,
         })
     }
 

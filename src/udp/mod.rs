@@ -69,7 +69,7 @@ pub(crate) struct Udp<const SOCKETS: usize> {
 impl<const SOCKETS: usize> Udp<SOCKETS> {
     pub(crate) fn new(quota: Quota, scope: LimitScope) -> Self {
         Self {
-            sockets: Slots::new(),
+            sockets: Slots::EMPTY,
             bound: Vec::new(),
             quota,
             scope,
@@ -97,7 +97,7 @@ impl<const SOCKETS: usize> Udp<SOCKETS> {
         }
         let socket = Socket {
             interface,
-            // None is zero.
+            // No port is zero that may be asked for.
             port: port.and_then(NonZero::new),
             receiving: false,
         };

@@ -46,7 +46,7 @@ pub static DOORS: [Door; 31] = [
     Door(Three::ignored as *const ()),
 ];
 
-fn new(config: ServerConfig, present: &[InterfaceId]) -> Three {
+fn new(config: &ServerConfig, present: &[InterfaceId]) -> Three {
     Three::new(config, present.iter().copied())
 }
 
