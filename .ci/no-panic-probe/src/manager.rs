@@ -107,7 +107,7 @@ fn questions<const I: usize, const H: usize, const S: usize, const N: usize>(
     manager: &Manager<I, H, S, N>,
 ) {
     keep(manager.state(id()));
-    keep(manager.reason(id()));
+    keep(manager.reason(id()).map(|reason| reason.code()));
     keep(manager.loss(id()));
     keep(manager.ip_config(id()));
     keep(manager.ignored(id()));
