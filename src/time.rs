@@ -3,8 +3,6 @@
 //! Neither type has operators: every sum and difference says by its name what happens at the ends
 //! of the range.
 
-use core::num::NonZero;
-
 /// A point in time: microseconds since an epoch of the caller's choosing (TIME-1).
 ///
 /// The epoch is usually the boot of the device. 64 bits last for more than 584,000 years.
@@ -207,39 +205,47 @@ impl<R> Deadline<R> {
     }
 }
 
-/// When a timer runs out, if it runs. It takes no more room than an instant.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Alarm(Option<NonZero<u64>>);
+/// When a timer runs out, if it runs: the microsecond before, for no alarm is at the epoch. So one
+/// that does not run comes after all others.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Alarm(u64);
 
 impl Alarm {
     /// A timer that does not run.
-    pub(crate) const OFF: Self = Self(None);
+    pub(crate) const OFF: Self = Self(u64::MAX);
 
     /// The alarm `span` after `now`; off where time ends before it would be later. Out of line, for
     /// sums of 64 bits are long and there are many of them.
     #[inline(never)]
     pub(crate) fn after(now: Instant, span: Duration) -> Self {
         let at = now.saturating_add(span);
-        // Later than an instant is never at the epoch.
-        let micros = if at > now { at.0 } else { 0 };
-        Self(NonZero::new(micros))
+        if at > now {
+            Self(at.0.wrapping_sub(1))
+        } else {
+            Self::OFF
+        }
     }
 
     /// The instant at which it runs out.
     pub(crate) const fn at(self) -> Option<Instant> {
-        match self.0 {
-            Some(micros) => Some(Instant(micros.get())),
+        match self.0.checked_add(1) {
+            Some(micros) => Some(Instant(micros)),
             None => None,
         }
     }
 
     pub(crate) const fn is_on(self) -> bool {
-        self.0.is_some()
+        self.0 != Self::OFF.0
     }
 
-    /// The deadline, with what will be done then.
-    pub(crate) fn deadline<R>(self, reason: R) -> Option<Deadline<R>> {
-        self.at().map(|at| Deadline { at, reason })
+    /// Whether it has run out by `now`.
+    pub(crate) const fn is_due(self, now: Instant) -> bool {
+        self.0 < now.0
+    }
+
+    /// Whether it runs out before another one.
+    pub(crate) const fn is_before(self, other: Self) -> bool {
+        self.0 < other.0
     }
 }
 

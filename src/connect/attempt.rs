@@ -18,7 +18,7 @@ pub(crate) struct Failure {
 
 impl Failure {
     /// None that says why.
-    pub(super) const NONE: Self = Self::new(Outcome::NotConnected);
+    pub(crate) const NONE: Self = Self::new(Outcome::NotConnected);
 
     pub(crate) const fn new(outcome: Outcome) -> Self {
         Self::with_code(outcome, None)

@@ -43,10 +43,6 @@ impl Changes {
         let _ = self.changes.push(change);
     }
 
-    pub(super) fn is_empty(&self) -> bool {
-        self.changes.is_empty()
-    }
-
     pub(super) fn poll(&mut self) -> Option<Change> {
         let next = self.changes.get(usize::from(self.told)).copied();
         if next.is_some() {

@@ -14,7 +14,7 @@ use super::{
 use crate::back_off::BackOff;
 use crate::generation::Generation;
 use crate::nic::{InterfaceId, InterfaceName, ProxySettings};
-use crate::time::{Alarm, Deadline, Duration, Instant};
+use crate::time::{Alarm, Duration, Instant};
 
 /// The machine of the server connection, for a device with up to `N` interfaces.
 ///
@@ -29,7 +29,7 @@ pub(crate) struct Connector<const N: usize> {
     pub(super) state: ServerState,
     pub(super) policy: Policy,
     pub(super) held: Option<InterfaceId>,
-    /// The interface that was held last.
+    /// The interface that was tried last.
     pub(super) tried: Option<InterfaceId>,
     /// Whether the held interface is still to be brought up.
     pub(super) wish: bool,
@@ -133,19 +133,15 @@ impl<const N: usize> Connector<N> {
         }
     }
 
-    /// The interface that is held is CONNECTED.
-    pub(crate) fn interface_up(&mut self, now: Instant) {
-        self.apply(now, ServerTrigger::InterfaceUp, Failure::NONE);
-    }
-
-    /// The interface that is held is CONNECTED no more, and on its way again.
-    pub(crate) fn interface_left(&mut self, now: Instant, failure: Failure) {
-        self.apply(now, ServerTrigger::InterfaceLeft, failure);
-    }
-
-    /// The interface that is held is stopped.
-    pub(crate) fn interface_stopped(&mut self, now: Instant, failure: Failure) {
-        self.apply(now, ServerTrigger::InterfaceStopped, failure);
+    /// The interface that is held came up, left CONNECTED or stopped: which of it says the trigger,
+    /// and `failure` why it is not up.
+    pub(crate) fn handle_interface(
+        &mut self,
+        now: Instant,
+        trigger: ServerTrigger,
+        failure: Failure,
+    ) {
+        self.apply(now, trigger, failure);
     }
 
     /// The backend reports something that belongs to the command with this generation.
@@ -169,18 +165,18 @@ impl<const N: usize> Connector<N> {
     /// Fires the deadline if it has come. `stage` is how an attempt fails that is over while it
     /// waits for its interface.
     pub(crate) fn handle_timeout(&mut self, now: Instant, stage: Outcome) {
-        let Some(deadline) = self.deadline().filter(|deadline| deadline.at <= now) else {
+        if !self.alarm().is_due(now) {
             return;
-        };
-        let trigger = match deadline.reason {
+        }
+        let trigger = match self.awaited() {
             ServerTimer::Attempt | ServerTimer::Round | ServerTimer::Flush => {
                 ServerTrigger::DeadlinePassed
             }
             ServerTimer::Retry | ServerTimer::Pause => ServerTrigger::RetryDue,
             ServerTimer::Stability => ServerTrigger::Stable,
         };
-        // A round that is over while it waits failed as its last try did.
-        let told = if self.state == ServerState::Waiting {
+        // A round that is over between two tries failed as the last one did.
+        let told = if self.state == ServerState::Waiting || self.wish {
             self.effort.failure
         } else {
             Failure::new(stage)
@@ -188,31 +184,31 @@ impl<const N: usize> Connector<N> {
         self.apply(now, trigger, told);
     }
 
-    /// The one deadline that is armed, if any.
-    pub(crate) fn deadline(&self) -> Option<Deadline<ServerTimer>> {
-        let until = self.effort.until;
-        match self.state {
-            ServerState::Disconnected => None,
-            ServerState::WaitingForInterface
-            | ServerState::Resolving
-            | ServerState::ReachingProxy
-            | ServerState::Connecting => until.deadline(match self.effort.purpose {
-                Purpose::Asked => ServerTimer::Attempt,
-                Purpose::Silent | Purpose::Suspended => ServerTimer::Round,
-            }),
-            ServerState::Connected => self.timer.deadline(ServerTimer::Stability),
-            ServerState::Flushing => self.timer.deadline(ServerTimer::Flush),
-            ServerState::Waiting if !until.is_on() => self.timer.deadline(ServerTimer::Pause),
-            ServerState::Waiting => Deadline::earliest(
-                // A try that would begin when the round is over is none.
-                until.deadline(ServerTimer::Round),
-                self.timer.deadline(ServerTimer::Retry),
-            ),
+    /// Its timer that runs out first, if one runs.
+    pub(crate) fn alarm(&self) -> Alarm {
+        if self.retries_first() {
+            self.timer
+        } else {
+            self.effort.until
         }
     }
 
-    pub(crate) fn has_changes(&self) -> bool {
-        !self.changes.is_empty()
+    /// What is waited for until then.
+    pub(crate) fn awaited(&self) -> ServerTimer {
+        match (self.state, self.effort.purpose) {
+            (ServerState::Connected, _) => ServerTimer::Stability,
+            (ServerState::Flushing, _) => ServerTimer::Flush,
+            (ServerState::Waiting, _) if !self.effort.until.is_on() => ServerTimer::Pause,
+            (ServerState::Waiting, _) if self.retries_first() => ServerTimer::Retry,
+            (_, Purpose::Asked) => ServerTimer::Attempt,
+            (_, Purpose::Silent | Purpose::Suspended) => ServerTimer::Round,
+        }
+    }
+
+    /// Whether the timer of the state comes before that of the effort: a try that would begin when
+    /// the round is over is none.
+    fn retries_first(&self) -> bool {
+        self.timer.is_before(self.effort.until)
     }
 
     /// What has changed and was not told yet.
@@ -222,11 +218,11 @@ impl<const N: usize> Connector<N> {
 
     /// The interface that is to be brought up, once for each try.
     pub(crate) fn take_wish(&mut self) -> Option<InterfaceId> {
-        if core::mem::take(&mut self.wish) {
-            self.held
-        } else {
-            None
+        if !core::mem::take(&mut self.wish) {
+            return None;
         }
+        self.tried = self.held;
+        self.held
     }
 
     /// Tells whether there is a proxy on the way to the server; counts from the next try.
@@ -301,7 +297,7 @@ impl<const N: usize> Connector<N> {
     }
 
     /// The only place that changes the state. The timer of the state before is gone; one that the
-    /// next state needs is set thereafter.
+    /// next state needs is set thereafter. Where nothing is tried, no time for that runs.
     // A call takes less room, and there are seven.
     #[inline(never)]
     pub(super) fn transition_to(&mut self, next: ServerState) {
@@ -310,7 +306,12 @@ impl<const N: usize> Connector<N> {
             self.state = next;
             self.tell(Change::State(next));
         }
-        if matches!(next, ServerState::Connected | ServerState::Disconnected) {
+        let is_over = matches!(
+            next,
+            ServerState::Connected | ServerState::Flushing | ServerState::Disconnected
+        );
+        if is_over {
+            self.effort.until = Alarm::OFF;
             self.resume();
         }
     }

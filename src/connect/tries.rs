@@ -19,7 +19,6 @@ impl<const N: usize> Connector<N> {
             self.effort.until = Alarm::after(now, span);
         }
         self.held = Some(id);
-        self.tried = Some(id);
         self.wish = true;
         self.transition_to(ServerState::WaitingForInterface);
     }

@@ -13,7 +13,7 @@ use crate::back_off::BackOff;
 use crate::generation::Generation;
 use crate::ipv4::IpConfig;
 use crate::nic::{InterfaceId, WifiSettings};
-use crate::time::{Alarm, Deadline, Duration, Instant};
+use crate::time::{Alarm, Duration, Instant};
 
 bitflags! {
     /// Who keeps an interface up.
@@ -170,12 +170,14 @@ impl Interface {
 
     /// Fires the deadline if it has come.
     pub(crate) fn handle_timeout(&mut self, now: Instant) {
-        let Some(deadline) = self.deadline().filter(|deadline| deadline.at <= now) else {
+        if !self.alarm.is_due(now) {
             return;
-        };
-        let trigger = match deadline.reason {
-            Timer::Step(_) => Trigger::DeadlinePassed,
-            Timer::BackOff => {
+        }
+        let trigger = match self.phase {
+            // Nothing runs before the first start.
+            Phase::Fresh => return,
+            Phase::Stepping(_) => Trigger::DeadlinePassed,
+            Phase::Stopped(_) => {
                 // A look for the carrier is no try that failed.
                 let looks_for_carrier = self.state == State::EthernetStoppedNoLink;
                 if let (Some(back_off), false) = (&mut self.back_off, looks_for_carrier) {
@@ -183,23 +185,27 @@ impl Interface {
                 }
                 Trigger::RetryDue
             }
-            Timer::Stability => Trigger::Stable,
+            Phase::Up(_) => Trigger::Stable,
         };
         self.apply(now, trigger, Data::None);
     }
 
-    /// The one deadline that is armed, if any.
-    pub(crate) fn deadline(&self) -> Option<Deadline<Timer>> {
-        self.alarm.deadline(self.phase.timer()?)
-    }
-
-    /// When its deadline comes.
+    /// Its timer, if it runs.
     pub(crate) const fn alarm(&self) -> Alarm {
         self.alarm
     }
 
-    pub(crate) const fn has_changes(&self) -> bool {
-        self.has_changes
+    /// What it is for.
+    pub(crate) const fn timer(&self) -> Option<Timer> {
+        self.phase.timer()
+    }
+
+    /// The step that is under way.
+    pub(crate) const fn step(&self) -> Option<Step> {
+        match self.phase {
+            Phase::Stepping(step) => Some(step),
+            Phase::Fresh | Phase::Up(_) | Phase::Stopped(_) => None,
+        }
     }
 
     /// What has changed and was not told yet.

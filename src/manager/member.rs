@@ -1,8 +1,9 @@
 //! An interface of the device, and the settings that it runs with.
 
-use crate::interface::{Addressing, Holders, Interface, InterfaceConfig, Timer};
+use super::in_use::InUse;
+use crate::interface::{Action, Addressing, Holders, Interface, InterfaceConfig};
 use crate::ipv4::IpConfig;
-use crate::nic::{Copied, InterfaceId, Nic, WifiSettings};
+use crate::nic::{Copied, Nic, WifiSettings};
 use crate::stored::StoredSettings;
 use crate::time::Instant;
 
@@ -12,7 +13,7 @@ pub(super) struct Member {
     pub(super) machine: Interface,
     pub(super) enabled: bool,
     /// The Wi-Fi network that it joins: its key is kept no longer than it is in use.
-    pub(super) network: Option<WifiSettings>,
+    network: InUse<WifiSettings>,
     origin: Origin,
 }
 
@@ -38,7 +39,7 @@ impl Member {
         Self {
             machine: Interface::new(config),
             enabled: true,
-            network: None,
+            network: InUse::none(),
             origin: Origin::Outdated,
         }
     }
@@ -49,24 +50,23 @@ impl Member {
         if nic.is_name_only() {
             return self.adopt(stored);
         }
-        let (network, ip) = wanted(nic, stored, self.machine.id());
-        self.put(network, ip, origin);
+        match nic.wifi() {
+            Some(network) => self.network.give(Some(network)),
+            None => self.adopt_network(stored),
+        }
+        self.put(nic.ip_config(), origin);
     }
 
     /// Takes over the stored settings.
     pub(super) fn adopt(&mut self, stored: &StoredSettings) {
+        self.adopt_network(stored);
         let medium = self.machine.id().medium();
-        let network = stored.wifi_of(medium);
-        self.put(network, stored.ip_config_of(medium), Origin::Stored);
+        self.put(stored.ip_config_of(medium), Origin::Stored);
     }
 
-    /// Whether something has changed and was not told yet.
-    pub(super) const fn has_changes(&self) -> bool {
-        self.machine.has_changes()
-    }
-
-    /// The stored settings are other ones from now on.
-    pub(super) fn outdate(&mut self) {
+    /// The stored settings are about to change.
+    pub(super) fn outdate(&mut self, stored: &StoredSettings) {
+        self.network.keep(stored.wifi.as_ref());
         if self.origin == Origin::Stored {
             self.origin = Origin::Outdated;
         }
@@ -95,9 +95,7 @@ impl Member {
             return;
         }
         self.adopt(stored);
-        let timer = self.machine.deadline().map(|deadline| deadline.reason);
-        let is_stepping = matches!(timer, Some(Timer::Step(_)));
-        if is_stepping || self.machine.begins() {
+        if self.machine.step().is_some() || self.machine.begins() {
             self.machine.restart(now);
         }
     }
@@ -106,13 +104,28 @@ impl Member {
     /// places.
     #[inline(never)]
     pub(super) fn forget(&mut self) {
-        self.put(None, None, Origin::Outdated);
+        self.network.give(None);
+        self.put(None, Origin::Outdated);
     }
 
     /// Whether it runs with what a NIC asks for.
     pub(super) fn runs_with(&self, nic: &Nic, stored: &StoredSettings) -> bool {
-        let (network, ip) = wanted(nic, stored, self.machine.id());
-        self.network.as_ref() == network && self.ip_config() == ip
+        let network = nic.wifi().or(stored.wifi_of(self.machine.id().medium()));
+        WifiSettings::are_same(self.network(stored), network) && self.ip_config() == nic.ip_config()
+    }
+
+    /// The Wi-Fi network that it runs with.
+    pub(super) fn network<'a>(&'a self, stored: &'a StoredSettings) -> Option<&'a WifiSettings> {
+        self.network.get(&stored.wifi)
+    }
+
+    /// The action that begins its present step, if the backend has not got it yet.
+    pub(super) fn poll_beginning<'a>(
+        &'a mut self,
+        stored: &'a StoredSettings,
+    ) -> Option<Action<'a>> {
+        let network = self.network.get(&stored.wifi);
+        self.machine.poll_beginning(network)
     }
 
     /// The static address that it runs with.
@@ -127,23 +140,17 @@ impl Member {
         self.origin == Origin::Connection
     }
 
-    fn put(&mut self, network: Option<&WifiSettings>, ip: Option<&IpConfig>, origin: Origin) {
+    fn adopt_network(&mut self, stored: &StoredSettings) {
+        let medium = self.machine.id().medium();
+        self.network.adopt(stored.wifi_of(medium).is_some());
+    }
+
+    fn put(&mut self, ip: Option<&IpConfig>, origin: Origin) {
+        self.machine.set_network(self.network.is_some());
         match ip {
             Some(ip) => self.machine.set_addressing(Addressing::Static(*ip)),
             None => self.machine.set_addressing(Addressing::Dhcp),
         }
-        self.machine.set_network(network.is_some());
-        WifiSettings::assign(&mut self.network, network);
         self.origin = origin;
     }
-}
-
-/// What a NIC with settings asks for.
-fn wanted<'a>(
-    nic: &'a Nic,
-    stored: &'a StoredSettings,
-    id: InterfaceId,
-) -> (Option<&'a WifiSettings>, Option<&'a IpConfig>) {
-    let network = nic.wifi().or(stored.wifi_of(id.medium()));
-    (network, nic.ip_config())
 }

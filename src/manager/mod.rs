@@ -3,6 +3,7 @@
 mod config;
 mod error;
 mod handle;
+mod in_use;
 mod input;
 mod last;
 mod local;
@@ -11,7 +12,6 @@ mod message;
 mod notices;
 mod open;
 mod outcome;
-mod proxy;
 mod server;
 mod settings;
 mod snapshot;
@@ -29,15 +29,15 @@ pub use snapshot::Snapshot;
 use crate::connect::{Connector, ServerTimer};
 use crate::interface::{Change, Interface, Reason, State, Timer};
 use crate::ipv4::IpConfig;
-use crate::nic::InterfaceId;
+use crate::nic::{InterfaceId, ProxySettings};
 use crate::slots::Slots;
 use crate::stored::StoredSettings;
-use crate::time::{Deadline, Instant, Latest};
+use crate::time::{Alarm, Deadline, Instant, Latest};
 use crate::udp::{Binding, DropReason, SocketId, Udp};
+use in_use::InUse;
 use last::Last;
 use member::Member;
 use notices::Notices;
-use proxy::Proxy;
 use settings::Persistence;
 
 /// Why a manager wants to be called again.
@@ -100,7 +100,7 @@ pub struct Manager<
     stored: StoredSettings,
     last: Last,
     /// The proxy that the connector uses.
-    proxy: Proxy,
+    proxy: InUse<ProxySettings>,
     /// The interface that was brought up for the connector, and not let go of since.
     served: Option<InterfaceId>,
     persistence: Persistence,
@@ -129,7 +129,7 @@ impl<const INTERFACES: usize, const HANDLES: usize, const SOCKETS: usize, const 
             notices: Notices::new(),
             stored: StoredSettings::default(),
             last: Last::new(),
-            proxy: Proxy::default(),
+            proxy: InUse::none(),
             served: None,
             persistence: Persistence::default(),
             reconfigure: config.reconfigure,
@@ -150,10 +150,10 @@ impl<const INTERFACES: usize, const HANDLES: usize, const SOCKETS: usize, const 
                 generation,
                 report,
             } => {
-                if let Some(member) = find(&mut self.interfaces, interface) {
+                if let Some((place, member)) = find(&mut self.interfaces, interface) {
                     member.machine.handle_report(now, generation, report);
+                    self.settle_interface(now, place);
                 }
-                self.settle(now);
                 None
             }
             Event::Server { generation, report } => {
@@ -214,22 +214,25 @@ impl<const INTERFACES: usize, const HANDLES: usize, const SOCKETS: usize, const 
         if let Some(place) = self.interfaces.iter().position(begins) {
             let member = self.interfaces.get_mut(place)?;
             let interface = member.machine.id();
-            let action = member.machine.poll_beginning(member.network.as_ref())?;
+            let action = member.poll_beginning(&self.stored)?;
             return Some(Command::Interface { interface, action });
         }
         if let Some(Binding { interface, port }) = self.udp.poll_bind() {
             return Some(Command::Bind { interface, port });
         }
         if self.connector.has_actions() {
-            let (interface, action) = self.connector.poll_beginning(self.proxy.get())?;
+            let proxy = self.proxy.get(&self.stored.proxy);
+            let (interface, action) = self.connector.poll_beginning(proxy)?;
             return Some(Command::Server { interface, action });
         }
         if self.persistence.take_due() {
             return Some(Command::Persist(&self.stored));
         }
         let held = self.connector.held();
-        let network = held.and_then(|id| find_ref(&self.interfaces, id)?.network.as_ref());
-        self.last.poll(network, self.proxy.get())
+        let member = held.and_then(|id| find_ref(&self.interfaces, id));
+        let network = member.and_then(|member| member.network(&self.stored));
+        let proxy = self.proxy.get(&self.stored.proxy);
+        self.last.poll(network, proxy)
     }
 
     /// The next notice for the application.
@@ -288,83 +291,76 @@ impl<const INTERFACES: usize, const HANDLES: usize, const SOCKETS: usize, const 
         // Each machine has one timer, and one that fires is armed again for later than now; but for
         // a try of the server connection whose round is over by now.
         for _ in 0..=INTERFACES.saturating_add(1) {
-            let Some((_, place)) = self.earliest().filter(|(at, _)| *at <= now) else {
+            let (alarm, place) = self.earliest();
+            if !alarm.is_due(now) {
                 break;
-            };
+            }
             if let Some(member) = self.interfaces.get_mut(place) {
                 member.machine.handle_timeout(now);
+                self.take_changes(now, place);
             } else {
                 let stage = self.server_stage();
                 self.connector.handle_timeout(now, stage);
             }
-            self.settle(now);
+            self.let_go(now);
         }
+        // A try is charged with no deadline from before it.
+        self.bring_up(now);
         now
     }
 
     fn next_timer(&self) -> Option<Deadline<Wake>> {
-        let (at, place) = self.earliest()?;
+        let (alarm, place) = self.earliest();
+        let at = alarm.at()?;
         let reason = match self.interfaces.get(place) {
-            Some(Member { machine, .. }) => {
-                Wake::Interface(machine.id(), machine.deadline()?.reason)
-            }
-            None => Wake::Server(self.connector.deadline()?.reason),
+            Some(Member { machine, .. }) => Wake::Interface(machine.id(), machine.timer()?),
+            None => Wake::Server(self.connector.awaited()),
         };
         Some(Deadline { at, reason })
     }
 
-    /// When the earliest timer runs out, and the place of its interface; the server connection has
-    /// the place after them all. Of several at one instant the first one.
-    fn earliest(&self) -> Option<(Instant, usize)> {
-        let mut earliest = None;
-        let mut offer = |at, place| {
-            if earliest.is_none_or(|(other, _)| at < other) {
-                earliest = Some((at, place));
-            }
-        };
-        for (place, member) in self.interfaces.iter().enumerate() {
-            if let Some(at) = member.machine.alarm().at() {
-                offer(at, place);
+    /// The timer that runs out first, and the place of its interface; the server connection has the
+    /// place after them all. Of several at one instant the first one.
+    // Comparisons of 64 bits are long, and two ask.
+    #[inline(never)]
+    fn earliest(&self) -> (Alarm, usize) {
+        let mut earliest = (Alarm::OFF, INTERFACES);
+        let interfaces = self.interfaces.iter().map(|member| member.machine.alarm());
+        for (place, alarm) in interfaces.enumerate() {
+            if alarm.is_before(earliest.0) {
+                earliest = (alarm, place);
             }
         }
-        if let Some(timer) = self.connector.deadline() {
-            offer(timer.at, INTERFACES);
+        let server = self.connector.alarm();
+        if server.is_before(earliest.0) {
+            earliest = (server, INTERFACES);
         }
         earliest
     }
 
-    /// Turns what changed in the machines into notices, and tells the connector what concerns it.
-    fn take_changes(&mut self, now: Instant) {
-        while let Some(place) = self.interfaces.iter().position(Member::has_changes) {
-            self.take_change(now, place);
-        }
-        if self.connector.has_changes() {
-            self.take_server_changes();
-        }
-    }
-
-    // It is rare, and the loop around it is not.
+    /// Turns what changed in an interface into notices, and tells the connector what concerns it.
+    // Seven requests and events lead here.
     #[inline(never)]
-    fn take_change(&mut self, now: Instant, place: usize) {
+    fn take_changes(&mut self, now: Instant, place: usize) {
         let Some(member) = self.interfaces.get_mut(place) else {
             return;
         };
         let interface = member.machine.id();
-        let change = member.machine.poll_change();
+        while let Some(change) = member.machine.poll_change() {
+            match change {
+                Change::State(state, reason) => {
+                    self.notices.push(Notice::StateChanged {
+                        interface,
+                        state,
+                        reason,
+                    });
+                    server::inform(&mut self.connector, now, interface, state, reason);
+                }
+                Change::Address => self.notices.push(Notice::AddressChanged { interface }),
+            }
+        }
         // One that has stopped goes on with what is stored now.
         member.refresh(&self.stored);
-        match change {
-            Some(Change::State(state, reason)) => {
-                self.notices.push(Notice::StateChanged {
-                    interface,
-                    state,
-                    reason,
-                });
-                self.inform_connector(now, interface, state, reason);
-            }
-            Some(Change::Address) => self.notices.push(Notice::AddressChanged { interface }),
-            None => {}
-        }
     }
 
     /// Whether a command waits to be polled.
@@ -384,12 +380,12 @@ impl<const INTERFACES: usize, const HANDLES: usize, const SOCKETS: usize, const 
     }
 }
 
+/// The interface with this identity, and its place.
 // A search takes more room than a call, and there are many.
 #[inline(never)]
-fn find(interfaces: &mut [Member], id: InterfaceId) -> Option<&mut Member> {
-    interfaces
-        .iter_mut()
-        .find(|member| member.machine.id() == id)
+fn find(interfaces: &mut [Member], id: InterfaceId) -> Option<(usize, &mut Member)> {
+    let mut interfaces = interfaces.iter_mut().enumerate();
+    interfaces.find(|(_, member)| member.machine.id() == id)
 }
 
 // As above.

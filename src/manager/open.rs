@@ -6,7 +6,7 @@ use super::{
     find,
 };
 use crate::interface::{Cause, Holders};
-use crate::nic::{InterfaceId, Nic};
+use crate::nic::{Copied, InterfaceId, Nic, ProxySettings};
 use crate::time::Instant;
 
 impl<const INTERFACES: usize, const HANDLES: usize, const SOCKETS: usize, const NOTICES: usize>
@@ -21,15 +21,16 @@ impl<const INTERFACES: usize, const HANDLES: usize, const SOCKETS: usize, const 
     /// [`OpenError`]; nothing has changed then.
     pub fn open(&mut self, now: Instant, nic: &Nic) -> Result<Handle, OpenError> {
         let now = self.advance(now);
-        let member = usable(&mut self.interfaces, nic)?;
+        let (place, member) = usable(&mut self.interfaces, nic)?;
         let id = member.machine.id();
         let shared = member.machine.is_held();
         if shared && !nic.is_name_only() {
             let is_carrier = self.connector.held() == Some(id);
-            let proxy = self.proxy.get().filter(|_| is_carrier);
+            let proxy = self.proxy.get(&self.stored.proxy);
+            let proxy = proxy.filter(|_| is_carrier);
             let is_equal = self.reconfigure == Reconfigure::AllowEqual
                 && member.runs_with(nic, &self.stored)
-                && nic.proxy() == proxy;
+                && ProxySettings::are_same(nic.proxy(), proxy);
             if !is_equal {
                 return Err(OpenError::Active);
             }
@@ -45,7 +46,7 @@ impl<const INTERFACES: usize, const HANDLES: usize, const SOCKETS: usize, const 
         let before = member.machine.state();
         member.machine.hold(now, Holders::LOCAL);
         let state = member.machine.state();
-        self.settle(now);
+        self.settle_interface(now, place);
         if state == before {
             self.notices.push(Notice::Joined {
                 handle,
@@ -66,12 +67,12 @@ impl<const INTERFACES: usize, const HANDLES: usize, const SOCKETS: usize, const 
         if self.handles.iter().any(|(_, other)| *other == id) {
             return;
         }
-        if let Some(member) = find(&mut self.interfaces, id) {
+        if let Some((place, member)) = find(&mut self.interfaces, id) {
             member.machine.release(now, Holders::LOCAL);
             if !member.machine.is_held() {
                 member.forget();
             }
-            self.settle(now);
+            self.settle_interface(now, place);
             self.close_sockets(id);
         }
     }
@@ -85,10 +86,10 @@ impl<const INTERFACES: usize, const HANDLES: usize, const SOCKETS: usize, const 
     pub fn retry(&mut self, now: Instant, handle: Handle) -> Result<(), StaleHandleError> {
         let now = self.advance(now);
         let id = self.interface(handle)?;
-        if let Some(member) = find(&mut self.interfaces, id) {
+        if let Some((place, member)) = find(&mut self.interfaces, id) {
             member.machine.start(now);
+            self.settle_interface(now, place);
         }
-        self.settle(now);
         Ok(())
     }
 
@@ -106,7 +107,7 @@ impl<const INTERFACES: usize, const HANDLES: usize, const SOCKETS: usize, const 
         enabled: bool,
     ) -> Result<(), AbsentError> {
         let now = self.advance(now);
-        let member = find(&mut self.interfaces, id).ok_or(AbsentError(id))?;
+        let (_, member) = find(&mut self.interfaces, id).ok_or(AbsentError(id))?;
         member.enabled = enabled;
         if !enabled && member.machine.is_held() {
             self.shut_down(now, id, Cause::Disabled);
@@ -126,12 +127,13 @@ impl<const INTERFACES: usize, const HANDLES: usize, const SOCKETS: usize, const 
 
     /// Stops an interface whoever holds it: its handles become stale, its sockets close.
     pub(super) fn shut_down(&mut self, now: Instant, id: InterfaceId, cause: Cause) {
-        let Some(member) = find(&mut self.interfaces, id) else {
+        let Some((place, member)) = find(&mut self.interfaces, id) else {
             return;
         };
         member.machine.shut_down(now, cause);
         member.forget();
-        self.take_changes(now);
+        self.take_changes(now, place);
+        self.take_server_changes();
         let notices = &mut self.notices;
         self.handles.remove_if(
             |held| *held == id,
@@ -151,12 +153,12 @@ impl<const INTERFACES: usize, const HANDLES: usize, const SOCKETS: usize, const 
 pub(super) fn usable<'a>(
     interfaces: &'a mut [Member],
     nic: &Nic,
-) -> Result<&'a mut Member, InterfaceError> {
+) -> Result<(usize, &'a mut Member), InterfaceError> {
     let name = *nic.name();
     let present = interfaces.iter().map(|member| member.machine.id());
     let meant = name.resolve(present).and_then(|id| find(interfaces, id));
     match meant {
-        Some(member) if member.enabled => Ok(member),
+        Some((place, member)) if member.enabled => Ok((place, member)),
         Some(_) => Err(InterfaceError::Disabled(name)),
         None => Err(InterfaceError::Absent(name)),
     }

@@ -1,7 +1,7 @@
 //! What becomes of an attempt when its interface fails (CON-11).
 
 use crate::connect::{Failure, Outcome};
-use crate::interface::{Cause, Interface, Reason, Step, Timer};
+use crate::interface::{Cause, Interface, Reason, Step};
 use crate::nic::Medium;
 
 /// How an attempt fails whose interface stopped, or was lost, for this reason.
@@ -30,12 +30,9 @@ pub(super) const fn failure(medium: Medium, reason: Reason) -> Failure {
 /// How an attempt fails whose time is over while the interface is where it is (CON-10).
 pub(super) fn stage(interface: &Interface) -> Outcome {
     let medium = interface.id().medium();
-    match (interface.deadline(), interface.reason()) {
-        (_, Some(reason)) => failure(medium, reason).outcome,
-        (Some(deadline), None) => match deadline.reason {
-            Timer::Step(step) => of_step(medium, step),
-            Timer::BackOff | Timer::Stability => Outcome::NotConnected,
-        },
+    match (interface.step(), interface.reason()) {
+        (Some(step), _) => of_step(medium, step),
+        (None, Some(reason)) => failure(medium, reason).outcome,
         (None, None) => Outcome::NotConnected,
     }
 }

@@ -7,10 +7,13 @@ use super::{
     ConnectError, Ignored, Manager, NotConnectedError, Notice, OrderError, ServerCall, find,
     find_ref, outcome,
 };
-use crate::connect::{Change, Failure, Outcome, Policy, Request, Route, ServerReport, ServerState};
+use crate::connect::{
+    Change, Connector, Failure, Outcome, Policy, Request, Route, ServerReport, ServerState,
+    ServerTrigger,
+};
 use crate::generation::Generation;
 use crate::interface::{Cause, Holders, Interface, Reason, State};
-use crate::nic::{InterfaceId, InterfaceName, Nic};
+use crate::nic::{Copied, InterfaceId, InterfaceName, Nic, ProxySettings};
 use crate::time::{Duration, Instant};
 
 impl<const INTERFACES: usize, const HANDLES: usize, const SOCKETS: usize, const NOTICES: usize>
@@ -38,7 +41,7 @@ impl<const INTERFACES: usize, const HANDLES: usize, const SOCKETS: usize, const 
             return Err(ConnectError::Suspends);
         }
         check_timeout(timeout)?;
-        let member = usable(&mut self.interfaces, nic)?;
+        let (_, member) = usable(&mut self.interfaces, nic)?;
         let id = member.machine.id();
         let is_used = self.connector.held() == Some(id);
         let name_only = nic.is_name_only();
@@ -52,7 +55,8 @@ impl<const INTERFACES: usize, const HANDLES: usize, const SOCKETS: usize, const 
             return Err(ConnectError::Active);
         }
         let is_connected = is_used && self.connector.state() == ServerState::Connected;
-        let is_same = name_only || (!is_other && self.proxy.get() == nic.proxy());
+        let proxy = self.proxy.get(&self.stored.proxy);
+        let is_same = name_only || (!is_other && ProxySettings::are_same(proxy, nic.proxy()));
         let route = if name_only {
             self.connector.select(id);
             Route::Named(id)
@@ -71,9 +75,11 @@ impl<const INTERFACES: usize, const HANDLES: usize, const SOCKETS: usize, const 
             self.begin(now, id, &request, is_other);
             if !name_only {
                 self.proxy.give(nic.proxy());
-                let member = find(&mut self.interfaces, id);
-                if let Some(member) = member.filter(|member| !member.machine.is_held()) {
-                    member.configure(nic, &self.stored, Origin::Connection);
+                match find(&mut self.interfaces, id) {
+                    Some((_, member)) if !member.machine.is_held() => {
+                        member.configure(nic, &self.stored, Origin::Connection);
+                    }
+                    _ => {}
                 }
             }
         }
@@ -232,40 +238,49 @@ impl<const INTERFACES: usize, const HANDLES: usize, const SOCKETS: usize, const 
         held.map_or(Outcome::NotConnected, outcome::stage)
     }
 
+    /// Takes what changed in an interface, and lets all react to it.
+    // Several requests and events lead here, and to the next three.
+    #[inline(never)]
+    pub(super) fn settle_interface(&mut self, now: Instant, place: usize) {
+        self.take_changes(now, place);
+        self.settle(now);
+    }
+
     /// Lets interfaces and connector react to each other until all is quiet.
+    #[inline(never)]
     pub(super) fn settle(&mut self, now: Instant) {
+        self.let_go(now);
+        self.bring_up(now);
+    }
+
+    /// Takes the server's hold off an interface that the connector does not hold any more.
+    #[inline(never)]
+    pub(super) fn let_go(&mut self, now: Instant) {
+        self.take_server_changes();
+        let held = self.connector.held();
+        if self.served == held {
+            return;
+        }
+        let served = self.served.take();
+        if let Some((place, member)) = served.and_then(|id| find(&mut self.interfaces, id)) {
+            member.end_connection(now, &self.stored);
+            self.take_changes(now, place);
+        }
+        if held.is_none() {
+            self.proxy.give(None);
+        }
+    }
+
+    /// Brings up the interface that the connector wants to try over, if it wants one.
+    #[inline(never)]
+    pub(super) fn bring_up(&mut self, now: Instant) {
         // Each round but the last moves the connector on to another interface of its route.
         for _ in 0..=INTERFACES.saturating_add(1) {
-            self.take_changes(now);
-            self.let_go(now);
             let Some(id) = self.connector.take_wish() else {
                 return;
             };
-            self.bring_up(now, id);
-        }
-        self.take_changes(now);
-    }
-
-    /// Tells the connector what became of its interface.
-    pub(super) fn inform_connector(
-        &mut self,
-        now: Instant,
-        id: InterfaceId,
-        state: State,
-        reason: Option<Reason>,
-    ) {
-        if !self.connector.watches(id) {
-            return;
-        }
-        let failure = reason.map_or(Failure::new(Outcome::NotConnected), |reason| {
-            outcome::failure(id.medium(), reason)
-        });
-        if state == State::Connected {
-            self.connector.interface_up(now);
-        } else if state.is_stopped() {
-            self.connector.interface_stopped(now, failure);
-        } else {
-            self.connector.interface_left(now, failure);
+            self.serve(now, id);
+            self.let_go(now);
         }
     }
 
@@ -303,44 +318,30 @@ impl<const INTERFACES: usize, const HANDLES: usize, const SOCKETS: usize, const 
         }
     }
 
-    /// Takes the server's hold off an interface that the connector does not hold any more.
-    fn let_go(&mut self, now: Instant) {
-        let held = self.connector.held();
-        if self.served == held {
-            return;
-        }
-        let served = self.served.take();
-        if let Some(member) = served.and_then(|id| find(&mut self.interfaces, id)) {
-            member.end_connection(now, &self.stored);
-            self.take_changes(now);
-        }
-        if held.is_none() {
-            self.proxy.give(None);
-        }
-    }
-
     /// Brings the connector's interface up, or tells that it is up.
-    fn bring_up(&mut self, now: Instant, id: InterfaceId) {
+    fn serve(&mut self, now: Instant, id: InterfaceId) {
         let stored = &self.stored;
         let is_given = self.connector.is_given();
         if !is_given {
-            self.proxy.adopt(stored, id.medium());
+            self.proxy.adopt(stored.proxy_of(id.medium()).is_some());
         }
-        self.connector.set_proxy(self.proxy.get().is_some());
+        self.connector.set_proxy(self.proxy.is_some());
         self.served = Some(id);
         match find(&mut self.interfaces, id) {
-            Some(member) if member.enabled => {
+            Some((place, member)) if member.enabled => {
                 if !is_given && !member.machine.is_held() {
                     member.adopt(stored);
                 }
                 member.machine.hold(now, Holders::SERVER);
                 if member.machine.state() == State::Connected {
-                    self.connector.interface_up(now);
+                    let up = ServerTrigger::InterfaceUp;
+                    self.connector.handle_interface(now, up, Failure::NONE);
                 }
+                self.take_changes(now, place);
             }
             _ => {
-                let failure = Failure::new(Outcome::NotConnected);
-                self.connector.interface_stopped(now, failure);
+                let stopped = ServerTrigger::InterfaceStopped;
+                self.connector.handle_interface(now, stopped, Failure::NONE);
             }
         }
     }
@@ -363,9 +364,9 @@ impl<const INTERFACES: usize, const HANDLES: usize, const SOCKETS: usize, const 
         if let Some(member) = held.and_then(|id| find_ref(&self.interfaces, id)) {
             self.last.put(
                 name,
-                member.network.as_ref(),
+                member.network(&self.stored),
                 member.ip_config(),
-                self.proxy.get(),
+                self.proxy.get(&self.stored.proxy),
             );
         }
     }
@@ -373,6 +374,30 @@ impl<const INTERFACES: usize, const HANDLES: usize, const SOCKETS: usize, const 
     pub(super) fn machine(&self, id: InterfaceId) -> Option<&Interface> {
         self.member(id).map(|member| &member.machine)
     }
+}
+
+/// Tells the connector what became of an interface, if it is the one that it waits for or uses.
+pub(super) fn inform<const N: usize>(
+    connector: &mut Connector<N>,
+    now: Instant,
+    id: InterfaceId,
+    state: State,
+    reason: Option<Reason>,
+) {
+    if !connector.watches(id) {
+        return;
+    }
+    let trigger = if state == State::Connected {
+        ServerTrigger::InterfaceUp
+    } else if state.is_stopped() {
+        ServerTrigger::InterfaceStopped
+    } else {
+        ServerTrigger::InterfaceLeft
+    };
+    let failure = reason.map_or(Failure::NONE, |reason| {
+        outcome::failure(id.medium(), reason)
+    });
+    connector.handle_interface(now, trigger, failure);
 }
 
 const fn check_timeout(timeout: Option<Duration>) -> Result<(), ConnectError> {

@@ -80,8 +80,8 @@ impl<const INTERFACES: usize, const HANDLES: usize, const SOCKETS: usize, const 
     /// [`store_wifi`](Self::store_wifi) does. What is in use goes on as it is.
     pub fn store_static(&mut self, now: Instant, config: IpConfig) {
         self.advance(now);
-        let changed = self.stored.ip_config.replace(config) != Some(config);
-        self.note_stored(changed);
+        let changed = self.stored.ip_config != Some(config);
+        self.store(changed, |stored| stored.ip_config = Some(config));
     }
 
     /// Stores the proxy between the device and its server (CFG-1), as
@@ -95,8 +95,7 @@ impl<const INTERFACES: usize, const HANDLES: usize, const SOCKETS: usize, const 
     pub fn clear_stored(&mut self, now: Instant, parts: StoredParts) {
         self.advance(now);
         let changed = self.stored.parts().intersects(parts);
-        self.stored.clear(parts);
-        self.note_stored(changed);
+        self.store(changed, |stored| stored.clear(parts));
     }
 
     /// The stored settings.
@@ -116,43 +115,55 @@ impl<const INTERFACES: usize, const HANDLES: usize, const SOCKETS: usize, const 
     /// As [`store_wifi`](Self::store_wifi), straight from where the settings are.
     pub(super) fn put_wifi(&mut self, now: Instant, settings: &WifiSettings) {
         self.advance(now);
-        let changed = WifiSettings::assign(&mut self.stored.wifi, Some(settings));
-        self.note_stored(changed);
+        let changed = !WifiSettings::are_same(self.stored.wifi.as_ref(), Some(settings));
+        self.store(changed, |stored| {
+            WifiSettings::assign(&mut stored.wifi, Some(settings))
+        });
     }
 
     /// As [`store_proxy`](Self::store_proxy), straight from where the settings are.
     pub(super) fn put_proxy(&mut self, now: Instant, settings: &ProxySettings) {
         self.advance(now);
-        let changed = ProxySettings::assign(&mut self.stored.proxy, Some(settings));
-        self.note_stored(changed);
+        let changed = !ProxySettings::are_same(self.stored.proxy.as_ref(), Some(settings));
+        self.store(changed, |stored| {
+            ProxySettings::assign(&mut stored.proxy, Some(settings))
+        });
     }
 
     /// Somebody provisioned the device with these settings (CFG-1).
     pub(super) fn provision(&mut self, now: Instant, settings: &StoredSettings) {
         self.advance(now);
-        let changed = self.stored.assign(settings);
-        self.note_stored(changed);
+        let changed = self.stored != *settings;
+        self.store(changed, |stored| stored.clone_from(settings));
         self.notices.push(Notice::Provisioned);
     }
 
-    /// Somebody asked for the settings that are stored now: has them persisted where that makes a
-    /// difference. Out of line, for there are several ways to ask.
+    /// Somebody asks for stored settings, which are other ones than before or not.
+    fn store(&mut self, are_others: bool, change: impl FnOnce(&mut StoredSettings)) {
+        if are_others {
+            self.outdate();
+            change(&mut self.stored);
+        }
+        self.note_stored(are_others);
+    }
+
+    /// Has the settings that are stored now persisted where that makes a difference.
+    // There are several ways to store.
     #[inline(never)]
     fn note_stored(&mut self, changed: bool) {
         self.persistence.note_request(changed);
-        if changed {
-            self.outdate();
-        }
         for member in &mut self.interfaces {
             member.refresh(&self.stored);
         }
     }
 
-    /// The stored settings are other ones from now on than those that are in use.
+    /// The stored settings are about to become other ones than those that are in use.
+    // As above.
+    #[inline(never)]
     fn outdate(&mut self) {
-        self.proxy.outdate();
+        self.proxy.keep(self.stored.proxy.as_ref());
         for member in &mut self.interfaces {
-            member.outdate();
+            member.outdate(&self.stored);
         }
     }
 }

@@ -11,17 +11,16 @@ pub(crate) trait Copied: PartialEq + Sized {
     /// Takes over all parts of others, the secret as `copies` says.
     fn copy_from(&mut self, source: &Self, copies: Copies);
 
-    /// Copies what is there straight to the place, or wipes what is there. Tells whether it was
-    /// something else.
-    // Many assign, and each of these is long.
+    /// Whether they are the same, or both none.
+    // Many compare, and a call takes less room.
     #[inline(never)]
-    fn assign(place: &mut Option<Self>, source: Option<&Self>) -> bool {
-        // To compare costs less than to wipe a secret and copy the same one.
-        let is_other = place.as_ref() != source;
-        if is_other {
-            Self::replace(place, source, Copies::All);
-        }
-        is_other
+    fn are_same(one: Option<&Self>, other: Option<&Self>) -> bool {
+        one == other
+    }
+
+    /// Copies what is there straight to the place, or wipes what is there.
+    fn assign(place: &mut Option<Self>, source: Option<&Self>) {
+        Self::replace(place, source, Copies::All);
     }
 
     /// Does the same, but leaves out a secret in plaintext.
@@ -29,7 +28,7 @@ pub(crate) trait Copied: PartialEq + Sized {
         Self::replace(place, source, Copies::Sealed);
     }
 
-    // As above.
+    // Many assign, and this is long.
     #[inline(never)]
     fn replace(place: &mut Option<Self>, source: Option<&Self>, copies: Copies) {
         match source {

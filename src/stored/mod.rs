@@ -49,7 +49,7 @@ impl defmt::Format for StoredParts {
 /// assert_eq!(StoredSettings::from_record(record.as_bytes())?, stored);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-#[derive(Debug, Default, PartialEq, Eq)]
+#[derive(Debug, Default, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub struct StoredSettings {
@@ -61,6 +61,14 @@ pub struct StoredSettings {
     pub proxy: Option<ProxySettings>,
 }
 
+impl PartialEq for StoredSettings {
+    fn eq(&self, other: &Self) -> bool {
+        WifiSettings::are_same(self.wifi.as_ref(), other.wifi.as_ref())
+            && self.ip_config == other.ip_config
+            && ProxySettings::are_same(self.proxy.as_ref(), other.proxy.as_ref())
+    }
+}
+
 impl Clone for StoredSettings {
     fn clone(&self) -> Self {
         let mut copy = Self::default();
@@ -69,7 +77,9 @@ impl Clone for StoredSettings {
     }
 
     fn clone_from(&mut self, source: &Self) {
-        self.assign(source);
+        WifiSettings::assign(&mut self.wifi, source.wifi.as_ref());
+        self.ip_config = source.ip_config;
+        ProxySettings::assign(&mut self.proxy, source.proxy.as_ref());
     }
 }
 
@@ -94,15 +104,6 @@ impl StoredSettings {
             parts = parts.union(StoredParts::PROXY);
         }
         parts
-    }
-
-    /// Copies settings straight to where these are. Tells whether they were other ones.
-    pub(crate) fn assign(&mut self, source: &Self) -> bool {
-        let wifi = WifiSettings::assign(&mut self.wifi, source.wifi.as_ref());
-        let ip_config = self.ip_config != source.ip_config;
-        self.ip_config = source.ip_config;
-        let proxy = ProxySettings::assign(&mut self.proxy, source.proxy.as_ref());
-        wifi || ip_config || proxy
     }
 
     /// Forgets these settings.

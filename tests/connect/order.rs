@@ -53,6 +53,23 @@ fn that_the_former_interface_stops_is_told_before_the_next_one_starts() {
     );
 }
 
+// spec: TIME-3
+#[test]
+fn a_try_that_late_deadlines_lead_to_is_charged_with_none_of_them() {
+    let mut device = Device::new();
+    device.connect();
+    device.pass(seconds(1));
+    device.open("wl0");
+    device.forget_outputs();
+    // Neither has powered up in time, Wi-Fi a second after Ethernet.
+    device.pass(seconds(30));
+    assert_eq!(device.results(), []);
+    assert_eq!(device.manager.server_interface(), Some(WL0));
+    assert_eq!(device.state(WL0), State::Starting);
+    device.pass(seconds(9));
+    device.come_up();
+}
+
 // spec: CON-14
 #[test]
 fn the_order_can_be_set_and_disabled_interfaces_are_passed_over() {

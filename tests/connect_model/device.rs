@@ -23,6 +23,8 @@ pub(super) enum Owner {
 pub(super) struct Device {
     /// The latest instant seen.
     pub(super) now: u64,
+    /// What is due fires.
+    pub(super) fires: bool,
     pub(super) interfaces: Vec<Interface>,
     pub(super) handles: Vec<(Handle, InterfaceId)>,
     pub(super) sockets: Vec<(SocketId, InterfaceId)>,
@@ -41,6 +43,7 @@ impl Device {
     pub(super) fn new(interfaces: Vec<Interface>, server: Server, accepts_equal: bool) -> Self {
         Self {
             now: 0,
+            fires: false,
             interfaces,
             handles: Vec::new(),
             sockets: Vec::new(),
@@ -72,9 +75,17 @@ impl Device {
         of_interfaces.chain(self.server.timer().map(|timer| (Owner::Server, timer)))
     }
 
-    /// Goes to an instant, and fires what is due by then, the earliest first.
+    /// Goes to an instant, and fires what is due by then, the earliest first. No try begins before
+    /// all that has fired.
     pub(super) fn reach(&mut self, now: u64) {
         self.now = self.now.max(now);
+        self.fires = true;
+        self.fire_all();
+        self.fires = false;
+        self.bring_up();
+    }
+
+    fn fire_all(&mut self) {
         loop {
             let earliest = self.timers().min_by_key(|(_, timer)| timer.earliest());
             match earliest {

@@ -36,6 +36,7 @@ impl Device {
 
     /// Lets go of the interface.
     fn leave(&mut self) {
+        self.server.is_to_try = false;
         if let Some(id) = self.server.held.take() {
             self.release_server(id);
         }
@@ -61,10 +62,24 @@ impl Device {
             self.leave();
         }
         self.server.held = Some(id);
-        self.server.tried = Some(id);
         self.server.retry = None;
         self.server.stable = None;
         self.server_goes(ServerState::WaitingForInterface);
+        self.server.is_to_try = true;
+        if !self.fires {
+            self.bring_up();
+        }
+    }
+
+    /// Begins the try, if one is to begin.
+    pub(super) fn bring_up(&mut self) {
+        if !core::mem::take(&mut self.server.is_to_try) {
+            return;
+        }
+        let now = self.now;
+        let effort = self.server.effort().clone();
+        let id = self.server.held.unwrap();
+        self.server.tried = Some(id);
         if !self.interface(id).enabled {
             return self.fail((Outcome::NotConnected, None));
         }
@@ -93,7 +108,8 @@ impl Device {
 
     /// The interface has gone to a state; only that of the present effort matters.
     pub(super) fn server_hears(&mut self, id: InterfaceId, state: State, why: Option<Why>) {
-        if self.server.held != Some(id) || self.server.effort.is_none() {
+        let concerns_it = self.server.held == Some(id) && !self.server.is_to_try;
+        if !concerns_it || self.server.effort.is_none() {
             return;
         }
         let failure = why.map_or((Outcome::NotConnected, None), |why| {
@@ -179,6 +195,7 @@ impl Device {
 
     /// Waits for the next try of a round; the interface stays held.
     fn wait(&mut self) {
+        self.server.is_to_try = false;
         self.server.retry = Some(Timer::jittered(self.now, self.server.back_off));
         self.server.pauses = false;
         self.server_goes(ServerState::Waiting);
@@ -285,6 +302,10 @@ impl Device {
                 return self.attempt();
             }
             ServerState::Waiting => self.server.effort().failure,
+            // It has not begun.
+            ServerState::WaitingForInterface if self.server.is_to_try => {
+                self.server.effort().failure
+            }
             ServerState::WaitingForInterface => {
                 let id = self.server.held.unwrap();
                 (stage(self.interface(id)), None)

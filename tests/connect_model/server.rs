@@ -73,6 +73,8 @@ pub(super) struct Server {
     pub(super) suspended: bool,
     pub(super) state: ServerState,
     pub(super) held: Option<InterfaceId>,
+    /// The interface that it holds is still to be brought up.
+    pub(super) is_to_try: bool,
     /// The interface that was used last.
     pub(super) tried: Option<InterfaceId>,
     pub(super) proxy: Option<ProxySettings>,
@@ -111,6 +113,7 @@ impl Server {
             suspended: false,
             state: ServerState::Disconnected,
             held: None,
+            is_to_try: false,
             tried: None,
             proxy: None,
             effort: None,

@@ -12,7 +12,7 @@ unsafe impl Sync for Door {}
 type Three = Connector<3>;
 
 /// Everything that the manager asks of a connector.
-pub static DOORS: [Door; 31] = [
+pub static DOORS: [Door; 29] = [
     Door(new as *const ()),
     Door(Three::connect as *const ()),
     Door(Three::confirm as *const ()),
@@ -23,13 +23,11 @@ pub static DOORS: [Door; 31] = [
     Door(Three::select as *const ()),
     Door(Three::wake as *const ()),
     Door(Three::note_call as *const ()),
-    Door(Three::interface_up as *const ()),
-    Door(Three::interface_left as *const ()),
-    Door(Three::interface_stopped as *const ()),
+    Door(Three::handle_interface as *const ()),
     Door(Three::handle_report as *const ()),
     Door(Three::handle_timeout as *const ()),
-    Door(Three::deadline as *const ()),
-    Door(Three::has_changes as *const ()),
+    Door(Three::alarm as *const ()),
+    Door(Three::awaited as *const ()),
     Door(Three::poll_change as *const ()),
     Door(Three::take_wish as *const ()),
     Door(Three::poll_ending as *const ()),

@@ -3,11 +3,11 @@
 use crate::generation::Generation;
 use crate::interface::{
     Action, Addressing, Cause, Change, Holders, Interface, InterfaceConfig, Reason, Report, State,
-    Timer,
+    Step, Timer,
 };
 use crate::ipv4::IpConfig;
 use crate::nic::WifiSettings;
-use crate::time::{Deadline, Instant};
+use crate::time::{Alarm, Instant};
 
 /// Everything that the manager asks of a machine.
 pub struct Doors {
@@ -21,7 +21,9 @@ pub struct Doors {
     restart: fn(&mut Interface, Instant),
     handle_report: fn(&mut Interface, Instant, Generation, Report),
     handle_timeout: fn(&mut Interface, Instant),
-    deadline: fn(&Interface) -> Option<Deadline<Timer>>,
+    alarm: fn(&Interface) -> Alarm,
+    timer: fn(&Interface) -> Option<Timer>,
+    step: fn(&Interface) -> Option<Step>,
     poll_change: fn(&mut Interface) -> Option<Change>,
     poll_ending: fn(&mut Interface) -> Option<Action<'static>>,
     poll_beginning: for<'a> fn(&mut Interface, Option<&'a WifiSettings>) -> Option<Action<'a>>,
@@ -43,7 +45,9 @@ pub static DOORS: Doors = Doors {
     restart: Interface::restart,
     handle_report: Interface::handle_report,
     handle_timeout: Interface::handle_timeout,
-    deadline: Interface::deadline,
+    alarm: Interface::alarm,
+    timer: Interface::timer,
+    step: Interface::step,
     poll_change: Interface::poll_change,
     poll_ending: Interface::poll_ending,
     poll_beginning: Interface::poll_beginning,
