@@ -186,7 +186,7 @@ impl<const N: usize> Connector<N> {
 
     /// Its timer that runs out first, if one runs.
     pub(crate) fn alarm(&self) -> Alarm {
-        if self.retries_first() {
+        if self.timer_is_first() {
             self.timer
         } else {
             self.effort.until
@@ -199,7 +199,7 @@ impl<const N: usize> Connector<N> {
             (ServerState::Connected, _) => ServerTimer::Stability,
             (ServerState::Flushing, _) => ServerTimer::Flush,
             (ServerState::Waiting, _) if !self.effort.until.is_on() => ServerTimer::Pause,
-            (ServerState::Waiting, _) if self.retries_first() => ServerTimer::Retry,
+            (ServerState::Waiting, _) if self.timer_is_first() => ServerTimer::Retry,
             (_, Purpose::Asked) => ServerTimer::Attempt,
             (_, Purpose::Silent | Purpose::Suspended) => ServerTimer::Round,
         }
@@ -207,7 +207,7 @@ impl<const N: usize> Connector<N> {
 
     /// Whether the timer of the state comes before that of the effort: a try that would begin when
     /// the round is over is none.
-    fn retries_first(&self) -> bool {
+    fn timer_is_first(&self) -> bool {
         self.timer.is_before(self.effort.until)
     }
 
