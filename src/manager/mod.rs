@@ -152,7 +152,7 @@ impl<const INTERFACES: usize, const HANDLES: usize, const SOCKETS: usize, const 
             } => {
                 if let Some((place, member)) = find(&mut self.interfaces, interface) {
                     member.machine.handle_report(now, generation, report);
-                    self.settle_interface(now, place);
+                    self.settle_interface(place);
                 }
                 None
             }
@@ -297,16 +297,21 @@ impl<const INTERFACES: usize, const HANDLES: usize, const SOCKETS: usize, const 
             }
             if let Some(member) = self.interfaces.get_mut(place) {
                 member.machine.handle_timeout(now);
-                self.take_changes(now, place);
+                self.take_changes(place);
             } else {
                 let stage = self.server_stage();
                 self.connector.handle_timeout(now, stage);
             }
-            self.let_go(now);
+            self.let_go();
         }
         // A try is charged with no deadline from before it.
-        self.bring_up(now);
+        self.bring_up();
         now
+    }
+
+    /// The present instant: that of the input under way.
+    fn now(&self) -> Instant {
+        self.latest.get()
     }
 
     fn next_timer(&self) -> Option<Deadline<Wake>> {
@@ -341,7 +346,8 @@ impl<const INTERFACES: usize, const HANDLES: usize, const SOCKETS: usize, const 
     /// Turns what changed in an interface into notices, and tells the connector what concerns it.
     // Seven requests and events lead here.
     #[inline(never)]
-    fn take_changes(&mut self, now: Instant, place: usize) {
+    fn take_changes(&mut self, place: usize) {
+        let now = self.now();
         let Some(member) = self.interfaces.get_mut(place) else {
             return;
         };

@@ -46,7 +46,7 @@ impl<const INTERFACES: usize, const HANDLES: usize, const SOCKETS: usize, const 
         let before = member.machine.state();
         member.machine.hold(now, Holders::LOCAL);
         let state = member.machine.state();
-        self.settle_interface(now, place);
+        self.settle_interface(place);
         if state == before {
             self.notices.push(Notice::Joined {
                 handle,
@@ -72,7 +72,7 @@ impl<const INTERFACES: usize, const HANDLES: usize, const SOCKETS: usize, const 
             if !member.machine.is_held() {
                 member.forget();
             }
-            self.settle_interface(now, place);
+            self.settle_interface(place);
             self.close_sockets(id);
         }
     }
@@ -88,7 +88,7 @@ impl<const INTERFACES: usize, const HANDLES: usize, const SOCKETS: usize, const 
         let id = self.interface(handle)?;
         if let Some((place, member)) = find(&mut self.interfaces, id) {
             member.machine.start(now);
-            self.settle_interface(now, place);
+            self.settle_interface(place);
         }
         Ok(())
     }
@@ -106,12 +106,12 @@ impl<const INTERFACES: usize, const HANDLES: usize, const SOCKETS: usize, const 
         id: InterfaceId,
         enabled: bool,
     ) -> Result<(), AbsentError> {
-        let now = self.advance(now);
+        self.advance(now);
         let (_, member) = find(&mut self.interfaces, id).ok_or(AbsentError(id))?;
         member.enabled = enabled;
         if !enabled && member.machine.is_held() {
-            self.shut_down(now, id, Cause::Disabled);
-            self.settle(now);
+            self.shut_down(id, Cause::Disabled);
+            self.settle();
         }
         Ok(())
     }
@@ -126,13 +126,14 @@ impl<const INTERFACES: usize, const HANDLES: usize, const SOCKETS: usize, const 
     }
 
     /// Stops an interface whoever holds it: its handles become stale, its sockets close.
-    pub(super) fn shut_down(&mut self, now: Instant, id: InterfaceId, cause: Cause) {
+    pub(super) fn shut_down(&mut self, id: InterfaceId, cause: Cause) {
+        let now = self.now();
         let Some((place, member)) = find(&mut self.interfaces, id) else {
             return;
         };
         member.machine.shut_down(now, cause);
         member.forget();
-        self.take_changes(now, place);
+        self.take_changes(place);
         self.take_server_changes();
         let notices = &mut self.notices;
         self.handles.remove_if(

@@ -36,7 +36,7 @@ impl<const INTERFACES: usize, const HANDLES: usize, const SOCKETS: usize, const 
         nic: &Nic,
         timeout: Option<Duration>,
     ) -> Result<(), ConnectError> {
-        let now = self.advance(now);
+        self.advance(now);
         if self.connector.policy() == Policy::SuspendOnError {
             return Err(ConnectError::Suspends);
         }
@@ -72,7 +72,7 @@ impl<const INTERFACES: usize, const HANDLES: usize, const SOCKETS: usize, const 
                 name,
                 timeout,
             };
-            self.begin(now, id, &request, is_other);
+            self.begin(id, &request, is_other);
             if !name_only {
                 self.proxy.give(nic.proxy());
                 match find(&mut self.interfaces, id) {
@@ -83,7 +83,7 @@ impl<const INTERFACES: usize, const HANDLES: usize, const SOCKETS: usize, const 
                 }
             }
         }
-        self.settle(now);
+        self.settle();
         Ok(())
     }
 
@@ -97,7 +97,7 @@ impl<const INTERFACES: usize, const HANDLES: usize, const SOCKETS: usize, const 
     ///
     /// [`ConnectError`]; nothing has changed then.
     pub fn connect(&mut self, now: Instant, timeout: Option<Duration>) -> Result<(), ConnectError> {
-        let now = self.advance(now);
+        self.advance(now);
         check_timeout(timeout)?;
         let was_given = self.connector.is_given();
         match (self.connector.held(), self.connector.state()) {
@@ -114,10 +114,10 @@ impl<const INTERFACES: usize, const HANDLES: usize, const SOCKETS: usize, const 
                     name: None,
                     timeout,
                 };
-                self.begin(now, first, &request, was_given);
+                self.begin(first, &request, was_given);
             }
         }
-        self.settle(now);
+        self.settle();
         Ok(())
     }
 
@@ -126,7 +126,7 @@ impl<const INTERFACES: usize, const HANDLES: usize, const SOCKETS: usize, const 
     pub fn disconnect(&mut self, now: Instant, flush: Duration) {
         let now = self.advance(now);
         self.connector.disconnect(now, flush);
-        self.settle(now);
+        self.settle();
     }
 
     /// There is traffic for the server: says whether it can be sent, and connects where the policy
@@ -162,9 +162,9 @@ impl<const INTERFACES: usize, const HANDLES: usize, const SOCKETS: usize, const 
     /// Sets what becomes of a connection that is lost or does not come about (CON-1). An application
     /// that is suspended goes on at once when the policy suspends no more.
     pub fn set_policy(&mut self, now: Instant, policy: Policy) {
-        let now = self.advance(now);
+        self.advance(now);
         self.connector.set_policy(policy);
-        self.settle(now);
+        self.settle();
     }
 
     /// Sets the order in which interfaces are tried that nobody names (CON-14).
@@ -229,7 +229,7 @@ impl<const INTERFACES: usize, const HANDLES: usize, const SOCKETS: usize, const 
         report: ServerReport,
     ) {
         self.connector.handle_report(now, generation, report);
-        self.settle(now);
+        self.settle();
     }
 
     /// How an attempt fails that is over now, as far as its interface has to tell.
@@ -241,30 +241,31 @@ impl<const INTERFACES: usize, const HANDLES: usize, const SOCKETS: usize, const 
     /// Takes what changed in an interface, and lets all react to it.
     // Several requests and events lead here, and to the next three.
     #[inline(never)]
-    pub(super) fn settle_interface(&mut self, now: Instant, place: usize) {
-        self.take_changes(now, place);
-        self.settle(now);
+    pub(super) fn settle_interface(&mut self, place: usize) {
+        self.take_changes(place);
+        self.settle();
     }
 
     /// Lets interfaces and connector react to each other until all is quiet.
     #[inline(never)]
-    pub(super) fn settle(&mut self, now: Instant) {
-        self.let_go(now);
-        self.bring_up(now);
+    pub(super) fn settle(&mut self) {
+        self.let_go();
+        self.bring_up();
     }
 
     /// Takes the server's hold off an interface that the connector does not hold any more.
     #[inline(never)]
-    pub(super) fn let_go(&mut self, now: Instant) {
+    pub(super) fn let_go(&mut self) {
         self.take_server_changes();
         let held = self.connector.held();
         if self.served == held {
             return;
         }
+        let now = self.now();
         let served = self.served.take();
         if let Some((place, member)) = served.and_then(|id| find(&mut self.interfaces, id)) {
             member.end_connection(now, &self.stored);
-            self.take_changes(now, place);
+            self.take_changes(place);
         }
         if held.is_none() {
             self.proxy.give(None);
@@ -273,14 +274,14 @@ impl<const INTERFACES: usize, const HANDLES: usize, const SOCKETS: usize, const 
 
     /// Brings up the interface that the connector wants to try over, if it wants one.
     #[inline(never)]
-    pub(super) fn bring_up(&mut self, now: Instant) {
+    pub(super) fn bring_up(&mut self) {
         // Each round but the last moves the connector on to another interface of its route.
         for _ in 0..=INTERFACES.saturating_add(1) {
             let Some(id) = self.connector.take_wish() else {
                 return;
             };
-            self.serve(now, id);
-            self.let_go(now);
+            self.serve(id);
+            self.let_go();
         }
     }
 
@@ -319,7 +320,8 @@ impl<const INTERFACES: usize, const HANDLES: usize, const SOCKETS: usize, const 
     }
 
     /// Brings the connector's interface up, or tells that it is up.
-    fn serve(&mut self, now: Instant, id: InterfaceId) {
+    fn serve(&mut self, id: InterfaceId) {
+        let now = self.now();
         let stored = &self.stored;
         let is_given = self.connector.is_given();
         if !is_given {
@@ -337,7 +339,7 @@ impl<const INTERFACES: usize, const HANDLES: usize, const SOCKETS: usize, const 
                     let up = ServerTrigger::InterfaceUp;
                     self.connector.handle_interface(now, up, Failure::NONE);
                 }
-                self.take_changes(now, place);
+                self.take_changes(place);
             }
             _ => {
                 let stopped = ServerTrigger::InterfaceStopped;
@@ -350,11 +352,12 @@ impl<const INTERFACES: usize, const HANDLES: usize, const SOCKETS: usize, const 
     /// whoever holds it, where it is another one or has to begin `anew` (CON-6).
     // Two requests lead here.
     #[inline(never)]
-    fn begin(&mut self, now: Instant, first: InterfaceId, request: &Request, anew: bool) {
+    fn begin(&mut self, first: InterfaceId, request: &Request, anew: bool) {
+        let now = self.now();
         let former = self.connector.held();
         self.connector.connect(now, request);
         if let Some(former) = former.filter(|former| *former != first || anew) {
-            self.shut_down(now, former, Cause::Switched);
+            self.shut_down(former, Cause::Switched);
         }
     }
 
