@@ -1,7 +1,10 @@
 //! The address settings of an interface, from a static configuration or from a lease.
 
+use core::fmt;
 use core::net::Ipv4Addr;
+use core::num::NonZero;
 
+use super::optional::OptionalAddress;
 use super::{Prefix, is_unicast};
 
 /// How many name servers an interface keeps (NIC-8).
@@ -26,17 +29,22 @@ pub const NAME_SERVERS: usize = 2;
 /// );
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-#[derive(Clone, Copy, Debug, Eq, Hash)]
+#[derive(Clone, Copy, Eq, Hash)]
 #[expect(
     clippy::derived_hash_with_manual_eq,
     reason = "equal are those whose parts are, as for the hash"
 )]
 pub struct IpConfig {
-    prefix: Prefix,
-    gateway: Option<Ipv4Addr>,
-    first_name_server: Option<Ipv4Addr>,
-    second_name_server: Option<Ipv4Addr>,
+    address: Ipv4Addr,
+    /// Of the prefix. Never 0, so that an `Option` of the whole takes no more room.
+    length: NonZero<u8>,
+    gateway: OptionalAddress,
+    first_name_server: OptionalAddress,
+    second_name_server: OptionalAddress,
 }
+
+/// The length of a prefix that is one address alone.
+const ALONE: NonZero<u8> = NonZero::<u8>::MIN.saturating_add(31);
 
 /// Which part of address settings is not allowed, and what is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -142,18 +150,19 @@ impl IpConfig {
         if let Some(length) = prefix_length {
             config.set_length(length)?;
         }
-        config.gateway = gateway.filter(|gateway| config.reaches(*gateway));
-        [config.first_name_server, config.second_name_server] = name_servers;
+        config.gateway = gateway.filter(|gateway| config.reaches(*gateway)).into();
+        [config.first_name_server, config.second_name_server] = name_servers.map(Into::into);
         Ok(config)
     }
 
     /// None yet: to be set part by part, in the order of the functions below.
     pub(crate) const fn blank() -> Self {
         Self {
-            prefix: Prefix::host(Ipv4Addr::UNSPECIFIED),
-            gateway: None,
-            first_name_server: None,
-            second_name_server: None,
+            address: Ipv4Addr::UNSPECIFIED,
+            length: ALONE,
+            gateway: OptionalAddress::NONE,
+            first_name_server: OptionalAddress::NONE,
+            second_name_server: OptionalAddress::NONE,
         }
     }
 
@@ -162,27 +171,27 @@ impl IpConfig {
         if !is_usable(address) {
             return Err(IpConfigError::Unusable);
         }
-        self.prefix = Prefix::host(address);
+        self.address = address;
+        self.length = ALONE;
         Ok(())
     }
 
     /// Sets the address in its subnet.
-    pub(crate) fn set_prefix(&mut self, prefix: Prefix) -> Result<(), IpConfigError> {
+    fn set_prefix(&mut self, prefix: Prefix) -> Result<(), IpConfigError> {
         self.set_address(prefix.address())?;
         self.set_length(prefix.length())
     }
 
     /// Puts the address that was set into its subnet.
-    fn set_length(&mut self, length: u8) -> Result<(), IpConfigError> {
-        let wrong = IpConfigError::PrefixLength(length);
-        if !(1..=30).contains(&length) {
-            return Err(wrong);
-        }
-        let prefix = Prefix::new(self.address(), length).map_err(|_| wrong)?;
-        if !prefix.has_host(self.address()) {
+    pub(crate) fn set_length(&mut self, length: u8) -> Result<(), IpConfigError> {
+        let allowed = NonZero::new(length).filter(|length| length.get() <= 30);
+        let Some(allowed) = allowed else {
+            return Err(IpConfigError::PrefixLength(length));
+        };
+        if !Prefix::of(self.address, length).has_host(self.address) {
             return Err(IpConfigError::NotAHost);
         }
-        self.prefix = prefix;
+        self.length = allowed;
         Ok(())
     }
 
@@ -190,21 +199,21 @@ impl IpConfig {
         if !self.reaches(gateway) {
             return Err(IpConfigError::Gateway);
         }
-        self.gateway = Some(gateway);
+        self.gateway = Some(gateway).into();
         Ok(())
     }
 
     /// Whether a gateway can be reached: it is another host of the subnet, or without a subnet any
     /// other unicast address.
     fn reaches(&self, gateway: Ipv4Addr) -> bool {
-        let is_alone = self.prefix.length() == Prefix::host(gateway).length();
-        let in_subnet = self.prefix.has_host(gateway) && !gateway.is_loopback();
+        let is_alone = self.length == ALONE;
+        let in_subnet = self.prefix().has_host(gateway) && !gateway.is_loopback();
         is_unicast(gateway) && gateway != self.address() && (is_alone || in_subnet)
     }
 
     /// Adds one after those that are there, of which there can be two.
     pub(crate) fn add_name_server(&mut self, server: Ipv4Addr) -> Result<(), IpConfigError> {
-        let (index, place) = match (self.first_name_server, self.second_name_server) {
+        let (index, place) = match (self.first_name_server.get(), self.second_name_server.get()) {
             (None, _) => (0, &mut self.first_name_server),
             (Some(_), None) => (1, &mut self.second_name_server),
             (Some(_), Some(_)) => {
@@ -216,39 +225,38 @@ impl IpConfig {
         if !is_unicast(server) {
             return Err(IpConfigError::NameServer(index));
         }
-        *place = Some(server);
+        *place = Some(server).into();
         Ok(())
     }
 
     /// The own address and its subnet.
     #[must_use]
     pub const fn prefix(&self) -> Prefix {
-        self.prefix
+        Prefix::of(self.address, self.length.get())
     }
 
     /// The own address.
     #[must_use]
     pub const fn address(&self) -> Ipv4Addr {
-        self.prefix.address()
+        self.address
     }
 
     /// The gateway, if there is one.
     #[must_use]
     pub const fn gateway(&self) -> Option<Ipv4Addr> {
-        self.gateway
+        self.gateway.get()
     }
 
     /// The name servers in their order, none to two.
     pub fn name_servers(&self) -> impl Iterator<Item = Ipv4Addr> + use<> {
-        self.first_name_server
-            .into_iter()
-            .chain(self.second_name_server)
+        let first = self.first_name_server.get();
+        first.into_iter().chain(self.second_name_server.get())
     }
 
     /// Whether address, mask and gateway are those of `other`: what a renewed lease must keep to
     /// go unreported (IFC-5).
     pub(crate) fn same_route(&self, other: &Self) -> bool {
-        (self.prefix, self.gateway) == (other.prefix, other.gateway)
+        (self.address, self.length, self.gateway) == (other.address, other.length, other.gateway)
     }
 }
 
@@ -264,6 +272,17 @@ pub(crate) fn usable_name_servers(
 /// The part of the rule for hosts that needs no subnet.
 const fn is_usable(address: Ipv4Addr) -> bool {
     !address.is_loopback() && is_unicast(address)
+}
+
+impl fmt::Debug for IpConfig {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("IpConfig")
+            .field("prefix", &self.prefix())
+            .field("gateway", &self.gateway)
+            .field("first_name_server", &self.first_name_server)
+            .field("second_name_server", &self.second_name_server)
+            .finish()
+    }
 }
 
 #[cfg(feature = "defmt")]

@@ -2,6 +2,7 @@
 //! prefix type, one list of ranges, one checked set of address settings.
 
 mod config;
+mod optional;
 mod prefix;
 mod quad;
 mod range;

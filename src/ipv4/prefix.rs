@@ -49,6 +49,11 @@ impl Prefix {
         Ok(Self { address, length })
     }
 
+    /// The same with a length that is known to be one.
+    pub(super) const fn of(address: Ipv4Addr, length: u8) -> Self {
+        Self { address, length }
+    }
+
     /// The prefix of `address` alone, of length 32.
     #[must_use]
     pub const fn host(address: Ipv4Addr) -> Self {

@@ -32,7 +32,7 @@ fn read_ip(reading: &mut Reading, address: Ipv4Addr) -> Result<(), NicProblem> {
 fn read_netmask(reading: &mut Reading, mask: Ipv4Addr) -> Result<(), NicProblem> {
     let config = config(reading);
     let prefix = Prefix::from_mask(config.address(), mask).map_err(NicProblem::Netmask)?;
-    config.set_prefix(prefix).map_err(|problem| {
+    config.set_length(prefix.length()).map_err(|problem| {
         if problem == IpConfigError::NotAHost {
             // The mask shows it, but it is the address that is wrong.
             reading.path = KeyPath::known(TABLE, "ip");
