@@ -2,10 +2,9 @@
 
 use core::net::Ipv4Addr;
 
-use super::path::KeyPath;
 use super::schema::{Reading, Rule, Schema, Takes};
 use super::{Medium, NicProblem};
-use crate::ipv4::{IpConfig, IpConfigError, NAME_SERVERS, Prefix};
+use crate::ipv4::{IpConfig, IpConfigError, Prefix};
 
 pub(super) const TABLE: &str = "staticconfig";
 
@@ -18,10 +17,7 @@ pub(super) static SCHEMA: Schema = Schema::new(
         Rule::required(Takes::Address(read_ip)),
         Rule::required(Takes::Address(read_netmask)),
         Rule::optional(Takes::Address(read_gateway)),
-        Rule::optional(Takes::List(
-            check_name_servers,
-            &Takes::Address(read_name_server),
-        )),
+        Rule::optional(Takes::NameServers(read_name_server)),
     ],
 );
 
@@ -35,7 +31,7 @@ fn read_netmask(reading: &mut Reading, mask: Ipv4Addr) -> Result<(), NicProblem>
     config.set_length(prefix.length()).map_err(|problem| {
         if problem == IpConfigError::NotAHost {
             // The mask shows it, but it is the address that is wrong.
-            reading.path = KeyPath::known(TABLE, "ip");
+            reading.path.set_key("ip");
         }
         problem.into()
     })
@@ -43,13 +39,6 @@ fn read_netmask(reading: &mut Reading, mask: Ipv4Addr) -> Result<(), NicProblem>
 
 fn read_gateway(reading: &mut Reading, address: Ipv4Addr) -> Result<(), NicProblem> {
     Ok(config(reading).set_gateway(address)?)
-}
-
-fn check_name_servers(count: usize) -> Result<(), NicProblem> {
-    match count {
-        1..=NAME_SERVERS => Ok(()),
-        _ => Err(NicProblem::NameServers(count)),
-    }
 }
 
 fn read_name_server(reading: &mut Reading, address: Ipv4Addr) -> Result<(), NicProblem> {

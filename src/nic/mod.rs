@@ -81,14 +81,7 @@ impl Nic {
     /// The first problem (NIC-11). In each table an unknown key comes first, then the known keys
     /// in the order of NIC-4, NIC-6, NIC-8 and NIC-9, each with all that is inside it.
     pub fn from_table(table: &Table<'_>) -> Result<Self, NicError> {
-        let mut reading = Reading {
-            nic: Self::blank(),
-            path: INTERFACE,
-        };
-        match SCHEMA.read(*table, &mut reading) {
-            Ok(()) => Ok(reading.nic),
-            Err(problem) => Err(reading.path.error(problem)),
-        }
+        SCHEMA.read(*table)
     }
 
     /// To be read into: without settings, and not named by anybody yet.
@@ -218,13 +211,15 @@ impl Nic {
 }
 
 fn name(text: &str) -> Result<InterfaceName, NicProblem> {
-    text.parse().map_err(|problem| NicProblem::Name {
-        found: Quote::new(text),
-        problem,
-    })
+    match text.parse() {
+        Ok(name) => Ok(name),
+        Err(problem) => Err(NicProblem::Name {
+            found: Quote::new(text),
+            problem,
+        }),
+    }
 }
 
 fn read_name(reading: &mut Reading, text: &str) -> Result<(), NicProblem> {
-    reading.nic.name = name(text)?;
-    Ok(())
+    name(text).map(|name| reading.nic.name = name)
 }

@@ -23,22 +23,29 @@ pub struct KeyPath {
 
 #[derive(Clone, PartialEq, Eq)]
 enum Key {
-    Known(&'static str),
-    /// An item of the list at a known key.
-    Item(&'static str, usize),
+    Known {
+        key: &'static str,
+        /// Which item of the list at the key.
+        item: Option<usize>,
+    },
     Unknown(Quote),
 }
 
 impl KeyPath {
     pub(super) const fn known(table: &'static str, key: &'static str) -> Self {
-        let key = Key::Known(key);
+        let key = Key::Known { key, item: None };
         Self { table, key }
+    }
+
+    /// Turns to another key of the table.
+    pub(super) fn set_key(&mut self, key: &'static str) {
+        self.key = Key::Known { key, item: None };
     }
 
     /// Goes on to an item of the list at this key.
     pub(super) fn set_index(&mut self, index: usize) {
-        if let Key::Known(key) | Key::Item(key, _) = self.key {
-            self.key = Key::Item(key, index);
+        if let Key::Known { item, .. } = &mut self.key {
+            *item = Some(index);
         }
     }
 
@@ -54,8 +61,11 @@ impl fmt::Display for KeyPath {
             write!(f, "{}.", self.table)?;
         }
         match &self.key {
-            Key::Known(key) => f.write_str(key),
-            Key::Item(key, index) => write!(f, "{key}[{index}]"),
+            Key::Known { key, item: None } => f.write_str(key),
+            Key::Known {
+                key,
+                item: Some(item),
+            } => write!(f, "{key}[{item}]"),
             Key::Unknown(key) if key.is_plain() => f.write_str(key.as_str()),
             Key::Unknown(key) => write!(f, "{key}"),
         }

@@ -24,7 +24,7 @@ pub(super) static SCHEMA: Schema = Schema::new(
         Rule::optional(Takes::Text(read_type)),
         Rule::required(Takes::Text(read_address)),
         Rule::required(Takes::Integer(read_port)),
-        Rule::instead_of("user", Takes::Text(read_username)),
+        Rule::instead_of_next(Takes::Text(read_username)),
         Rule::optional(Takes::Text(read_username)),
         Rule::optional(Takes::Secret(read_password)),
     ],

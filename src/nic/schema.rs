@@ -5,8 +5,8 @@ use core::net::Ipv4Addr;
 use super::path::KeyPath;
 use super::quote::Quote;
 use super::secret::Exposed;
-use super::{Medium, Nic, NicProblem, Table, Value, ValueKind};
-use crate::ipv4::parse_dotted_quad;
+use super::{Medium, Nic, NicError, NicProblem, Table, Value, ValueKind};
+use crate::ipv4::{NAME_SERVERS, parse_dotted_quad};
 
 /// What a table is made of, and how it is read.
 pub(super) struct Schema {
@@ -21,10 +21,17 @@ pub(super) struct Schema {
 
 /// The rule for one key of a table.
 pub(super) struct Rule {
-    required: bool,
+    presence: Presence,
     takes: Takes,
-    /// Another key of the same meaning, which may not stand beside this one.
-    alias: Option<&'static str>,
+}
+
+/// Whether a key has to stand in its table.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Presence {
+    Required,
+    Optional,
+    /// It may, but not beside the next key, which means the same.
+    InsteadOfNext,
 }
 
 /// The kinds of value that a key takes, each with its reader.
@@ -32,15 +39,15 @@ pub(super) enum Takes {
     Text(fn(&mut Reading, &str) -> Result<(), NicProblem>),
     /// A dotted quad.
     Address(fn(&mut Reading, Ipv4Addr) -> Result<(), NicProblem>),
+    /// A list of one or two dotted quads.
+    NameServers(fn(&mut Reading, Ipv4Addr) -> Result<(), NicProblem>),
     Integer(fn(&mut Reading, i64) -> Result<(), NicProblem>),
     /// A string or a blob of the same meaning.
     Bytes(fn(&mut Reading, &[u8]) -> Result<(), NicProblem>),
     /// A string in plaintext or a sealed blob.
     Secret(fn(&mut Reading, Exposed<'_>) -> Result<(), NicProblem>),
-    /// The same or `null`.
-    SecretOrNull(fn(&mut Reading, Option<Exposed<'_>>) -> Result<(), NicProblem>),
-    /// A list: whether it can have so many items, and what each of them is.
-    List(fn(usize) -> Result<(), NicProblem>, &'static Self),
+    /// The same or `null`, which is an empty string.
+    SecretOrNull(fn(&mut Reading, Exposed<'_>) -> Result<(), NicProblem>),
     /// A table of settings.
     Section(&'static Schema),
 }
@@ -51,6 +58,17 @@ pub(super) struct Reading {
     pub(super) nic: Nic,
     /// Where the reader is: if there is a problem, it is here.
     pub(super) path: KeyPath,
+    problem: Option<NicProblem>,
+}
+
+/// A problem ended the reading, which keeps it: it is too large to be handed up from call to call.
+struct Stopped;
+
+impl Reading {
+    fn stop(&mut self, problem: NicProblem) -> Result<(), Stopped> {
+        self.problem = Some(problem);
+        Err(Stopped)
+    }
 }
 
 /// What stands at a key.
@@ -61,8 +79,8 @@ enum Found<'a> {
     Repeatedly,
 }
 
-/// No table has more keys.
-const MOST_KEYS: usize = 6;
+/// One place for each key of any table, and an empty one behind the last.
+const PLACES: usize = 7;
 
 impl Schema {
     pub(super) const fn new<const KEYS: usize>(
@@ -71,7 +89,7 @@ impl Schema {
         keys: &'static [&'static str; KEYS],
         rules: &'static [Rule; KEYS],
     ) -> Self {
-        const { assert!(KEYS <= MOST_KEYS) }
+        const { assert!(KEYS < PLACES) }
         Self {
             table,
             media,
@@ -96,22 +114,39 @@ impl Schema {
         KeyPath::known("", self.table)
     }
 
+    /// Reads a configuration out of a table.
+    pub(super) fn read(&self, table: Table<'_>) -> Result<Nic, NicError> {
+        let mut reading = Reading {
+            nic: Nic::blank(),
+            path: self.path(),
+            problem: None,
+        };
+        let _ = self.read_keys(table, &mut reading);
+        match reading.problem {
+            None => Ok(reading.nic),
+            Some(problem) => Err(reading.path.error(problem)),
+        }
+    }
+
     /// Reads the keys in their order, up to the first problem (NIC-11).
-    pub(super) fn read(&self, table: Table<'_>, reading: &mut Reading) -> Result<(), NicProblem> {
-        let mut found = [Found::Nothing; MOST_KEYS];
+    fn read_keys(&self, table: Table<'_>, reading: &mut Reading) -> Result<(), Stopped> {
+        let mut found = [Found::Nothing; PLACES];
         self.find(table, &mut found, reading)?;
-        for ((key, rule), found) in self.keys.iter().zip(self.rules).zip(&found) {
+        // Each with the next one, which may mean the same.
+        let found = found.windows(2);
+        for ((key, rule), found) in self.keys.iter().zip(self.rules).zip(found) {
             reading.path = KeyPath::known(self.table, key);
-            match found {
-                Found::Nothing if rule.required => {
+            match (rule.presence, found) {
+                (Presence::Required, [Found::Nothing, _]) => {
                     let allowed = rule.takes.kinds();
-                    return Err(NicProblem::MissingKey { allowed });
+                    return reading.stop(NicProblem::MissingKey { allowed });
                 }
-                Found::Nothing => {}
-                Found::Once(value) if !rule.alias.is_some_and(|alias| has(table, alias)) => {
+                (_, [Found::Nothing, _]) => {}
+                (Presence::InsteadOfNext, [Found::Once(value), Found::Nothing])
+                | (Presence::Required | Presence::Optional, [Found::Once(value), _]) => {
                     rule.takes.read(value, reading)?;
                 }
-                Found::Once(_) | Found::Repeatedly => return Err(NicProblem::DuplicateKey),
+                _ => return reading.stop(NicProblem::DuplicateKey),
             }
         }
         Ok(())
@@ -124,14 +159,14 @@ impl Schema {
     fn find<'a>(
         &self,
         table: Table<'a>,
-        found: &mut [Found<'a>; MOST_KEYS],
+        found: &mut [Found<'a>; PLACES],
         reading: &mut Reading,
-    ) -> Result<(), NicProblem> {
+    ) -> Result<(), Stopped> {
         for (name, value) in table.entries() {
             let mut known = self.keys.iter().zip(&mut *found);
             let Some((_, found)) = known.find(|(key, _)| *key == name) else {
                 reading.path = KeyPath::unknown(self.table, name);
-                return Err(NicProblem::UnknownKey { allowed: self.keys });
+                return reading.stop(NicProblem::UnknownKey { allowed: self.keys });
             };
             *found = match found {
                 Found::Nothing => Found::Once(value),
@@ -142,88 +177,88 @@ impl Schema {
     }
 }
 
-fn address(text: &str) -> Result<Ipv4Addr, NicProblem> {
-    parse_dotted_quad(text).map_err(|problem| NicProblem::Address {
-        found: Quote::new(text),
-        problem,
-    })
-}
-
-fn has(table: Table<'_>, key: &str) -> bool {
-    table.entries().iter().any(|(name, _)| *name == key)
-}
-
 impl Rule {
     pub(super) const fn required(takes: Takes) -> Self {
         Self {
-            required: true,
+            presence: Presence::Required,
             takes,
-            alias: None,
         }
     }
 
     pub(super) const fn optional(takes: Takes) -> Self {
         Self {
-            required: false,
+            presence: Presence::Optional,
             takes,
-            alias: None,
         }
     }
 
-    /// An optional key beside which another one of the same meaning may not stand.
-    pub(super) const fn instead_of(alias: &'static str, takes: Takes) -> Self {
+    /// An optional key beside which the next one may not stand, for it means the same.
+    pub(super) const fn instead_of_next(takes: Takes) -> Self {
         Self {
-            required: false,
+            presence: Presence::InsteadOfNext,
             takes,
-            alias: Some(alias),
         }
     }
 }
 
 impl Takes {
+    // Out of line, for the compiler would have a way to an error for each kind otherwise.
+    #[inline(never)]
     const fn kinds(&self) -> &'static [ValueKind] {
         match self {
             Self::Text(_) | Self::Address(_) => &[ValueKind::String],
+            Self::NameServers(_) => &[ValueKind::List],
             Self::Integer(_) => &[ValueKind::Integer],
             Self::Bytes(_) | Self::Secret(_) => &[ValueKind::String, ValueKind::Blob],
             Self::SecretOrNull(_) => &[ValueKind::Null, ValueKind::String, ValueKind::Blob],
-            Self::List(..) => &[ValueKind::List],
-            Self::Section(..) => &[ValueKind::Table],
+            Self::Section(_) => &[ValueKind::Table],
         }
     }
 
-    fn read(&self, value: &Value<'_>, reading: &mut Reading) -> Result<(), NicProblem> {
-        match (self, value) {
+    fn read(&self, value: &Value<'_>, reading: &mut Reading) -> Result<(), Stopped> {
+        let result = match (self, value) {
             (Self::Text(read), Value::String(text)) => read(reading, text),
-            (Self::Address(read), Value::String(text)) => read(reading, address(text)?),
-            (Self::Integer(read), Value::Integer(number)) => read(reading, *number),
-            (Self::Bytes(read), Value::String(text)) => read(reading, text.as_bytes()),
-            (Self::Bytes(read), Value::Blob(bytes)) => read(reading, bytes),
-            (Self::Secret(read), Value::String(text)) => read(reading, Exposed::Plaintext(text)),
-            (Self::Secret(read), Value::Blob(blob)) => read(reading, Exposed::Sealed(blob)),
-            (Self::SecretOrNull(read), Value::Null) => read(reading, None),
-            (Self::SecretOrNull(read), Value::String(text)) => {
-                read(reading, Some(Exposed::Plaintext(text)))
-            }
-            (Self::SecretOrNull(read), Value::Blob(blob)) => {
-                read(reading, Some(Exposed::Sealed(blob)))
-            }
-            (Self::List(check_count, each), Value::List(items)) => {
-                check_count(items.len())?;
+            (Self::Address(read), Value::String(text)) => match parse_dotted_quad(text) {
+                Ok(address) => read(reading, address),
+                Err(problem) => Err(NicProblem::Address {
+                    found: Quote::new(text),
+                    problem,
+                }),
+            },
+            (Self::NameServers(read), Value::List(items)) => {
+                if !(1..=NAME_SERVERS).contains(&items.len()) {
+                    return reading.stop(NicProblem::NameServers(items.len()));
+                }
                 for (index, item) in items.iter().enumerate() {
                     reading.path.set_index(index);
-                    each.read(item, reading)?;
+                    Self::Address(*read).read(item, reading)?;
                 }
                 Ok(())
             }
+            (Self::Integer(read), Value::Integer(number)) => read(reading, *number),
+            (Self::Bytes(read), Value::String(text)) => read(reading, text.as_bytes()),
+            (Self::Bytes(read), Value::Blob(bytes)) => read(reading, bytes),
+            (Self::SecretOrNull(read), Value::Null) => read(reading, Exposed::Plaintext("")),
+            (Self::Secret(read) | Self::SecretOrNull(read), Value::String(text)) => {
+                read(reading, Exposed::Plaintext(text))
+            }
+            (Self::Secret(read) | Self::SecretOrNull(read), Value::Blob(blob)) => {
+                read(reading, Exposed::Sealed(blob))
+            }
             (Self::Section(schema), Value::Table(table)) => {
-                schema.check_medium(reading.nic.name.medium())?;
-                schema.read(*table, reading)
+                match schema.check_medium(reading.nic.name.medium()) {
+                    Ok(()) => return schema.read_keys(*table, reading),
+                    refused => refused,
+                }
             }
             (_, other) => Err(NicProblem::WrongType {
                 found: other.kind(),
                 allowed: self.kinds(),
             }),
+        };
+        match result {
+            Ok(()) => Ok(()),
+            Err(problem) => reading.stop(problem),
         }
     }
 }

@@ -219,12 +219,8 @@ fn read_ssid(reading: &mut Reading, bytes: &[u8]) -> Result<(), NicProblem> {
     settings(reading).set_ssid(bytes)
 }
 
-/// The only place where `null` is a value.
-fn read_key(reading: &mut Reading, given: Option<Exposed<'_>>) -> Result<(), NicProblem> {
-    match given {
-        Some(given) => settings(reading).set_key(given),
-        None => Ok(()),
-    }
+fn read_key(reading: &mut Reading, given: Exposed<'_>) -> Result<(), NicProblem> {
+    settings(reading).set_key(given)
 }
 
 /// What is being read, blank at first. Out of line, for every reader calls it.
