@@ -282,18 +282,17 @@ fn read(text: &str) -> Option<Given> {
     if text == "wl0i" {
         return Some(Given::Wl0i);
     }
-    Medium::ALL.into_iter().find_map(|medium| {
+    let (digit, stem) = text.as_bytes().split_last()?;
+    for medium in &Medium::ALL {
         if text == medium.generic_name() {
-            return Some(Given::Generic(medium));
+            return Some(Given::Generic(*medium));
         }
-        match text.strip_prefix(medium.stem())?.as_bytes() {
-            [digit @ b'0'..=b'9'] => {
-                let id = InterfaceId::new(medium, digit.wrapping_sub(b'0')).ok()?;
-                Some(Given::Specific(id))
-            }
-            _ => None,
+        if stem == medium.stem().as_bytes() {
+            let id = InterfaceId::new(*medium, digit.wrapping_sub(b'0')).ok()?;
+            return Some(Given::Specific(id));
         }
-    })
+    }
+    None
 }
 
 impl fmt::Display for InterfaceName {

@@ -149,10 +149,12 @@ impl ProxySettings {
 
     fn set_address(&mut self, text: &str) -> Result<(), NicProblem> {
         match parse_dotted_quad(text) {
-            Ok(address) => self.set_ip(address),
-            Err(_) => self.set_host(text)?,
+            Ok(address) => {
+                self.set_ip(address);
+                Ok(())
+            }
+            Err(_) => self.set_host(text),
         }
-        Ok(())
     }
 
     /// Puts an address straight in its place.
@@ -407,14 +409,13 @@ fn is_host_name(text: &[u8]) -> bool {
 }
 
 fn is_label(label: &[u8]) -> bool {
-    let ends = [label.first(), label.last()];
-    label.len() <= 63
-        && ends
-            .into_iter()
-            .all(|end| end.is_some_and(u8::is_ascii_alphanumeric))
-        && label
-            .iter()
-            .all(|byte| byte.is_ascii_alphanumeric() || *byte == b'-')
+    match label {
+        [] | [b'-', ..] | [.., b'-'] => false,
+        _ => {
+            let mut bytes = label.iter();
+            label.len() <= 63 && bytes.all(|byte| byte.is_ascii_alphanumeric() || *byte == b'-')
+        }
+    }
 }
 
 impl fmt::Debug for ProxySettings {

@@ -4,6 +4,8 @@ use core::fmt;
 
 use heapless::String;
 
+use super::place::put_text;
+
 /// How much of a text is quoted, in bytes.
 const LONGEST: usize = 24;
 
@@ -19,27 +21,28 @@ pub struct Quote {
 
 impl Quote {
     pub(super) fn new(text: &str) -> Self {
-        // The longest start that fits and does not split a character, in a time that does not
-        // depend on the text's length.
-        let fitting = (0..=LONGEST).rev().find_map(|length| text.get(..length));
-        let mut start = String::new();
-        let _ = start.push_str(fitting.unwrap_or_default());
-        Self {
-            cut: start.len() < text.len(),
-            start,
-        }
+        Self::start(text, LONGEST)
     }
 
     /// Leaves out what stands from the first `:` or `@` on: in what should be an address it may be
     /// a password.
     pub(super) fn without_credentials(text: &str) -> Self {
-        let credentials = text.bytes().position(|byte| matches!(byte, b':' | b'@'));
-        let harmless = credentials.and_then(|start| text.get(..start));
-        let quote = Self::new(harmless.unwrap_or(text));
-        Self {
-            cut: quote.cut || harmless.is_some(),
-            ..quote
-        }
+        let credentials =
+            (0..LONGEST).find(|at| matches!(text.as_bytes().get(*at), Some(b':' | b'@')));
+        Self::start(text, credentials.unwrap_or(LONGEST))
+    }
+
+    /// The longest start of at most so many bytes that does not split a character, in a time that
+    /// does not depend on the text's length.
+    fn start(text: &str, most: usize) -> Self {
+        let start = (0..=most).rev().find_map(|length| text.get(..length));
+        let start = start.unwrap_or_default();
+        let mut quote = Self {
+            start: String::new(),
+            cut: start.len() < text.len(),
+        };
+        put_text(&mut quote.start, start);
+        quote
     }
 
     /// Whether it can be shown without quotation marks and still be told from the text around it.
