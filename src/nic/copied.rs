@@ -51,9 +51,9 @@ pub(crate) enum Copies {
 impl Secret {
     /// Puts another secret in the place of this one.
     pub(super) fn copy_from(&mut self, source: &Self, copies: Copies) {
-        match copies {
-            Copies::All => self.clone_from(source),
-            Copies::Sealed => self.clone_sealed_from(source),
+        match (source, copies) {
+            (Self::Plaintext(_), Copies::Sealed) => self.put(None),
+            (_, Copies::All | Copies::Sealed) => self.put(source.expose()),
         }
     }
 }

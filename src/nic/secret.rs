@@ -45,9 +45,12 @@ pub enum SecretPurpose {
 pub(super) enum Secret {
     None,
     /// Not empty.
-    Plaintext(String<LONGEST, u8>),
+    Plaintext(Wiped),
     Sealed(Vec<u8, LONGEST, u8>),
 }
+
+/// A text that is wiped when it is dropped.
+pub(super) struct Wiped(String<LONGEST, u8>);
 
 impl Secret {
     /// Puts a secret of at most `most` bytes in plaintext, or of 1 to 112 sealed, in the place of
@@ -61,24 +64,17 @@ impl Secret {
         Ok(())
     }
 
-    /// Copies a secret that is sealed, and leaves out one that is not.
-    pub(super) fn clone_sealed_from(&mut self, source: &Self) {
-        self.put(match source {
-            Self::Sealed(blob) => Some(Exposed::Sealed(blob)),
-            Self::None | Self::Plaintext(_) => None,
-        });
-    }
-
     /// Puts a secret that is no longer than one may be. Out of line, for all that changes a secret
     /// comes here.
     #[inline(never)]
-    fn put(&mut self, given: Option<Exposed<'_>>) {
+    pub(super) fn put(&mut self, given: Option<Exposed<'_>>) {
+        *self = Self::None;
         // It is built where it stays, not moved there.
         match given {
-            None | Some(Exposed::Plaintext("")) => *self = Self::None,
+            None | Some(Exposed::Plaintext("")) => {}
             Some(Exposed::Plaintext(text)) => {
-                *self = Self::Plaintext(String::new());
-                if let Self::Plaintext(place) = self {
+                *self = Self::Plaintext(Wiped(String::new()));
+                if let Self::Plaintext(Wiped(place)) = self {
                     put_text(place, text);
                 }
             }
@@ -98,7 +94,7 @@ impl Secret {
     pub(super) fn expose(&self) -> Option<Exposed<'_>> {
         match self {
             Self::None => None,
-            Self::Plaintext(text) => Some(Exposed::Plaintext(text)),
+            Self::Plaintext(Wiped(text)) => Some(Exposed::Plaintext(text)),
             Self::Sealed(blob) => Some(Exposed::Sealed(blob)),
         }
     }
@@ -108,7 +104,7 @@ impl PartialEq for Secret {
     fn eq(&self, other: &Self) -> bool {
         match (self, other) {
             (Self::None, Self::None) => true,
-            (Self::Plaintext(text), Self::Plaintext(other)) => {
+            (Self::Plaintext(Wiped(text)), Self::Plaintext(Wiped(other))) => {
                 same(text.as_bytes(), other.as_bytes())
             }
             (Self::Sealed(blob), Self::Sealed(other)) => same(blob, other),
@@ -131,14 +127,12 @@ impl Clone for Secret {
     }
 }
 
-impl Drop for Secret {
+impl Drop for Wiped {
     // Called from everywhere, so it had better be there once.
     #[inline(never)]
     fn drop(&mut self) {
-        if let Self::Plaintext(text) = self {
-            text.as_mut_str().zeroize();
-            text.clear();
-        }
+        self.0.as_mut_str().zeroize();
+        self.0.clear();
     }
 }
 
