@@ -353,7 +353,7 @@ impl ProxyPassword {
     }
 
     fn set(&mut self, given: Exposed<'_>) -> Result<(), NicProblem> {
-        self.0.set(given, 32)
+        self.0.set(given, |text| check_length(text.len(), 0, 32))
     }
 
     pub(crate) const fn is_plaintext(&self) -> bool {

@@ -53,11 +53,15 @@ pub(super) enum Secret {
 pub(super) struct Wiped(String<LONGEST, u8>);
 
 impl Secret {
-    /// Puts a secret of at most `most` bytes in plaintext, or of 1 to 112 sealed, in the place of
-    /// this one. An empty text is none.
-    pub(super) fn set(&mut self, given: Exposed<'_>, most: usize) -> Result<(), NicProblem> {
+    /// Puts a secret in the place of this one: in plaintext as `check` allows, or of 1 to 112 bytes
+    /// sealed. An empty text is none.
+    pub(super) fn set(
+        &mut self,
+        given: Exposed<'_>,
+        check: impl FnOnce(&str) -> Result<(), NicProblem>,
+    ) -> Result<(), NicProblem> {
         match given {
-            Exposed::Plaintext(text) => check_length(text.len(), 0, most)?,
+            Exposed::Plaintext(text) => check(text)?,
             Exposed::Sealed(blob) => check_length(blob.len(), 1, LONGEST)?,
         }
         self.put(Some(given));

@@ -198,10 +198,7 @@ impl WifiKey {
     }
 
     fn set(&mut self, given: Exposed<'_>) -> Result<(), NicProblem> {
-        if let Exposed::Plaintext(text) = given {
-            check_plaintext(text.as_bytes())?;
-        }
-        self.0.set(given, 64)
+        self.0.set(given, |text| check_plaintext(text.as_bytes()))
     }
 
     pub(crate) const fn is_plaintext(&self) -> bool {
