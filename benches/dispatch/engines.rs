@@ -293,13 +293,13 @@ impl Machine {
 
     /// What it waits for.
     pub fn due(&self) -> Option<(u64, Trigger)> {
-        let deadline = self.machine.deadline()?;
-        let trigger = match deadline.reason {
+        let at = self.machine.alarm().at()?;
+        let trigger = match self.machine.timer()? {
             interface::Timer::Step(_) => Trigger::DeadlinePassed,
             interface::Timer::BackOff => Trigger::RetryDue,
             interface::Timer::Stability => Trigger::Stable,
         };
-        Some((deadline.at.as_micros(), trigger))
+        Some((at.as_micros(), trigger))
     }
 
     pub fn is_held(&self) -> bool {
