@@ -13,8 +13,8 @@ mod notices;
 mod open;
 mod outcome;
 mod server;
-mod settings;
 mod snapshot;
+mod stored;
 
 pub use config::{Config, ConfigError, Reconfigure};
 pub use error::{
@@ -38,7 +38,7 @@ use in_use::InUse;
 use last::Last;
 use member::Member;
 use notices::Notices;
-use settings::Persistence;
+use stored::Persistence;
 
 /// Why a manager wants to be called again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
