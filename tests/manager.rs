@@ -412,3 +412,28 @@ fn an_interface_listed_twice_is_an_error() {
         ConfigError::Twice(ETH0)
     );
 }
+
+#[test]
+fn a_wifi_interface_without_room_for_its_network_is_an_error() {
+    let wl = |number| InterfaceId::new(Medium::Wifi, number).unwrap();
+    let config = Config::new([wl(7), ETH0, wl(0)].map(InterfaceConfig::new));
+    assert!(Manager::<3, 8, 4, 16, 2>::new(&config).is_ok());
+    let error = Manager::<3>::new(&config).unwrap_err();
+    let (id, allowed) = (wl(0), 1);
+    assert_eq!(error, ConfigError::TooManyWifi { id, allowed });
+    assert_eq!(
+        error.to_string(),
+        "wl0: too many Wi-Fi interfaces, at most 1"
+    );
+    let error = Manager::<3, 8, 4, 16, 0>::new(&config).unwrap_err();
+    let (id, allowed) = (wl(7), 0);
+    assert_eq!(error, ConfigError::TooManyWifi { id, allowed });
+}
+
+#[test]
+fn a_device_without_wifi_needs_no_room_for_networks() {
+    let config = Config::new([ETH0, InterfaceId::CELLULAR].map(InterfaceConfig::new));
+    let mut manager: Manager<2, 8, 4, 16, 0> = Manager::new(&config).unwrap();
+    manager.open(secs(0), &named("eth0")).unwrap();
+    assert_eq!(manager.state(ETH0), Some(State::Starting));
+}

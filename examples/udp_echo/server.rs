@@ -17,9 +17,9 @@ pub struct ServerWish {
 
 impl ServerWish {
     /// The first attempt is due at once.
-    pub fn new<const I: usize, const H: usize, const S: usize, const N: usize>(
+    pub fn new<const I: usize, const H: usize, const S: usize, const N: usize, const W: usize>(
         now: Instant,
-        manager: &mut Manager<I, H, S, N>,
+        manager: &mut Manager<I, H, S, N, W>,
         nic: Nic,
     ) -> Self {
         // This program has other things to do than to wait for its server.
@@ -29,10 +29,10 @@ impl ServerWish {
     }
 
     /// Asks for an attempt if one is due.
-    pub fn run<const I: usize, const H: usize, const S: usize, const N: usize>(
+    pub fn run<const I: usize, const H: usize, const S: usize, const N: usize, const W: usize>(
         &mut self,
         now: Instant,
-        manager: &mut Manager<I, H, S, N>,
+        manager: &mut Manager<I, H, S, N, W>,
     ) {
         if self.next.is_none_or(|at| now < at) {
             return;
@@ -63,10 +63,10 @@ impl ServerWish {
     }
 
     /// Wants to be connected no more.
-    pub fn end<const I: usize, const H: usize, const S: usize, const N: usize>(
+    pub fn end<const I: usize, const H: usize, const S: usize, const N: usize, const W: usize>(
         &mut self,
         now: Instant,
-        manager: &mut Manager<I, H, S, N>,
+        manager: &mut Manager<I, H, S, N, W>,
     ) {
         self.next = None;
         manager.disconnect(now, FLUSH);

@@ -84,8 +84,8 @@ pub enum Progress {
 /// assert_eq!(states, [State::Starting, State::EthernetLinkUp]);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-pub fn drive<const I: usize, const H: usize, const S: usize, const N: usize>(
-    manager: &mut Manager<I, H, S, N>,
+pub fn drive<const I: usize, const H: usize, const S: usize, const N: usize, const W: usize>(
+    manager: &mut Manager<I, H, S, N, W>,
     backend: &mut impl Backend,
     now: Instant,
     mut deliver: impl FnMut(Delivery<'_>),
@@ -112,8 +112,8 @@ pub fn drive<const I: usize, const H: usize, const S: usize, const N: usize>(
 /// # Errors
 ///
 /// Those of [`Manager::udp_send`]; nothing is sent then.
-pub fn send<'t, const I: usize, const H: usize, const S: usize, const N: usize>(
-    manager: &mut Manager<I, H, S, N>,
+pub fn send<'t, const I: usize, const H: usize, const S: usize, const N: usize, const W: usize>(
+    manager: &mut Manager<I, H, S, N, W>,
     backend: &mut impl Backend,
     now: Instant,
     socket: SocketId,
@@ -128,8 +128,8 @@ pub fn send<'t, const I: usize, const H: usize, const S: usize, const N: usize>(
 }
 
 /// Carries out every command and hands out every notice.
-fn settle<const I: usize, const H: usize, const S: usize, const N: usize>(
-    manager: &mut Manager<I, H, S, N>,
+fn settle<const I: usize, const H: usize, const S: usize, const N: usize, const W: usize>(
+    manager: &mut Manager<I, H, S, N, W>,
     backend: &mut impl Backend,
     deliver: &mut impl FnMut(Delivery<'_>),
 ) {
@@ -139,8 +139,8 @@ fn settle<const I: usize, const H: usize, const S: usize, const N: usize>(
     }
 }
 
-fn execute_all<const I: usize, const H: usize, const S: usize, const N: usize>(
-    manager: &mut Manager<I, H, S, N>,
+fn execute_all<const I: usize, const H: usize, const S: usize, const N: usize, const W: usize>(
+    manager: &mut Manager<I, H, S, N, W>,
     backend: &mut impl Backend,
 ) {
     while let Some(command) = manager.poll_command() {

@@ -2,7 +2,7 @@
 
 use crate::connect::{ServerConfig, ServerConfigError};
 use crate::interface::{InterfaceConfig, InterfaceConfigError};
-use crate::nic::InterfaceId;
+use crate::nic::{InterfaceId, Medium};
 use crate::udp::{LimitScope, Quota};
 
 /// The interfaces that a device has, how it connects to its server, and how it sends local
@@ -56,7 +56,12 @@ impl<const INTERFACES: usize> Config<INTERFACES> {
         }
     }
 
-    pub(super) fn check(&self) -> Result<(), ConfigError> {
+    /// Checks everything, and tells the Wi-Fi interfaces, of which there may be `NETWORKS`.
+    pub(super) fn check<const NETWORKS: usize>(
+        &self,
+    ) -> Result<[Option<InterfaceId>; NETWORKS], ConfigError> {
+        let mut wifi = [None; NETWORKS];
+        let mut places = wifi.iter_mut();
         let mut rest = self.interfaces.iter();
         while let Some(interface) = rest.next() {
             let id = interface.id;
@@ -66,8 +71,14 @@ impl<const INTERFACES: usize> Config<INTERFACES> {
             if rest.clone().any(|other| other.id == id) {
                 return Err(ConfigError::Twice(id));
             }
+            if id.medium() == Medium::Wifi {
+                let allowed = NETWORKS;
+                let place = places.next();
+                *place.ok_or(ConfigError::TooManyWifi { id, allowed })? = Some(id);
+            }
         }
-        self.server.check().map_err(ConfigError::Server)
+        self.server.check().map_err(ConfigError::Server)?;
+        Ok(wifi)
     }
 }
 
@@ -90,4 +101,12 @@ pub enum ConfigError {
     /// This interface is listed twice.
     #[error("{0}: listed twice")]
     Twice(InterfaceId),
+    /// The manager has no room for the network of this Wi-Fi interface.
+    #[error("{id}: too many Wi-Fi interfaces, at most {allowed}")]
+    TooManyWifi {
+        /// The first one without room.
+        id: InterfaceId,
+        /// How many there may be, by the capacity of the [`Manager`](super::Manager).
+        allowed: usize,
+    },
 }

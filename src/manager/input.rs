@@ -101,8 +101,13 @@ pub enum ServerCall {
     Connecting,
 }
 
-impl<const INTERFACES: usize, const HANDLES: usize, const SOCKETS: usize, const NOTICES: usize>
-    Manager<INTERFACES, HANDLES, SOCKETS, NOTICES>
+impl<
+    const INTERFACES: usize,
+    const HANDLES: usize,
+    const SOCKETS: usize,
+    const NOTICES: usize,
+    const NETWORKS: usize,
+> Manager<INTERFACES, HANDLES, SOCKETS, NOTICES, NETWORKS>
 {
     /// Takes any input, and answers as the method of the same name does.
     pub fn handle_input<'a>(&mut self, now: Instant, input: Input<'a>) -> Reply<'a> {

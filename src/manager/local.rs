@@ -9,8 +9,13 @@ use crate::nic::InterfaceId;
 use crate::time::Instant;
 use crate::udp::{ClosedError, Datagram, Drops, OpenSocketError, SendError, SocketId, Target};
 
-impl<const INTERFACES: usize, const HANDLES: usize, const SOCKETS: usize, const NOTICES: usize>
-    Manager<INTERFACES, HANDLES, SOCKETS, NOTICES>
+impl<
+    const INTERFACES: usize,
+    const HANDLES: usize,
+    const SOCKETS: usize,
+    const NOTICES: usize,
+    const NETWORKS: usize,
+> Manager<INTERFACES, HANDLES, SOCKETS, NOTICES, NETWORKS>
 {
     /// Opens a socket for local datagrams, on a local port of 1024 and above, or without one
     /// until its first send (UDP-1, UDP-2). Reception is off until turned on. The socket belongs to

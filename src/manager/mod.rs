@@ -13,6 +13,7 @@ mod notices;
 mod open;
 mod outcome;
 mod server;
+mod settings;
 mod snapshot;
 mod stored;
 
@@ -29,15 +30,14 @@ pub use snapshot::Snapshot;
 use crate::connect::{Connector, ServerTimer};
 use crate::interface::{Change, Interface, Reason, State, Timer};
 use crate::ipv4::IpConfig;
-use crate::nic::{InterfaceId, ProxySettings};
+use crate::nic::InterfaceId;
 use crate::slots::Slots;
-use crate::stored::StoredSettings;
 use crate::time::{Alarm, Deadline, Instant, Latest};
 use crate::udp::{Binding, DropReason, SocketId, Udp};
-use in_use::InUse;
 use last::Last;
 use member::Member;
 use notices::Notices;
+use settings::Settings;
 use stored::Persistence;
 
 /// Why a manager wants to be called again.
@@ -70,8 +70,8 @@ pub struct Ignored {
 /// each with the present instant. Out: [`poll_output`](Self::poll_output) until `None`, then wait
 /// until [`poll_at`](Self::poll_at) or the next event. [`drive`](crate::drive) does all of that.
 ///
-/// The capacities are interfaces, handles open at once, sockets open at once, and notices that
-/// wait to be polled. None can overflow silently.
+/// The capacities are interfaces, handles open at once, sockets open at once, notices that wait to
+/// be polled, and networks: how many of the interfaces may be Wi-Fi. None can overflow silently.
 ///
 /// ```
 /// use lankeeper::{Config, Instant, InterfaceConfig, InterfaceId, Manager, Nic, State};
@@ -90,6 +90,7 @@ pub struct Manager<
     const HANDLES: usize = 8,
     const SOCKETS: usize = 4,
     const NOTICES: usize = 16,
+    const NETWORKS: usize = 1,
 > {
     interfaces: [Member; INTERFACES],
     latest: Latest,
@@ -97,18 +98,21 @@ pub struct Manager<
     udp: Udp<SOCKETS>,
     handles: Slots<InterfaceId, HANDLES>,
     notices: Notices<NOTICES>,
-    stored: StoredSettings,
+    settings: Settings<NETWORKS>,
     last: Last,
-    /// The proxy that the connector uses.
-    proxy: InUse<ProxySettings>,
     /// The interface that was brought up for the connector, and not let go of since.
     served: Option<InterfaceId>,
     persistence: Persistence,
     reconfigure: Reconfigure,
 }
 
-impl<const INTERFACES: usize, const HANDLES: usize, const SOCKETS: usize, const NOTICES: usize>
-    Manager<INTERFACES, HANDLES, SOCKETS, NOTICES>
+impl<
+    const INTERFACES: usize,
+    const HANDLES: usize,
+    const SOCKETS: usize,
+    const NOTICES: usize,
+    const NETWORKS: usize,
+> Manager<INTERFACES, HANDLES, SOCKETS, NOTICES, NETWORKS>
 {
     /// A manager of the interfaces in `config`, all enabled and none opened.
     ///
@@ -116,7 +120,7 @@ impl<const INTERFACES: usize, const HANDLES: usize, const SOCKETS: usize, const 
     ///
     /// The first setting that is not allowed.
     pub fn new(config: &Config<INTERFACES>) -> Result<Self, ConfigError> {
-        config.check()?;
+        let wifi = config.check()?;
         Ok(Self {
             interfaces: config.interfaces.each_ref().map(Member::new),
             handles: Slots::EMPTY,
@@ -127,9 +131,8 @@ impl<const INTERFACES: usize, const HANDLES: usize, const SOCKETS: usize, const 
             ),
             latest: Latest::default(),
             notices: Notices::new(),
-            stored: StoredSettings::default(),
+            settings: Settings::new(wifi),
             last: Last::new(),
-            proxy: InUse::none(),
             served: None,
             persistence: Persistence::default(),
             reconfigure: config.reconfigure,
@@ -214,24 +217,23 @@ impl<const INTERFACES: usize, const HANDLES: usize, const SOCKETS: usize, const 
         if let Some(place) = self.interfaces.iter().position(begins) {
             let member = self.interfaces.get_mut(place)?;
             let interface = member.machine.id();
-            let action = member.poll_beginning(&self.stored)?;
+            let action = member.poll_beginning(&self.settings)?;
             return Some(Command::Interface { interface, action });
         }
         if let Some(Binding { interface, port }) = self.udp.poll_bind() {
             return Some(Command::Bind { interface, port });
         }
         if self.connector.has_actions() {
-            let proxy = self.proxy.get(&self.stored.proxy);
+            let proxy = self.settings.proxy();
             let (interface, action) = self.connector.poll_beginning(proxy)?;
             return Some(Command::Server { interface, action });
         }
         if self.persistence.take_due() {
-            return Some(Command::Persist(&self.stored));
+            return Some(Command::Persist(&self.settings.stored));
         }
         let held = self.connector.held();
-        let member = held.and_then(|id| find_ref(&self.interfaces, id));
-        let network = member.and_then(|member| member.network(&self.stored));
-        let proxy = self.proxy.get(&self.stored.proxy);
+        let network = held.and_then(|id| self.settings.network(id));
+        let proxy = self.settings.proxy();
         self.last.poll(network, proxy)
     }
 
@@ -366,7 +368,7 @@ impl<const INTERFACES: usize, const HANDLES: usize, const SOCKETS: usize, const 
             }
         }
         // One that has stopped goes on with what is stored now.
-        member.refresh(&self.stored);
+        member.refresh(&mut self.settings);
     }
 
     /// Whether a command waits to be polled.

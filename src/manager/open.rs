@@ -9,8 +9,13 @@ use crate::interface::{Cause, Holders};
 use crate::nic::{Copied, InterfaceId, Nic, ProxySettings};
 use crate::time::Instant;
 
-impl<const INTERFACES: usize, const HANDLES: usize, const SOCKETS: usize, const NOTICES: usize>
-    Manager<INTERFACES, HANDLES, SOCKETS, NOTICES>
+impl<
+    const INTERFACES: usize,
+    const HANDLES: usize,
+    const SOCKETS: usize,
+    const NOTICES: usize,
+    const NETWORKS: usize,
+> Manager<INTERFACES, HANDLES, SOCKETS, NOTICES, NETWORKS>
 {
     /// Opens an interface for local use and brings it up if it is down (OPEN-1). Never waits:
     /// its states come as notices. A NIC that only names the interface uses the stored settings
@@ -26,10 +31,10 @@ impl<const INTERFACES: usize, const HANDLES: usize, const SOCKETS: usize, const 
         let shared = member.machine.is_held();
         if shared && !nic.is_name_only() {
             let is_carrier = self.connector.held() == Some(id);
-            let proxy = self.proxy.get(&self.stored.proxy);
+            let proxy = self.settings.proxy();
             let proxy = proxy.filter(|_| is_carrier);
             let is_equal = self.reconfigure == Reconfigure::AllowEqual
-                && member.runs_with(nic, &self.stored)
+                && member.runs_with(nic, &self.settings)
                 && ProxySettings::are_same(nic.proxy(), proxy);
             if !is_equal {
                 return Err(OpenError::Active);
@@ -41,7 +46,7 @@ impl<const INTERFACES: usize, const HANDLES: usize, const SOCKETS: usize, const 
             .map(Handle)
             .map_err(|_| OpenError::TooMany(HANDLES))?;
         if !shared {
-            member.configure(nic, &self.stored, Origin::Opened);
+            member.configure(nic, &mut self.settings, Origin::Opened);
         }
         let before = member.machine.state();
         member.machine.hold(now, Holders::LOCAL);
@@ -70,7 +75,7 @@ impl<const INTERFACES: usize, const HANDLES: usize, const SOCKETS: usize, const 
         if let Some((place, member)) = find(&mut self.interfaces, id) {
             member.machine.release(now, Holders::LOCAL);
             if !member.machine.is_held() {
-                member.forget();
+                member.forget(&mut self.settings);
             }
             self.settle_interface(place);
             self.close_sockets(id);
@@ -132,7 +137,7 @@ impl<const INTERFACES: usize, const HANDLES: usize, const SOCKETS: usize, const 
             return;
         };
         member.machine.shut_down(now, cause);
-        member.forget();
+        member.forget(&mut self.settings);
         self.take_changes(place);
         self.take_server_changes();
         let notices = &mut self.notices;

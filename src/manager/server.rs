@@ -16,8 +16,13 @@ use crate::interface::{Cause, Holders, Interface, Reason, State};
 use crate::nic::{Copied, InterfaceId, InterfaceName, Nic, ProxySettings};
 use crate::time::{Duration, Instant};
 
-impl<const INTERFACES: usize, const HANDLES: usize, const SOCKETS: usize, const NOTICES: usize>
-    Manager<INTERFACES, HANDLES, SOCKETS, NOTICES>
+impl<
+    const INTERFACES: usize,
+    const HANDLES: usize,
+    const SOCKETS: usize,
+    const NOTICES: usize,
+    const NETWORKS: usize,
+> Manager<INTERFACES, HANDLES, SOCKETS, NOTICES, NETWORKS>
 {
     /// Connects to the server over the interface of a NIC, within `timeout` or the medium's default
     /// (CON-2, CON-3). Never waits: the one result comes as [`Notice::ConnectEnded`], unless a later
@@ -49,13 +54,13 @@ impl<const INTERFACES: usize, const HANDLES: usize, const SOCKETS: usize, const 
         let is_other = if name_only {
             member.is_of_connection()
         } else {
-            member.machine.is_held() && !member.runs_with(nic, &self.stored)
+            member.machine.is_held() && !member.runs_with(nic, &self.settings)
         };
         if is_other && !is_used {
             return Err(ConnectError::Active);
         }
         let is_connected = is_used && self.connector.state() == ServerState::Connected;
-        let proxy = self.proxy.get(&self.stored.proxy);
+        let proxy = self.settings.proxy();
         let is_same = name_only || (!is_other && ProxySettings::are_same(proxy, nic.proxy()));
         let route = if name_only {
             self.connector.select(id);
@@ -74,10 +79,10 @@ impl<const INTERFACES: usize, const HANDLES: usize, const SOCKETS: usize, const 
             };
             self.begin(id, &request, is_other);
             if !name_only {
-                self.proxy.give(nic.proxy());
+                self.settings.give_proxy(nic.proxy());
                 match find(&mut self.interfaces, id) {
                     Some((_, member)) if !member.machine.is_held() => {
-                        member.configure(nic, &self.stored, Origin::Connection);
+                        member.configure(nic, &mut self.settings, Origin::Connection);
                     }
                     _ => {}
                 }
@@ -264,11 +269,11 @@ impl<const INTERFACES: usize, const HANDLES: usize, const SOCKETS: usize, const 
         let now = self.now();
         let served = self.served.take();
         if let Some((place, member)) = served.and_then(|id| find(&mut self.interfaces, id)) {
-            member.end_connection(now, &self.stored);
+            member.end_connection(now, &mut self.settings);
             self.take_changes(place);
         }
         if held.is_none() {
-            self.proxy.give(None);
+            self.settings.give_proxy(None);
         }
     }
 
@@ -322,17 +327,16 @@ impl<const INTERFACES: usize, const HANDLES: usize, const SOCKETS: usize, const 
     /// Brings the connector's interface up, or tells that it is up.
     fn serve(&mut self, id: InterfaceId) {
         let now = self.now();
-        let stored = &self.stored;
         let is_given = self.connector.is_given();
         if !is_given {
-            self.proxy.adopt(stored.proxy_of(id.medium()).is_some());
+            self.settings.adopt_proxy(id.medium());
         }
-        self.connector.set_proxy(self.proxy.is_some());
+        self.connector.set_proxy(self.settings.proxy().is_some());
         self.served = Some(id);
         match find(&mut self.interfaces, id) {
             Some((place, member)) if member.enabled => {
                 if !is_given && !member.machine.is_held() {
-                    member.adopt(stored);
+                    member.adopt(&mut self.settings);
                 }
                 member.machine.hold(now, Holders::SERVER);
                 if member.machine.state() == State::Connected {
@@ -367,9 +371,9 @@ impl<const INTERFACES: usize, const HANDLES: usize, const SOCKETS: usize, const 
         if let Some(member) = held.and_then(|id| find_ref(&self.interfaces, id)) {
             self.last.put(
                 name,
-                member.network(&self.stored),
+                self.settings.network(member.machine.id()),
                 member.ip_config(),
-                self.proxy.get(&self.stored.proxy),
+                self.settings.proxy(),
             );
         }
     }

@@ -29,8 +29,13 @@ pub struct Snapshot {
     pub ip_config: Option<IpConfig>,
 }
 
-impl<const INTERFACES: usize, const HANDLES: usize, const SOCKETS: usize, const NOTICES: usize>
-    Manager<INTERFACES, HANDLES, SOCKETS, NOTICES>
+impl<
+    const INTERFACES: usize,
+    const HANDLES: usize,
+    const SOCKETS: usize,
+    const NOTICES: usize,
+    const NETWORKS: usize,
+> Manager<INTERFACES, HANDLES, SOCKETS, NOTICES, NETWORKS>
 {
     /// How things stand with each present interface, in the order of the configuration (OPEN-7).
     pub fn snapshot(&self) -> impl Iterator<Item = Snapshot> {

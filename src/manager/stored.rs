@@ -48,8 +48,13 @@ impl Persistence {
     }
 }
 
-impl<const INTERFACES: usize, const HANDLES: usize, const SOCKETS: usize, const NOTICES: usize>
-    Manager<INTERFACES, HANDLES, SOCKETS, NOTICES>
+impl<
+    const INTERFACES: usize,
+    const HANDLES: usize,
+    const SOCKETS: usize,
+    const NOTICES: usize,
+    const NETWORKS: usize,
+> Manager<INTERFACES, HANDLES, SOCKETS, NOTICES, NETWORKS>
 {
     /// Takes over the record that was kept over a restart (CFG-6). To be called before anything is
     /// opened; nothing is persisted.
@@ -61,7 +66,7 @@ impl<const INTERFACES: usize, const HANDLES: usize, const SOCKETS: usize, const 
     pub fn load_stored(&mut self, record: &[u8]) -> Result<(), RecordError> {
         self.persistence = Persistence::Unknown;
         self.outdate();
-        self.stored.read(record)?;
+        self.settings.stored.read(record)?;
         self.persistence = Persistence::Kept;
         Ok(())
     }
@@ -80,7 +85,7 @@ impl<const INTERFACES: usize, const HANDLES: usize, const SOCKETS: usize, const 
     /// [`store_wifi`](Self::store_wifi) does. What is in use goes on as it is.
     pub fn store_static(&mut self, now: Instant, config: IpConfig) {
         self.advance(now);
-        let changed = self.stored.ip_config != Some(config);
+        let changed = self.settings.stored.ip_config != Some(config);
         self.store(changed, |stored| stored.ip_config = Some(config));
     }
 
@@ -94,14 +99,14 @@ impl<const INTERFACES: usize, const HANDLES: usize, const SOCKETS: usize, const 
     /// use goes on as it is.
     pub fn clear_stored(&mut self, now: Instant, parts: StoredParts) {
         self.advance(now);
-        let changed = self.stored.parts().intersects(parts);
+        let changed = self.settings.stored.parts().intersects(parts);
         self.store(changed, |stored| stored.clear(parts));
     }
 
     /// The stored settings.
     #[must_use]
     pub const fn stored(&self) -> &StoredSettings {
-        &self.stored
+        &self.settings.stored
     }
 
     /// The NIC of the last successful connection with its secrets sealed, also after that
@@ -115,7 +120,7 @@ impl<const INTERFACES: usize, const HANDLES: usize, const SOCKETS: usize, const 
     /// As [`store_wifi`](Self::store_wifi), straight from where the settings are.
     pub(super) fn put_wifi(&mut self, now: Instant, settings: &WifiSettings) {
         self.advance(now);
-        let changed = !WifiSettings::are_same(self.stored.wifi.as_ref(), Some(settings));
+        let changed = !WifiSettings::are_same(self.settings.stored.wifi.as_ref(), Some(settings));
         self.store(changed, |stored| {
             WifiSettings::assign(&mut stored.wifi, Some(settings))
         });
@@ -124,7 +129,7 @@ impl<const INTERFACES: usize, const HANDLES: usize, const SOCKETS: usize, const 
     /// As [`store_proxy`](Self::store_proxy), straight from where the settings are.
     pub(super) fn put_proxy(&mut self, now: Instant, settings: &ProxySettings) {
         self.advance(now);
-        let changed = !ProxySettings::are_same(self.stored.proxy.as_ref(), Some(settings));
+        let changed = !ProxySettings::are_same(self.settings.stored.proxy.as_ref(), Some(settings));
         self.store(changed, |stored| {
             ProxySettings::assign(&mut stored.proxy, Some(settings))
         });
@@ -133,7 +138,7 @@ impl<const INTERFACES: usize, const HANDLES: usize, const SOCKETS: usize, const 
     /// Somebody provisioned the device with these settings (CFG-1).
     pub(super) fn provision(&mut self, now: Instant, settings: &StoredSettings) {
         self.advance(now);
-        let changed = self.stored != *settings;
+        let changed = self.settings.stored != *settings;
         self.store(changed, |stored| stored.clone_from(settings));
         self.notices.push(Notice::Provisioned);
     }
@@ -142,7 +147,7 @@ impl<const INTERFACES: usize, const HANDLES: usize, const SOCKETS: usize, const 
     fn store(&mut self, are_others: bool, change: impl FnOnce(&mut StoredSettings)) {
         if are_others {
             self.outdate();
-            change(&mut self.stored);
+            change(&mut self.settings.stored);
         }
         self.note_stored(are_others);
     }
@@ -153,7 +158,7 @@ impl<const INTERFACES: usize, const HANDLES: usize, const SOCKETS: usize, const 
     fn note_stored(&mut self, changed: bool) {
         self.persistence.note_request(changed);
         for member in &mut self.interfaces {
-            member.refresh(&self.stored);
+            member.refresh(&mut self.settings);
         }
     }
 
@@ -161,9 +166,9 @@ impl<const INTERFACES: usize, const HANDLES: usize, const SOCKETS: usize, const 
     // As above.
     #[inline(never)]
     fn outdate(&mut self) {
-        self.proxy.keep(self.stored.proxy.as_ref());
+        self.settings.keep();
         for member in &mut self.interfaces {
-            member.outdate(&self.stored);
+            member.outdate();
         }
     }
 }

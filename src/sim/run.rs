@@ -82,8 +82,8 @@ pub enum RunError {
 /// # Errors
 ///
 /// [`RunError::Stuck`] if time stops going on.
-pub fn run_until<const I: usize, const H: usize, const S: usize, const N: usize>(
-    manager: &mut Manager<I, H, S, N>,
+pub fn run_until<const I: usize, const H: usize, const S: usize, const N: usize, const W: usize>(
+    manager: &mut Manager<I, H, S, N, W>,
     backend: &mut impl Simulated,
     until: Instant,
     deliver: impl FnMut(Instant, Delivery<'_>),
@@ -96,8 +96,8 @@ pub fn run_until<const I: usize, const H: usize, const S: usize, const N: usize>
 /// # Errors
 ///
 /// [`RunError::Stuck`] if time stops going on.
-pub fn run_for<const I: usize, const H: usize, const S: usize, const N: usize>(
-    manager: &mut Manager<I, H, S, N>,
+pub fn run_for<const I: usize, const H: usize, const S: usize, const N: usize, const W: usize>(
+    manager: &mut Manager<I, H, S, N, W>,
     backend: &mut impl Simulated,
     span: Duration,
     deliver: impl FnMut(Instant, Delivery<'_>),
@@ -112,14 +112,20 @@ pub fn run_for<const I: usize, const H: usize, const S: usize, const N: usize>(
 /// # Errors
 ///
 /// [`RunError`]: it did not come to that.
-pub fn run_until_state<const I: usize, const H: usize, const S: usize, const N: usize>(
-    manager: &mut Manager<I, H, S, N>,
+pub fn run_until_state<
+    const I: usize,
+    const H: usize,
+    const S: usize,
+    const N: usize,
+    const W: usize,
+>(
+    manager: &mut Manager<I, H, S, N, W>,
     backend: &mut impl Simulated,
     (interface, wanted): (InterfaceId, State),
     span: Duration,
 ) -> Result<Instant, RunError> {
     let until = backend.now().saturating_add(span);
-    let is_there = |manager: &Manager<I, H, S, N>| manager.state(interface) == Some(wanted);
+    let is_there = |manager: &Manager<I, H, S, N, W>| manager.state(interface) == Some(wanted);
     run(manager, backend, until, |_, _| {}, is_there)?;
     match manager.state(interface) {
         Some(found) if found == wanted => Ok(backend.now()),
@@ -138,14 +144,20 @@ pub fn run_until_state<const I: usize, const H: usize, const S: usize, const N: 
 /// # Errors
 ///
 /// [`RunError`]: it did not come to that.
-pub fn run_until_server<const I: usize, const H: usize, const S: usize, const N: usize>(
-    manager: &mut Manager<I, H, S, N>,
+pub fn run_until_server<
+    const I: usize,
+    const H: usize,
+    const S: usize,
+    const N: usize,
+    const W: usize,
+>(
+    manager: &mut Manager<I, H, S, N, W>,
     backend: &mut impl Simulated,
     wanted: ServerState,
     span: Duration,
 ) -> Result<Instant, RunError> {
     let at = backend.now().saturating_add(span);
-    let is_there = |manager: &Manager<I, H, S, N>| manager.server_state() == wanted;
+    let is_there = |manager: &Manager<I, H, S, N, W>| manager.server_state() == wanted;
     run(manager, backend, at, |_, _| {}, is_there)?;
     let found = manager.server_state();
     if found == wanted {
@@ -161,8 +173,14 @@ pub fn run_until_server<const I: usize, const H: usize, const S: usize, const N:
 /// # Errors
 ///
 /// [`RunError`]: it did not come to that.
-pub fn run_until_ended<const I: usize, const H: usize, const S: usize, const N: usize>(
-    manager: &mut Manager<I, H, S, N>,
+pub fn run_until_ended<
+    const I: usize,
+    const H: usize,
+    const S: usize,
+    const N: usize,
+    const W: usize,
+>(
+    manager: &mut Manager<I, H, S, N, W>,
     backend: &mut impl Simulated,
     span: Duration,
 ) -> Result<(Instant, Outcome), RunError> {
@@ -179,12 +197,12 @@ pub fn run_until_ended<const I: usize, const H: usize, const S: usize, const N: 
 }
 
 /// Runs until an instant, or until `is_done` says so.
-fn run<const I: usize, const H: usize, const S: usize, const N: usize>(
-    manager: &mut Manager<I, H, S, N>,
+fn run<const I: usize, const H: usize, const S: usize, const N: usize, const W: usize>(
+    manager: &mut Manager<I, H, S, N, W>,
     backend: &mut impl Simulated,
     until: Instant,
     mut deliver: impl FnMut(Instant, Delivery<'_>),
-    is_done: impl Fn(&Manager<I, H, S, N>) -> bool,
+    is_done: impl Fn(&Manager<I, H, S, N, W>) -> bool,
 ) -> Result<(), RunError> {
     let mut rounds = 0_u32;
     loop {

@@ -36,7 +36,7 @@ use setup::{Setup, setup};
 const HANDLES: usize = 6;
 
 /// The manager of such a device.
-type Device3 = Manager<3, HANDLES, 4, 64>;
+type Device3 = Manager<3, HANDLES, 4, 64, 2>;
 
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(300))]

@@ -14,12 +14,13 @@ use crate::opaque::{address, any, bytes, id, instant, keep, lease, quota, span, 
 use crate::server;
 
 pub fn call() {
-    keep(with_size::<1, 8, 4, 16>());
-    keep(with_size::<3, 4, 4, 8>());
-    keep(with_size::<3, 1, 1, 1>());
+    keep(with_size::<1, 8, 4, 16, 1>());
+    keep(with_size::<3, 4, 4, 8, 2>());
+    keep(with_size::<3, 1, 1, 1, 0>());
 }
 
-fn with_size<const I: usize, const H: usize, const S: usize, const N: usize>() -> Option<()> {
+fn with_size<const I: usize, const H: usize, const S: usize, const N: usize, const W: usize>()
+-> Option<()> {
     let mut config = Config::new(core::array::from_fn(|_| any(InterfaceConfig::new(id()))));
     config.quota = quota();
     config.limit_scope = any(LimitScope::Socket);
@@ -28,7 +29,7 @@ fn with_size<const I: usize, const H: usize, const S: usize, const N: usize>() -
         interface.recovery = any(Recovery::Manual);
     }
     let config = any(config);
-    let mut manager: Manager<I, H, S, N> = any(Manager::new(&config)).ok()?;
+    let mut manager: Manager<I, H, S, N, W> = any(Manager::new(&config)).ok()?;
     let handle = any(manager.open(instant(), &any(built()?))).ok()?;
     let socket = any(manager.udp_open(instant(), handle, any(Some(1024)))).ok()?;
     loop {
@@ -48,8 +49,8 @@ fn with_size<const I: usize, const H: usize, const S: usize, const N: usize>() -
     }
 }
 
-fn requests<const I: usize, const H: usize, const S: usize, const N: usize>(
-    manager: &mut Manager<I, H, S, N>,
+fn requests<const I: usize, const H: usize, const S: usize, const N: usize, const W: usize>(
+    manager: &mut Manager<I, H, S, N, W>,
     handle: Handle,
 ) {
     keep(manager.retry(instant(), any(handle)));
@@ -59,8 +60,8 @@ fn requests<const I: usize, const H: usize, const S: usize, const N: usize>(
     manager.close(instant(), any(handle));
 }
 
-fn sockets<const I: usize, const H: usize, const S: usize, const N: usize>(
-    manager: &mut Manager<I, H, S, N>,
+fn sockets<const I: usize, const H: usize, const S: usize, const N: usize, const W: usize>(
+    manager: &mut Manager<I, H, S, N, W>,
     socket: SocketId,
 ) {
     keep(manager.udp_set_receiving(instant(), any(socket), any(true)));
@@ -78,8 +79,8 @@ fn sockets<const I: usize, const H: usize, const S: usize, const N: usize>(
     keep(drops.total());
 }
 
-fn events<const I: usize, const H: usize, const S: usize, const N: usize>(
-    manager: &mut Manager<I, H, S, N>,
+fn events<const I: usize, const H: usize, const S: usize, const N: usize, const W: usize>(
+    manager: &mut Manager<I, H, S, N, W>,
 ) {
     keep(manager.handle_event(instant(), interface_event()));
     let manager = black_box(manager);
@@ -91,8 +92,8 @@ fn events<const I: usize, const H: usize, const S: usize, const N: usize>(
     manager.handle_timeout(instant());
 }
 
-fn outputs<const I: usize, const H: usize, const S: usize, const N: usize>(
-    manager: &mut Manager<I, H, S, N>,
+fn outputs<const I: usize, const H: usize, const S: usize, const N: usize, const W: usize>(
+    manager: &mut Manager<I, H, S, N, W>,
 ) {
     keep(manager.poll_output());
     let manager = black_box(manager);
@@ -103,8 +104,8 @@ fn outputs<const I: usize, const H: usize, const S: usize, const N: usize>(
     keep(manager.poll_at());
 }
 
-fn questions<const I: usize, const H: usize, const S: usize, const N: usize>(
-    manager: &Manager<I, H, S, N>,
+fn questions<const I: usize, const H: usize, const S: usize, const N: usize, const W: usize>(
+    manager: &Manager<I, H, S, N, W>,
 ) {
     keep(manager.state(id()));
     keep(manager.reason(id()).map(|reason| reason.code()));
@@ -113,8 +114,8 @@ fn questions<const I: usize, const H: usize, const S: usize, const N: usize>(
     keep(manager.ignored(id()));
 }
 
-fn inputs<const I: usize, const H: usize, const S: usize, const N: usize>(
-    manager: &mut Manager<I, H, S, N>,
+fn inputs<const I: usize, const H: usize, const S: usize, const N: usize, const W: usize>(
+    manager: &mut Manager<I, H, S, N, W>,
     handle: Handle,
     socket: SocketId,
 ) -> Option<()> {
@@ -139,8 +140,8 @@ fn inputs<const I: usize, const H: usize, const S: usize, const N: usize>(
     Some(())
 }
 
-fn driver<const I: usize, const H: usize, const S: usize, const N: usize>(
-    manager: &mut Manager<I, H, S, N>,
+fn driver<const I: usize, const H: usize, const S: usize, const N: usize, const W: usize>(
+    manager: &mut Manager<I, H, S, N, W>,
     socket: SocketId,
 ) {
     let mut hardware = Hardware;

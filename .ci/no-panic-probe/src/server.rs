@@ -10,8 +10,8 @@ use lankeeper::{
 use crate::nic::built;
 use crate::opaque::{any, bytes, id, instant, keep, span};
 
-pub fn requests<const I: usize, const H: usize, const S: usize, const N: usize>(
-    manager: &mut Manager<I, H, S, N>,
+pub fn requests<const I: usize, const H: usize, const S: usize, const N: usize, const W: usize>(
+    manager: &mut Manager<I, H, S, N, W>,
 ) -> Option<()> {
     let timeout = || any(Some(span()));
     keep(manager.connect(instant(), timeout()));
@@ -40,8 +40,8 @@ pub fn requests<const I: usize, const H: usize, const S: usize, const N: usize>(
     Some(())
 }
 
-pub fn questions<const I: usize, const H: usize, const S: usize, const N: usize>(
-    manager: &Manager<I, H, S, N>,
+pub fn questions<const I: usize, const H: usize, const S: usize, const N: usize, const W: usize>(
+    manager: &Manager<I, H, S, N, W>,
 ) {
     keep(manager.server_order());
     keep(manager.policy());
