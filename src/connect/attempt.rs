@@ -38,11 +38,6 @@ impl Failure {
     pub(crate) const fn code(self) -> Option<i32> {
         if self.has_code { Some(self.code) } else { None }
     }
-
-    /// The same, known for what it is.
-    pub(super) const fn known_as(self, outcome: Outcome) -> Self {
-        Self { outcome, ..self }
-    }
 }
 
 /// What is asked for.

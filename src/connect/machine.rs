@@ -92,7 +92,7 @@ impl<const N: usize> Connector<N> {
     pub(crate) fn connect(&mut self, now: Instant, request: &Request) {
         self.called = true;
         self.effort = Effort::asked(request);
-        self.apply(now, ServerTrigger::Connect, Failure::NONE);
+        self.apply(ServerTrigger::Connect, now, Failure::NONE);
     }
 
     /// Tells that the connection that there is, is what was asked for (CON-8).
@@ -112,7 +112,7 @@ impl<const N: usize> Connector<N> {
             ServerTrigger::Disconnect
         };
         // One that flushes already keeps its deadline.
-        if self.apply(now, trigger, Failure::NONE) && self.state == ServerState::Flushing {
+        if self.apply(trigger, now, Failure::NONE) && self.state == ServerState::Flushing {
             self.timer = until;
         }
     }
@@ -141,7 +141,7 @@ impl<const N: usize> Connector<N> {
         trigger: ServerTrigger,
         failure: Failure,
     ) {
-        self.apply(now, trigger, failure);
+        self.apply(trigger, now, failure);
     }
 
     /// The backend reports something that belongs to the command with this generation.
@@ -157,7 +157,7 @@ impl<const N: usize> Connector<N> {
             return;
         }
         let told = Failure::with_code(Outcome::NotConnected, report.code());
-        if !self.apply(now, report.trigger(), told) {
+        if !self.apply(report.trigger(), now, told) {
             self.ignored = self.ignored.saturating_add(1);
         }
     }
@@ -181,7 +181,7 @@ impl<const N: usize> Connector<N> {
         } else {
             Failure::new(stage)
         };
-        self.apply(now, trigger, told);
+        self.apply(trigger, now, told);
     }
 
     /// Its timer that runs out first, if one runs.
@@ -253,26 +253,19 @@ impl<const N: usize> Connector<N> {
 impl<const N: usize> Connector<N> {
     /// Runs the table's effect of a trigger, and tells whether it has one. `told` is the failure
     /// that comes with the trigger; where the table names the outcome, only its code counts.
-    fn apply(&mut self, now: Instant, trigger: ServerTrigger, told: Failure) -> bool {
-        let effect = effect(self.state, trigger);
+    fn apply(&mut self, trigger: ServerTrigger, now: Instant, mut told: Failure) -> bool {
+        let Some(effect) = effect(self.state, trigger) else {
+            return false;
+        };
+        if effect == Effect::Stall && self.policy == Policy::ReturnOnErrorNoDisconnect {
+            return false;
+        }
         // What is over, and why.
-        match effect {
-            Effect::Stall if self.policy == Policy::ReturnOnErrorNoDisconnect => return false,
-            Effect::Ignore(_) => return false,
-            Effect::Fail(outcome) | Effect::TimeOut(outcome) | Effect::Lose(outcome) => {
-                self.end(told.known_as(outcome));
+        if effect.ends() {
+            if let Some(outcome) = effect.outcome() {
+                told.outcome = outcome;
             }
-            Effect::Stall => self.end(told.known_as(Outcome::NoServer)),
-            Effect::FailAsTold
-            | Effect::TimeOutAsTold
-            | Effect::LoseAsTold
-            | Effect::LoseForNow => self.end(told),
-            Effect::Begin | Effect::Drop => self.end(Failure::NONE),
-            Effect::Enter(_)
-            | Effect::Proceed
-            | Effect::Succeed
-            | Effect::Retry
-            | Effect::Trust => {}
+            self.end(told);
         }
         // What comes next.
         match effect {
@@ -286,8 +279,8 @@ impl<const N: usize> Connector<N> {
             Effect::Succeed => self.succeed(now),
             Effect::Fail(_) | Effect::FailAsTold => self.fail(now),
             Effect::TimeOut(_) | Effect::TimeOutAsTold => self.time_out(now),
-            Effect::Lose(_) | Effect::LoseAsTold | Effect::Stall => self.lose(now, false),
-            Effect::LoseForNow => self.lose(now, true),
+            Effect::Lose(_) | Effect::LoseAsTold | Effect::Stall => self.lose(false, now),
+            Effect::LoseForNow => self.lose(true, now),
             Effect::Drop => self.drop_all(),
             Effect::Retry => self.retry(now),
             Effect::Trust => self.trust(),

@@ -43,6 +43,8 @@ impl Pending {
     }
 
     /// Ends what the backend was told to begin. What it never heard of needs no ending.
+    // Three lead here.
+    #[inline(never)]
     pub(super) fn end(&mut self) {
         self.command = Command::None;
         self.flushes = false;

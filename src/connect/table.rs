@@ -55,8 +55,25 @@ pub(super) enum Effect {
     Retry,
     /// Forget earlier failures.
     Trust,
-    /// Nothing changes.
+    /// Nothing changes. The reason is for readers: it is not looked up.
     Ignore(Harmless),
+}
+
+impl Effect {
+    /// Whether what was begun is over.
+    pub(super) const fn ends(self) -> bool {
+        !matches!(self, Enter(_) | Proceed | Succeed | Retry | Trust)
+    }
+
+    /// How what there was failed, where this says so.
+    pub(super) const fn outcome(self) -> Option<Outcome> {
+        match self {
+            Fail(outcome) | TimeOut(outcome) | Lose(outcome) => Some(outcome),
+            Stall => Some(NoServer),
+            Begin | Enter(_) | Proceed | Succeed | FailAsTold | TimeOutAsTold | LoseAsTold
+            | LoseForNow | Drop | Retry | Trust | Ignore(_) => None,
+        }
+    }
 }
 
 /// Why ignoring a trigger cannot leave the connection stuck.
@@ -74,7 +91,7 @@ pub(super) enum Harmless {
     NotArmed,
 }
 
-/// One line of the table: the states in which a trigger has an effect.
+/// One row of the table: the states in which a trigger has an effect.
 struct Row(ServerTrigger, &'static [ServerState], Effect);
 
 #[rustfmt::skip]
@@ -178,73 +195,124 @@ const ROWS: &[Row] = &[
     Row(Stable, &[Disconnected, Interface, Resolving, ReachingProxy, Connecting, Flushing, Waiting], Ignore(NotArmed)),
 ];
 
-const STATES: usize = ServerState::ALL.len();
 const TRIGGERS: usize = ServerTrigger::ALL.len();
 
-static TABLE: [[Effect; TRIGGERS]; STATES] = lay_out();
+/// How many rows change something: no other number compiles.
+const CHANGING: usize = 38;
 
-/// Puts each row's effect into its places.
+/// The rows that change something, one trigger after the other.
+struct Table {
+    /// Where the rows of each trigger begin, and where those of the last one end.
+    begins: [u8; TRIGGERS + 1],
+    rows: [Laid; CHANGING],
+}
+
+/// A row as it is looked up.
+#[derive(Clone, Copy)]
+struct Laid {
+    /// The states in which it counts, a bit for each.
+    from: u8,
+    effect: Effect,
+}
+
+static TABLE: Table = lay_out();
+
+/// Lays the rows out, those of each trigger together.
 #[expect(
     clippy::arithmetic_side_effects,
     clippy::as_conversions,
-    clippy::expect_used,
     clippy::indexing_slicing,
     clippy::panic,
     reason = "runs at compile time, where each of them is an error of the build"
 )]
-const fn lay_out() -> [[Effect; TRIGGERS]; STATES] {
-    let mut cells: [[Option<Effect>; TRIGGERS]; STATES] = [[None; TRIGGERS]; STATES];
-    let mut row = 0;
-    while row < ROWS.len() {
-        let Row(trigger, from, effect) = &ROWS[row];
-        let mut state = 0;
-        while state < from.len() {
-            let cell = &mut cells[from[state] as usize][*trigger as usize];
-            if cell.is_some() {
+const fn lay_out() -> Table {
+    let mut table = Table {
+        begins: [0; TRIGGERS + 1],
+        rows: [Laid {
+            from: 0,
+            effect: Begin,
+        }; CHANGING],
+    };
+    let (mut next, mut count) = (0, 0);
+    let mut trigger = 0;
+    while trigger < TRIGGERS {
+        let mut undecided = u8::MAX;
+        while next < ROWS.len() && ROWS[next].0 as usize == trigger {
+            let from = set(ROWS[next].1);
+            if undecided & from != from {
                 panic!("two rows decide one pair");
             }
-            *cell = Some(*effect);
-            state += 1;
+            undecided -= from;
+            if !matches!(ROWS[next].2, Ignore(_)) {
+                table.rows[count] = Laid {
+                    from,
+                    effect: ROWS[next].2,
+                };
+                count += 1;
+            }
+            next += 1;
         }
-        row += 1;
+        if undecided != 0 {
+            panic!("no row decides a pair, or the triggers are not in their order");
+        }
+        trigger += 1;
+        table.begins[trigger] = count as u8;
     }
-    let mut table = [[Begin; TRIGGERS]; STATES];
-    let mut state = 0;
-    while state < STATES {
-        let mut trigger = 0;
-        while trigger < TRIGGERS {
-            table[state][trigger] = cells[state][trigger].expect("no row decides a pair");
-            trigger += 1;
-        }
-        state += 1;
+    if count != CHANGING {
+        panic!("there are not so many rows that change something");
     }
     table
 }
 
-/// What `trigger` does in `state`.
+/// A set of states, a bit for each: there are as many as a byte has.
+#[expect(
+    clippy::arithmetic_side_effects,
+    clippy::indexing_slicing,
+    reason = "runs at compile time, where each of them is an error of the build"
+)]
+const fn set(states: &[ServerState]) -> u8 {
+    let mut set = 0;
+    let mut state = 0;
+    while state < states.len() {
+        set |= bit(states[state]);
+        state += 1;
+    }
+    set
+}
+
+#[expect(
+    clippy::as_conversions,
+    reason = "a discriminant, and there are as many as a byte has bits"
+)]
+const fn bit(state: ServerState) -> u8 {
+    1_u8.wrapping_shl(state as u32)
+}
+
+/// What `trigger` does in `state`, if it changes something.
 #[expect(
     clippy::as_conversions,
     reason = "a discriminant below the length of its list"
 )]
-pub(super) fn effect(state: ServerState, trigger: ServerTrigger) -> Effect {
-    let effect = TABLE
-        .get(state as usize)
-        .and_then(|line| line.get(trigger as usize));
-    // Every pair has its place.
-    effect.copied().unwrap_or(Ignore(AlreadySo))
+pub(super) fn effect(state: ServerState, trigger: ServerTrigger) -> Option<Effect> {
+    let [first, end] = *TABLE.begins.get(trigger as usize..)?.first_chunk()?;
+    let mut rows = TABLE.rows.get(usize::from(first)..usize::from(end))?.iter();
+    let row = rows.find(|row| row.from & bit(state) != 0)?;
+    Some(row.effect)
 }
 
 /// What the table of the server connection says of each state and each event: every pair is
 /// decided, and each ignored one has its reason.
 pub fn server_transitions() -> impl Iterator<Item = ServerTransition> {
     ServerState::ALL.into_iter().flat_map(|state| {
-        ServerTrigger::ALL
-            .into_iter()
-            .map(move |trigger| ServerTransition {
+        ServerTrigger::ALL.into_iter().filter_map(move |trigger| {
+            let mut rows = ROWS.iter();
+            let row = rows.find(|Row(on, from, _)| *on == trigger && from.contains(&state))?;
+            Some(ServerTransition {
                 state,
                 trigger,
-                effect: effect(state, trigger),
+                effect: row.2,
             })
+        })
     })
 }
 

@@ -91,7 +91,7 @@ impl<const N: usize> Connector<N> {
     }
 
     /// A connection is lost that nobody asked to drop.
-    pub(super) fn lose(&mut self, now: Instant, is_on_its_way: bool) {
+    pub(super) fn lose(&mut self, is_on_its_way: bool, now: Instant) {
         self.effort.name = None;
         self.effort.route.restart(0, &self.order);
         self.effort.until = Alarm::after(now, self.grace);
