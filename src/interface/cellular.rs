@@ -6,6 +6,7 @@ use super::State::{
     CellularStopped as Stopped, CellularStoppedUnhappy as Unhappy,
     CellularWaitingForSim as WaitingForSim, Connected, Starting, Unknown,
 };
+use super::Step;
 use super::Trigger::{
     DeadlinePassed, Fault, ModemAlive, PppDown, PppUp, Ready, Registered, RegistrationDenied,
     RegistrationLost, RetryDue, SimFailed, SimReady, Stable, Start, Stop,
@@ -15,7 +16,6 @@ use super::table::Harmless::{
     AlreadyOnItsWay, AlreadySo, NotArmed, NotBegun, NotRunning, RetryPowersUp,
 };
 use super::table::Row;
-use super::{Cause, Step};
 
 #[rustfmt::skip]
 pub(super) const ROWS: &[Row] = &[
@@ -40,7 +40,7 @@ pub(super) const ROWS: &[Row] = &[
     Row(SimReady, &[Starting, Pinging], Ignore(NotBegun)),
     Row(SimReady, &[Unknown, Denied, Stopped, Unhappy], Ignore(NotRunning)),
 
-    Row(SimFailed, &[WaitingForSim, Registering, PppConnecting, Connected], Halt(Stopped, Cause::Sim, Step::Modem)),
+    Row(SimFailed, &[WaitingForSim, Registering, PppConnecting, Connected], Halt(Stopped, Step::Modem)),
     Row(SimFailed, &[Starting, Pinging], Ignore(NotBegun)),
     Row(SimFailed, &[Unknown, Denied, Stopped, Unhappy], Ignore(NotRunning)),
 
@@ -49,7 +49,7 @@ pub(super) const ROWS: &[Row] = &[
     Row(Registered, &[Starting, Pinging, WaitingForSim], Ignore(NotBegun)),
     Row(Registered, &[Unknown, Denied, Stopped, Unhappy], Ignore(NotRunning)),
 
-    Row(RegistrationDenied, &[Registering, PppConnecting, Connected], Halt(Denied, Cause::RegistrationDenied, Step::Modem)),
+    Row(RegistrationDenied, &[Registering, PppConnecting, Connected], Halt(Denied, Step::Modem)),
     Row(RegistrationDenied, &[Starting, Pinging, WaitingForSim], Ignore(NotBegun)),
     Row(RegistrationDenied, &[Unknown, Denied, Stopped, Unhappy], Ignore(NotRunning)),
 
@@ -63,17 +63,17 @@ pub(super) const ROWS: &[Row] = &[
     Row(PppUp, &[Starting, Pinging, WaitingForSim, Registering], Ignore(NotBegun)),
     Row(PppUp, &[Unknown, Denied, Stopped, Unhappy], Ignore(NotRunning)),
 
-    Row(PppDown, &[PppConnecting], Halt(Stopped, Cause::Ppp, Step::Modem)),
+    Row(PppDown, &[PppConnecting], Halt(Stopped, Step::Modem)),
     Row(PppDown, &[Connected], Enter(PppConnecting)),
     Row(PppDown, &[Starting, Pinging, WaitingForSim, Registering], Ignore(NotBegun)),
     Row(PppDown, &[Unknown, Denied, Stopped, Unhappy], Ignore(NotRunning)),
 
-    Row(Fault, &[Starting, Pinging, WaitingForSim, Registering, PppConnecting, Connected], Halt(Unhappy, Cause::Fault, Step::Power)),
+    Row(Fault, &[Starting, Pinging, WaitingForSim, Registering, PppConnecting, Connected], Halt(Unhappy, Step::Power)),
     Row(Fault, &[Denied, Stopped], Ignore(RetryPowersUp)),
     Row(Fault, &[Unknown, Unhappy], Ignore(NotRunning)),
 
-    Row(DeadlinePassed, &[Starting, Pinging], Halt(Unhappy, Cause::TimedOut, Step::Power)),
-    Row(DeadlinePassed, &[WaitingForSim, Registering, PppConnecting], Halt(Stopped, Cause::TimedOut, Step::Modem)),
+    Row(DeadlinePassed, &[Starting, Pinging], Halt(Unhappy, Step::Power)),
+    Row(DeadlinePassed, &[WaitingForSim, Registering, PppConnecting], Halt(Stopped, Step::Modem)),
     Row(DeadlinePassed, &[Unknown, Connected, Denied, Stopped, Unhappy], Ignore(NotArmed)),
 
     Row(RetryDue, &[Denied, Stopped, Unhappy], Enter(Starting)),

@@ -145,15 +145,10 @@ pub(super) struct Spans([Duration; 5]);
 
 impl Spans {
     /// How long a step of this medium may take.
-    pub(super) const fn of(&self, step: Step) -> Duration {
-        let Self([start, first, second, third, address]) = *self;
-        match step {
-            Step::Power => start,
-            Step::Scan | Step::Link | Step::Modem => first,
-            Step::Join | Step::Sim => second,
-            Step::Wps | Step::Registration => third,
-            Step::Dhcp | Step::StaticAddress | Step::Ppp => address,
-        }
+    pub(super) fn of(&self, step: Step) -> Duration {
+        // The second way to join is as high as the first.
+        let place = if step == Step::Wps { 3 } else { step.height() };
+        self.0.get(usize::from(place)).copied().unwrap_or_default()
     }
 }
 

@@ -4,6 +4,7 @@ use super::State::{
     Connected, EthernetDhcping as Dhcping, EthernetLinkUp as LinkUp, EthernetStopped as Stopped,
     EthernetStoppedNoLink as NoLink, EthernetStoppedUnhappy as Unhappy, Starting, Unknown,
 };
+use super::Step;
 use super::Trigger::{
     CarrierDown, CarrierUp, DeadlinePassed, Fault, Lease, LeaseLost, LeaseRefused, Ready, RetryDue,
     Stable, Start, Stop,
@@ -13,7 +14,6 @@ use super::table::Harmless::{
     AlreadyOnItsWay, AlreadySo, NotArmed, NotBegun, NotRunning, RetryPowersUp,
 };
 use super::table::Row;
-use super::{Cause, Step};
 
 #[rustfmt::skip]
 pub(super) const ROWS: &[Row] = &[
@@ -35,7 +35,7 @@ pub(super) const ROWS: &[Row] = &[
     Row(CarrierUp, &[Starting], Ignore(NotBegun)),
     Row(CarrierUp, &[Unknown, Stopped, Unhappy], Ignore(NotRunning)),
 
-    Row(CarrierDown, &[LinkUp, Dhcping, Connected], Halt(NoLink, Cause::NoCarrier, Step::Dhcp)),
+    Row(CarrierDown, &[LinkUp, Dhcping, Connected], Halt(NoLink, Step::Dhcp)),
     Row(CarrierDown, &[NoLink], Ignore(AlreadySo)),
     Row(CarrierDown, &[Starting], Ignore(NotBegun)),
     Row(CarrierDown, &[Unknown, Stopped, Unhappy], Ignore(NotRunning)),
@@ -45,7 +45,7 @@ pub(super) const ROWS: &[Row] = &[
     Row(Lease, &[Starting, LinkUp], Ignore(NotBegun)),
     Row(Lease, &[Unknown, Stopped, Unhappy, NoLink], Ignore(NotRunning)),
 
-    Row(LeaseRefused, &[Dhcping], Halt(Stopped, Cause::NoAddress, Step::Link)),
+    Row(LeaseRefused, &[Dhcping], Halt(Stopped, Step::Link)),
     Row(LeaseRefused, &[Connected], Enter(Dhcping)),
     Row(LeaseRefused, &[Starting, LinkUp], Ignore(NotBegun)),
     Row(LeaseRefused, &[Unknown, Stopped, Unhappy, NoLink], Ignore(NotRunning)),
@@ -55,13 +55,13 @@ pub(super) const ROWS: &[Row] = &[
     Row(LeaseLost, &[Starting, LinkUp], Ignore(NotBegun)),
     Row(LeaseLost, &[Unknown, Stopped, Unhappy, NoLink], Ignore(NotRunning)),
 
-    Row(Fault, &[Starting, LinkUp, Dhcping, Connected, NoLink], Halt(Unhappy, Cause::Fault, Step::Power)),
+    Row(Fault, &[Starting, LinkUp, Dhcping, Connected, NoLink], Halt(Unhappy, Step::Power)),
     Row(Fault, &[Stopped], Ignore(RetryPowersUp)),
     Row(Fault, &[Unknown, Unhappy], Ignore(NotRunning)),
 
-    Row(DeadlinePassed, &[Starting], Halt(Unhappy, Cause::TimedOut, Step::Power)),
-    Row(DeadlinePassed, &[LinkUp], Halt(NoLink, Cause::NoCarrier, Step::Dhcp)),
-    Row(DeadlinePassed, &[Dhcping], Halt(Stopped, Cause::TimedOut, Step::Link)),
+    Row(DeadlinePassed, &[Starting], Halt(Unhappy, Step::Power)),
+    Row(DeadlinePassed, &[LinkUp], Halt(NoLink, Step::Dhcp)),
+    Row(DeadlinePassed, &[Dhcping], Halt(Stopped, Step::Link)),
     Row(DeadlinePassed, &[Unknown, Connected, Stopped, Unhappy, NoLink], Ignore(NotArmed)),
 
     Row(RetryDue, &[Stopped, Unhappy], Enter(Starting)),

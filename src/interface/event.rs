@@ -2,7 +2,7 @@
 
 use core::net::Ipv4Addr;
 
-use super::{Cause, Step, Trigger};
+use super::{Step, Trigger};
 use crate::ipv4::{IpConfig, IpConfigError, NAME_SERVERS, Prefix, usable_name_servers};
 
 /// What happened on an interface. A report carries the generation of the
@@ -88,26 +88,6 @@ pub enum Report {
     },
 }
 
-/// What comes with a trigger.
-#[derive(Clone, Copy)]
-pub(super) enum Data<'a> {
-    None,
-    Stop(Cause),
-    Ip(&'a IpConfig),
-    Code(i32),
-    /// The code with which a static address could not be set.
-    AddressCode(i32),
-}
-
-impl Data<'_> {
-    pub(super) const fn code(self) -> Option<i32> {
-        match self {
-            Self::Code(code) | Self::AddressCode(code) => Some(code),
-            Self::None | Self::Stop(_) | Self::Ip(_) => None,
-        }
-    }
-}
-
 impl Report {
     /// The trigger that the report is, where an address that came with it can be used.
     pub(super) const fn trigger(&self) -> Trigger {
@@ -166,7 +146,9 @@ impl Report {
     }
 
     /// What can be used of an address that came.
-    pub(super) fn granted(&self) -> Option<Result<IpConfig, IpConfigError>> {
+    // Out of line: it is long, and rare.
+    #[inline(never)]
+    pub(super) fn granted(&self) -> Option<IpConfig> {
         let (lease, prefix_length) = if let Self::Lease(lease) = self {
             (lease, Some(lease.prefix_length))
         } else if let Self::PppUp(lease) = self {
@@ -174,20 +156,19 @@ impl Report {
         } else {
             return None;
         };
-        Some(lease.granted(prefix_length))
+        lease.granted(prefix_length).ok()
     }
 
     /// Whether a step can report so.
     pub(crate) fn is_of(&self, step: Step) -> bool {
-        match self.step() {
-            // Wi-Fi Protected Setup is another way to join.
-            Some(Step::Join) => matches!(step, Step::Join | Step::Wps),
-            Some(own) => own == step,
-            None => true,
-        }
+        // Wi-Fi Protected Setup is another way to join.
+        let step = if step == Step::Wps { Step::Join } else { step };
+        self.step().is_none_or(|own| own == step)
     }
 
     /// The step that reports so, if not all do.
+    // Out of line, so that it becomes a table of bytes.
+    #[inline(never)]
     const fn step(&self) -> Option<Step> {
         match self {
             Self::Ready | Self::WpsStarted => Some(Step::Power),

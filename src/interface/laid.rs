@@ -1,7 +1,7 @@
 //! What the effects of the rows become when they are laid out.
 
 use super::awaited::Awaited;
-use super::{Cause, State, Step};
+use super::{State, Step};
 
 /// Going to a state in which a timer runs.
 #[derive(Clone, Copy)]
@@ -24,8 +24,8 @@ pub(super) enum Way {
     Associate(State),
     Address,
     Connect,
-    /// Because of this failure, with the end of this step.
-    Halt(Cause, Step),
+    /// Because of a failure, with the end of this step.
+    Halt(Step),
 }
 
 /// What is done without a timer: see [`Effect`](super::table::Effect). Which of them has a byte of

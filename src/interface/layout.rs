@@ -19,13 +19,9 @@ use super::{Medium, State, Trigger};
 pub(super) const STATES: usize = State::ALL.len();
 pub(super) const TRIGGERS: usize = Trigger::ALL.len();
 
-/// How many cells there are. Columns share the cells in which they agree: as few as compile are
-/// enough.
-pub(super) const CELLS: usize = 290;
-
-/// How many of them a byte counts. A medium has all its cells among so many, so that whatever
-/// byte it looks up there is a cell.
-pub(super) const IN_REACH: usize = 1 << u8::BITS;
+/// How many cells there are: as many as a byte counts, so that whatever byte is looked up is a cell.
+/// Columns share those in which they agree.
+pub(super) const CELLS: usize = 1 << u8::BITS;
 
 /// How many outcomes there are with a timer and without one.
 pub(super) const TIMED: usize = EFFECTS.timed;
@@ -39,17 +35,9 @@ pub(super) const fn cells() -> [u8; CELLS] {
     LAYOUT.cells
 }
 
-/// Where the columns of a medium begin among the cells in its reach.
-pub(super) const fn columns(medium: Medium) -> [u8; TRIGGERS] {
-    LAYOUT.columns[medium as usize]
-}
-
-/// The first cell that a medium reaches: two have the front of the cells, one their end.
-const fn reach(medium: Medium) -> usize {
-    match medium {
-        Medium::Wifi | Medium::Ethernet => 0,
-        Medium::Cellular => CELLS - IN_REACH,
-    }
+/// Where the columns of each medium begin.
+pub(super) const fn columns() -> [[u8; TRIGGERS]; MEDIA.len()] {
+    LAYOUT.columns
 }
 
 /// A cell in which nothing changes: beyond all effects.
@@ -57,7 +45,7 @@ const NONE: u8 = u8::MAX;
 /// A cell that nothing was put into yet.
 const UNDECIDED: u8 = NONE - 1;
 
-const MEDIA: [Medium; 3] = [Medium::Wifi, Medium::Ethernet, Medium::Cellular];
+pub(super) const MEDIA: [Medium; 3] = [Medium::Wifi, Medium::Ethernet, Medium::Cellular];
 
 /// The effects of all media.
 const EFFECTS: Effects = Effects::of_all_media();
@@ -80,27 +68,52 @@ impl Layout {
         };
         let mut medium = 0;
         while medium < MEDIA.len() {
-            let mut trigger = 0;
-            while trigger < TRIGGERS {
-                all.place(medium, trigger);
-                trigger += 1;
+            let mut laid = [false; TRIGGERS];
+            let mut count = 0;
+            while count < TRIGGERS {
+                let trigger = all.cheapest(medium, &laid);
+                all.lay(medium, trigger);
+                laid[trigger] = true;
+                count += 1;
             }
             medium += 1;
         }
         all
     }
 
-    /// Lays a column down at the first place where it agrees with what lies there.
-    const fn place(&mut self, medium: usize, trigger: usize) {
+    /// The trigger whose column takes the fewest cells more, of those that are not laid yet.
+    const fn cheapest(&self, medium: usize, laid: &[bool; TRIGGERS]) -> usize {
+        let (mut cheapest, mut fewest) = (0, STATES + 1);
+        let mut trigger = 0;
+        while trigger < TRIGGERS {
+            if !laid[trigger] {
+                let cells = self.new_cells(medium, self.place(medium, trigger));
+                if cells < fewest {
+                    (cheapest, fewest) = (trigger, cells);
+                }
+            }
+            trigger += 1;
+        }
+        cheapest
+    }
+
+    /// The first place where a column agrees with what lies there.
+    const fn place(&self, medium: usize, trigger: usize) -> usize {
         let mut column = 0;
         while !self.agrees(medium, trigger, column) {
             column += 1;
         }
+        column
+    }
+
+    /// Lays a column down at its place.
+    const fn lay(&mut self, medium: usize, trigger: usize) {
+        let column = self.place(medium, trigger);
         self.columns[MEDIA[medium] as usize][trigger] = column as u8;
         let mut state = 0;
         while state < STATES {
             if State::ALL[state].is_of(MEDIA[medium]) {
-                let place = reach(MEDIA[medium]) + column + LINES[state] as usize;
+                let place = column + LINES[state] as usize;
                 self.cells[place] = DECIDED[medium][state][trigger];
             }
             state += 1;
@@ -112,10 +125,10 @@ impl Layout {
         while state < STATES {
             if State::ALL[state].is_of(MEDIA[medium]) {
                 let place = column + LINES[state] as usize;
-                if place >= IN_REACH {
-                    panic!("there are too few cells, or more than are in reach");
+                if place >= CELLS {
+                    panic!("there are too few cells");
                 }
-                let cell = self.cells[reach(MEDIA[medium]) + place];
+                let cell = self.cells[place];
                 if cell != UNDECIDED && cell != DECIDED[medium][state][trigger] {
                     return false;
                 }
@@ -123,6 +136,21 @@ impl Layout {
             state += 1;
         }
         true
+    }
+
+    /// How many cells a column takes there that nothing was put into yet.
+    const fn new_cells(&self, medium: usize, column: usize) -> usize {
+        let mut count = 0;
+        let mut state = 0;
+        while state < STATES {
+            if State::ALL[state].is_of(MEDIA[medium])
+                && self.cells[column + LINES[state] as usize] == UNDECIDED
+            {
+                count += 1;
+            }
+            state += 1;
+        }
+        count
     }
 }
 
@@ -309,7 +337,7 @@ const fn laid(effect: &Effect) -> Option<Laid> {
         Effect::Associate(state, via) => (state, Way::Associate(via)),
         Effect::Address(state) => (state, Way::Address),
         Effect::Connect => (State::Connected, Way::Connect),
-        Effect::Halt(state, cause, ends) => (state, Way::Halt(cause, ends)),
+        Effect::Halt(state, ends) => (state, Way::Halt(ends)),
         Effect::Close(state) => return Some(Laid::Untimed(Untimed::Close(state))),
         Effect::Renew => return Some(Laid::Untimed(Untimed::Renew)),
         Effect::Trust => return Some(Laid::Untimed(Untimed::Trust)),
@@ -345,7 +373,7 @@ const fn fingerprint(effect: &Effect) -> u32 {
         Effect::Address(state) => [4, state as u8, 0, 0],
         Effect::Connect => [5, 0, 0, 0],
         Effect::Renew => [6, 0, 0, 0],
-        Effect::Halt(state, cause, ends) => [7, state as u8, cause as u8, ends as u8],
+        Effect::Halt(state, ends) => [7, state as u8, ends as u8, 0],
         Effect::Close(state) => [8, state as u8, 0, 0],
         Effect::Trust => [9, 0, 0, 0],
         Effect::Ignore(why) => [10, why as u8, 0, 0],

@@ -1,19 +1,16 @@
 //! The tables as they are looked up: small, and with the same short way to every pair.
 
 use super::laid::{Timed, Untimed};
-use super::layout::{self, CELLS, IN_REACH, STATES, TIMED, TRIGGERS, UNTIMED};
+use super::layout::{self, CELLS, MEDIA, STATES, TIMED, TRIGGERS, UNTIMED};
 use super::{Medium, State, Trigger};
 
 /// A medium has a column for each trigger, in each column a cell for each line.
 struct Tables {
     /// The line of each state.
     lines: [u8; STATES],
-    /// Where the column of each trigger begins.
-    wifi: [u8; TRIGGERS],
-    ethernet: [u8; TRIGGERS],
-    cellular: [u8; TRIGGERS],
-    /// The numbers of the outcomes; where nothing changes one beyond them all. Wi-Fi and Ethernet
-    /// have their columns among the first of the cells, cellular among the last.
+    /// Where the column of each trigger begins, for each medium.
+    columns: [[u8; TRIGGERS]; MEDIA.len()],
+    /// The numbers of the outcomes; where nothing changes one beyond them all.
     cells: [u8; CELLS],
     /// The outcomes with a timer, numbered from zero.
     timed: [Timed; TIMED],
@@ -24,9 +21,7 @@ struct Tables {
 /// In one piece: so one address leads to all of it.
 static TABLES: Tables = Tables {
     lines: layout::LINES,
-    wifi: layout::columns(Medium::Wifi),
-    ethernet: layout::columns(Medium::Ethernet),
-    cellular: layout::columns(Medium::Cellular),
+    columns: layout::columns(),
     cells: layout::cells(),
     timed: layout::timed(),
     untimed: layout::untimed(),
@@ -40,18 +35,13 @@ impl Outcome {
     /// What `trigger` does in `state`. Triggers of other media do nothing; states of other media
     /// are never asked for (STATE-3).
     #[inline]
+    #[expect(clippy::as_conversions, reason = "the discriminants count from zero")]
     pub(super) fn of(medium: Medium, state: State, trigger: Trigger) -> Option<Self> {
-        let (columns, cells) = match medium {
-            Medium::Wifi => (&TABLES.wifi, TABLES.cells.first_chunk::<IN_REACH>()?),
-            Medium::Ethernet => (&TABLES.ethernet, TABLES.cells.first_chunk()?),
-            Medium::Cellular => (&TABLES.cellular, TABLES.cells.last_chunk()?),
-        };
+        let columns = TABLES.columns.get(medium as usize)?;
         let column = columns.get(trigger.index())?;
         let line = TABLES.lines.get(state.index())?;
-        cells
-            .get(usize::from(column.wrapping_add(*line)))
-            .copied()
-            .map(Self)
+        let cell = TABLES.cells.get(usize::from(column.wrapping_add(*line)))?;
+        Some(Self(*cell))
     }
 
     /// Where to go to, if a timer runs there.

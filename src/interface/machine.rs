@@ -3,7 +3,6 @@
 use bitflags::bitflags;
 
 use super::config::Spans;
-use super::event::Data;
 use super::laid::{Timed, Untimed, Way};
 use super::lookup::Outcome;
 use super::pending::Pending;
@@ -66,8 +65,8 @@ pub(crate) struct Interface {
     passed: Option<(State, Option<Cause>)>,
     /// The timer of the phase.
     alarm: Alarm,
-    phase: Phase,
     pending: Pending,
+    phase: Phase,
     addressing: Addressing,
     /// Why it last left CONNECTED.
     loss: Option<Reason>,
@@ -90,7 +89,7 @@ impl Interface {
             passed: None,
             alarm: Alarm::OFF,
             phase: Phase::Fresh,
-            pending: Pending::default(),
+            pending: Pending::NONE,
             addressing: Addressing::Dhcp,
             loss: None,
             ignored: 0,
@@ -120,16 +119,18 @@ impl Interface {
     }
 
     /// Tries now what would be tried after the back-off.
+    // A call takes less room, and there are four.
+    #[inline(never)]
     pub(crate) fn start(&mut self, now: Instant) {
-        self.apply(now, Trigger::Start, Data::None);
+        self.apply(Trigger::Start, now, Reason::of(Cause::Closed), None);
     }
 
     /// A kind of holder has left; the last one stops the interface (IFC-8).
     pub(crate) fn release(&mut self, now: Instant, holder: Holders) {
         let was_held = self.is_held();
         self.holders.remove(holder);
-        if was_held && self.holders.is_empty() {
-            self.apply(now, Trigger::Stop, Data::Stop(Cause::Closed));
+        if was_held && !self.is_held() {
+            self.shut_down(now, Cause::Closed);
         } else if self.state.is_stopped() && !self.holders.contains(Holders::LOCAL) {
             // Recovery is for local holders (IFC-7).
             self.alarm = Alarm::OFF;
@@ -137,15 +138,18 @@ impl Interface {
     }
 
     /// Stops the interface whoever holds it.
+    // As above.
+    #[inline(never)]
     pub(crate) fn shut_down(&mut self, now: Instant, cause: Cause) {
         self.holders = Holders::empty();
-        self.apply(now, Trigger::Stop, Data::Stop(cause));
+        self.apply(Trigger::Stop, now, Reason::of(cause), None);
     }
 
     /// Begins anew at the power-up, for whoever holds it.
     pub(crate) fn restart(&mut self, now: Instant) {
-        self.apply(now, Trigger::Stop, Data::Stop(Cause::Switched));
-        self.start(now);
+        let holders = self.holders;
+        self.shut_down(now, Cause::Switched);
+        self.hold(now, holders);
     }
 
     /// The backend reports something that belongs to the command with this generation.
@@ -155,17 +159,21 @@ impl Interface {
             self.stale = self.stale.saturating_add(1);
             return;
         };
-        let granted = report.granted();
-        let (trigger, data) = match (&granted, report.code()) {
-            (Some(Ok(ip)), _) => (report.trigger(), Data::Ip(ip)),
-            (Some(Err(_)), _) => (report.trigger().refused(), Data::None),
-            (None, None) => (report.trigger(), Data::None),
-            (None, Some(code)) if step == Step::StaticAddress => {
-                (report.trigger(), Data::AddressCode(code))
-            }
-            (None, Some(code)) => (report.trigger(), Data::Code(code)),
+        // Nothing waits for a static address: that it cannot be set shows afterwards.
+        let during = if step == Step::StaticAddress {
+            Some(step)
+        } else {
+            self.step()
         };
-        self.apply(now, trigger, data);
+        let code = report.code();
+        let ip = report.granted();
+        let trigger = if ip.is_some() {
+            report.trigger()
+        } else {
+            report.trigger().refused()
+        };
+        let reason = Reason::new(trigger.cause(), during, code);
+        self.apply(trigger, now, reason, ip.as_ref());
     }
 
     /// Fires the deadline if it has come.
@@ -187,7 +195,10 @@ impl Interface {
             }
             Phase::Up(_) => Trigger::Stable,
         };
-        self.apply(now, trigger, Data::None);
+        let step = self.step();
+        let cause = step.map_or(Cause::TimedOut, Cause::of_deadline);
+        let reason = Reason::new(cause, step, None);
+        self.apply(trigger, now, reason, None);
     }
 
     /// Its timer, if it runs.
@@ -321,47 +332,52 @@ impl Interface {
 }
 
 impl Interface {
-    /// Runs what the table says of a trigger.
-    fn apply(&mut self, now: Instant, trigger: Trigger, data: Data<'_>) {
+    /// Runs what the table says of a trigger. `reason` is why the interface stops or leaves
+    /// CONNECTED, where it does, and `ip` the address that came.
+    fn apply(&mut self, trigger: Trigger, now: Instant, mut reason: Reason, ip: Option<&IpConfig>) {
         let before = self.state;
         let outcome = Outcome::of(self.id.medium(), before, trigger);
-        if let Some(timed) = outcome.and_then(Outcome::timed) {
-            self.go(now, trigger, timed, data);
-        } else {
-            match (outcome.and_then(Outcome::untimed), data) {
-                (Some(Untimed::Close(state)), Data::Stop(cause)) => self.close(state, cause),
-                (Some(Untimed::Renew), Data::Ip(ip)) => self.renew(ip),
-                (Some(Untimed::Trust), _) => self.trust(),
-                (Some(Untimed::Close(_) | Untimed::Renew) | None, _) => self.ignore(trigger),
-            }
-        }
-        if before == State::Connected && self.state != before {
-            // A step back has no reason but what it is put down to.
-            self.loss = Some(match self.phase {
-                Phase::Stopped(reason) => reason,
-                Phase::Fresh | Phase::Stepping(_) | Phase::Up(_) => {
-                    Reason::new(trigger.loss(), None, data.code())
+        // Where it stops, and with the end of which step.
+        let stop = if let Some(timed) = outcome.and_then(Outcome::timed) {
+            match (timed.way, ip) {
+                (Way::Search(stopped), _) if !self.has_network => {
+                    reason.cause = Cause::NoCredentials;
+                    Some((stopped, Step::Scan))
                 }
-            });
+                (Way::Halt(ends), _) => Some((timed.state, ends)),
+                (Way::Connect, Some(ip)) => {
+                    self.connect(ip);
+                    None
+                }
+                (Way::Connect, None) => return self.ignore(trigger),
+                (Way::Resume, _) if self.back_off.is_none() => return self.ignore(trigger),
+                (Way::Enter | Way::Search(_) | Way::Resume, _) => {
+                    self.enter(timed);
+                    None
+                }
+                (Way::Associate(_) | Way::Address, _) => {
+                    if let Way::Associate(via) = timed.way {
+                        self.transition_to(via);
+                    }
+                    self.go_on_to_address(timed);
+                    None
+                }
+            }
+        } else {
+            match (outcome.and_then(Outcome::untimed), ip) {
+                (Some(Untimed::Close(state)), _) => Some((state, Step::Power)),
+                (Some(Untimed::Renew), Some(ip)) => return self.renew(ip),
+                (Some(Untimed::Trust), _) => return self.trust(),
+                (Some(Untimed::Renew) | None, _) => return self.ignore(trigger),
+            }
+        };
+        if let Some((state, ends)) = stop {
+            self.pending.end(ends);
+            self.transition_to(state);
+            self.phase = Phase::Stopped(reason);
         }
-    }
-
-    /// Goes to a state in which a timer runs.
-    fn go(&mut self, now: Instant, trigger: Trigger, timed: &Timed, data: Data<'_>) {
-        match (timed.way, data) {
-            (Way::Search(state), _) if !self.has_network => {
-                self.halt(state, Cause::NoCredentials, Step::Scan, data);
-            }
-            (Way::Resume, _) if self.back_off.is_none() => return self.ignore(trigger),
-            (Way::Enter | Way::Search(_) | Way::Resume, _) => self.enter(timed),
-            (Way::Associate(via), _) => {
-                self.transition_to(via, self.phase);
-                self.go_on_to_address(timed);
-            }
-            (Way::Address, _) => self.go_on_to_address(timed),
-            (Way::Connect, Data::Ip(ip)) => self.connect(ip),
-            (Way::Connect, _) => return self.ignore(trigger),
-            (Way::Halt(cause, ends), _) => self.halt(timed.state, cause, ends, data),
+        if before == State::Connected {
+            self.loss = Some(reason);
         }
         self.alarm = Alarm::after(now, self.span());
     }
@@ -388,12 +404,16 @@ impl Interface {
         // A state that a table enters so runs a step: others do not compile.
         if let Some(step) = timed.awaited.step() {
             self.pending.begin(step);
-            self.transition_to(timed.state, Phase::Stepping(step));
+            self.transition_to(timed.state);
+            self.phase = Phase::Stepping(step);
         }
     }
 
+    // Out of line: an address is long, and two bring one.
+    #[inline(never)]
     fn connect(&mut self, ip: &IpConfig) {
-        self.transition_to(State::Connected, Phase::Up(*ip));
+        self.transition_to(State::Connected);
+        self.phase = Phase::Up(*ip);
     }
 
     fn renew(&mut self, renewed: &IpConfig) {
@@ -401,25 +421,6 @@ impl Interface {
             self.has_changes |= !ip.same_route(renewed);
             *ip = *renewed;
         }
-    }
-
-    /// Stops because of a failure, with the end of a step.
-    fn halt(&mut self, state: State, cause: Cause, ends: Step, data: Data<'_>) {
-        let step = match (&self.phase, data) {
-            (Phase::Stepping(step), _) => Some(*step),
-            // Nothing waits for a static address: that it cannot be set shows afterwards.
-            (Phase::Up(_), Data::AddressCode(_)) => Some(Step::StaticAddress),
-            (Phase::Fresh | Phase::Up(_) | Phase::Stopped(_), _) => None,
-        };
-        let reason = Reason::new(cause, step, data.code());
-        self.pending.end(ends);
-        self.transition_to(state, Phase::Stopped(reason));
-    }
-
-    /// Stops because nobody wants it any more.
-    fn close(&mut self, state: State, cause: Cause) {
-        self.pending.end(Step::Power);
-        self.transition_to(state, Phase::Stopped(Reason::of(cause)));
     }
 
     /// How long to wait in the present phase; zero where nothing is waited for.
@@ -449,11 +450,11 @@ impl Interface {
         }
     }
 
-    /// The only place that changes the state. What a state needs comes in its phase, and the timer
-    /// of the state before is gone.
+    /// The only place that changes the state. What the new one needs, its phase and its timer, is
+    /// set thereafter.
     // A call takes less room, and there are several.
     #[inline(never)]
-    fn transition_to(&mut self, next: State, phase: Phase) {
+    fn transition_to(&mut self, next: State) {
         if next != self.state {
             if self.told != self.state {
                 let cause = self.reason().map(|reason| reason.cause);
@@ -462,7 +463,5 @@ impl Interface {
             self.state = next;
             self.has_changes = true;
         }
-        self.phase = phase;
-        self.alarm = Alarm::OFF;
     }
 }

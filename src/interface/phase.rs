@@ -5,6 +5,8 @@ use crate::ipv4::IpConfig;
 
 /// What comes with the state.
 #[derive(Clone, Copy, Debug)]
+// Beside a smaller tag the bytes between it and an address would be copied with it, on the stack.
+#[repr(u32)]
 pub(super) enum Phase {
     /// Never started.
     Fresh,

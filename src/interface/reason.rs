@@ -94,6 +94,16 @@ impl Cause {
         }
     }
 
+    /// Why an interface is stopped whose step took too long.
+    pub(super) const fn of_deadline(step: Step) -> Self {
+        // A carrier that does not come is none.
+        if matches!(step, Step::Link) {
+            Self::NoCarrier
+        } else {
+            Self::TimedOut
+        }
+    }
+
     const fn text(self) -> &'static str {
         match self {
             Self::Closed => "closed",

@@ -17,8 +17,6 @@ pub enum Step {
     Link,
     /// Getting a lease, in WIFI_DHCPING or ETHERNET_DHCPING.
     Dhcp,
-    /// Using a static address; nothing is waited for (IFC-3).
-    StaticAddress,
     /// Asking the modem for a sign of life, in CELLULAR_PINGING.
     Modem,
     /// Reading the SIM, in CELLULAR_WAITING_FOR_SIM.
@@ -27,10 +25,14 @@ pub enum Step {
     Registration,
     /// Dialling up, in CELLULAR_PPP_CONNECTING.
     Ppp,
+    /// Using a static address; nothing is waited for (IFC-3).
+    StaticAddress,
 }
 
 impl Step {
     /// The height of the step: starting it ends every step of the same height or above.
+    // Out of line, so that it becomes a table of bytes, and one only.
+    #[inline(never)]
     pub(super) const fn height(self) -> u8 {
         match self {
             Self::Power => 0,

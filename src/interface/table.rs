@@ -3,7 +3,7 @@
 //! A table is written as rows that read like the specification. `layout` lays the rows out at
 //! compile time, and `lookup` has what comes of it, which the machine asks.
 
-use super::{Cause, State, Step, Trigger};
+use super::{State, Step, Trigger};
 
 /// What a pair of state and trigger leads to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,9 +24,9 @@ pub(super) enum Effect {
     Connect,
     /// Take over the renewed address.
     Renew,
-    /// Go to a stopped state because of a failure, end this step and all that builds on it, and
-    /// arm the back-off.
-    Halt(State, Cause, Step),
+    /// Go to a stopped state because of a failure, for the trigger's cause; end this step and all
+    /// that builds on it, and arm the back-off.
+    Halt(State, Step),
     /// Stop the medium, power down, go to this stopped state.
     Close(State),
     /// Forget earlier failures.

@@ -2,9 +2,10 @@
 
 use core::fmt;
 
+use super::awaited::Awaited;
 use super::rows::rows;
 use super::table::{Effect, Row};
-use super::{Medium, State, Trigger};
+use super::{Cause, Medium, State, Trigger};
 
 /// What the table of a medium says of each of its states and each event that it knows: every pair
 /// is decided, and each ignored one has its reason.
@@ -86,7 +87,15 @@ impl fmt::Display for Transition {
             Effect::Address(state) => write!(f, "{state}, with a static address CONNECTED"),
             Effect::Connect => write!(f, "CONNECTED"),
             Effect::Renew => f.write_str("the address is renewed"),
-            Effect::Halt(state, cause, _) => write!(f, "{state}: {cause}"),
+            Effect::Halt(state, _) => {
+                let cause = match Awaited::of(self.state).and_then(Awaited::step) {
+                    Some(step) if self.trigger == Trigger::DeadlinePassed => {
+                        Cause::of_deadline(step)
+                    }
+                    _ => self.trigger.cause(),
+                };
+                write!(f, "{state}: {cause}")
+            }
             Effect::Close(state) => write!(f, "{state}: closed"),
             Effect::Trust => f.write_str("the back-off begins anew"),
             Effect::Ignore(why) => write!(f, "ignored: {}", why.text()),

@@ -128,12 +128,16 @@ impl Trigger {
         }
     }
 
-    /// What an interface is said to have lost when this takes it out of CONNECTED.
-    pub(super) const fn loss(self) -> Cause {
+    /// Why an interface is stopped, or has left CONNECTED, where this leads to it.
+    // Out of line, so that it becomes a table of bytes.
+    #[inline(never)]
+    pub(super) const fn cause(self) -> Cause {
         match self {
-            Self::LinkLost => Cause::LinkLost,
+            Self::Stop => Cause::Closed,
+            Self::NetworkNotFound => Cause::NotFound,
             Self::WrongKey => Cause::WrongCredentials,
             Self::JoinRejected => Cause::Rejected,
+            Self::LinkLost => Cause::LinkLost,
             Self::CarrierDown => Cause::NoCarrier,
             Self::LeaseRefused => Cause::NoAddress,
             Self::LeaseLost => Cause::LeaseLost,
@@ -141,12 +145,11 @@ impl Trigger {
             Self::RegistrationDenied => Cause::RegistrationDenied,
             Self::RegistrationLost => Cause::RegistrationLost,
             Self::PppDown => Cause::Ppp,
-            Self::Stop => Cause::Closed,
+            Self::DeadlinePassed => Cause::TimedOut,
             Self::Start
             | Self::Ready
             | Self::WpsStarted
             | Self::NetworkFound
-            | Self::NetworkNotFound
             | Self::Joined
             | Self::CarrierUp
             | Self::Lease
@@ -155,18 +158,20 @@ impl Trigger {
             | Self::Registered
             | Self::PppUp
             | Self::Fault
-            | Self::DeadlinePassed
             | Self::RetryDue
             | Self::Stable => Cause::Fault,
         }
     }
 
-    /// What one that comes with an address is where that cannot be used (IFC-5).
+    /// What this is without an address that can be used: one that comes with an address counts as
+    /// the opposite (IFC-5).
     pub(super) const fn refused(self) -> Self {
         if matches!(self, Self::Lease) {
             Self::LeaseRefused
-        } else {
+        } else if matches!(self, Self::PppUp) {
             Self::PppDown
+        } else {
+            self
         }
     }
 

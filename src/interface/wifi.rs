@@ -5,6 +5,7 @@ use super::State::{
     WifiLinkUp as LinkUp, WifiScanning as Scanning, WifiStopped as Stopped,
     WifiStoppedUnhappy as Unhappy, WifiWpsing as Wpsing,
 };
+use super::Step;
 use super::Trigger::{
     DeadlinePassed, Fault, JoinRejected, Joined, Lease, LeaseLost, LeaseRefused, LinkLost,
     NetworkFound, NetworkNotFound, Ready, RetryDue, Stable, Start, Stop, WpsStarted, WrongKey,
@@ -14,7 +15,6 @@ use super::table::Harmless::{
     AlreadyOnItsWay, AlreadySo, NotArmed, NotBegun, NotRunning, RetryPowersUp,
 };
 use super::table::Row;
-use super::{Cause, Step};
 
 // WIFI_LINK_UP is passed within one input, never rested in: its rows are there for completeness.
 #[rustfmt::skip]
@@ -40,7 +40,7 @@ pub(super) const ROWS: &[Row] = &[
     Row(NetworkFound, &[Starting, Wpsing], Ignore(NotBegun)),
     Row(NetworkFound, &[Unknown, Stopped, Unhappy], Ignore(NotRunning)),
 
-    Row(NetworkNotFound, &[Scanning], Halt(Stopped, Cause::NotFound, Step::Scan)),
+    Row(NetworkNotFound, &[Scanning], Halt(Stopped, Step::Scan)),
     Row(NetworkNotFound, &[Starting, Joining, Wpsing, LinkUp, Dhcping, Connected], Ignore(NotBegun)),
     Row(NetworkNotFound, &[Unknown, Stopped, Unhappy], Ignore(NotRunning)),
 
@@ -49,17 +49,17 @@ pub(super) const ROWS: &[Row] = &[
     Row(Joined, &[Starting, Scanning], Ignore(NotBegun)),
     Row(Joined, &[Unknown, Stopped, Unhappy], Ignore(NotRunning)),
 
-    Row(WrongKey, &[Joining, Wpsing], Halt(Stopped, Cause::WrongCredentials, Step::Scan)),
+    Row(WrongKey, &[Joining, Wpsing], Halt(Stopped, Step::Scan)),
     Row(WrongKey, &[LinkUp, Dhcping, Connected], Search(Scanning, Stopped)),
     Row(WrongKey, &[Starting, Scanning], Ignore(NotBegun)),
     Row(WrongKey, &[Unknown, Stopped, Unhappy], Ignore(NotRunning)),
 
-    Row(JoinRejected, &[Joining, Wpsing], Halt(Stopped, Cause::Rejected, Step::Scan)),
+    Row(JoinRejected, &[Joining, Wpsing], Halt(Stopped, Step::Scan)),
     Row(JoinRejected, &[LinkUp, Dhcping, Connected], Search(Scanning, Stopped)),
     Row(JoinRejected, &[Starting, Scanning], Ignore(NotBegun)),
     Row(JoinRejected, &[Unknown, Stopped, Unhappy], Ignore(NotRunning)),
 
-    Row(LinkLost, &[Joining, Wpsing], Halt(Stopped, Cause::LinkLost, Step::Scan)),
+    Row(LinkLost, &[Joining, Wpsing], Halt(Stopped, Step::Scan)),
     Row(LinkLost, &[LinkUp, Dhcping, Connected], Search(Scanning, Stopped)),
     Row(LinkLost, &[Starting, Scanning], Ignore(NotBegun)),
     Row(LinkLost, &[Unknown, Stopped, Unhappy], Ignore(NotRunning)),
@@ -69,7 +69,7 @@ pub(super) const ROWS: &[Row] = &[
     Row(Lease, &[Starting, Scanning, Joining, Wpsing, LinkUp], Ignore(NotBegun)),
     Row(Lease, &[Unknown, Stopped, Unhappy], Ignore(NotRunning)),
 
-    Row(LeaseRefused, &[Dhcping], Halt(Stopped, Cause::NoAddress, Step::Scan)),
+    Row(LeaseRefused, &[Dhcping], Halt(Stopped, Step::Scan)),
     Row(LeaseRefused, &[Connected], Enter(Dhcping)),
     Row(LeaseRefused, &[Starting, Scanning, Joining, Wpsing, LinkUp], Ignore(NotBegun)),
     Row(LeaseRefused, &[Unknown, Stopped, Unhappy], Ignore(NotRunning)),
@@ -79,12 +79,12 @@ pub(super) const ROWS: &[Row] = &[
     Row(LeaseLost, &[Starting, Scanning, Joining, Wpsing, LinkUp], Ignore(NotBegun)),
     Row(LeaseLost, &[Unknown, Stopped, Unhappy], Ignore(NotRunning)),
 
-    Row(Fault, &[Starting, Scanning, Joining, Wpsing, LinkUp, Dhcping, Connected], Halt(Unhappy, Cause::Fault, Step::Power)),
+    Row(Fault, &[Starting, Scanning, Joining, Wpsing, LinkUp, Dhcping, Connected], Halt(Unhappy, Step::Power)),
     Row(Fault, &[Stopped], Ignore(RetryPowersUp)),
     Row(Fault, &[Unknown, Unhappy], Ignore(NotRunning)),
 
-    Row(DeadlinePassed, &[Starting], Halt(Unhappy, Cause::TimedOut, Step::Power)),
-    Row(DeadlinePassed, &[Scanning, Joining, Wpsing, Dhcping], Halt(Stopped, Cause::TimedOut, Step::Scan)),
+    Row(DeadlinePassed, &[Starting], Halt(Unhappy, Step::Power)),
+    Row(DeadlinePassed, &[Scanning, Joining, Wpsing, Dhcping], Halt(Stopped, Step::Scan)),
     Row(DeadlinePassed, &[Unknown, LinkUp, Connected, Stopped, Unhappy], Ignore(NotArmed)),
 
     Row(RetryDue, &[Stopped, Unhappy], Enter(Starting)),
