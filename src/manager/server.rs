@@ -263,15 +263,15 @@ impl<
     pub(super) fn let_go(&mut self) {
         self.take_server_changes();
         let held = self.connector.held();
-        if self.served == held {
-            return;
+        if self.served != held {
+            let now = self.now();
+            let served = self.served.take();
+            if let Some((place, member)) = served.and_then(|id| find(&mut self.interfaces, id)) {
+                member.end_connection(now, &mut self.settings);
+                self.take_changes(place);
+            }
         }
-        let now = self.now();
-        let served = self.served.take();
-        if let Some((place, member)) = served.and_then(|id| find(&mut self.interfaces, id)) {
-            member.end_connection(now, &mut self.settings);
-            self.take_changes(place);
-        }
+        // Also where it gave up a try before that had begun.
         if held.is_none() {
             self.settings.give_proxy(None);
         }

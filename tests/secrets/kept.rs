@@ -297,6 +297,20 @@ fn what_was_opened_with_is_gone_with_the_last_close() {
     assert!(!device.keeps_secret());
 }
 
+// spec: SEC-2, TIME-3
+#[test]
+fn after_a_round_that_is_over_before_its_next_try_began_nothing_is_left() {
+    let mut device = quiet();
+    let mut handles = Vec::new();
+    let (late, later) = (Op::Pass(10), Op::Pass(60));
+    for op in [Op::StoreProxy, Op::Connect, Op::Policy(true), late, later] {
+        act(&mut device, &mut handles, op);
+    }
+    assert_eq!(device.manager.server_interface(), None);
+    device.input_only(Input::ClearStored(StoredParts::all()));
+    assert!(!device.keeps_secret());
+}
+
 /// Anything that is done with settings that hold secrets, and without.
 #[derive(Clone, Copy, Debug)]
 enum Op {
