@@ -122,6 +122,7 @@ impl Interface {
     // A call takes less room, and there are four.
     #[inline(never)]
     pub(crate) fn start(&mut self, now: Instant) {
+        // A start stops nothing but for want of a network, which has a cause of its own.
         self.apply(Trigger::Start, now, Reason::of(Cause::Closed), None);
     }
 
