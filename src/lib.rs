@@ -17,6 +17,7 @@ mod random;
 #[cfg(feature = "sim")]
 pub mod sim;
 mod slots;
+mod span;
 pub mod stored;
 pub mod time;
 pub mod udp;
@@ -51,6 +52,7 @@ pub use nic::{
     NicError, NicProblem, ProxyAddress, ProxyPassword, ProxySettings, Quote, SecretPurpose, Table,
     Value, ValueKind, WifiKey, WifiSettings,
 };
+pub use span::Span;
 pub use stored::{RECORD_CAPACITY, Record, RecordError, StoredParts, StoredSettings};
 pub use time::{Deadline, Duration, Instant};
 pub use udp::{

@@ -3,6 +3,8 @@
 //! Neither type has operators: every sum and difference says by its name what happens at the ends
 //! of the range.
 
+use crate::span::Span;
+
 /// A point in time: microseconds since an epoch of the caller's choosing (TIME-1).
 ///
 /// The epoch is usually the boot of the device. 64 bits last for more than 584,000 years.
@@ -162,14 +164,6 @@ impl From<core::time::Duration> for Duration {
     }
 }
 
-/// The name of the first of these spans that is zero.
-// Two configurations ask.
-#[inline(never)]
-pub(crate) fn first_zero(names: &[&'static str], spans: &[&Duration]) -> Option<&'static str> {
-    let place = spans.iter().position(|span| span.is_zero())?;
-    names.get(place).copied()
-}
-
 /// When something is due, and why.
 ///
 /// ```
@@ -217,8 +211,8 @@ impl Alarm {
     /// The alarm `span` after `now`; off where time ends before it would be later. Out of line, for
     /// sums of 64 bits are long and there are many of them.
     #[inline(never)]
-    pub(crate) fn after(now: Instant, span: Duration) -> Self {
-        let at = now.saturating_add(span);
+    pub(crate) fn after(now: Instant, span: Span) -> Self {
+        let at = now.saturating_add(span.duration());
         if at > now {
             Self(at.0.wrapping_sub(1))
         } else {

@@ -3,8 +3,8 @@
 use core::net::Ipv4Addr;
 
 use lankeeper::{
-    Cause, Duration, Instant, InterfaceConfig, Lease, Notice, Recovery, Report, State, Step, Timer,
-    Wake,
+    Cause, Duration, Instant, InterfaceConfig, Lease, Notice, Recovery, Report, Span, State, Step,
+    Timer, Wake,
 };
 
 use crate::support::{ETH0, Rig, lease, secs};
@@ -89,16 +89,16 @@ fn each_step_ends_at_its_deadline_and_not_a_microsecond_before() {
 #[test]
 fn deadlines_are_those_of_the_configuration() {
     let mut config = InterfaceConfig::new(ETH0);
-    config.deadlines.start = Duration::from_micros(7);
-    config.deadlines.link = Duration::from_micros(11);
-    config.deadlines.dhcp = Duration::from_micros(13);
+    config.deadlines.start = Span::from_millis(7).unwrap();
+    config.deadlines.link = Span::from_millis(11).unwrap();
+    config.deadlines.dhcp = Span::from_millis(13).unwrap();
     let mut rig = Rig::with(config);
     rig.open();
-    assert_eq!(rig.next_timer(), Some(Instant::from_micros(7)));
+    assert_eq!(rig.next_timer(), Some(Instant::from_micros(7_000)));
     rig.report(Report::Ready);
-    assert_eq!(rig.next_timer(), Some(Instant::from_micros(11)));
+    assert_eq!(rig.next_timer(), Some(Instant::from_micros(11_000)));
     rig.report(Report::CarrierUp);
-    assert_eq!(rig.next_timer(), Some(Instant::from_micros(13)));
+    assert_eq!(rig.next_timer(), Some(Instant::from_micros(13_000)));
 }
 
 // spec: IFC-4

@@ -5,7 +5,7 @@ use lankeeper::{
     IpConfig, Manager, Medium, Nic, Notice, OpenError, Prefix, Report, State,
 };
 
-use crate::support::{ETH0, Rig, name, secs};
+use crate::support::{ETH0, Rig, name, secs, span};
 
 fn eth(number: u8) -> InterfaceId {
     InterfaceId::new(Medium::Ethernet, number).unwrap()
@@ -310,8 +310,8 @@ fn nothing_newer_comes_before_the_gap_is_told() {
 #[test]
 fn all_that_is_due_fires_in_the_order_of_the_deadlines() {
     let mut configs = [InterfaceConfig::new(eth(0)), InterfaceConfig::new(eth(1))];
-    configs[0].deadlines.start = Duration::from_secs(8);
-    configs[1].deadlines.start = Duration::from_secs(7);
+    configs[0].deadlines.start = span(8).unwrap();
+    configs[1].deadlines.start = span(7).unwrap();
     let mut manager: Manager<2> = Manager::new(&Config::new(configs)).unwrap();
     manager.open(secs(0), &named("eth0")).unwrap();
     manager.open(secs(0), &named("eth1")).unwrap();

@@ -1,7 +1,7 @@
 //! What holds for every medium alike.
 
 use lankeeper::{
-    Cause, Duration, Instant, InterfaceConfig, InterfaceId, Medium, Notice, Recovery, Report,
+    Cause, Duration, Instant, InterfaceConfig, InterfaceId, Medium, Notice, Recovery, Report, Span,
     State, Step,
 };
 
@@ -188,20 +188,20 @@ fn every_deadline_can_be_set() {
             &mut of.ppp,
         ];
         for (number, field) in (1..).zip(fields) {
-            *field = Duration::from_micros(number);
+            *field = Span::from_millis(number).unwrap();
         }
         let expected: &[u64] = match id.medium() {
             Medium::Wifi => &[1, 2, 3, 6],
             Medium::Ethernet => &[1, 5, 6],
             Medium::Cellular => &[1, 7, 8, 9, 10],
         };
-        for (state, micros) in way_up(id).iter().zip(expected) {
+        for (state, millis) in way_up(id).iter().zip(expected) {
             let mut rig = Rig::with(config);
             rig.open();
             rig.come_up_to(*state);
             assert_eq!(
                 rig.next_timer(),
-                Some(Instant::from_micros(*micros)),
+                Some(Instant::from_micros(*millis * 1_000)),
                 "{state}"
             );
         }

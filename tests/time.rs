@@ -1,6 +1,6 @@
 //! Instants, spans and deadlines, against arithmetic in 128 bits.
 
-use lankeeper::{Deadline, Duration, Instant};
+use lankeeper::{Deadline, Duration, Instant, Span};
 use proptest::prelude::*;
 
 /// Numbers near the ends of the range, near the units, and anything between.
@@ -163,4 +163,28 @@ fn units_saturate_one_step_beyond_what_fits() {
     assert_eq!(Duration::from(beyond), Duration::MAX);
     let before = longest - core::time::Duration::from_nanos(1);
     assert_eq!(Duration::from(before).as_micros(), u64::MAX - 1);
+}
+
+// spec: TIME-6
+#[test]
+fn a_span_is_never_zero_and_never_beyond_its_range() {
+    assert_eq!(Span::from_millis(0), None);
+    assert_eq!(Span::from_millis(1), Some(Span::MIN));
+    assert_eq!(Span::from_millis(u32::MAX), Some(Span::MAX));
+    assert_eq!(Span::from_secs(0), None);
+    let longest = u32::MAX / 1_000;
+    assert!(Span::from_secs(longest).is_some_and(|span| span < Span::MAX));
+    assert_eq!(Span::from_secs(longest + 1), None);
+}
+
+proptest! {
+    // spec: TIME-1, TIME-6
+    #[test]
+    fn a_span_is_as_long_in_microseconds(millis in 1..=u32::MAX) {
+        let span = Span::from_millis(millis).unwrap();
+        prop_assert_eq!(span.as_millis(), millis);
+        prop_assert_eq!(span.duration().as_micros(), u64::from(millis) * 1_000);
+        let secs = Span::from_secs(millis).map(Span::as_millis);
+        prop_assert_eq!(secs, millis.checked_mul(1_000));
+    }
 }

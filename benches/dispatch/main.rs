@@ -49,6 +49,8 @@ mod nic;
 mod peers;
 #[path = "../../src/random.rs"]
 mod random;
+#[path = "../../src/span.rs"]
+mod span;
 mod stream;
 #[path = "../../src/time.rs"]
 mod time;

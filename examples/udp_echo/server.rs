@@ -1,12 +1,12 @@
 //! Stays connected to a server: an attempt that fails is made again after a pause.
 
-use lankeeper::{Duration, Instant, Manager, Nic, Notice, Outcome, Policy};
+use lankeeper::{Duration, Instant, Manager, Nic, Notice, Outcome, Policy, Span};
 use log::{info, warn};
 
 /// Between a failure and the next attempt.
 const PAUSE: Duration = Duration::from_secs(5);
 /// How long what waits to be sent may take at the end.
-const FLUSH: Duration = Duration::from_secs(1);
+const FLUSH: Option<Span> = Span::from_secs(1);
 
 /// The wish to be connected, over the interface of a configuration.
 pub struct ServerWish {

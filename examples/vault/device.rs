@@ -64,7 +64,7 @@ impl Device {
     }
 
     pub fn disconnect(&mut self) {
-        self.manager.disconnect(self.backend.now(), Duration::ZERO);
+        self.manager.disconnect(self.backend.now(), None);
         self.run();
     }
 

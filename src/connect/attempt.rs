@@ -1,11 +1,10 @@
 //! What an attempt is: for whom, until when, and how it failed.
 
-use core::num::NonZero;
-
 use super::Outcome;
 use super::route::Route;
 use crate::nic::{InterfaceId, InterfaceName};
-use crate::time::{Alarm, Duration};
+use crate::span::Span;
+use crate::time::Alarm;
 
 /// Why something was not reached, and the backend's own code.
 #[derive(Clone, Copy, Debug)]
@@ -46,8 +45,8 @@ pub(crate) struct Request {
     pub(crate) route: Route,
     /// What the result calls the interface; else the name of the one that was tried.
     pub(crate) name: Option<InterfaceName>,
-    /// How long each interface may take, not zero; else what is configured for its medium.
-    pub(crate) timeout: Option<Duration>,
+    /// How long each interface may take; else what is configured for its medium.
+    pub(crate) timeout: Option<Span>,
 }
 
 /// For whom something is tried.
@@ -76,8 +75,8 @@ pub(super) struct Effort {
     /// When the try over this interface, or the whole round, is over. Off between two rounds, and
     /// at the very end of time.
     pub(super) until: Alarm,
-    /// How long each interface may take, in microseconds.
-    timeout: Option<NonZero<u64>>,
+    /// How long each interface may take.
+    timeout: Option<Span>,
     /// How it failed last, or succeeded.
     pub(super) failure: Failure,
 }
@@ -100,9 +99,7 @@ impl Effort {
             purpose: Purpose::Asked,
             route: request.route,
             name: request.name,
-            timeout: request
-                .timeout
-                .and_then(|span| NonZero::new(span.as_micros())),
+            timeout: request.timeout,
             owes_result: true,
             ..Self::NONE
         }
@@ -114,8 +111,7 @@ impl Effort {
     }
 
     /// How long an interface may take that may take so long by default.
-    pub(super) fn timeout_or(&self, configured: Duration) -> Duration {
-        self.timeout
-            .map_or(configured, |micros| Duration::from_micros(micros.get()))
+    pub(super) fn timeout_or(&self, configured: Span) -> Span {
+        self.timeout.unwrap_or(configured)
     }
 }

@@ -14,7 +14,8 @@ use super::{
 use crate::back_off::BackOff;
 use crate::generation::Generation;
 use crate::nic::{InterfaceId, InterfaceName, ProxySettings};
-use crate::time::{Alarm, Duration, Instant};
+use crate::span::Span;
+use crate::time::{Alarm, Instant};
 
 /// The machine of the server connection, for a device with up to `N` interfaces.
 ///
@@ -46,12 +47,12 @@ pub(crate) struct Connector<const N: usize> {
     pub(super) ignored: u32,
     pub(super) stale: u32,
     pub(super) order: Vec<InterfaceId, N, u8>,
-    /// The interface that was last named (CFG-3).
-    pub(super) named: Option<InterfaceId>,
     pub(super) back_off: BackOff,
     pub(super) timeouts: Timeouts,
-    pub(super) grace: Duration,
-    pub(super) pause: Duration,
+    pub(super) grace: Span,
+    pub(super) pause: Span,
+    /// The interface that was last named (CFG-3).
+    pub(super) named: Option<InterfaceId>,
 }
 
 impl<const N: usize> Connector<N> {
@@ -103,9 +104,9 @@ impl<const N: usize> Connector<N> {
         self.tell(Change::Ended(Failure::new(Outcome::ServerConnected), name));
     }
 
-    /// Drops everything, after what waits was sent or `flush` has passed (CON-15).
-    pub(crate) fn disconnect(&mut self, now: Instant, flush: Duration) {
-        let until = Alarm::after(now, flush);
+    /// Drops everything, at once or after what waits was sent or `flush` has passed (CON-15).
+    pub(crate) fn disconnect(&mut self, now: Instant, flush: Option<Span>) {
+        let until = flush.map_or(Alarm::OFF, |span| Alarm::after(now, span));
         let trigger = if until.is_on() {
             ServerTrigger::Flush
         } else {

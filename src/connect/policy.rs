@@ -2,7 +2,7 @@
 
 use crate::back_off::{BackOffConfig, BackOffError};
 use crate::nic::Medium;
-use crate::time::{Duration, first_zero};
+use crate::span::Span;
 
 /// What becomes of a connection that is lost or does not come about (CON-1).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -25,10 +25,11 @@ pub enum Policy {
 /// How long the server connection tries, and how often.
 ///
 /// ```
-/// use lankeeper::{Config, Duration, InterfaceConfig, InterfaceId};
+/// use lankeeper::{Config, InterfaceConfig, InterfaceId, Span};
 ///
 /// let mut config = Config::new([InterfaceConfig::new(InterfaceId::CELLULAR)]);
-/// config.server.timeouts.cellular = Duration::from_secs(120);
+/// config.server.timeouts.cellular = Span::from_secs(120).ok_or("zero")?;
+/// # Ok::<(), &str>(())
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
@@ -37,30 +38,30 @@ pub struct ServerConfig {
     /// How long an attempt over one interface may take where the request does not say (CON-3).
     pub timeouts: Timeouts,
     /// How long a lost connection is tried again before it is given up, and how long each round of
-    /// `SuspendOnError` lasts. Default 60 s, not zero (CON-12, CON-13).
-    pub grace: Duration,
+    /// `SuspendOnError` lasts. Default 60 s (CON-12, CON-13).
+    pub grace: Span,
     /// The pause between two rounds of `SuspendOnError`, before up to a quarter is taken off it.
-    /// Default 9 minutes, not zero (CON-13).
-    pub pause: Duration,
+    /// Default 9 minutes (CON-13).
+    pub pause: Span,
     /// The waits between two tries. Its seed also draws what is taken off the pause.
     pub retry: BackOffConfig,
 }
 
-/// How long an attempt may take, by medium. Default 60 s each, none zero (CON-3).
+/// How long an attempt may take, by medium. Default 60 s each (CON-3).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub struct Timeouts {
     /// Over Wi-Fi.
-    pub wifi: Duration,
+    pub wifi: Span,
     /// Over Ethernet.
-    pub ethernet: Duration,
+    pub ethernet: Span,
     /// Over cellular.
-    pub cellular: Duration,
+    pub cellular: Span,
 }
 
 impl Timeouts {
-    pub(super) const fn of(&self, medium: Medium) -> Duration {
+    pub(super) const fn of(&self, medium: Medium) -> Span {
         match medium {
             Medium::Wifi => self.wifi,
             Medium::Ethernet => self.ethernet,
@@ -71,11 +72,10 @@ impl Timeouts {
 
 impl Default for Timeouts {
     fn default() -> Self {
-        const MINUTE: Duration = Duration::from_secs(60);
         Self {
-            wifi: MINUTE,
-            ethernet: MINUTE,
-            cellular: MINUTE,
+            wifi: Span::MINUTE,
+            ethernet: Span::MINUTE,
+            cellular: Span::MINUTE,
         }
     }
 }
@@ -84,8 +84,8 @@ impl Default for ServerConfig {
     fn default() -> Self {
         Self {
             timeouts: Timeouts::default(),
-            grace: Duration::from_secs(60),
-            pause: Duration::from_secs(9 * 60),
+            grace: Span::MINUTE,
+            pause: Span::of_secs::<{ 9 * 60 }>(),
             retry: BackOffConfig::default(),
         }
     }
@@ -96,29 +96,7 @@ impl ServerConfig {
     // A manager is made with a deep stack: the checks are not to add to it.
     #[inline(never)]
     pub(crate) fn check(&self) -> Result<(), ServerConfigError> {
-        if let Some(field) = first_zero(&Self::NAMES, &self.spans()) {
-            return Err(ServerConfigError::Zero(field));
-        }
         self.retry.check().map_err(ServerConfigError::Retry)
-    }
-
-    const NAMES: [&'static str; 5] = [
-        "timeouts.wifi",
-        "timeouts.ethernet",
-        "timeouts.cellular",
-        "grace",
-        "pause",
-    ];
-
-    /// In the order of their names.
-    const fn spans(&self) -> [&Duration; Self::NAMES.len()] {
-        [
-            &self.timeouts.wifi,
-            &self.timeouts.ethernet,
-            &self.timeouts.cellular,
-            &self.grace,
-            &self.pause,
-        ]
     }
 }
 
@@ -127,9 +105,6 @@ impl ServerConfig {
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub enum ServerConfigError {
-    /// This span is zero.
-    #[error("{0}: zero, at least 1 µs")]
-    Zero(&'static str),
     /// The back-off is not allowed so.
     #[error("retry.{0}")]
     Retry(BackOffError),

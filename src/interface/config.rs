@@ -3,16 +3,17 @@
 use super::{Recovery, Step};
 use crate::back_off::BackOffError;
 use crate::nic::{InterfaceId, Medium};
-use crate::time::{Duration, first_zero};
+use crate::span::Span;
 
 /// How one interface is to be handled (IFC-2, IFC-7).
 ///
 /// ```
-/// use lankeeper::{Duration, InterfaceConfig, InterfaceId, Recovery};
+/// use lankeeper::{InterfaceConfig, InterfaceId, Recovery, Span};
 ///
 /// let mut config = InterfaceConfig::new(InterfaceId::ETHERNET);
-/// config.deadlines.dhcp = Duration::from_secs(10);
+/// config.deadlines.dhcp = Span::from_secs(10).ok_or("zero")?;
 /// config.recovery = Recovery::Manual;
+/// # Ok::<(), &str>(())
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
@@ -41,9 +42,6 @@ impl InterfaceConfig {
     // A manager is made with a deep stack: the checks are not to add to it.
     #[inline(never)]
     pub(crate) fn check(&self) -> Result<(), InterfaceConfigError> {
-        if let Some(field) = first_zero(&Deadlines::NAMES, &self.deadlines.spans()) {
-            return Err(InterfaceConfigError::ZeroDeadline(field));
-        }
         match &self.recovery {
             Recovery::Automatic(back_off) => {
                 back_off.check().map_err(InterfaceConfigError::Recovery)
@@ -64,91 +62,60 @@ impl InterfaceConfig {
     }
 }
 
-/// How long each step may take (IFC-2). None may be zero; those of other media are not used.
+/// How long each step may take (IFC-2). Those of other media are not used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub struct Deadlines {
     /// Powering up. Default 10 s.
-    pub start: Duration,
+    pub start: Span,
     /// Looking for the Wi-Fi network. Default 15 s.
-    pub scan: Duration,
+    pub scan: Span,
     /// Joining it. Default 20 s.
-    pub join: Duration,
+    pub join: Span,
     /// Joining by Wi-Fi Protected Setup. Default 120 s.
-    pub wps: Duration,
+    pub wps: Span,
     /// The Ethernet carrier. Default 5 s.
-    pub link: Duration,
+    pub link: Span,
     /// The lease. Default 30 s.
-    pub dhcp: Duration,
+    pub dhcp: Span,
     /// A sign of life of the modem. Default 30 s.
-    pub modem: Duration,
+    pub modem: Span,
     /// Reading the SIM. Default 30 s.
-    pub sim: Duration,
+    pub sim: Span,
     /// Registering with the cellular network. Default 180 s.
-    pub registration: Duration,
+    pub registration: Span,
     /// Dialling up. Default 60 s.
-    pub ppp: Duration,
-}
-
-impl Deadlines {
-    const NAMES: [&'static str; 10] = [
-        "start",
-        "scan",
-        "join",
-        "wps",
-        "link",
-        "dhcp",
-        "modem",
-        "sim",
-        "registration",
-        "ppp",
-    ];
-
-    /// In the order of their names.
-    const fn spans(&self) -> [&Duration; Self::NAMES.len()] {
-        [
-            &self.start,
-            &self.scan,
-            &self.join,
-            &self.wps,
-            &self.link,
-            &self.dhcp,
-            &self.modem,
-            &self.sim,
-            &self.registration,
-            &self.ppp,
-        ]
-    }
+    pub ppp: Span,
 }
 
 impl Default for Deadlines {
     fn default() -> Self {
         Self {
-            start: Duration::from_secs(10),
-            scan: Duration::from_secs(15),
-            join: Duration::from_secs(20),
-            wps: Duration::from_secs(120),
-            link: Duration::from_secs(5),
-            dhcp: Duration::from_secs(30),
-            modem: Duration::from_secs(30),
-            sim: Duration::from_secs(30),
-            registration: Duration::from_secs(180),
-            ppp: Duration::from_secs(60),
+            start: Span::of_secs::<10>(),
+            scan: Span::of_secs::<15>(),
+            join: Span::of_secs::<20>(),
+            wps: Span::of_secs::<120>(),
+            link: Span::of_secs::<5>(),
+            dhcp: Span::of_secs::<30>(),
+            modem: Span::of_secs::<30>(),
+            sim: Span::of_secs::<30>(),
+            registration: Span::of_secs::<180>(),
+            ppp: Span::of_secs::<60>(),
         }
     }
 }
 
 /// The deadlines of one medium's steps: what an interface keeps of its [`Deadlines`].
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Spans([Duration; 5]);
+pub(super) struct Spans([Span; 5]);
 
 impl Spans {
     /// How long a step of this medium may take.
-    pub(super) fn of(&self, step: Step) -> Duration {
+    pub(super) fn of(&self, step: Step) -> Span {
         // The second way to join is as high as the first.
         let place = if step == Step::Wps { 3 } else { step.height() };
-        self.0.get(usize::from(place)).copied().unwrap_or_default()
+        self.0.get(usize::from(place)).copied().unwrap_or(Span::MAX)
     }
 }
 
@@ -157,9 +124,6 @@ impl Spans {
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub enum InterfaceConfigError {
-    /// This deadline is zero.
-    #[error("deadlines.{0}: zero, at least 1 µs")]
-    ZeroDeadline(&'static str),
     /// The back-off is not allowed so.
     #[error("recovery.{0}")]
     Recovery(BackOffError),

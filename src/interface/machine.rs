@@ -12,7 +12,8 @@ use crate::back_off::BackOff;
 use crate::generation::Generation;
 use crate::ipv4::IpConfig;
 use crate::nic::{InterfaceId, WifiSettings};
-use crate::time::{Alarm, Duration, Instant};
+use crate::span::Span;
+use crate::time::{Alarm, Instant};
 
 bitflags! {
     /// Who keeps an interface up.
@@ -72,8 +73,8 @@ pub(crate) struct Interface {
     loss: Option<Reason>,
     ignored: u32,
     stale: u32,
-    back_off: Option<BackOff>,
     spans: Spans,
+    back_off: Option<BackOff>,
 }
 
 impl Interface {
@@ -380,7 +381,8 @@ impl Interface {
         if before == State::Connected {
             self.loss = Some(reason);
         }
-        self.alarm = Alarm::after(now, self.span());
+        let span = self.span();
+        self.alarm = span.map_or(Alarm::OFF, |span| Alarm::after(now, span));
     }
 
     /// Counts an event that means nothing here; a request that does is no event.
@@ -424,23 +426,23 @@ impl Interface {
         }
     }
 
-    /// How long to wait in the present phase; zero where nothing is waited for.
-    fn span(&mut self) -> Duration {
+    /// How long to wait in the present phase; `None` where nothing is waited for.
+    fn span(&mut self) -> Option<Span> {
         match (&self.phase, &mut self.back_off) {
-            (Phase::Stepping(step), _) => self.spans.of(*step),
-            (Phase::Up(_), Some(back_off)) => back_off.stable_after(),
+            (Phase::Stepping(step), _) => Some(self.spans.of(*step)),
+            (Phase::Up(_), Some(back_off)) => Some(back_off.stable_after()),
             // Only a request with some can help.
-            (Phase::Stopped(reason), _) if reason.cause == Cause::NoCredentials => Duration::ZERO,
+            (Phase::Stopped(reason), _) if reason.cause == Cause::NoCredentials => None,
             (Phase::Stopped(_), Some(back_off)) if self.holders.contains(Holders::LOCAL) => {
-                if self.state == State::EthernetStoppedNoLink {
+                Some(if self.state == State::EthernetStoppedNoLink {
                     // The carrier is watched, and its return is the way out: a look now and then
                     // will do.
                     back_off.longest_delay()
                 } else {
                     back_off.delay()
-                }
+                })
             }
-            (Phase::Fresh | Phase::Up(_) | Phase::Stopped(_), _) => Duration::ZERO,
+            (Phase::Fresh | Phase::Up(_) | Phase::Stopped(_), _) => None,
         }
     }
 

@@ -39,9 +39,6 @@ pub enum ConnectError {
     /// The policy is SuspendOnError, which connects by itself (CON-1).
     #[error("not under the policy SuspendOnError, allowed are the ReturnOnError policies")]
     Suspends,
-    /// The timeout is zero (CON-3).
-    #[error("timeout: zero, at least 1 µs")]
-    ZeroTimeout,
     /// The interface is absent or disabled (OPEN-2).
     #[error(transparent)]
     Interface(#[from] InterfaceError),

@@ -7,8 +7,9 @@ use super::{
 use crate::connect::Policy;
 use crate::ipv4::IpConfig;
 use crate::nic::{InterfaceId, Nic, ProxySettings, WifiSettings};
+use crate::span::Span;
 use crate::stored::StoredParts;
-use crate::time::{Duration, Instant};
+use crate::time::Instant;
 use crate::udp::{ClosedError, Datagram, DropReason, OpenSocketError, SendError, SocketId, Target};
 
 /// Everything that can be handed to a manager, as one type: for replays, tests and fuzzing.
@@ -38,11 +39,11 @@ pub enum Input<'a> {
     /// Close a socket.
     UdpClose(SocketId),
     /// Connect to the server.
-    Connect(Option<Duration>),
+    Connect(Option<Span>),
     /// Connect to the server over this interface.
-    ConnectWith(&'a Nic, Option<Duration>),
+    ConnectWith(&'a Nic, Option<Span>),
     /// Drop the server connection.
-    Disconnect(Duration),
+    Disconnect(Option<Span>),
     /// There is traffic for the server.
     ServerCall,
     /// The device woke.

@@ -14,7 +14,8 @@ use crate::connect::{
 use crate::generation::Generation;
 use crate::interface::{Cause, Holders, Interface, Reason, State};
 use crate::nic::{Copied, InterfaceId, InterfaceName, Nic, ProxySettings};
-use crate::time::{Duration, Instant};
+use crate::span::Span;
+use crate::time::Instant;
 
 impl<
     const INTERFACES: usize,
@@ -39,13 +40,12 @@ impl<
         &mut self,
         now: Instant,
         nic: &Nic,
-        timeout: Option<Duration>,
+        timeout: Option<Span>,
     ) -> Result<(), ConnectError> {
         self.advance(now);
         if self.connector.policy() == Policy::SuspendOnError {
             return Err(ConnectError::Suspends);
         }
-        check_timeout(timeout)?;
         let (_, member) = usable(&mut self.interfaces, nic)?;
         let id = member.machine.id();
         let is_used = self.connector.held() == Some(id);
@@ -101,9 +101,8 @@ impl<
     /// # Errors
     ///
     /// [`ConnectError`]; nothing has changed then.
-    pub fn connect(&mut self, now: Instant, timeout: Option<Duration>) -> Result<(), ConnectError> {
+    pub fn connect(&mut self, now: Instant, timeout: Option<Span>) -> Result<(), ConnectError> {
         self.advance(now);
-        check_timeout(timeout)?;
         let was_given = self.connector.is_given();
         match (self.connector.held(), self.connector.state()) {
             (Some(id), ServerState::Connected) if !was_given => self.connector.confirm(id.into()),
@@ -126,9 +125,9 @@ impl<
         Ok(())
     }
 
-    /// Drops the server connection or ends the attempt at one, after what waits was sent or `flush`
-    /// has passed (CON-15). Local holders and their sockets are untouched.
-    pub fn disconnect(&mut self, now: Instant, flush: Duration) {
+    /// Drops the server connection or ends the attempt at one: at once, or after what waits was sent
+    /// or `flush` has passed (CON-15). Local holders and their sockets are untouched.
+    pub fn disconnect(&mut self, now: Instant, flush: Option<Span>) {
         let now = self.advance(now);
         self.connector.disconnect(now, flush);
         self.settle();
@@ -405,11 +404,4 @@ pub(super) fn inform<const N: usize>(
         outcome::failure(id.medium(), reason)
     });
     connector.handle_interface(now, trigger, failure);
-}
-
-const fn check_timeout(timeout: Option<Duration>) -> Result<(), ConnectError> {
-    match timeout {
-        Some(timeout) if timeout.is_zero() => Err(ConnectError::ZeroTimeout),
-        _ => Ok(()),
-    }
 }

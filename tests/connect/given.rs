@@ -1,11 +1,11 @@
 //! Settings that are given for one connection are forgotten with it (CFG-2).
 
 use lankeeper::{
-    ConnectError, Duration, Handle, InterfaceId, Report, ServerReport, ServerState, State,
-    WifiSettings,
+    ConnectError, Handle, InterfaceId, Report, ServerReport, ServerState, State, WifiSettings,
 };
 
 use super::device::{CELL0, Device, ETH0, WL0, fixed, named, proxied, seconds, wifi};
+use crate::support::span;
 
 /// Ways in which a connection or attempt over the given network `shed` ends.
 type End = fn(&mut Device);
@@ -24,13 +24,13 @@ const ENDS: &[(&str, ServerState, End)] = &[
         device.connect_with(&named("eth0"));
     }),
     ("the attempt is ended", ServerState::Resolving, |device| {
-        device.manager.disconnect(device.now, Duration::ZERO);
+        device.manager.disconnect(device.now, None);
     }),
     ("asked for", ServerState::Connected, |device| {
-        device.manager.disconnect(device.now, Duration::ZERO);
+        device.manager.disconnect(device.now, None);
     }),
     ("asked for, after a flush", ServerState::Connected, |device| {
-        device.manager.disconnect(device.now, seconds(5));
+        device.manager.disconnect(device.now, span(5));
         device.server(ServerReport::Flushed);
     }),
     ("lost at the server", ServerState::Connected, |device| {
@@ -78,7 +78,7 @@ fn whichever_way_it_ends_the_network_is_forgotten_and_never_joined_again() {
         let was_connected = *state == ServerState::Connected;
         assert!(was_connected || !remembers(&device, "shed"), "{way}");
         // Everything that could bring it back.
-        device.manager.disconnect(device.now, Duration::ZERO);
+        device.manager.disconnect(device.now, None);
         device.open("wifi");
         device.bring_up(WL0);
         device.report(WL0, Report::LinkLost { code: 1 });
@@ -141,13 +141,13 @@ fn a_given_static_address_and_proxy_go_the_same_way() {
     device.connect_with(&fixed());
     device.come_up();
     assert!(device.commands().contains(&"eth0 set address".to_owned()));
-    device.manager.disconnect(device.now, Duration::ZERO);
+    device.manager.disconnect(device.now, None);
     device.connect_with(&named("eth0"));
     device.come_up();
     assert!(device.commands().contains(&"eth0 start dhcp".to_owned()));
 
     let mut device = Device::connected(&proxied("10.1.1.1"));
-    device.manager.disconnect(device.now, Duration::ZERO);
+    device.manager.disconnect(device.now, None);
     device.forget_outputs();
     device.connect_with(&named("eth0"));
     device.come_up();
@@ -161,7 +161,7 @@ fn settings_of_an_opener_outlive_a_connection_over_them() {
     device.manager.open(device.now, &wifi("shed")).unwrap();
     device.connect_with(&wifi("shed"));
     device.come_up();
-    device.manager.disconnect(device.now, Duration::ZERO);
+    device.manager.disconnect(device.now, None);
     device.forget_outputs();
     device.report(WL0, Report::LinkLost { code: 1 });
     device.bring_up(WL0);

@@ -1,7 +1,7 @@
 //! Opening interfaces beside the server connection.
 
 use lankeeper::{
-    Cause, Config, Duration, Instant, Manager, OpenError, Reconfigure, Report, ServerState, State,
+    Cause, Config, Instant, Manager, OpenError, Reconfigure, Report, ServerState, State,
 };
 
 use super::device::{
@@ -141,7 +141,7 @@ fn recovery_ends_with_the_last_local_holder() {
     device.report(ETH0, Report::Fault { code: 1 });
     assert_eq!(device.state(ETH0), State::EthernetStoppedUnhappy);
     device.manager.close(device.now, handle);
-    device.manager.disconnect(device.now, Duration::ZERO);
+    device.manager.disconnect(device.now, None);
     device.forget_outputs();
     assert_eq!(device.manager.poll_at(), None);
 }

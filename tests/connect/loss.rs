@@ -166,7 +166,7 @@ fn an_asked_for_disconnect_is_never_told_as_unexpected() {
         if loses_first {
             device.server(ServerReport::Lost { code: 1 });
         }
-        device.manager.disconnect(device.now, Duration::ZERO);
+        device.manager.disconnect(device.now, None);
         device.pass(seconds(3600));
         assert_eq!(lost(&mut device), []);
         assert_eq!(device.server_state(), ServerState::Disconnected);

@@ -116,7 +116,7 @@ fn each_interface_of_the_order_has_its_own_time() {
 #[test]
 fn a_name_only_request_selects_its_interface_until_another_is_named() {
     let mut device = Device::connected(&named("cell"));
-    device.manager.disconnect(device.now, seconds(0));
+    device.manager.disconnect(device.now, None);
     device.connect();
     assert_eq!(device.manager.server_interface(), Some(CELL0));
     // That one alone is tried.
@@ -124,11 +124,11 @@ fn a_name_only_request_selects_its_interface_until_another_is_named() {
     assert_eq!(device.results().last(), Some(&("cell0", Outcome::NoModem)));
     // A request with settings selects nothing.
     device.connect_with(&wifi("shed"));
-    device.manager.disconnect(device.now, seconds(0));
+    device.manager.disconnect(device.now, None);
     device.connect();
     assert_eq!(device.manager.server_interface(), Some(CELL0));
     device.connect_with(&named("wl0"));
-    device.manager.disconnect(device.now, seconds(0));
+    device.manager.disconnect(device.now, None);
     device.connect();
     assert_eq!(device.manager.server_interface(), Some(WL0));
     // In memory only: after a restart it is the order again.
@@ -142,7 +142,7 @@ fn a_name_only_request_selects_its_interface_until_another_is_named() {
 fn naming_the_connected_interface_selects_it_too() {
     let mut device = Device::connected(&wifi("shed"));
     device.connect_with(&named("wl0"));
-    device.manager.disconnect(device.now, seconds(0));
+    device.manager.disconnect(device.now, None);
     device.connect();
     assert_eq!(device.manager.server_interface(), Some(WL0));
 }

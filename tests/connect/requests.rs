@@ -1,11 +1,12 @@
 //! What can be asked for, and when.
 
 use lankeeper::{
-    Config, ConfigError, ConnectError, Duration, InterfaceError, Nic, Notice, OrderError, Outcome,
-    Policy, ServerCall, ServerConfigError, ServerReport, ServerState, State,
+    ConfigError, ConnectError, InterfaceError, Nic, Notice, OrderError, Outcome, Policy,
+    ServerCall, ServerConfigError, ServerReport, ServerState, Span, State,
 };
 
 use super::device::{CELL0, Device, ETH0, WL0, config, just_before, named, proxied, seconds, wifi};
+use crate::support::span;
 
 // spec: CON-1
 #[test]
@@ -45,7 +46,7 @@ fn data_that_the_server_does_not_take_in_time_drops_the_connection_but_under_no_
 #[test]
 fn the_timeout_is_a_minute_or_as_configured_for_the_medium_or_as_asked() {
     let mut cautious = config();
-    cautious.server.timeouts.cellular = seconds(120);
+    cautious.server.timeouts.cellular = span(120).unwrap();
     for (id, asked, wanted) in [
         (WL0, None, 60),
         (ETH0, None, 60),
@@ -59,7 +60,7 @@ fn the_timeout_is_a_minute_or_as_configured_for_the_medium_or_as_asked() {
             WL0 => wifi("shed"),
             _ => named(&id.to_string()),
         };
-        let asked = asked.map(seconds);
+        let asked = asked.and_then(span);
         device
             .manager
             .connect_with(device.now, &nic, asked)
@@ -76,58 +77,19 @@ fn the_timeout_is_a_minute_or_as_configured_for_the_medium_or_as_asked() {
     }
 }
 
-// spec: CON-3
+// spec: CON-13, IFC-7
 #[test]
-fn a_timeout_of_zero_is_an_error() {
-    let mut device = Device::new();
-    let before = format!("{:?}", device.manager);
-    let zero = Some(Duration::ZERO);
-    let refused = device
-        .manager
-        .connect_with(device.now, &named("eth0"), zero);
-    assert_eq!(refused, Err(ConnectError::ZeroTimeout));
-    let refused = device.manager.connect(device.now, zero);
-    assert_eq!(refused, Err(ConnectError::ZeroTimeout));
-    assert_eq!(format!("{:?}", device.manager), before);
-}
-
-// spec: CON-3, CON-12, CON-13
-#[test]
-fn a_span_of_zero_in_the_configuration_is_an_error_that_names_it() {
-    type Spoil = fn(&mut Config<3>);
-    let spoilt: [(Spoil, &str); 6] = [
-        (
-            |config| config.server.timeouts.wifi = Duration::ZERO,
-            "timeouts.wifi",
-        ),
-        (
-            |config| config.server.timeouts.ethernet = Duration::ZERO,
-            "timeouts.ethernet",
-        ),
-        (
-            |config| config.server.timeouts.cellular = Duration::ZERO,
-            "timeouts.cellular",
-        ),
-        (|config| config.server.grace = Duration::ZERO, "grace"),
-        (|config| config.server.pause = Duration::ZERO, "pause"),
-        (
-            |config| config.server.retry.initial = Duration::ZERO,
-            "retry.initial",
-        ),
-    ];
-    for (spoil, field) in spoilt {
-        let mut config = config();
-        spoil(&mut config);
-        let error = lankeeper::Manager::<3>::new(&config).unwrap_err();
-        assert!(matches!(
-            error,
-            ConfigError::Server(ServerConfigError::Zero(_) | ServerConfigError::Retry(_))
-        ));
-        assert_eq!(
-            error.to_string(),
-            format!("server.{field}: zero, at least 1 µs")
-        );
-    }
+fn a_back_off_that_contradicts_itself_is_an_error_that_names_it() {
+    let mut config = config();
+    config.server.retry.initial = config.server.retry.maximum;
+    assert!(lankeeper::Manager::<3>::new(&config).is_ok());
+    config.server.retry.maximum = Span::from_millis(59_999).unwrap();
+    let error = lankeeper::Manager::<3>::new(&config).unwrap_err();
+    assert!(matches!(
+        error,
+        ConfigError::Server(ServerConfigError::Retry(_))
+    ));
+    assert_eq!(error.to_string(), "server.retry.maximum: below initial");
 }
 
 // spec: OPEN-2, CON-14
@@ -261,7 +223,7 @@ fn a_disconnect_waits_for_the_flush_or_its_time() {
     for flushed in [true, false] {
         let mut device = Device::connected(&named("eth0"));
         let end = device.now.saturating_add(seconds(3));
-        device.manager.disconnect(device.now, seconds(3));
+        device.manager.disconnect(device.now, span(3));
         assert_eq!(device.commands(), ["eth0 flush"]);
         device.go(just_before(end));
         assert_eq!(device.server_state(), ServerState::Flushing);
@@ -294,7 +256,7 @@ fn a_disconnect_leaves_local_holders_and_their_sockets_alone() {
     device.connect_with(&named("eth0"));
     device.come_up();
     device.forget_outputs();
-    device.manager.disconnect(device.now, Duration::ZERO);
+    device.manager.disconnect(device.now, None);
     assert_eq!(device.commands(), ["eth0 disconnect"]);
     assert_eq!(device.state(ETH0), State::Connected);
     assert!(device.manager.interface(handle).is_ok());
@@ -307,10 +269,10 @@ fn a_disconnect_ends_an_attempt_with_its_one_result() {
     let mut device = Device::new();
     device.connect_with(&named("ethernet"));
     device.come_up_to(ServerState::Connecting);
-    device.manager.disconnect(device.now, seconds(9));
+    device.manager.disconnect(device.now, span(9));
     assert_eq!(device.results(), [("ethernet", Outcome::NotConnected)]);
     assert_eq!(device.state(ETH0), State::EthernetStopped);
-    device.manager.disconnect(device.now, seconds(9));
+    device.manager.disconnect(device.now, span(9));
     assert_eq!(device.notices(), []);
 }
 
@@ -328,7 +290,7 @@ fn traffic_connects_by_itself_under_suspend_on_error() {
         device.manager.server_call(device.now),
         Ok(ServerCall::Connected)
     );
-    device.manager.disconnect(device.now, Duration::ZERO);
+    device.manager.disconnect(device.now, None);
     assert_eq!(
         device.manager.server_call(device.now),
         Ok(ServerCall::Connecting)
@@ -351,14 +313,14 @@ fn traffic_connects_once_after_boot_and_after_a_wake_else_it_fails_with_code_1()
             "it is under way, and nothing can be sent"
         );
         device.come_up_to(ServerState::Resolving);
-        device.manager.disconnect(device.now, Duration::ZERO);
+        device.manager.disconnect(device.now, None);
         assert!(device.manager.server_call(device.now).is_err());
         assert_eq!(device.server_state(), ServerState::Disconnected);
         device.manager.woke(device.now);
     }
     // A request is a server call too.
     device.connect_with(&named("eth0"));
-    device.manager.disconnect(device.now, Duration::ZERO);
+    device.manager.disconnect(device.now, None);
     assert!(device.manager.server_call(device.now).is_err());
 }
 

@@ -3,6 +3,7 @@
 use lankeeper::{InterfaceId, Lease, Nic, Outcome, Report, ServerReport, ServerState, State};
 
 use super::device::{CELL0, Device, ETH0, WL0, just_before, named, proxied, seconds};
+use crate::support::span;
 
 const CODE: i32 = -7;
 
@@ -102,13 +103,13 @@ fn a_timeout_in_a_stage_of_the_interface_gives_the_code_of_that_stage() {
         let mut device = Device::new();
         let id = id_of(medium);
         // Shorter than the deadline of any step.
-        let timeout = seconds(4);
+        let timeout = span(4).unwrap();
         let request = device
             .manager
             .connect_with(device.now, &named(medium), Some(timeout));
         request.unwrap();
         device.bring_up_to(id, state);
-        let end = device.now.saturating_add(timeout);
+        let end = device.now.saturating_add(timeout.duration());
         device.go(just_before(end));
         assert_eq!(device.results(), [], "{medium} {state}");
         device.go(end);

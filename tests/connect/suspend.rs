@@ -1,6 +1,6 @@
 //! A connection that is lost, or does not come about, under the policy that suspends.
 
-use lankeeper::{Duration, Instant, Notice, Policy, Report, ServerReport, ServerState, State};
+use lankeeper::{Instant, Notice, Policy, Report, ServerReport, ServerState, State};
 
 use super::device::{Device, ETH0, config, just_before, named, network, seconds, wifi};
 
@@ -172,7 +172,7 @@ fn an_attempt_that_fails_suspends_and_its_one_result_comes_with_the_connection()
 fn a_suspension_ends_with_a_disconnect_or_a_policy_that_returns() {
     let mut device = lost();
     told(&mut device);
-    device.manager.disconnect(device.now, Duration::ZERO);
+    device.manager.disconnect(device.now, None);
     assert_eq!(told(&mut device), ["resumed"]);
     device.forget_outputs();
     assert_eq!(device.manager.poll_at(), None);

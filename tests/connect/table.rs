@@ -6,12 +6,13 @@ use core::fmt::Write;
 use std::collections::BTreeMap;
 
 use lankeeper::{
-    Duration, Generation, Report, ServerReport, ServerState, ServerTimer, ServerTransition,
-    ServerTrigger, Wake, server_transitions,
+    Generation, Report, ServerReport, ServerState, ServerTimer, ServerTransition, ServerTrigger,
+    Span, Wake, server_transitions,
 };
 
 use super::device::{Device, ETH0, named, proxied};
 use crate::support::golden::golden;
+use crate::support::span;
 
 const CODE: i32 = 1;
 
@@ -46,7 +47,7 @@ fn in_state(state: ServerState) -> Device {
         if state == ServerState::ReachingProxy {
             device.manager.store_proxy(device.now, stored);
         }
-        let timeout = Some(timeout(state));
+        let timeout = timeout(state);
         device
             .manager
             .connect_with(device.now, &named("eth0"), timeout)
@@ -56,9 +57,7 @@ fn in_state(state: ServerState) -> Device {
         ServerState::Disconnected => {}
         ServerState::Flushing => {
             device.come_up();
-            device
-                .manager
-                .disconnect(device.now, Duration::from_secs(5));
+            device.manager.disconnect(device.now, span(5));
         }
         ServerState::Waiting => {
             device.come_up();
@@ -73,10 +72,10 @@ fn in_state(state: ServerState) -> Device {
 
 /// How long a state may last: less than any step of the interface may, but for the rounds of
 /// tries, which have their own time.
-const fn timeout(state: ServerState) -> Duration {
+const fn timeout(state: ServerState) -> Option<Span> {
     match state {
-        ServerState::Waiting => Duration::from_secs(60),
-        _ => Duration::from_secs(4),
+        ServerState::Waiting => span(60),
+        _ => span(4),
     }
 }
 
@@ -86,8 +85,8 @@ fn happen(device: &mut Device, pair: &ServerTransition) {
     match pair.trigger() {
         // The one that is named already would be confirmed where it is connected.
         ServerTrigger::Connect => device.connect_with(&proxied("10.1.1.2")),
-        ServerTrigger::Disconnect => device.manager.disconnect(now, Duration::ZERO),
-        ServerTrigger::Flush => device.manager.disconnect(now, Duration::from_secs(5)),
+        ServerTrigger::Disconnect => device.manager.disconnect(now, None),
+        ServerTrigger::Flush => device.manager.disconnect(now, span(5)),
         ServerTrigger::InterfaceUp => {
             if pair.state() == ServerState::WaitingForInterface {
                 device.bring_up(ETH0);
@@ -96,7 +95,7 @@ fn happen(device: &mut Device, pair: &ServerTransition) {
         ServerTrigger::InterfaceLeft => device.report(ETH0, Report::LeaseLost),
         ServerTrigger::InterfaceStopped => device.report(ETH0, Report::Fault { code: CODE }),
         ServerTrigger::DeadlinePassed => {
-            let until = now.saturating_add(timeout(pair.state()));
+            let until = now.saturating_add(timeout(pair.state()).unwrap().duration());
             while device.now < until && !pair.is_ignored() {
                 // The tries of the round come first.
                 let is_tried = pair.state() == ServerState::Waiting;

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use lankeeper::{
-    Duration, Event, Generation, Handle, Instant, InterfaceId, Medium, Nic, OrderError, Outcome,
-    Policy, ServerCall, ServerState, StoredParts, StoredSettings,
+    Event, Generation, Handle, Instant, InterfaceId, Medium, Nic, OrderError, Outcome, Policy,
+    ServerCall, ServerState, StoredParts, StoredSettings,
 };
 
 use super::Device3;
@@ -14,7 +14,7 @@ use super::laws::{Before, Laws};
 use super::operation::{Given, Op};
 use super::output::Told;
 use super::settings::{GIVEN, fixed, network, nic, proxy};
-use super::setup::Setup;
+use super::setup::{Setup, configured};
 
 /// So many of the latest handles and generations are known.
 const KNOWN: usize = 12;
@@ -269,9 +269,7 @@ impl Bench {
         };
         match op {
             Op::Connect(timeout) => {
-                let begun = self
-                    .manager
-                    .connect(now, timeout.0.map(Duration::from_micros));
+                let begun = self.manager.connect(now, timeout.0.and_then(configured));
                 assert_eq!(begun, self.device.connect(timeout.0));
                 if begun.is_ok() {
                     self.laws.requested(&self.manager, before, None);
@@ -279,7 +277,7 @@ impl Bench {
             }
             Op::ConnectWith(given, timeout) => {
                 let (nic, number) = self.nic(*given);
-                let span = timeout.0.map(Duration::from_micros);
+                let span = timeout.0.and_then(configured);
                 let begun = self.manager.connect_with(now, &nic, span);
                 assert_eq!(begun, self.device.connect_with(&nic, timeout.0));
                 if begun.is_ok() {
@@ -288,7 +286,7 @@ impl Bench {
                 }
             }
             Op::Disconnect(flush) => {
-                self.manager.disconnect(now, Duration::from_micros(*flush));
+                self.manager.disconnect(now, configured(*flush));
                 self.device.disconnect(*flush);
             }
             Op::ServerCall => {

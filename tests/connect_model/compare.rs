@@ -1,6 +1,6 @@
 //! Whether manager and model agree: on notices, on all that can be asked for, and on time.
 
-use lankeeper::{Duration, ServerState, ServerTimer, Wake};
+use lankeeper::{ServerState, ServerTimer, Wake};
 
 use super::bench::{Bench, instant, place};
 use super::device::Owner;
@@ -102,7 +102,7 @@ impl Bench {
             let now = instant(self.device.now);
             let mut alone = self.manager.clone();
             if owner != Owner::Server {
-                alone.disconnect(now, Duration::ZERO);
+                alone.disconnect(now, None);
             }
             for id in self.ids {
                 if owner != Owner::Interface(id) {

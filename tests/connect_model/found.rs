@@ -6,7 +6,7 @@ use lankeeper::{
     ServerState, State, WifiKey, WifiSettings,
 };
 
-use crate::support::lease;
+use crate::support::{lease, span};
 
 /// A device with Ethernet and Wi-Fi whose rounds take five seconds, and a backend that can do all.
 struct Device {
@@ -51,7 +51,7 @@ impl Device {
     fn new(policy: Policy) -> Self {
         let interfaces = [InterfaceId::ETHERNET, InterfaceId::WIFI].map(InterfaceConfig::new);
         let mut config = Config::new(interfaces);
-        config.server.grace = Duration::from_secs(5);
+        config.server.grace = span(5).unwrap();
         let mut manager = Manager::new(&config).unwrap();
         manager.set_policy(Instant::EPOCH, policy);
         Self {
@@ -242,7 +242,7 @@ fn an_address_that_was_given_is_not_set_after_its_connection() {
         device.answer();
     }
     // The backend has not been told of the address yet.
-    device.manager.disconnect(device.now, Duration::ZERO);
+    device.manager.disconnect(device.now, None);
     let mut actions = Vec::new();
     while let Some(command) = device.manager.poll_command() {
         let Command::Interface { action, .. } = command else {

@@ -95,8 +95,7 @@ fn timeout() -> impl Strategy<Value = Timeout> {
         None,
         None,
         None,
-        Some(0),
-        Some(1),
+        Some(1_000),
         Some(1_000_000),
         Some(20_000_000),
         Some(300_000_000),
@@ -112,6 +111,11 @@ fn span() -> impl Strategy<Value = u64> {
         4 => 0_u64..70_000_000,
         1 => 0_u64..1_200_000_000,
     ]
+}
+
+/// In whole milliseconds.
+fn flush() -> impl Strategy<Value = u64> {
+    prop_oneof![1 => 1_u64..2_000, 1 => 1_u64..70_000].prop_map(|millis| millis * 1_000)
 }
 
 fn policy() -> impl Strategy<Value = Policy> {
@@ -224,7 +228,7 @@ fn server() -> impl Strategy<Value = Op> {
     prop_oneof![
         5 => timeout().prop_map(Op::Connect),
         10 => (given(), timeout()).prop_map(|(given, timeout)| Op::ConnectWith(given, timeout)),
-        2 => prop_oneof![2 => Just(0), 1 => span()].prop_map(Op::Disconnect),
+        2 => prop_oneof![2 => Just(0), 1 => flush()].prop_map(Op::Disconnect),
         2 => Just(Op::ServerCall),
         1 => Just(Op::Woke),
         3 => policy().prop_map(Op::SetPolicy),

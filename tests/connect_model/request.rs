@@ -18,9 +18,6 @@ impl Device {
         if self.server.policy == Policy::SuspendOnError {
             return Err(ConnectError::Suspends);
         }
-        if timeout == Some(0) {
-            return Err(ConnectError::ZeroTimeout);
-        }
         let id = self.usable(nic).map_err(ConnectError::Interface)?;
         let name = nic.name().as_str();
         let former = self.server.held;
@@ -60,9 +57,6 @@ impl Device {
     }
 
     pub(super) fn connect(&mut self, timeout: Option<u64>) -> Result<(), ConnectError> {
-        if timeout == Some(0) {
-            return Err(ConnectError::ZeroTimeout);
-        }
         let former = self.server.held;
         let was_given = self.server.is_given();
         if let (Some(id), ServerState::Connected, false) = (former, self.server.state, was_given) {

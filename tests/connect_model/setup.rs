@@ -1,6 +1,6 @@
 //! What a device of a test is like.
 
-use lankeeper::{Config, Duration, InterfaceConfig, InterfaceId, Medium, Reconfigure, Recovery};
+use lankeeper::{Config, InterfaceConfig, InterfaceId, Medium, Reconfigure, Recovery, Span};
 use proptest::prelude::*;
 
 use super::device::Device;
@@ -55,9 +55,9 @@ impl Setup {
         if self.accepts_equal {
             config.reconfigure = Reconfigure::AllowEqual;
         }
-        config.server.timeouts.cellular = Duration::from_micros(self.spans().cellular);
-        config.server.grace = Duration::from_micros(self.spans().grace);
-        config.server.pause = Duration::from_micros(self.spans().pause);
+        config.server.timeouts.cellular = configured(self.spans().cellular).unwrap();
+        config.server.grace = configured(self.spans().grace).unwrap();
+        config.server.pause = configured(self.spans().pause).unwrap();
         config.server.retry.seed = self.seed;
         config
     }
@@ -79,4 +79,10 @@ impl Setup {
         let server = Server::new(self.spans(), &self.ids);
         Device::new(interfaces, server, self.accepts_equal)
     }
+}
+
+/// So many microseconds, as they are configured; none for zero.
+pub(super) fn configured(micros: u64) -> Option<Span> {
+    assert_eq!(micros % 1_000, 0, "whole milliseconds are configured");
+    Span::from_millis(u32::try_from(micros / 1_000).unwrap())
 }

@@ -6,8 +6,8 @@ use std::sync::LazyLock;
 use std::thread;
 
 use lankeeper::{
-    Duration, Event, Handle, Input, Nic, Outcome, Policy, Record, Reply, Report, ServerReport,
-    StoredParts, StoredSettings, WifiKey, WifiSettings,
+    Event, Handle, Input, Nic, Outcome, Policy, Record, Reply, Report, ServerReport, StoredParts,
+    StoredSettings, WifiKey, WifiSettings,
 };
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -15,6 +15,7 @@ use proptest::prelude::*;
 use super::device::{Device, ETH0, WL0};
 use super::search::MARKER;
 use super::shown::Marked;
+use crate::support::span;
 
 /// Every byte of a value in its place, also those that nothing stands in now.
 fn bytes_of<T>(value: &T) -> Vec<u8> {
@@ -133,7 +134,7 @@ fn after_an_attempt_that_took_too_long_nothing_is_left() {
     let [wifi, _] = nics();
     let mut device = quiet();
     device.answers.join = None;
-    device.input(Input::ConnectWith(wifi, Some(Duration::from_secs(5))));
+    device.input(Input::ConnectWith(wifi, span(5)));
     assert!(device.keeps_secret());
     device.pass(5);
     assert_eq!(device.outcome(), Some(Outcome::NoWifi));
@@ -144,7 +145,7 @@ fn after_an_attempt_that_took_too_long_nothing_is_left() {
 #[test]
 fn after_a_connection_nothing_is_left_but_what_is_sealed() {
     for nic in nics() {
-        for flush in [Duration::ZERO, Duration::from_secs(1)] {
+        for flush in [None, span(1)] {
             let mut device = quiet();
             device.connects(nic);
             device.input(Input::Disconnect(flush));
@@ -164,7 +165,7 @@ fn the_settings_of_the_last_connection_hold_no_plaintext_while_they_wait_to_be_s
         device.answers.seal = None;
         device.connects(nic);
         assert!(device.manager.current_config().is_none());
-        device.input(Input::Disconnect(Duration::ZERO));
+        device.input(Input::Disconnect(None));
         assert!(device.manager.current_config().is_none());
         assert!(!device.keeps_secret(), "{nic:?}");
 
@@ -172,7 +173,7 @@ fn the_settings_of_the_last_connection_hold_no_plaintext_while_they_wait_to_be_s
         let mut device = quiet();
         device.answers.seal = None;
         device.connects(nic);
-        device.input_only(Input::Disconnect(Duration::ZERO));
+        device.input_only(Input::Disconnect(None));
         assert!(!device.keeps_secret(), "{nic:?}");
         device.settle();
         assert!(device.manager.current_config().is_none());
@@ -241,7 +242,7 @@ fn what_is_cleared_is_gone_as_soon_as_nothing_uses_it() {
         device.connects(&named(name));
         device.input(Input::ClearStored(StoredParts::all()));
         assert!(device.keeps_secret(), "it is in use");
-        device.input(Input::Disconnect(Duration::ZERO));
+        device.input(Input::Disconnect(None));
         assert!(!device.keeps_secret(), "{name}");
     }
 }
@@ -316,7 +317,7 @@ fn after_a_round_that_is_over_before_its_next_try_began_nothing_is_left() {
 enum Op {
     Connect,
     ConnectWith(usize),
-    Disconnect(u64),
+    Disconnect(u32),
     Open(usize),
     Close(usize),
     SetEnabled(bool),
@@ -337,7 +338,7 @@ fn op() -> impl Strategy<Value = Op> {
     prop_oneof![
         1 => Just(Op::Connect),
         4 => (0_usize..5).prop_map(Op::ConnectWith),
-        1 => (0_u64..2).prop_map(Op::Disconnect),
+        1 => (0_u32..2).prop_map(Op::Disconnect),
         2 => (0_usize..5).prop_map(Op::Open),
         2 => any::<usize>().prop_map(Op::Close),
         1 => any::<bool>().prop_map(Op::SetEnabled),
@@ -370,9 +371,7 @@ fn act(device: &mut Device, handles: &mut Vec<Handle>, op: Op) {
             device.input_only(Input::ConnectWith(choice[which], None));
         }
         Op::Disconnect(flush) => {
-            {
-                device.input_only(Input::Disconnect(Duration::from_secs(flush)));
-            };
+            device.input_only(Input::Disconnect(span(flush)));
         }
         Op::Open(which) => {
             if let Reply::Opened(Ok(handle)) = device.input_only(Input::Open(choice[which])) {
@@ -434,7 +433,7 @@ proptest! {
         for handle in handles {
             device.input_only(Input::Close(handle));
         }
-        device.input_only(Input::Disconnect(Duration::ZERO));
+        device.input_only(Input::Disconnect(None));
         device.input_only(Input::ClearStored(StoredParts::all()));
         prop_assert!(!device.keeps_secret(), "also with outputs that wait");
         device.settle();

@@ -5,12 +5,13 @@ use core::panic::AssertUnwindSafe;
 use std::panic::catch_unwind;
 
 use lankeeper::{
-    Duration, Event, Input, Nic, OpenError, Outcome, ProxyPassword, ProxySettings, RecordError,
-    Reply, Report, ServerReport, StoredParts, StoredSettings, WifiKey, WifiSettings,
+    Event, Input, Nic, OpenError, Outcome, ProxyPassword, ProxySettings, RecordError, Reply,
+    Report, ServerReport, StoredParts, StoredSettings, WifiKey, WifiSettings,
 };
 
 use super::device::Device;
 use super::search::{MARKER, Show, assert_hidden, renderings};
+use crate::support::span;
 
 /// Settings with the marker as every secret there is.
 #[derive(Clone)]
@@ -71,7 +72,7 @@ fn live(device: &mut Device, marked: &Marked) {
         assert_eq!(device.outcome(), Some(Outcome::ServerConnected));
         let refused = device.input(Input::Open(nic));
         assert_eq!(refused, Reply::Opened(Err(OpenError::Active)));
-        device.input(Input::Disconnect(Duration::from_secs(1)));
+        device.input(Input::Disconnect(span(1)));
         let Reply::Opened(Ok(handle)) = device.input(Input::Open(nic)) else {
             panic!("nobody uses it");
         };
@@ -189,7 +190,7 @@ fn a_simulated_device_shows_no_secret() {
         run_for(
             &mut manager,
             &mut world,
-            Duration::from_millis(200),
+            lankeeper::Duration::from_millis(200),
             |_, _| {},
         )
         .unwrap();

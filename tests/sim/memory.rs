@@ -59,7 +59,7 @@ fn the_settings_of_a_connection_come_back_sealed_and_connect_again() {
         (Exposed::Sealed(_), Exposed::Sealed(_))
     ));
     // Not while it is connected with the same settings in another form: that is another thing.
-    trip.manager.disconnect(trip.world.now(), Duration::ZERO);
+    trip.manager.disconnect(trip.world.now(), None);
     trip.notices();
     assert_eq!(trip.attempt(&current), (Outcome::ServerConnected, None));
     restart(&mut trip);

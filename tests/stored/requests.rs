@@ -1,8 +1,8 @@
 //! Requests that change what is stored, and the commands to persist that come of them.
 
 use lankeeper::{
-    Cause, Duration, Event, Input, Nic, Notice, Outcome, ProxySettings, ServerState, State,
-    StoredParts, StoredSettings, WifiKey, WifiSettings,
+    Cause, Event, Input, Nic, Notice, Outcome, ProxySettings, ServerState, State, StoredParts,
+    StoredSettings, WifiKey, WifiSettings,
 };
 
 use super::samples::{address, full, proxy, wifi};
@@ -225,7 +225,7 @@ fn a_connection_that_has_ended_is_made_again_with_what_is_stored_then() {
     let nic = Nic::named("wl0").unwrap();
     device.input(Input::ConnectWith(&nic, None));
     device.input(Input::ClearStored(StoredParts::all()));
-    device.input(Input::Disconnect(Duration::ZERO));
+    device.input(Input::Disconnect(None));
     device.input(Input::ConnectWith(&nic, None));
     assert_eq!(device.outcome(), Some(Outcome::NoWifi));
     let stops = |notice: &Notice| match notice {

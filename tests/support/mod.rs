@@ -9,10 +9,15 @@ use core::net::Ipv4Addr;
 
 use lankeeper::{
     Action, Cause, Command, Config, Duration, Event, Generation, Handle, Instant, InterfaceConfig,
-    InterfaceId, Lease, Manager, Medium, Nic, Notice, Report, State, WifiKey, WifiSettings,
+    InterfaceId, Lease, Manager, Medium, Nic, Notice, Report, Span, State, WifiKey, WifiSettings,
 };
 
 pub(crate) const ETH0: InterfaceId = InterfaceId::ETHERNET;
+
+/// So many seconds as they are configured; none for zero.
+pub(crate) const fn span(secs: u32) -> Option<Span> {
+    Span::from_secs(secs)
+}
 
 /// The instant `secs` seconds after the epoch.
 pub(crate) fn secs(secs: u64) -> Instant {

@@ -133,7 +133,7 @@ fn inputs<const I: usize, const H: usize, const S: usize, const N: usize, const 
         9 => Input::UdpSend(socket, Target::Text(text()), any(1), bytes()),
         10 => Input::UdpClose(socket),
         // Any other one too: the optimiser knows only the type.
-        _ => Input::Disconnect(span()),
+        _ => Input::Disconnect(any(Some(span()))),
     });
     keep(manager.handle_input(instant(), input));
     keep(manager.interface(any(handle)));

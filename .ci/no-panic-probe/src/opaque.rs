@@ -3,7 +3,7 @@
 use core::hint::black_box;
 use core::net::Ipv4Addr;
 
-use lankeeper::{Duration, Instant, InterfaceId, Lease, Prefix, Quota};
+use lankeeper::{Duration, Instant, InterfaceId, Lease, Prefix, Quota, Span};
 
 /// Any value that the type can have, as far as the optimiser can tell.
 pub fn any<T>(example: T) -> T {
@@ -19,8 +19,12 @@ pub fn instant() -> Instant {
     any(Instant::EPOCH)
 }
 
-pub fn span() -> Duration {
+pub fn duration() -> Duration {
     any(Duration::ZERO)
+}
+
+pub fn span() -> Span {
+    any(Span::MIN)
 }
 
 pub fn address() -> Ipv4Addr {

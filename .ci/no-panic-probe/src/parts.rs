@@ -5,10 +5,10 @@ use core::net::Ipv4Addr;
 use lankeeper::{
     Action, AddressFilter, BackOffConfig, Bucket, Cause, Command, Deadline, Drops, Duration, Gate,
     Generation, Instant, IpConfig, Lease, Medium, Prefix, Quota, RateLimiter, Reason, Recovery,
-    State, Step, Trigger, is_private, is_unicast, parse_dotted_quad, transitions,
+    Span, State, Step, Trigger, is_private, is_unicast, parse_dotted_quad, transitions,
 };
 
-use crate::opaque::{address, any, id, instant, keep, lease, prefix, quota, span, text};
+use crate::opaque::{address, any, duration, id, instant, keep, lease, prefix, quota, span, text};
 
 pub fn call() {
     time();
@@ -21,20 +21,27 @@ pub fn call() {
 
 fn time() {
     keep(Instant::from_micros(any(1)).as_micros());
-    keep(instant().checked_add(span()));
-    keep(instant().saturating_add(span()));
+    keep(instant().checked_add(duration()));
+    keep(instant().saturating_add(duration()));
     keep(instant().checked_duration_since(instant()));
     keep(instant().saturating_duration_since(instant()));
     keep(Duration::from_micros(any(1)));
     keep(Duration::from_millis(any(1)));
     keep(Duration::from_secs(any(1)));
-    keep((span().as_micros(), span().as_millis(), span().as_secs()));
-    keep(span().is_zero());
-    keep(span().saturating_add(span()));
-    keep(span().saturating_sub(span()));
-    keep(span().saturating_mul(any(2)));
+    keep((
+        duration().as_micros(),
+        duration().as_millis(),
+        duration().as_secs(),
+    ));
+    keep(duration().is_zero());
+    keep(duration().saturating_add(duration()));
+    keep(duration().saturating_sub(duration()));
+    keep(duration().saturating_mul(any(2)));
     keep(Duration::from(any(core::time::Duration::ZERO)));
     // The way back is left out: `core::time::Duration` is made by core's code.
+    keep(Span::from_millis(any(1)));
+    keep(Span::from_secs(any(1)));
+    keep((span().as_millis(), span().duration()));
     let deadline = || {
         any(Some(Deadline {
             at: instant(),

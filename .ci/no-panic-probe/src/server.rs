@@ -18,7 +18,7 @@ pub fn requests<const I: usize, const H: usize, const S: usize, const N: usize, 
     let manager = black_box(manager);
     keep(manager.connect_with(instant(), &any(built()?), timeout()));
     let manager = black_box(manager);
-    manager.disconnect(instant(), span());
+    manager.disconnect(instant(), timeout());
     let manager = black_box(manager);
     keep(manager.server_call(instant()));
     let manager = black_box(manager);

@@ -30,6 +30,8 @@ pub mod peers;
 #[path = "../../../src/random.rs"]
 mod random;
 pub mod room;
+#[path = "../../../src/span.rs"]
+mod span;
 pub mod three;
 #[path = "../../../src/time.rs"]
 mod time;

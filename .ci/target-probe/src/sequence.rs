@@ -6,8 +6,8 @@ use core::net::{Ipv4Addr, SocketAddrV4};
 use heapless::HistoryBuf;
 use lankeeper::{
     Command, Datagram, Duration, Event, Generation, Handle, Input, Instant, InterfaceId, Lease,
-    Manager, Notice, Output, Policy, Reply, Report, ServerReport, SocketId, State, StoredParts,
-    Target,
+    Manager, Notice, Output, Policy, Reply, Report, ServerReport, SocketId, Span, State,
+    StoredParts, Target,
 };
 
 use crate::encode::Encode;
@@ -231,7 +231,7 @@ impl<'s> Sequence<'s> {
                 let nic = self.settings.nic(&mut self.random, which);
                 Input::ConnectWith(nic, self.timeout())
             }
-            Kind::Disconnect => Input::Disconnect(self.timeout().unwrap_or_default()),
+            Kind::Disconnect => Input::Disconnect(self.timeout()),
             Kind::ServerCall => Input::ServerCall,
             Kind::Woke => Input::Woke,
             Kind::SetPolicy => Input::SetPolicy(match self.random.below(4) {
@@ -302,12 +302,12 @@ impl<'s> Sequence<'s> {
     }
 
     /// How long something may take: none, mostly.
-    fn timeout(&mut self) -> Option<Duration> {
+    fn timeout(&mut self) -> Option<Span> {
         match self.random.below(8) {
-            0 => Some(Duration::ZERO),
-            1 => Some(Duration::from_secs(5)),
-            2 => Some(Duration::MAX),
-            3 | 4 => Some(Duration::from_secs(300)),
+            0 => Some(Span::MIN),
+            1 => Span::from_secs(5),
+            2 => Some(Span::MAX),
+            3 | 4 => Span::from_secs(300),
             _ => None,
         }
     }

@@ -6,10 +6,8 @@ use core::net::SocketAddrV4;
 
 use cortex_m_semihosting::hprintln;
 use heapless::{Deque, Vec};
-use lankeeper::{
-    Datagram, Delivery, Duration, Handle, Instant, InterfaceId, Manager, Nic, Notice, OpenError,
-    Policy, Prefix, SendError, ServerState, SocketId, send,
-};
+use lankeeper::{Datagram, Delivery, Duration, Handle, Instant, InterfaceId, Manager, Nic, Notice, OpenError,
+    Policy, Prefix, SendError, ServerState, SocketId, send, Span};
 
 use crate::backend::Firmware;
 use crate::stack::PORTS;
@@ -26,7 +24,7 @@ const FAREWELL: &[u8] = b"goodbye\n";
 /// By this byte, ASCII's end of transmission, the server sends the device away.
 const END: u8 = 4;
 /// How long the farewell may take to arrive.
-const FLUSH: Duration = Duration::from_secs(5);
+const FLUSH: Option<Span> = Span::from_secs(5);
 /// After the connection was given up or ended: when the server is called again.
 const CALL_GAP: Duration = Duration::from_secs(60);
 

@@ -46,7 +46,7 @@ fn each_step_takes_its_time() {
     assert_eq!(trip.reach(ServerState::Connected, 20).as_secs(), 7);
 
     trip.world.server.set_delays(ServerDelays::NONE);
-    trip.manager.disconnect(trip.world.now(), Duration::ZERO);
+    trip.manager.disconnect(trip.world.now(), None);
     trip.begin(&nic(ETH0));
     let interface = Duration::from_millis(300 + 2_000 + 500);
     assert_eq!(trip.reach(ServerState::Connected, 20), interface);

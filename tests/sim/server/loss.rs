@@ -4,7 +4,7 @@ use lankeeper::sim::{
     AirChange, CableChange, CellularChange, Condition, FaultRates, Happening, HttpProxy, Reach,
     ServerChange, Simulated, code,
 };
-use lankeeper::{Duration, Nic, Notice, Outcome, Policy, ProxySettings, ServerState};
+use lankeeper::{Duration, Nic, Notice, Outcome, Policy, ProxySettings, ServerState, Span};
 
 use super::{CELL0, ETH0, Trip, WL0};
 use crate::support::nic;
@@ -204,19 +204,22 @@ fn without_a_manager_that_knows_tcp_gives_up_on_a_lost_interface() {
 #[test]
 fn a_flush_takes_its_time_and_at_most_what_it_is_given() {
     let mut trip = Trip::connected(ETH0);
-    trip.manager.disconnect(trip.world.now(), SECOND);
+    trip.manager
+        .disconnect(trip.world.now(), Some(Span::from_secs(1).unwrap()));
     assert_eq!(trip.reach(ServerState::Disconnected, 2), millis(200));
     assert!(trip.is_truthful());
 
     let mut trip = Trip::connected(ETH0);
     trip.happen(ServerChange::Server(Condition::Hangs));
-    trip.manager.disconnect(trip.world.now(), SECOND);
+    trip.manager
+        .disconnect(trip.world.now(), Some(Span::from_secs(1).unwrap()));
     assert_eq!(trip.reach(ServerState::Disconnected, 2), SECOND);
 
     // It goes out when it can.
     let mut trip = Trip::connected(ETH0);
     trip.happen(ServerChange::Server(Condition::Hangs));
-    trip.manager.disconnect(trip.world.now(), SECOND);
+    trip.manager
+        .disconnect(trip.world.now(), Some(Span::from_secs(1).unwrap()));
     trip.pass_for(millis(500));
     trip.happen(ServerChange::Server(Condition::Works));
     assert_eq!(trip.reach(ServerState::Disconnected, 2), Duration::ZERO);
@@ -224,7 +227,8 @@ fn a_flush_takes_its_time_and_at_most_what_it_is_given() {
     // A connection that is gone has nothing to send.
     let mut trip = Trip::connected(ETH0);
     trip.happen(ServerChange::Server(Condition::Fails));
-    trip.manager.disconnect(trip.world.now(), SECOND);
+    trip.manager
+        .disconnect(trip.world.now(), Some(Span::from_secs(1).unwrap()));
     assert_eq!(trip.reach(ServerState::Disconnected, 2), Duration::ZERO);
     assert!(trip.is_truthful());
 }

@@ -97,7 +97,6 @@ impl Encode for ConnectError {
     fn encode(&self, to: &mut impl Hasher) {
         match self {
             Self::Suspends => to.write_u8(0),
-            Self::ZeroTimeout => to.write_u8(1),
             Self::Interface(error) => {
                 to.write_u8(2);
                 error.encode(to);
