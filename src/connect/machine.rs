@@ -3,7 +3,7 @@
 use heapless::Vec;
 
 use super::attempt::{Effort, Failure, Purpose, Request};
-use super::changes::{Change, Changes};
+use super::changes::Changes;
 use super::pending::Pending;
 use super::route::Route;
 use super::table::{Effect, effect};
@@ -15,14 +15,14 @@ use crate::back_off::BackOff;
 use crate::generation::Generation;
 use crate::nic::{InterfaceId, InterfaceName, ProxySettings};
 use crate::span::Span;
-use crate::time::{Alarm, Instant};
+use crate::time::{Alarm, Latest};
 
 /// The machine of the server connection, for a device with up to `N` interfaces.
 ///
 /// It holds at most one interface. The parent brings that interface up when
 /// [`Connector::take_wish`] says so, tells what becomes of it, and lets go of each that is not
 /// [held](Connector::held) any more. After each input it takes what changed from
-/// [`Connector::poll_change`]; actions for the backend stay until they are polled.
+/// [`Connector::take_changes`]; actions for the backend stay until they are polled.
 #[derive(Clone, Debug)]
 // What is asked for most stands first, where short instructions reach it.
 #[repr(C)]
@@ -39,11 +39,12 @@ pub(crate) struct Connector<const N: usize> {
     pub(super) called: bool,
     /// Whether the application was told that it is suspended, and not to go on since.
     pub(super) suspended: bool,
+    /// The time of the whole device is kept here, where it is needed most.
+    pub(super) latest: Latest,
     pub(super) effort: Effort,
     /// The timer of the present state, beside that of the effort.
     pub(super) timer: Alarm,
     pub(super) pending: Pending,
-    changes: Changes,
     pub(super) ignored: u32,
     pub(super) stale: u32,
     pub(super) order: Vec<InterfaceId, N, u8>,
@@ -53,6 +54,7 @@ pub(crate) struct Connector<const N: usize> {
     pub(super) pause: Span,
     /// The interface that was last named (CFG-3).
     pub(super) named: Option<InterfaceId>,
+    changes: Changes,
 }
 
 impl<const N: usize> Connector<N> {
@@ -71,6 +73,7 @@ impl<const N: usize> Connector<N> {
             has_proxy: false,
             called: false,
             suspended: false,
+            latest: Latest::default(),
             effort: Effort::NONE,
             timer: Alarm::OFF,
             pending: Pending::default(),
@@ -90,10 +93,10 @@ impl<const N: usize> Connector<N> {
     /// there is dropped without a word.
     // Two requests lead here.
     #[inline(never)]
-    pub(crate) fn connect(&mut self, now: Instant, request: &Request) {
+    pub(crate) fn connect(&mut self, request: &Request) {
         self.called = true;
         self.effort = Effort::asked(request);
-        self.apply(ServerTrigger::Connect, now, Failure::NONE);
+        self.apply(ServerTrigger::Connect, Failure::NONE);
     }
 
     /// Tells that the connection that there is, is what was asked for (CON-8).
@@ -101,19 +104,20 @@ impl<const N: usize> Connector<N> {
     #[inline(never)]
     pub(crate) fn confirm(&mut self, name: InterfaceName) {
         self.called = true;
-        self.tell(Change::Ended(Failure::new(Outcome::ServerConnected), name));
+        self.effort.name = Some(name);
+        self.tell(Changes::ENDED);
     }
 
     /// Drops everything, at once or after what waits was sent or `flush` has passed (CON-15).
-    pub(crate) fn disconnect(&mut self, now: Instant, flush: Option<Span>) {
-        let until = flush.map_or(Alarm::OFF, |span| Alarm::after(now, span));
+    pub(crate) fn disconnect(&mut self, flush: Option<Span>) {
+        let until = flush.map_or(Alarm::OFF, |span| self.after(span));
         let trigger = if until.is_on() {
             ServerTrigger::Flush
         } else {
             ServerTrigger::Disconnect
         };
         // One that flushes already keeps its deadline.
-        if self.apply(trigger, now, Failure::NONE) && self.state == ServerState::Flushing {
+        if self.apply(trigger, Failure::NONE) && self.state == ServerState::Flushing {
             self.timer = until;
         }
     }
@@ -136,37 +140,27 @@ impl<const N: usize> Connector<N> {
 
     /// The interface that is held came up, left CONNECTED or stopped: which of it says the trigger,
     /// and `failure` why it is not up.
-    pub(crate) fn handle_interface(
-        &mut self,
-        now: Instant,
-        trigger: ServerTrigger,
-        failure: Failure,
-    ) {
-        self.apply(trigger, now, failure);
+    pub(crate) fn handle_interface(&mut self, trigger: ServerTrigger, failure: Failure) {
+        self.apply(trigger, failure);
     }
 
     /// The backend reports something that belongs to the command with this generation.
-    pub(crate) fn handle_report(
-        &mut self,
-        now: Instant,
-        generation: Generation,
-        report: ServerReport,
-    ) {
+    pub(crate) fn handle_report(&mut self, generation: Generation, report: ServerReport) {
         let step = self.pending.step(generation);
         if !step.is_some_and(|step| report.is_of(step)) {
             self.stale = self.stale.saturating_add(1);
             return;
         }
         let told = Failure::with_code(Outcome::NotConnected, report.code());
-        if !self.apply(report.trigger(), now, told) {
+        if !self.apply(report.trigger(), told) {
             self.ignored = self.ignored.saturating_add(1);
         }
     }
 
     /// Fires the deadline if it has come. `stage` is how an attempt fails that is over while it
     /// waits for its interface.
-    pub(crate) fn handle_timeout(&mut self, now: Instant, stage: Outcome) {
-        if !self.alarm().is_due(now) {
+    pub(crate) fn handle_timeout(&mut self, stage: Outcome) {
+        if !self.alarm().is_due(self.now()) {
             return;
         }
         let trigger = match self.awaited() {
@@ -182,7 +176,7 @@ impl<const N: usize> Connector<N> {
         } else {
             Failure::new(stage)
         };
-        self.apply(trigger, now, told);
+        self.apply(trigger, told);
     }
 
     /// Its timer that runs out first, if one runs.
@@ -213,8 +207,8 @@ impl<const N: usize> Connector<N> {
     }
 
     /// What has changed and was not told yet.
-    pub(crate) fn poll_change(&mut self) -> Option<Change> {
-        self.changes.poll()
+    pub(crate) fn take_changes(&mut self) -> Changes {
+        core::mem::take(&mut self.changes)
     }
 
     /// The interface that is to be brought up, once for each try.
@@ -254,7 +248,7 @@ impl<const N: usize> Connector<N> {
 impl<const N: usize> Connector<N> {
     /// Runs the table's effect of a trigger, and tells whether it has one. `told` is the failure
     /// that comes with the trigger; where the table names the outcome, only its code counts.
-    fn apply(&mut self, trigger: ServerTrigger, now: Instant, mut told: Failure) -> bool {
+    fn apply(&mut self, trigger: ServerTrigger, mut told: Failure) -> bool {
         let Some(effect) = effect(self.state, trigger) else {
             return false;
         };
@@ -270,20 +264,20 @@ impl<const N: usize> Connector<N> {
         }
         // What comes next.
         match effect {
-            Effect::Begin => self.attempt(now),
+            Effect::Begin => self.attempt(),
             Effect::Enter(state) => self.enter(state),
             Effect::Proceed => self.enter(if self.has_proxy {
                 ServerState::ReachingProxy
             } else {
                 ServerState::Connecting
             }),
-            Effect::Succeed => self.succeed(now),
-            Effect::Fail(_) | Effect::FailAsTold => self.fail(now),
-            Effect::TimeOut(_) | Effect::TimeOutAsTold => self.time_out(now),
-            Effect::Lose(_) | Effect::LoseAsTold | Effect::Stall => self.lose(false, now),
-            Effect::LoseForNow => self.lose(true, now),
+            Effect::Succeed => self.succeed(),
+            Effect::Fail(_) | Effect::FailAsTold => self.fail(),
+            Effect::TimeOut(_) | Effect::TimeOutAsTold => self.time_out(),
+            Effect::Lose(_) | Effect::LoseAsTold | Effect::Stall => self.lose(false),
+            Effect::LoseForNow => self.lose(true),
             Effect::Drop => self.drop_all(),
-            Effect::Retry => self.retry(now),
+            Effect::Retry => self.retry(),
             Effect::Trust => self.trust(),
             Effect::Ignore(_) => {}
         }
@@ -298,7 +292,7 @@ impl<const N: usize> Connector<N> {
         self.timer = Alarm::OFF;
         if self.state != next {
             self.state = next;
-            self.tell(Change::State(next));
+            self.tell(Changes::STATE);
         }
         let is_over = matches!(
             next,
@@ -313,11 +307,16 @@ impl<const N: usize> Connector<N> {
     /// Lets an application go on that was suspended.
     pub(super) fn resume(&mut self) {
         if core::mem::take(&mut self.suspended) {
-            self.tell(Change::Resumed);
+            self.tell(Changes::RESUMED);
         }
     }
 
-    pub(super) fn tell(&mut self, change: Change) {
-        self.changes.push(change);
+    pub(super) fn tell(&mut self, change: Changes) {
+        self.changes |= change;
+    }
+
+    /// The alarm `span` after the present instant.
+    pub(super) fn after(&self, span: Span) -> Alarm {
+        Alarm::after(self.now(), span)
     }
 }

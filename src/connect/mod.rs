@@ -32,7 +32,7 @@ mod tries;
 mod trigger;
 
 pub(crate) use attempt::{Failure, Request};
-pub(crate) use changes::Change;
+pub(crate) use changes::Changes;
 pub(crate) use machine::Connector;
 #[cfg(feature = "sim")]
 pub(crate) use message::Step as ServerStep;

@@ -1,9 +1,11 @@
 //! How the server connection stands, and what is set for later.
 
+use super::attempt::Failure;
 use super::machine::Connector;
 use super::route::Route;
 use super::{Policy, ServerState};
-use crate::nic::InterfaceId;
+use crate::nic::{InterfaceId, InterfaceName};
+use crate::time::Instant;
 
 impl<const N: usize> Connector<N> {
     pub(crate) const fn state(&self) -> ServerState {
@@ -12,6 +14,27 @@ impl<const N: usize> Connector<N> {
 
     pub(crate) const fn policy(&self) -> Policy {
         self.policy
+    }
+
+    /// How it failed last, or succeeded.
+    pub(crate) const fn failure(&self) -> Failure {
+        self.effort.failure
+    }
+
+    /// The interface that was tried last, and what the result calls it.
+    pub(crate) fn tried(&self) -> Option<(InterfaceId, InterfaceName)> {
+        let id = self.tried?;
+        Some((id, self.effort.name_of(id)))
+    }
+
+    /// Lifts `now` to the latest instant seen (TIME-2), which is the present one from now on.
+    pub(crate) fn advance(&mut self, now: Instant) -> Instant {
+        self.latest.advance(now)
+    }
+
+    /// The present instant: that of the input under way.
+    pub(crate) const fn now(&self) -> Instant {
+        self.latest.get()
     }
 
     /// The interface that the connection or the attempt uses.

@@ -1,22 +1,22 @@
 //! How a connection is tried: over which interface next, and what becomes of it when that fails.
 
 use super::attempt::{Failure, Purpose};
-use super::changes::Change;
+use super::changes::Changes;
 use super::machine::Connector;
 use super::message::Step;
 use super::{Outcome, Policy, ServerState};
 use crate::nic::Medium;
-use crate::time::{Alarm, Instant};
+use crate::time::Alarm;
 
 impl<const N: usize> Connector<N> {
     /// Tries over the interface that comes next.
-    pub(super) fn attempt(&mut self, now: Instant) {
+    pub(super) fn attempt(&mut self) {
         let Some(id) = self.effort.route.interface(&self.order) else {
-            return self.conclude(now);
+            return self.conclude();
         };
         if self.effort.purpose == Purpose::Asked {
             let span = self.effort.timeout_or(self.timeouts.of(id.medium()));
-            self.effort.until = Alarm::after(now, span);
+            self.effort.until = self.after(span);
         }
         self.held = Some(id);
         self.wish = true;
@@ -34,14 +34,11 @@ impl<const N: usize> Connector<N> {
         self.transition_to(state);
     }
 
-    pub(super) fn succeed(&mut self, now: Instant) {
+    pub(super) fn succeed(&mut self) {
         self.transition_to(ServerState::Connected);
-        self.timer = Alarm::after(now, self.back_off.stable_after());
+        self.timer = self.after(self.back_off.stable_after());
         self.effort.failure = Failure::new(Outcome::ServerConnected);
-        // There is no success over no interface.
-        if let Some(id) = self.held {
-            self.tell(Change::Made(self.effort.name_of(id)));
-        }
+        self.tell(Changes::MADE);
         self.tell_result();
     }
 
@@ -59,42 +56,42 @@ impl<const N: usize> Connector<N> {
     }
 
     /// The try over this interface failed: the next one, or the end of this pass.
-    pub(super) fn fail(&mut self, now: Instant) {
+    pub(super) fn fail(&mut self) {
         if self.effort.route.advance(&self.order) {
-            return self.attempt(now);
+            return self.attempt();
         }
         self.effort.route.restart(1, &self.order);
         match self.effort.purpose {
-            Purpose::Asked => self.conclude(now),
-            Purpose::Silent | Purpose::Suspended => self.wait(now),
+            Purpose::Asked => self.conclude(),
+            Purpose::Silent | Purpose::Suspended => self.wait(),
         }
     }
 
-    pub(super) fn time_out(&mut self, now: Instant) {
+    pub(super) fn time_out(&mut self) {
         match self.effort.purpose {
-            Purpose::Asked => self.fail(now),
+            Purpose::Asked => self.fail(),
             // The whole round is over.
             Purpose::Silent | Purpose::Suspended => {
                 self.effort.route.restart(1, &self.order);
-                self.conclude(now);
+                self.conclude();
             }
         }
     }
 
     /// Everything has been tried, or the time is over: what the policy makes of that.
-    fn conclude(&mut self, now: Instant) {
+    fn conclude(&mut self) {
         match (self.policy, self.effort.purpose) {
-            (Policy::SuspendOnError, Purpose::Suspended) => self.pause(now),
-            (Policy::SuspendOnError, Purpose::Asked | Purpose::Silent) => self.suspend(now),
+            (Policy::SuspendOnError, Purpose::Suspended) => self.pause(),
+            (Policy::SuspendOnError, Purpose::Asked | Purpose::Silent) => self.suspend(),
             (Policy::ReturnOnError | Policy::ReturnOnErrorNoDisconnect, _) => self.finish(),
         }
     }
 
     /// A connection is lost that nobody asked to drop.
-    pub(super) fn lose(&mut self, is_on_its_way: bool, now: Instant) {
+    pub(super) fn lose(&mut self, is_on_its_way: bool) {
         self.effort.name = None;
         self.effort.route.restart(0, &self.order);
-        self.effort.until = Alarm::after(now, self.grace);
+        self.effort.until = self.after(self.grace);
         let suspends = self.policy == Policy::SuspendOnError;
         self.effort.purpose = if suspends {
             Purpose::Suspended
@@ -106,57 +103,59 @@ impl<const N: usize> Connector<N> {
             self.transition_to(ServerState::WaitingForInterface);
             self.tell_suspended();
         } else if suspends {
-            self.suspend(now);
+            self.suspend();
         } else if is_given {
             self.finish();
         } else {
-            self.wait(now);
+            self.wait();
         }
     }
 
     /// Tries on for a while, and again after a pause, until there is a connection.
-    fn suspend(&mut self, now: Instant) {
+    fn suspend(&mut self) {
         self.effort.purpose = Purpose::Suspended;
-        self.effort.until = Alarm::after(now, self.grace);
+        self.effort.until = self.after(self.grace);
         if self.effort.route.is_given() {
             // What was given for this connection only is let go of, and not used again (CFG-2).
             self.let_go();
             self.effort.route = self.default_route();
         }
-        self.wait(now);
+        self.wait();
         self.tell_suspended();
     }
 
     fn tell_suspended(&mut self) {
         let suspends = self.effort.purpose == Purpose::Suspended;
         if suspends && !core::mem::replace(&mut self.suspended, true) {
-            self.tell(Change::Suspended(self.effort.failure));
+            self.tell(Changes::SUSPENDED);
         }
     }
 
     /// Waits for the next try of a round.
-    fn wait(&mut self, now: Instant) {
+    fn wait(&mut self) {
         self.wish = false;
         self.transition_to(ServerState::Waiting);
-        self.timer = Alarm::after(now, self.back_off.delay());
+        let delay = self.back_off.delay();
+        self.timer = self.after(delay);
     }
 
     /// Waits between two rounds, and holds no interface meanwhile.
-    fn pause(&mut self, now: Instant) {
+    fn pause(&mut self) {
         self.let_go();
         self.effort.until = Alarm::OFF;
         self.transition_to(ServerState::Waiting);
-        self.timer = Alarm::after(now, self.back_off.shortened(self.pause));
+        let pause = self.back_off.shortened(self.pause);
+        self.timer = self.after(pause);
     }
 
-    pub(super) fn retry(&mut self, now: Instant) {
+    pub(super) fn retry(&mut self) {
         if self.effort.until.is_on() {
             self.back_off.lengthen();
         } else {
             // A pause is over.
-            self.effort.until = Alarm::after(now, self.grace);
+            self.effort.until = self.after(self.grace);
         }
-        self.attempt(now);
+        self.attempt();
     }
 
     /// The connection has proved stable.
@@ -168,11 +167,10 @@ impl<const N: usize> Connector<N> {
     /// Gives up, and tells.
     pub(super) fn finish(&mut self) {
         self.leave();
-        match self.tried {
-            _ if self.effort.owes_result => self.tell_result(),
-            Some(id) => self.tell(Change::Lost(self.effort.failure, id)),
-            // There is no end without a beginning.
-            None => {}
+        if self.effort.owes_result {
+            self.tell_result();
+        } else {
+            self.tell(Changes::LOST);
         }
     }
 
@@ -194,9 +192,8 @@ impl<const N: usize> Connector<N> {
 
     /// Tells how it ended to who waits for that.
     fn tell_result(&mut self) {
-        let is_owed = core::mem::take(&mut self.effort.owes_result);
-        if let Some(id) = self.tried.filter(|_| is_owed) {
-            self.tell(Change::Ended(self.effort.failure, self.effort.name_of(id)));
+        if core::mem::take(&mut self.effort.owes_result) {
+            self.tell(Changes::ENDED);
         }
     }
 }

@@ -98,7 +98,7 @@ impl<
     /// socket has a limit of its own (RATE-4).
     #[must_use]
     pub fn udp_tokens(&self, now: Instant) -> u32 {
-        self.udp.tokens(self.latest.get().max(now))
+        self.udp.tokens(self.now().max(now))
     }
 
     /// The tokens left at `now` for sends of one socket: its own, or the shared ones (RATE-4).
@@ -107,7 +107,7 @@ impl<
     ///
     /// [`ClosedError`] if the socket is closed.
     pub fn udp_socket_tokens(&self, now: Instant, socket: SocketId) -> Result<u32, ClosedError> {
-        self.udp.socket_tokens(self.latest.get().max(now), socket)
+        self.udp.socket_tokens(self.now().max(now), socket)
     }
 
     /// The received datagrams that were dropped, by reason (UDP-9).

@@ -32,7 +32,7 @@ use crate::interface::{Change, Interface, Reason, State, Timer};
 use crate::ipv4::IpConfig;
 use crate::nic::InterfaceId;
 use crate::slots::Slots;
-use crate::time::{Alarm, Deadline, Instant, Latest};
+use crate::time::{Alarm, Deadline, Instant};
 use crate::udp::{Binding, DropReason, SocketId, Udp};
 use last::Last;
 use member::Member;
@@ -93,7 +93,6 @@ pub struct Manager<
     const NETWORKS: usize = 1,
 > {
     interfaces: [Member; INTERFACES],
-    latest: Latest,
     connector: Connector<INTERFACES>,
     udp: Udp<SOCKETS>,
     handles: Slots<InterfaceId, HANDLES>,
@@ -129,7 +128,6 @@ impl<
                 &config.server,
                 config.interfaces.iter().map(|config| config.id),
             ),
-            latest: Latest::default(),
             notices: Notices::new(),
             settings: Settings::new(wifi),
             last: Last::new(),
@@ -160,7 +158,7 @@ impl<
                 None
             }
             Event::Server { generation, report } => {
-                self.handle_server_report(now, generation, report);
+                self.handle_server_report(generation, report);
                 None
             }
             Event::Sealed { generation, blob } => {
@@ -248,7 +246,7 @@ impl<
     pub fn poll_at(&self) -> Option<Deadline<Wake>> {
         if self.has_commands() || !self.notices.is_empty() {
             return Some(Deadline {
-                at: self.latest.get(),
+                at: self.now(),
                 reason: Wake::Output,
             });
         }
@@ -289,7 +287,7 @@ impl<
     /// Lifts `now` to the latest instant seen (TIME-2) and fires what is due by then, so that an
     /// input always meets the state of its own time.
     fn advance(&mut self, now: Instant) -> Instant {
-        let now = self.latest.advance(now);
+        let now = self.connector.advance(now);
         // Each machine has one timer, and one that fires is armed again for later than now; but for
         // a try of the server connection whose round is over by now.
         for _ in 0..=INTERFACES.saturating_add(1) {
@@ -302,7 +300,7 @@ impl<
                 self.take_changes(place);
             } else {
                 let stage = self.server_stage();
-                self.connector.handle_timeout(now, stage);
+                self.connector.handle_timeout(stage);
             }
             self.let_go();
         }
@@ -313,7 +311,7 @@ impl<
 
     /// The present instant: that of the input under way.
     fn now(&self) -> Instant {
-        self.latest.get()
+        self.connector.now()
     }
 
     fn next_timer(&self) -> Option<Deadline<Wake>> {
@@ -349,7 +347,6 @@ impl<
     // Seven requests and events lead here.
     #[inline(never)]
     fn take_changes(&mut self, place: usize) {
-        let now = self.now();
         let Some(member) = self.interfaces.get_mut(place) else {
             return;
         };
@@ -362,7 +359,7 @@ impl<
                         state,
                         reason,
                     });
-                    server::inform(&mut self.connector, now, interface, state, reason);
+                    server::inform(&mut self.connector, interface, state, reason);
                 }
                 Change::Address => self.notices.push(Notice::AddressChanged { interface }),
             }

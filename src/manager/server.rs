@@ -8,7 +8,7 @@ use super::{
     find_ref, outcome,
 };
 use crate::connect::{
-    Change, Connector, Failure, Outcome, Policy, Request, Route, ServerReport, ServerState,
+    Changes, Connector, Failure, Outcome, Policy, Request, Route, ServerReport, ServerState,
     ServerTrigger,
 };
 use crate::generation::Generation;
@@ -128,8 +128,8 @@ impl<
     /// Drops the server connection or ends the attempt at one: at once, or after what waits was sent
     /// or `flush` has passed (CON-15). Local holders and their sockets are untouched.
     pub fn disconnect(&mut self, now: Instant, flush: Option<Span>) {
-        let now = self.advance(now);
-        self.connector.disconnect(now, flush);
+        self.advance(now);
+        self.connector.disconnect(flush);
         self.settle();
     }
 
@@ -226,13 +226,8 @@ impl<
         Ignored { meaningless, stale }
     }
 
-    pub(super) fn handle_server_report(
-        &mut self,
-        now: Instant,
-        generation: Generation,
-        report: ServerReport,
-    ) {
-        self.connector.handle_report(now, generation, report);
+    pub(super) fn handle_server_report(&mut self, generation: Generation, report: ServerReport) {
+        self.connector.handle_report(generation, report);
         self.settle();
     }
 
@@ -291,35 +286,41 @@ impl<
 
     /// Turns what changed in the connector into notices.
     pub(super) fn take_server_changes(&mut self) {
-        while let Some(change) = self.connector.poll_change() {
-            let notice = match change {
-                Change::State(state) => {
-                    if !matches!(state, ServerState::Connected | ServerState::Flushing) {
-                        self.last.give_up();
-                    }
-                    Notice::ServerStateChanged { state }
-                }
-                Change::Made(name) => {
-                    self.remember(name);
-                    continue;
-                }
-                Change::Ended(failure, interface) => Notice::ConnectEnded {
-                    interface,
-                    outcome: failure.outcome,
-                    code: failure.code(),
-                },
-                Change::Lost(failure, interface) => Notice::ServerLost {
-                    interface,
-                    outcome: failure.outcome,
-                    code: failure.code(),
-                },
-                Change::Suspended(failure) => Notice::Suspended {
-                    outcome: failure.outcome,
-                    code: failure.code(),
-                },
-                Change::Resumed => Notice::Resumed,
-            };
-            self.notices.push(notice);
+        let changes = self.connector.take_changes();
+        if changes.contains(Changes::STATE) {
+            let state = self.connector.state();
+            if !matches!(state, ServerState::Connected | ServerState::Flushing) {
+                self.last.give_up();
+            }
+            self.notices.push(Notice::ServerStateChanged { state });
+        }
+        if changes.contains(Changes::RESUMED) {
+            self.notices.push(Notice::Resumed);
+        }
+        let failure = self.connector.failure();
+        let (outcome, code) = (failure.outcome, failure.code());
+        // There is no end without a beginning.
+        if let Some((id, name)) = self.connector.tried() {
+            if changes.contains(Changes::MADE) {
+                self.remember(name);
+            }
+            if changes.contains(Changes::ENDED) {
+                self.notices.push(Notice::ConnectEnded {
+                    interface: name,
+                    outcome,
+                    code,
+                });
+            }
+            if changes.contains(Changes::LOST) {
+                self.notices.push(Notice::ServerLost {
+                    interface: id,
+                    outcome,
+                    code,
+                });
+            }
+        }
+        if changes.contains(Changes::SUSPENDED) {
+            self.notices.push(Notice::Suspended { outcome, code });
         }
     }
 
@@ -340,13 +341,13 @@ impl<
                 member.machine.hold(now, Holders::SERVER);
                 if member.machine.state() == State::Connected {
                     let up = ServerTrigger::InterfaceUp;
-                    self.connector.handle_interface(now, up, Failure::NONE);
+                    self.connector.handle_interface(up, Failure::NONE);
                 }
                 self.take_changes(place);
             }
             _ => {
                 let stopped = ServerTrigger::InterfaceStopped;
-                self.connector.handle_interface(now, stopped, Failure::NONE);
+                self.connector.handle_interface(stopped, Failure::NONE);
             }
         }
     }
@@ -356,9 +357,8 @@ impl<
     // Two requests lead here.
     #[inline(never)]
     fn begin(&mut self, first: InterfaceId, request: &Request, anew: bool) {
-        let now = self.now();
         let former = self.connector.held();
-        self.connector.connect(now, request);
+        self.connector.connect(request);
         if let Some(former) = former.filter(|former| *former != first || anew) {
             self.shut_down(former, Cause::Switched);
         }
@@ -385,7 +385,6 @@ impl<
 /// Tells the connector what became of an interface, if it is the one that it waits for or uses.
 pub(super) fn inform<const N: usize>(
     connector: &mut Connector<N>,
-    now: Instant,
     id: InterfaceId,
     state: State,
     reason: Option<Reason>,
@@ -403,5 +402,5 @@ pub(super) fn inform<const N: usize>(
     let failure = reason.map_or(Failure::NONE, |reason| {
         outcome::failure(id.medium(), reason)
     });
-    connector.handle_interface(now, trigger, failure);
+    connector.handle_interface(trigger, failure);
 }

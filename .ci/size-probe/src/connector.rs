@@ -12,7 +12,7 @@ unsafe impl Sync for Door {}
 type Three = Connector<3>;
 
 /// Everything that the manager asks of a connector.
-pub static DOORS: [Door; 29] = [
+pub static DOORS: [Door; 33] = [
     Door(new as *const ()),
     Door(Three::connect as *const ()),
     Door(Three::confirm as *const ()),
@@ -28,7 +28,7 @@ pub static DOORS: [Door; 29] = [
     Door(Three::handle_timeout as *const ()),
     Door(Three::alarm as *const ()),
     Door(Three::awaited as *const ()),
-    Door(Three::poll_change as *const ()),
+    Door(Three::take_changes as *const ()),
     Door(Three::take_wish as *const ()),
     Door(Three::poll_ending as *const ()),
     Door(Three::poll_beginning as *const ()),
@@ -41,6 +41,10 @@ pub static DOORS: [Door; 29] = [
     Door(Three::carries as *const ()),
     Door(Three::watches as *const ()),
     Door(Three::is_given as *const ()),
+    Door(Three::failure as *const ()),
+    Door(Three::tried as *const ()),
+    Door(Three::advance as *const ()),
+    Door(Three::now as *const ()),
     Door(Three::ignored as *const ()),
 ];
 
