@@ -4,19 +4,58 @@ use crate::random::SplitMix;
 use crate::span::Span;
 
 /// The course of the back-off (IFC-7).
+///
+/// ```
+/// use lankeeper::{BackOffConfig, Span};
+///
+/// let (second, hour) = (Span::from_secs(1).unwrap(), Span::from_secs(3600).unwrap());
+/// let mut patient = BackOffConfig::new(second, hour)?;
+/// patient.seed = 0x5AFE_C0DE;
+/// assert!(BackOffConfig::new(hour, second).is_err());
+/// # Ok::<(), lankeeper::BackOffError>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub struct BackOffConfig {
-    /// The first delay, before jitter. Default 1 s. Each further one is doubled.
-    pub initial: Span,
-    /// The longest delay. Default 60 s, at least `initial`.
-    pub maximum: Span,
+    initial: Span,
+    maximum: Span,
     /// How long a connection must hold before the delays begin anew. Default 60 s.
     pub stable_after: Span,
     /// Where jitter is drawn from: give each device its own, so that a fleet does not retry in
     /// step after an outage. Default 0.
     pub seed: u64,
+}
+
+impl BackOffConfig {
+    /// Delays from `initial`, each further one doubled, up to `maximum`: before jitter. By default
+    /// from 1 s to 60 s.
+    ///
+    /// # Errors
+    ///
+    /// [`BackOffError`]: the longest delay is shorter than the first.
+    pub fn new(initial: Span, maximum: Span) -> Result<Self, BackOffError> {
+        if maximum < initial {
+            return Err(BackOffError);
+        }
+        Ok(Self {
+            initial,
+            maximum,
+            ..Self::default()
+        })
+    }
+
+    /// The first delay.
+    #[must_use]
+    pub const fn initial(&self) -> Span {
+        self.initial
+    }
+
+    /// The longest delay.
+    #[must_use]
+    pub const fn maximum(&self) -> Span {
+        self.maximum
+    }
 }
 
 impl Default for BackOffConfig {
@@ -30,27 +69,12 @@ impl Default for BackOffConfig {
     }
 }
 
-impl BackOffConfig {
-    /// Checks what the back-off relies on.
-    // Two configurations have one.
-    #[inline(never)]
-    pub(crate) fn check(&self) -> Result<(), BackOffError> {
-        if self.maximum < self.initial {
-            return Err(BackOffError::MaximumBelowInitial);
-        }
-        Ok(())
-    }
-}
-
-/// What is wrong with a [`BackOffConfig`].
+/// The longest delay of a back-off is shorter than the first one (IFC-7).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[error("maximum: below initial")]
 #[non_exhaustive]
-pub enum BackOffError {
-    /// The longest delay is shorter than the first.
-    #[error("maximum: below initial")]
-    MaximumBelowInitial,
-}
+pub struct BackOffError;
 
 /// Where in the course of the back-off its owner is.
 #[derive(Clone, Copy, Debug)]
@@ -64,7 +88,7 @@ pub(crate) struct BackOff {
 }
 
 impl BackOff {
-    /// A fresh back-off; its configuration has been checked. `salt` tells apart interfaces that
+    /// A fresh back-off. `salt` tells apart interfaces that
     /// share a seed.
     pub(crate) fn new(config: &BackOffConfig, salt: u64) -> Self {
         Self {

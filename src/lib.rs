@@ -24,8 +24,8 @@ pub mod udp;
 
 pub use back_off::{BackOffConfig, BackOffError};
 pub use connect::{
-    Outcome, Policy, ServerAction, ServerConfig, ServerConfigError, ServerReport, ServerState,
-    ServerTimer, ServerTransition, ServerTrigger, Timeouts, server_transitions,
+    Outcome, Policy, ServerAction, ServerConfig, ServerReport, ServerState, ServerTimer,
+    ServerTransition, ServerTrigger, Timeouts, server_transitions,
 };
 #[cfg(feature = "std")]
 pub use driver::Clock;
@@ -35,8 +35,8 @@ pub use driver::{
 };
 pub use generation::Generation;
 pub use interface::{
-    Action, Cause, Deadlines, InterfaceConfig, InterfaceConfigError, Lease, Reason, Recovery,
-    Report, State, Step, Timer, Transition, Trigger, UnknownCode, transitions,
+    Action, Cause, Deadlines, InterfaceConfig, Lease, Reason, Recovery, Report, State, Step, Timer,
+    Transition, Trigger, UnknownCode, transitions,
 };
 pub use ipv4::{
     DottedQuadError, IpConfig, IpConfigError, Prefix, PrefixError, is_private, is_unicast,

@@ -1,9 +1,6 @@
 //! How a stopped interface tries again.
 
-use lankeeper::{
-    BackOffConfig, Config, Duration, Instant, InterfaceConfig, Manager, Recovery, Report, Span,
-    State,
-};
+use lankeeper::{BackOffConfig, Duration, Instant, InterfaceConfig, Recovery, Report, Span, State};
 use proptest::prelude::*;
 
 use crate::support::{ETH0, Rig, lease};
@@ -71,8 +68,8 @@ fn jitter_reaches_both_ends_of_its_quarter() {
     let mut longest = 0;
     for seed in 0..200 {
         let mut rig = Rig::with(with_back_off(|back_off| {
+            *back_off = BackOffConfig::new(back_off.maximum(), back_off.maximum()).unwrap();
             back_off.seed = seed;
-            back_off.initial = back_off.maximum;
         }));
         rig.open();
         for delay in delays(&mut rig, 5) {
@@ -182,26 +179,25 @@ fn asking_starts_at_once_and_keeps_the_course_of_the_back_off() {
     assert!((12_000_000..=16_000_000).contains(&delays(&mut rig, 1)[0]));
 }
 
-// spec: IFC-2, IFC-7
+// spec: IFC-7
 #[test]
-fn a_contradictory_setting_is_an_error_that_names_it() {
-    let error = |config: InterfaceConfig| {
-        Manager::<1>::new(&Config::new([config]))
-            .unwrap_err()
-            .to_string()
-    };
-    assert_eq!(
-        error(with_back_off(
-            |b| b.maximum = Span::from_millis(999).unwrap()
-        )),
-        "eth0: recovery.maximum: below initial"
-    );
-    let smallest = with_back_off(|b| {
-        b.initial = Span::MIN;
-        b.maximum = Span::MIN;
-        b.stable_after = Span::MIN;
-    });
-    let mut rig = Rig::with(smallest);
+fn a_longest_delay_below_the_first_is_an_error() {
+    let [shorter, second, longer] =
+        [999, 1_000, 1_001].map(|millis| Span::from_millis(millis).unwrap());
+    assert!(BackOffConfig::new(second, longer).is_ok());
+    let even = BackOffConfig::new(second, second).unwrap();
+    assert_eq!((even.initial(), even.maximum()), (second, second));
+    let error = BackOffConfig::new(second, shorter).unwrap_err();
+    assert_eq!(error.to_string(), "maximum: below initial");
+}
+
+// spec: IFC-7, TIME-6
+#[test]
+fn the_shortest_back_off_is_one_of_a_millisecond() {
+    let mut rig = Rig::with(with_back_off(|back_off| {
+        *back_off = BackOffConfig::new(Span::MIN, Span::MIN).unwrap();
+        back_off.stable_after = Span::MIN;
+    }));
     rig.open();
     assert_eq!(delays(&mut rig, 3), [1_000, 1_000, 1_000]);
 }

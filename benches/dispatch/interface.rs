@@ -47,7 +47,7 @@ mod trigger;
 mod wifi;
 
 pub use command::Action;
-pub use config::{InterfaceConfig, InterfaceConfigError};
+pub use config::InterfaceConfig;
 pub use event::{Lease, Report};
 pub(crate) use machine::{Addressing, Change, Holders, Interface};
 pub use phase::Timer;

@@ -38,7 +38,7 @@ pub(crate) use machine::Connector;
 pub(crate) use message::Step as ServerStep;
 pub use message::{ServerAction, ServerReport};
 pub use outcome::Outcome;
-pub use policy::{Policy, ServerConfig, ServerConfigError, Timeouts};
+pub use policy::{Policy, ServerConfig, Timeouts};
 pub(crate) use route::Route;
 pub use state::ServerState;
 pub use table::{ServerTransition, server_transitions};

@@ -1,6 +1,6 @@
 //! What becomes of a connection that is lost or does not come about, and how long things may take.
 
-use crate::back_off::{BackOffConfig, BackOffError};
+use crate::back_off::BackOffConfig;
 use crate::nic::Medium;
 use crate::span::Span;
 
@@ -89,23 +89,4 @@ impl Default for ServerConfig {
             retry: BackOffConfig::default(),
         }
     }
-}
-
-impl ServerConfig {
-    /// Checks what the machine relies on.
-    // A manager is made with a deep stack: the checks are not to add to it.
-    #[inline(never)]
-    pub(crate) fn check(&self) -> Result<(), ServerConfigError> {
-        self.retry.check().map_err(ServerConfigError::Retry)
-    }
-}
-
-/// What is wrong with a [`ServerConfig`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[cfg_attr(feature = "defmt", derive(defmt::Format))]
-#[non_exhaustive]
-pub enum ServerConfigError {
-    /// The back-off is not allowed so.
-    #[error("retry.{0}")]
-    Retry(BackOffError),
 }

@@ -1,7 +1,6 @@
 //! The settings of the machine itself: deadlines and recovery.
 
 use super::{Recovery, Step};
-use crate::back_off::BackOffError;
 use crate::nic::{InterfaceId, Medium};
 use crate::span::Span;
 
@@ -35,18 +34,6 @@ impl InterfaceConfig {
             id,
             deadlines: Deadlines::default(),
             recovery: Recovery::default(),
-        }
-    }
-
-    /// Checks what the machine relies on.
-    // A manager is made with a deep stack: the checks are not to add to it.
-    #[inline(never)]
-    pub(crate) fn check(&self) -> Result<(), InterfaceConfigError> {
-        match &self.recovery {
-            Recovery::Automatic(back_off) => {
-                back_off.check().map_err(InterfaceConfigError::Recovery)
-            }
-            Recovery::Manual => Ok(()),
         }
     }
 
@@ -117,14 +104,4 @@ impl Spans {
         let place = if step == Step::Wps { 3 } else { step.height() };
         self.0.get(usize::from(place)).copied().unwrap_or(Span::MAX)
     }
-}
-
-/// What is wrong with an [`InterfaceConfig`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[cfg_attr(feature = "defmt", derive(defmt::Format))]
-#[non_exhaustive]
-pub enum InterfaceConfigError {
-    /// The back-off is not allowed so.
-    #[error("recovery.{0}")]
-    Recovery(BackOffError),
 }

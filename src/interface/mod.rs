@@ -45,7 +45,7 @@ mod trigger;
 mod wifi;
 
 pub use command::Action;
-pub use config::{Deadlines, InterfaceConfig, InterfaceConfigError};
+pub use config::{Deadlines, InterfaceConfig};
 pub use event::{Lease, Report};
 pub(crate) use machine::{Addressing, Change, Holders, Interface};
 pub use phase::Timer;

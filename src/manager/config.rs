@@ -1,7 +1,7 @@
 //! What a manager is made from.
 
-use crate::connect::{ServerConfig, ServerConfigError};
-use crate::interface::{InterfaceConfig, InterfaceConfigError};
+use crate::connect::ServerConfig;
+use crate::interface::InterfaceConfig;
 use crate::nic::{InterfaceId, Medium};
 use crate::udp::{LimitScope, Quota};
 
@@ -65,9 +65,6 @@ impl<const INTERFACES: usize> Config<INTERFACES> {
         let mut rest = self.interfaces.iter();
         while let Some(interface) = rest.next() {
             let id = interface.id;
-            interface
-                .check()
-                .map_err(|error| ConfigError::Interface { id, error })?;
             if rest.clone().any(|other| other.id == id) {
                 return Err(ConfigError::Twice(id));
             }
@@ -77,7 +74,6 @@ impl<const INTERFACES: usize> Config<INTERFACES> {
                 *place.ok_or(ConfigError::TooManyWifi { id, allowed })? = Some(id);
             }
         }
-        self.server.check().map_err(ConfigError::Server)?;
         Ok(wifi)
     }
 }
@@ -87,17 +83,6 @@ impl<const INTERFACES: usize> Config<INTERFACES> {
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub enum ConfigError {
-    /// A setting of this interface is not allowed.
-    #[error("{id}: {error}")]
-    Interface {
-        /// Which interface.
-        id: InterfaceId,
-        /// What is wrong.
-        error: InterfaceConfigError,
-    },
-    /// A setting of the server connection is not allowed.
-    #[error("server.{0}")]
-    Server(ServerConfigError),
     /// This interface is listed twice.
     #[error("{0}: listed twice")]
     Twice(InterfaceId),

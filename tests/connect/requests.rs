@@ -1,8 +1,8 @@
 //! What can be asked for, and when.
 
 use lankeeper::{
-    ConfigError, ConnectError, InterfaceError, Nic, Notice, OrderError, Outcome, Policy,
-    ServerCall, ServerConfigError, ServerReport, ServerState, Span, State,
+    ConnectError, InterfaceError, Nic, Notice, OrderError, Outcome, Policy, ServerCall,
+    ServerReport, ServerState, State,
 };
 
 use super::device::{CELL0, Device, ETH0, WL0, config, just_before, named, proxied, seconds, wifi};
@@ -75,21 +75,6 @@ fn the_timeout_is_a_minute_or_as_configured_for_the_medium_or_as_asked() {
             [(nic.name().as_str(), Outcome::NotResolved)]
         );
     }
-}
-
-// spec: CON-13, IFC-7
-#[test]
-fn a_back_off_that_contradicts_itself_is_an_error_that_names_it() {
-    let mut config = config();
-    config.server.retry.initial = config.server.retry.maximum;
-    assert!(lankeeper::Manager::<3>::new(&config).is_ok());
-    config.server.retry.maximum = Span::from_millis(59_999).unwrap();
-    let error = lankeeper::Manager::<3>::new(&config).unwrap_err();
-    assert!(matches!(
-        error,
-        ConfigError::Server(ServerConfigError::Retry(_))
-    ));
-    assert_eq!(error.to_string(), "server.retry.maximum: below initial");
 }
 
 // spec: OPEN-2, CON-14
