@@ -5,29 +5,12 @@ use crate::generation::Generation;
 use crate::ipv4::IpConfig;
 use crate::nic::{InterfaceName, Nic, ProxyPassword, ProxySettings, SecretPurpose, WifiSettings};
 
-/// How far the sealing of one secret has come.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Sealing {
-    /// There is nothing to be sealed, or it is.
-    Done,
-    /// The backend is still to be told.
-    Due,
-    /// The backend has been told.
-    Under(Generation),
-    /// The connection ended before the backend was told: the secret is gone.
-    Missed,
-}
-
-impl Sealing {
-    /// What has to be done about a secret that is in plaintext or not.
-    const fn of(is_plaintext: bool) -> Self {
-        if is_plaintext { Self::Due } else { Self::Done }
-    }
-
-    fn give_up(&mut self) {
-        if *self == Self::Due {
-            *self = Self::Missed;
-        }
+bitflags::bitflags! {
+    /// The secrets that a connection can have.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    struct Secrets: u8 {
+        const WIFI_KEY = 1;
+        const PROXY_PASSWORD = 1 << 1;
     }
 }
 
@@ -36,18 +19,21 @@ impl Sealing {
 #[derive(Clone, Debug)]
 pub(super) struct Last {
     nic: Option<Nic>,
-    wifi_key: Sealing,
-    proxy_password: Sealing,
-    last_generation: Generation,
+    /// That of the command to seal the key; the next one is that of the password's.
+    generation: Generation,
+    /// The secrets that are not sealed yet.
+    missing: Secrets,
+    /// Those of them that the backend is still to be given.
+    due: Secrets,
 }
 
 impl Last {
     pub(super) fn new() -> Self {
         Self {
             nic: None,
-            wifi_key: Sealing::Done,
-            proxy_password: Sealing::Done,
-            last_generation: Generation::default(),
+            generation: Generation::default(),
+            missing: Secrets::empty(),
+            due: Secrets::empty(),
         }
     }
 
@@ -60,27 +46,37 @@ impl Last {
         ip: Option<&IpConfig>,
         proxy: Option<&ProxySettings>,
     ) {
-        self.wifi_key = Sealing::of(wifi.is_some_and(|wifi| wifi.key().is_plaintext()));
+        let mut plaintexts = Secrets::empty();
+        if wifi.is_some_and(|wifi| wifi.key().is_plaintext()) {
+            plaintexts |= Secrets::WIFI_KEY;
+        }
         let password = proxy.and_then(ProxySettings::password);
-        self.proxy_password = Sealing::of(password.is_some_and(ProxyPassword::is_plaintext));
+        if password.is_some_and(ProxyPassword::is_plaintext) {
+            plaintexts |= Secrets::PROXY_PASSWORD;
+        }
+        self.missing = plaintexts;
+        self.due = plaintexts;
+        self.outdate();
         let nic = self.nic.get_or_insert_with(Nic::blank);
         nic.put_without_plaintext(name, wifi, ip, proxy);
     }
 
     /// The settings, once all their secrets are sealed.
     pub(super) fn get(&self) -> Option<&Nic> {
-        let is_sealed = (self.wifi_key, self.proxy_password) == (Sealing::Done, Sealing::Done);
-        self.nic.as_ref().filter(|_| is_sealed)
+        self.nic.as_ref().filter(|_| self.missing.is_empty())
     }
 
     pub(super) fn has_commands(&self) -> bool {
-        self.wifi_key == Sealing::Due || self.proxy_password == Sealing::Due
+        !self.due.is_empty()
     }
 
-    /// The connection has ended, and with it the use of its secrets.
+    /// The connection has ended, and with it the use of its secrets. Those that the backend was not
+    /// given are gone, and nothing is waited for any more.
     pub(super) fn give_up(&mut self) {
-        self.wifi_key.give_up();
-        self.proxy_password.give_up();
+        if self.has_commands() {
+            self.due = Secrets::empty();
+            self.outdate();
+        }
     }
 
     /// The next secret that the backend is to seal, out of the settings in use.
@@ -89,53 +85,55 @@ impl Last {
         wifi: Option<&'a WifiSettings>,
         proxy: Option<&'a ProxySettings>,
     ) -> Option<Command<'a>> {
-        for purpose in [SecretPurpose::WifiKey, SecretPurpose::ProxyPassword] {
-            let generation = self.last_generation.next();
-            let sealing = self.sealing(purpose);
-            if *sealing != Sealing::Due {
-                continue;
-            }
-            *sealing = Sealing::Under(generation);
-            self.last_generation = generation;
-            let secret = match purpose {
-                SecretPurpose::WifiKey => wifi.and_then(|wifi| wifi.key().expose()),
-                SecretPurpose::ProxyPassword => {
-                    let password = proxy.and_then(ProxySettings::password);
-                    password.map(ProxyPassword::expose)
-                }
-            };
-            if let Some(secret) = secret {
-                return Some(Command::Seal {
-                    generation,
-                    purpose,
-                    secret,
-                });
-            }
+        let (due, generation, purpose, secret) = if self.due.contains(Secrets::WIFI_KEY) {
+            (
+                Secrets::WIFI_KEY,
+                self.generation,
+                SecretPurpose::WifiKey,
+                wifi.and_then(|wifi| wifi.key().expose()),
+            )
+        } else {
+            (
+                self.due,
+                self.generation.next(),
+                SecretPurpose::ProxyPassword,
+                proxy
+                    .and_then(ProxySettings::password)
+                    .map(ProxyPassword::expose),
+            )
+        };
+        if due.is_empty() {
+            return None;
         }
-        None
+        self.due.remove(due);
+        Some(Command::Seal {
+            generation,
+            purpose,
+            secret: secret?,
+        })
     }
 
     /// The backend has sealed a secret. One that nobody waits for, or that is too long, is dropped.
     /// Out of line: it is rare.
     #[inline(never)]
     pub(super) fn handle_sealed(&mut self, generation: Generation, blob: &[u8]) {
-        let Some(nic) = &mut self.nic else { return };
-        let (sealing, purpose) = if self.wifi_key == Sealing::Under(generation) {
-            (&mut self.wifi_key, SecretPurpose::WifiKey)
-        } else if self.proxy_password == Sealing::Under(generation) {
-            (&mut self.proxy_password, SecretPurpose::ProxyPassword)
+        let (sealed, purpose) = if generation == self.generation {
+            (Secrets::WIFI_KEY, SecretPurpose::WifiKey)
+        } else if generation == self.generation.next() {
+            (Secrets::PROXY_PASSWORD, SecretPurpose::ProxyPassword)
         } else {
             return;
         };
-        if nic.seal(purpose, blob).is_ok() {
-            *sealing = Sealing::Done;
+        let is_awaited = self.missing.difference(self.due).contains(sealed);
+        if let Some(nic) = self.nic.as_mut().filter(|_| is_awaited) {
+            if nic.seal(purpose, blob).is_ok() {
+                self.missing.remove(sealed);
+            }
         }
     }
 
-    fn sealing(&mut self, purpose: SecretPurpose) -> &mut Sealing {
-        match purpose {
-            SecretPurpose::WifiKey => &mut self.wifi_key,
-            SecretPurpose::ProxyPassword => &mut self.proxy_password,
-        }
+    /// Answers to former commands are not for what comes now.
+    fn outdate(&mut self) {
+        self.generation = self.generation.next().next();
     }
 }
