@@ -157,12 +157,9 @@ impl<const N: usize> Connector<N> {
         }
     }
 
-    /// Fires the deadline if it has come. `stage` is how an attempt fails that is over while it
+    /// Fires the deadline, which has come. `stage` is how an attempt fails that is over while it
     /// waits for its interface.
     pub(crate) fn handle_timeout(&mut self, stage: Outcome) {
-        if !self.alarm().is_due(self.now()) {
-            return;
-        }
         let trigger = match self.awaited() {
             ServerTimer::Attempt | ServerTimer::Round | ServerTimer::Flush => {
                 ServerTrigger::DeadlinePassed

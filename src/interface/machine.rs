@@ -178,11 +178,8 @@ impl Interface {
         self.apply(trigger, now, reason, ip.as_ref());
     }
 
-    /// Fires the deadline if it has come.
+    /// Fires the deadline, which has come.
     pub(crate) fn handle_timeout(&mut self, now: Instant) {
-        if !self.alarm.is_due(now) {
-            return;
-        }
         let trigger = match self.phase {
             // Nothing runs before the first start.
             Phase::Fresh => return,

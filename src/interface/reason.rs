@@ -129,7 +129,7 @@ impl Cause {
 
 impl Reason {
     /// Why a step ended, with the backend's own code where it reported one.
-    pub(super) const fn new(cause: Cause, step: Option<Step>, code: Option<i32>) -> Self {
+    pub(crate) const fn new(cause: Cause, step: Option<Step>, code: Option<i32>) -> Self {
         Self {
             cause,
             step,

@@ -290,7 +290,7 @@ impl<
         let now = self.connector.advance(now);
         // Each machine has one timer, and one that fires is armed again for later than now; but for
         // a try of the server connection whose round is over by now.
-        for _ in 0..=INTERFACES.saturating_add(1) {
+        for _ in 0..INTERFACES.saturating_add(2) {
             let (alarm, place) = self.earliest();
             if !alarm.is_due(now) {
                 break;

@@ -29,12 +29,13 @@ pub(super) const fn failure(medium: Medium, reason: Reason) -> Failure {
 
 /// How an attempt fails whose time is over while the interface is where it is (CON-10).
 pub(super) fn stage(interface: &Interface) -> Outcome {
-    let medium = interface.id().medium();
-    match (interface.step(), interface.reason()) {
-        (Some(step), _) => of_step(medium, step),
-        (None, Some(reason)) => failure(medium, reason).outcome,
-        (None, None) => Outcome::NotConnected,
-    }
+    let reason = match interface.step() {
+        Some(step) => Some(Reason::new(Cause::TimedOut, Some(step), None)),
+        None => interface.reason(),
+    };
+    reason.map_or(Outcome::NotConnected, |reason| {
+        failure(interface.id().medium(), reason).outcome
+    })
 }
 
 const fn of_step(medium: Medium, step: Step) -> Outcome {

@@ -275,7 +275,7 @@ impl<
     #[inline(never)]
     pub(super) fn bring_up(&mut self) {
         // Each round but the last moves the connector on to another interface of its route.
-        for _ in 0..=INTERFACES.saturating_add(1) {
+        for _ in 0..INTERFACES.saturating_add(2) {
             let Some(id) = self.connector.take_wish() else {
                 return;
             };
