@@ -272,14 +272,15 @@ impl Machine {
     ) {
         let now = time::Instant::from_micros(now);
         match input {
-            Input::Start if self.machine.is_held() => self.machine.start(now),
-            Input::Start => self.machine.hold(now, Holders::LOCAL),
-            Input::Stop => self.machine.release(now, Holders::LOCAL),
-            Input::Timeout => self.machine.handle_timeout(now),
+            Input::Start if self.machine.is_held() => self.machine.start(),
+            Input::Start => self.machine.hold(Holders::LOCAL),
+            Input::Stop => self.machine.release(Holders::LOCAL),
+            Input::Timeout => self.machine.handle_timeout(),
             Input::Report(generation, report) => {
-                self.machine.handle_report(now, generation, report);
+                self.machine.handle_report(generation, report);
             }
         }
+        self.machine.wind_up(now);
         while let Some(change) = self.machine.poll_change() {
             black_box::<Change>(change);
         }

@@ -44,8 +44,9 @@ pub(crate) enum Change {
 
 /// The machine of one interface.
 ///
-/// The parent hands it reports, requests and time, and after each of them takes what changed from
-/// [`Interface::poll_change`]; actions for the backend stay until they are polled.
+/// The parent hands it reports, requests and time-outs. After each of them it tells the time, by
+/// [`Interface::wind_up`], and takes what changed from [`Interface::poll_change`]; actions for the
+/// backend stay until they are polled.
 ///
 /// `Copy`, for a clone of a manager is checked to have no panic in it: arrays of what is cloned part
 /// by part come with an assertion that is not always seen to hold.
@@ -60,6 +61,8 @@ pub(crate) struct Interface {
     has_network: bool,
     /// Whether the parent has still to be told something: of another address, where not of a state.
     has_changes: bool,
+    /// Whether the timer is still to be wound up for the phase, which is new.
+    winds_up: bool,
     /// The last state that the parent was told.
     told: State,
     /// A state between that one and the present one, and why it was stopped there.
@@ -86,6 +89,7 @@ impl Interface {
             holders: Holders::empty(),
             has_network: false,
             has_changes: false,
+            winds_up: false,
             told: State::Unknown,
             passed: None,
             alarm: Alarm::OFF,
@@ -114,25 +118,25 @@ impl Interface {
     }
 
     /// A holder joins (IFC-1). An interface that is stopped starts at once.
-    pub(crate) fn hold(&mut self, now: Instant, holder: Holders) {
+    pub(crate) fn hold(&mut self, holder: Holders) {
         self.holders.insert(holder);
-        self.start(now);
+        self.start();
     }
 
     /// Tries now what would be tried after the back-off.
     // A call takes less room, and there are four.
     #[inline(never)]
-    pub(crate) fn start(&mut self, now: Instant) {
+    pub(crate) fn start(&mut self) {
         // A start stops nothing but for want of a network, which has a cause of its own.
-        self.apply(Trigger::Start, now, Reason::of(Cause::Closed), None);
+        self.apply(Trigger::Start, Reason::of(Cause::Closed), None);
     }
 
     /// A kind of holder has left; the last one stops the interface (IFC-8).
-    pub(crate) fn release(&mut self, now: Instant, holder: Holders) {
+    pub(crate) fn release(&mut self, holder: Holders) {
         let was_held = self.is_held();
         self.holders.remove(holder);
         if was_held && !self.is_held() {
-            self.shut_down(now, Cause::Closed);
+            self.shut_down(Cause::Closed);
         } else if self.state.is_stopped() && !self.holders.contains(Holders::LOCAL) {
             // Recovery is for local holders (IFC-7).
             self.alarm = Alarm::OFF;
@@ -142,20 +146,20 @@ impl Interface {
     /// Stops the interface whoever holds it.
     // As above.
     #[inline(never)]
-    pub(crate) fn shut_down(&mut self, now: Instant, cause: Cause) {
+    pub(crate) fn shut_down(&mut self, cause: Cause) {
         self.holders = Holders::empty();
-        self.apply(Trigger::Stop, now, Reason::of(cause), None);
+        self.apply(Trigger::Stop, Reason::of(cause), None);
     }
 
     /// Begins anew at the power-up, for whoever holds it.
-    pub(crate) fn restart(&mut self, now: Instant) {
+    pub(crate) fn restart(&mut self) {
         let holders = self.holders;
-        self.shut_down(now, Cause::Switched);
-        self.hold(now, holders);
+        self.shut_down(Cause::Switched);
+        self.hold(holders);
     }
 
     /// The backend reports something that belongs to the command with this generation.
-    pub(crate) fn handle_report(&mut self, now: Instant, generation: Generation, report: Report) {
+    pub(crate) fn handle_report(&mut self, generation: Generation, report: Report) {
         let step = self.pending.step(generation);
         let Some(step) = step.filter(|step| report.is_of(*step)) else {
             self.stale = self.stale.saturating_add(1);
@@ -175,11 +179,11 @@ impl Interface {
             report.trigger().refused()
         };
         let reason = Reason::new(trigger.cause(), during, code);
-        self.apply(trigger, now, reason, ip.as_ref());
+        self.apply(trigger, reason, ip.as_ref());
     }
 
     /// Fires the deadline, which has come.
-    pub(crate) fn handle_timeout(&mut self, now: Instant) {
+    pub(crate) fn handle_timeout(&mut self) {
         let trigger = match self.phase {
             // Nothing runs before the first start.
             Phase::Fresh => return,
@@ -197,7 +201,15 @@ impl Interface {
         let step = self.step();
         let cause = step.map_or(Cause::TimedOut, Cause::of_deadline);
         let reason = Reason::new(cause, step, None);
-        self.apply(trigger, now, reason, None);
+        self.apply(trigger, reason, None);
+    }
+
+    /// Winds up the timer of a phase that is new.
+    pub(crate) fn wind_up(&mut self, now: Instant) {
+        if core::mem::take(&mut self.winds_up) {
+            let span = self.span();
+            self.alarm = span.map_or(Alarm::OFF, |span| Alarm::after(now, span));
+        }
     }
 
     /// Its timer, if it runs.
@@ -333,7 +345,7 @@ impl Interface {
 impl Interface {
     /// Runs what the table says of a trigger. `reason` is why the interface stops or leaves
     /// CONNECTED, where it does, and `ip` the address that came.
-    fn apply(&mut self, trigger: Trigger, now: Instant, mut reason: Reason, ip: Option<&IpConfig>) {
+    fn apply(&mut self, trigger: Trigger, mut reason: Reason, ip: Option<&IpConfig>) {
         let before = self.state;
         let outcome = Outcome::of(self.id.medium(), before, trigger);
         // Where it stops, and with the end of which step.
@@ -378,8 +390,7 @@ impl Interface {
         if before == State::Connected {
             self.loss = Some(reason);
         }
-        let span = self.span();
-        self.alarm = span.map_or(Alarm::OFF, |span| Alarm::after(now, span));
+        self.winds_up = true;
     }
 
     /// Counts an event that means nothing here; a request that does is no event.

@@ -4,7 +4,6 @@ use super::settings::Settings;
 use crate::interface::{Action, Addressing, Holders, Interface, InterfaceConfig};
 use crate::ipv4::IpConfig;
 use crate::nic::{Copied, Nic, WifiSettings};
-use crate::time::Instant;
 
 /// An interface, whether it may be used, and where the settings come from that it is used with. Its
 /// Wi-Fi network is among the [`Settings`], for other media have none.
@@ -89,15 +88,11 @@ impl Member {
     /// The server connection does not use it any more. Settings that were for the connection only
     /// are forgotten: what runs with them goes on with the stored ones the next time that it looks
     /// for a network or asks for an address, and what was under way with them begins anew.
-    pub(super) fn end_connection<const N: usize>(
-        &mut self,
-        now: Instant,
-        settings: &mut Settings<N>,
-    ) {
+    pub(super) fn end_connection<const N: usize>(&mut self, settings: &mut Settings<N>) {
         if !self.machine.is_held_by(Holders::SERVER) {
             return;
         }
-        self.machine.release(now, Holders::SERVER);
+        self.machine.release(Holders::SERVER);
         if !self.machine.is_held() {
             return self.forget(settings);
         }
@@ -106,7 +101,7 @@ impl Member {
         }
         self.adopt(settings);
         if self.machine.step().is_some() || self.machine.begins() {
-            self.machine.restart(now);
+            self.machine.restart();
         }
     }
 

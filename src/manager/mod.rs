@@ -152,7 +152,7 @@ impl<
                 report,
             } => {
                 if let Some((place, member)) = find(&mut self.interfaces, interface) {
-                    member.machine.handle_report(now, generation, report);
+                    member.machine.handle_report(generation, report);
                     self.settle_interface(place);
                 }
                 None
@@ -296,7 +296,7 @@ impl<
                 break;
             }
             if let Some(member) = self.interfaces.get_mut(place) {
-                member.machine.handle_timeout(now);
+                member.machine.handle_timeout();
                 self.take_changes(place);
             } else {
                 let stage = self.server_stage();
@@ -347,9 +347,11 @@ impl<
     // Seven requests and events lead here.
     #[inline(never)]
     fn take_changes(&mut self, place: usize) {
+        let now = self.now();
         let Some(member) = self.interfaces.get_mut(place) else {
             return;
         };
+        member.machine.wind_up(now);
         let interface = member.machine.id();
         while let Some(change) = member.machine.poll_change() {
             match change {

@@ -25,7 +25,7 @@ impl<
     ///
     /// [`OpenError`]; nothing has changed then.
     pub fn open(&mut self, now: Instant, nic: &Nic) -> Result<Handle, OpenError> {
-        let now = self.advance(now);
+        self.advance(now);
         let (place, member) = usable(&mut self.interfaces, nic)?;
         let id = member.machine.id();
         let shared = member.machine.is_held();
@@ -49,7 +49,7 @@ impl<
             member.configure(nic, &mut self.settings, Origin::Opened);
         }
         let before = member.machine.state();
-        member.machine.hold(now, Holders::LOCAL);
+        member.machine.hold(Holders::LOCAL);
         let state = member.machine.state();
         self.settle_interface(place);
         if state == before {
@@ -65,7 +65,7 @@ impl<
     /// Gives an interface back; the last holder stops it (IFC-8), and the last local one closes its
     /// sockets. A stale handle is harmless.
     pub fn close(&mut self, now: Instant, handle: Handle) {
-        let now = self.advance(now);
+        self.advance(now);
         let Some(id) = self.handles.remove(handle.0) else {
             return;
         };
@@ -73,7 +73,7 @@ impl<
             return;
         }
         if let Some((place, member)) = find(&mut self.interfaces, id) {
-            member.machine.release(now, Holders::LOCAL);
+            member.machine.release(Holders::LOCAL);
             if !member.machine.is_held() {
                 member.forget(&mut self.settings);
             }
@@ -89,10 +89,10 @@ impl<
     ///
     /// [`StaleHandleError`] if the interface was closed.
     pub fn retry(&mut self, now: Instant, handle: Handle) -> Result<(), StaleHandleError> {
-        let now = self.advance(now);
+        self.advance(now);
         let id = self.interface(handle)?;
         if let Some((place, member)) = find(&mut self.interfaces, id) {
-            member.machine.start(now);
+            member.machine.start();
             self.settle_interface(place);
         }
         Ok(())
@@ -132,11 +132,10 @@ impl<
 
     /// Stops an interface whoever holds it: its handles become stale, its sockets close.
     pub(super) fn shut_down(&mut self, id: InterfaceId, cause: Cause) {
-        let now = self.now();
         let Some((place, member)) = find(&mut self.interfaces, id) else {
             return;
         };
-        member.machine.shut_down(now, cause);
+        member.machine.shut_down(cause);
         member.forget(&mut self.settings);
         self.take_changes(place);
         self.take_server_changes();

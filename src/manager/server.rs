@@ -258,10 +258,9 @@ impl<
         self.take_server_changes();
         let held = self.connector.held();
         if self.served != held {
-            let now = self.now();
             let served = self.served.take();
             if let Some((place, member)) = served.and_then(|id| find(&mut self.interfaces, id)) {
-                member.end_connection(now, &mut self.settings);
+                member.end_connection(&mut self.settings);
                 self.take_changes(place);
             }
         }
@@ -326,7 +325,6 @@ impl<
 
     /// Brings the connector's interface up, or tells that it is up.
     fn serve(&mut self, id: InterfaceId) {
-        let now = self.now();
         let is_given = self.connector.is_given();
         if !is_given {
             self.settings.adopt_proxy(id.medium());
@@ -338,7 +336,7 @@ impl<
                 if !is_given && !member.machine.is_held() {
                     member.adopt(&mut self.settings);
                 }
-                member.machine.hold(now, Holders::SERVER);
+                member.machine.hold(Holders::SERVER);
                 if member.machine.state() == State::Connected {
                     let up = ServerTrigger::InterfaceUp;
                     self.connector.handle_interface(up, Failure::NONE);
