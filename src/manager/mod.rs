@@ -144,7 +144,7 @@ impl<
         now: Instant,
         event: Event<'_>,
     ) -> Option<Result<SocketId, DropReason>> {
-        let now = self.advance(now);
+        self.advance(now);
         match event {
             Event::Interface {
                 interface,
@@ -171,7 +171,7 @@ impl<
                 None
             }
             Event::Provisioned(settings) => {
-                self.provision(now, settings);
+                self.provision(settings);
                 None
             }
             Event::Datagram(datagram) => {

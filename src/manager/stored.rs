@@ -136,8 +136,7 @@ impl<
     }
 
     /// Somebody provisioned the device with these settings (CFG-1).
-    pub(super) fn provision(&mut self, now: Instant, settings: &StoredSettings) {
-        self.advance(now);
+    pub(super) fn provision(&mut self, settings: &StoredSettings) {
         let changed = self.settings.stored != *settings;
         self.store(changed, |stored| stored.clone_from(settings));
         self.notices.push(Notice::Provisioned);
