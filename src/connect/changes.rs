@@ -1,6 +1,8 @@
 //! What the parent has still to be told.
 
-bitflags::bitflags! {
+use bitflags::bitflags;
+
+bitflags! {
     /// What came about in an input, in the order in which it is told; what there is to say of it,
     /// the connector says. An input brings no more than one of each.
     #[derive(Clone, Copy, Debug, Default)]

@@ -26,6 +26,17 @@ bitflags! {
     }
 }
 
+bitflags! {
+    /// What the parent has still to take.
+    #[derive(Clone, Copy, Debug)]
+    struct Owed: u8 {
+        /// Something that it is told: of another address, where not of a state.
+        const CHANGE = 1;
+        /// A timer to be wound up for the phase, which is new.
+        const TIMER = 2;
+    }
+}
+
 /// Where a CONNECTED interface gets its address from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Addressing {
@@ -59,10 +70,7 @@ pub(crate) struct Interface {
     holders: Holders,
     /// Whether there is a Wi-Fi network to join.
     has_network: bool,
-    /// Whether the parent has still to be told something: of another address, where not of a state.
-    has_changes: bool,
-    /// Whether the timer is still to be wound up for the phase, which is new.
-    winds_up: bool,
+    owed: Owed,
     /// The last state that the parent was told.
     told: State,
     /// A state between that one and the present one, and why it was stopped there.
@@ -88,8 +96,7 @@ impl Interface {
             state: State::Unknown,
             holders: Holders::empty(),
             has_network: false,
-            has_changes: false,
-            winds_up: false,
+            owed: Owed::empty(),
             told: State::Unknown,
             passed: None,
             alarm: Alarm::OFF,
@@ -206,7 +213,7 @@ impl Interface {
 
     /// Winds up the timer of a phase that is new.
     pub(crate) fn wind_up(&mut self, now: Instant) {
-        if core::mem::take(&mut self.winds_up) {
+        if self.take(Owed::TIMER) {
             let span = self.span();
             self.alarm = span.map_or(Alarm::OFF, |span| Alarm::after(now, span));
         }
@@ -232,12 +239,12 @@ impl Interface {
 
     /// What has changed and was not told yet.
     pub(crate) fn poll_change(&mut self) -> Option<Change> {
-        if !core::mem::take(&mut self.has_changes) {
+        if !self.take(Owed::CHANGE) {
             return None;
         }
         if let Some((state, cause)) = self.passed.take() {
             self.told = state;
-            self.has_changes = true;
+            self.owed |= Owed::CHANGE;
             return Some(Change::State(state, cause.map(Reason::of)));
         }
         if self.told == self.state {
@@ -390,7 +397,14 @@ impl Interface {
         if before == State::Connected {
             self.loss = Some(reason);
         }
-        self.winds_up = true;
+        self.owed |= Owed::TIMER;
+    }
+
+    /// Whether the parent has still to take this, which it does now.
+    fn take(&mut self, owed: Owed) -> bool {
+        let is_owed = self.owed.contains(owed);
+        self.owed.remove(owed);
+        is_owed
     }
 
     /// Counts an event that means nothing here; a request that does is no event.
@@ -429,7 +443,9 @@ impl Interface {
 
     fn renew(&mut self, renewed: &IpConfig) {
         if let Phase::Up(ip) = &mut self.phase {
-            self.has_changes |= !ip.same_route(renewed);
+            if !ip.same_route(renewed) {
+                self.owed |= Owed::CHANGE;
+            }
             *ip = *renewed;
         }
     }
@@ -472,7 +488,7 @@ impl Interface {
                 self.passed = Some((self.state, cause));
             }
             self.state = next;
-            self.has_changes = true;
+            self.owed |= Owed::CHANGE;
         }
     }
 }

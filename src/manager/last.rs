@@ -1,11 +1,13 @@
 //! The settings of the last successful connection, with its secrets sealed (CFG-4).
 
+use bitflags::bitflags;
+
 use super::Command;
 use crate::generation::Generation;
 use crate::ipv4::IpConfig;
 use crate::nic::{InterfaceName, Nic, ProxyPassword, ProxySettings, SecretPurpose, WifiSettings};
 
-bitflags::bitflags! {
+bitflags! {
     /// The secrets that a connection can have.
     #[derive(Clone, Copy, Debug, PartialEq, Eq)]
     struct Secrets: u8 {
