@@ -15,8 +15,9 @@ use crate::nic::{Exposed, SecretPurpose};
 /// A vault should seal with authenticated encryption under a key that does not leave the device,
 /// bind what it seals to its purpose, and put a version before it, so that the way of sealing can
 /// change. What it made for another purpose or on another device, or what was tampered with, is
-/// [`VaultError::Unreadable`]. A sealed secret has at most 112 bytes: 64 of a Wi-Fi key, and 48 for
-/// version, nonce and tag. The example `vault` does all of that.
+/// [`VaultError::Unreadable`]. Sealed, a secret may have 48 bytes more than the longest plaintext for
+/// its purpose, for version, nonce and tag: a Wi-Fi key 112, a password for a proxy 80. The example
+/// `vault` does all of that.
 ///
 /// How a backend uses it:
 /// - [`Command::Seal`](crate::Command::Seal): [`seal`](Self::seal), and the event
@@ -187,7 +188,7 @@ impl VaultError {
 /// Room for the plaintext of any secret.
 pub type Plaintext = SecretBuffer<64>;
 
-/// Room for any sealed secret.
+/// Room for any sealed secret: a Wi-Fi key is the longest.
 pub type SealedSecret = SecretBuffer<112>;
 
 /// Bytes of a secret, at most `CAPACITY`. They are wiped when it is dropped or cleared (SEC-2), and

@@ -87,7 +87,8 @@ pub enum Event<'a> {
         /// What happened.
         report: ServerReport,
     },
-    /// A secret is sealed, in 1 to 112 bytes. Of [`Command::Seal`].
+    /// A secret is sealed: a Wi-Fi key in 1 to 112 bytes, a password for a proxy in 1 to 80. Of
+    /// [`Command::Seal`]. One that is longer is not taken.
     Sealed {
         /// The generation of the command.
         generation: Generation,

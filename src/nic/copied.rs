@@ -48,7 +48,7 @@ pub(crate) enum Copies {
     Sealed,
 }
 
-impl Secret {
+impl<const LONGEST: usize> Secret<LONGEST> {
     /// Puts another secret in the place of this one.
     pub(super) fn copy_from(&mut self, source: &Self, copies: Copies) {
         match (source, copies) {

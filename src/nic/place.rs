@@ -33,5 +33,8 @@ pub(super) fn put_text(place: &mut StringView<u8>, text: &str) {
 #[inline(never)]
 pub(super) fn put_bytes(place: &mut VecView<u8, u8>, bytes: &[u8]) {
     place.clear();
-    let _ = place.extend_from_slice(bytes);
+    // Told that its length does not overflow, the compiler copies the bytes as a whole.
+    if bytes.len() <= usize::from(u8::MAX) {
+        let _ = place.extend_from_slice(bytes);
+    }
 }

@@ -11,7 +11,7 @@ use super::path::KeyPath;
 use super::place::{put_text, same};
 use super::quote::Quote;
 use super::schema::{Reading, Rule, Schema, Takes};
-use super::secret::{Exposed, Secret};
+use super::secret::{Exposed, SEALING_OVERHEAD, Secret};
 use super::{Medium, NicError, NicProblem};
 use crate::ipv4::parse_dotted_quad;
 
@@ -33,6 +33,9 @@ const ADDRESS: KeyPath = KeyPath::known(TABLE, "address");
 const PORT: KeyPath = KeyPath::known(TABLE, "port");
 const USERNAME: KeyPath = KeyPath::known(TABLE, "username");
 const PASSWORD: KeyPath = KeyPath::known(TABLE, "password");
+
+/// How many bytes a password in plaintext may have.
+const LONGEST_PASSWORD: usize = 32;
 
 /// An HTTP proxy: where it is, and perhaps who asks it (NIC-9).
 ///
@@ -94,7 +97,7 @@ pub struct HostName(String<64, u8>);
 /// # Ok::<(), lankeeper::NicError>(())
 /// ```
 #[derive(PartialEq, Eq)]
-pub struct ProxyPassword(Secret);
+pub struct ProxyPassword(Secret<{ LONGEST_PASSWORD + SEALING_OVERHEAD }>);
 
 impl ProxySettings {
     /// The proxy at `address`, a dotted quad or a host name, and `port`, without credentials.
@@ -335,7 +338,7 @@ impl ProxyPassword {
         Self::new(Exposed::Plaintext(text))
     }
 
-    /// A password that the backend sealed, 1 to 112 opaque bytes (SEC-3).
+    /// A password that the backend sealed, 1 to 80 opaque bytes (SEC-3).
     ///
     /// # Errors
     ///
@@ -353,7 +356,8 @@ impl ProxyPassword {
     }
 
     fn set(&mut self, given: Exposed<'_>) -> Result<(), NicProblem> {
-        self.0.set(given, |text| check_length(text.len(), 0, 32))
+        self.0
+            .set(given, |text| check_length(text.len(), 0, LONGEST_PASSWORD))
     }
 
     pub(crate) const fn is_plaintext(&self) -> bool {

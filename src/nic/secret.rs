@@ -1,7 +1,9 @@
 //! Secrets: held so that they do not show, and do not stay behind.
 
 use core::fmt;
+use core::mem::discriminant;
 
+use heapless::string::StringView;
 use heapless::{String, Vec};
 use zeroize::Zeroize;
 
@@ -9,8 +11,9 @@ use super::NicProblem;
 use super::error::check_length;
 use super::place::{put_bytes, put_text, same};
 
-/// How long a sealed secret may be, in bytes. None in plaintext is longer.
-const LONGEST: usize = 112;
+/// How many bytes more than the longest plaintext a sealed secret may have: for a version, a nonce
+/// and a tag.
+pub(super) const SEALING_OVERHEAD: usize = 48;
 
 /// A secret laid open, for the one who puts it to use.
 ///
@@ -36,25 +39,26 @@ pub enum SecretPurpose {
     ProxyPassword,
 }
 
-/// A secret in its place, or none there.
+/// A secret in its place, or none there: of at most `LONGEST` bytes when it is sealed, and of
+/// `SEALING_OVERHEAD` fewer in plaintext.
 ///
 /// What replaces a secret, or drops it, wipes a plaintext first (SEC-2): the bytes that it has, for
 /// those behind them were never written, or were wiped with a longer one. A move copies the bytes
 /// and leaves the old place as it was, as all moves do; so what holds a secret for long takes it
 /// over by `clone_from`, which copies it straight to where it stays.
-pub(super) enum Secret {
+pub(super) enum Secret<const LONGEST: usize> {
     None,
     /// Not empty.
-    Plaintext(Wiped),
+    Plaintext(Wiped<LONGEST>),
     Sealed(Vec<u8, LONGEST, u8>),
 }
 
 /// A text that is wiped when it is dropped.
-pub(super) struct Wiped(String<LONGEST, u8>);
+pub(super) struct Wiped<const LONGEST: usize>(String<LONGEST, u8>);
 
-impl Secret {
-    /// Puts a secret in the place of this one: in plaintext as `check` allows, or of 1 to 112 bytes
-    /// sealed. An empty text is none.
+impl<const LONGEST: usize> Secret<LONGEST> {
+    /// Puts a secret in the place of this one: in plaintext as `check` allows, or sealed. An
+    /// empty text is none.
     pub(super) fn set(
         &mut self,
         given: Exposed<'_>,
@@ -95,6 +99,15 @@ impl Secret {
         matches!(self, Self::Plaintext(_))
     }
 
+    /// What there is of it, in whatever form.
+    fn bytes(&self) -> &[u8] {
+        match self {
+            Self::None => &[],
+            Self::Plaintext(Wiped(text)) => text.as_bytes(),
+            Self::Sealed(blob) => blob,
+        }
+    }
+
     pub(super) fn expose(&self) -> Option<Exposed<'_>> {
         match self {
             Self::None => None,
@@ -104,22 +117,15 @@ impl Secret {
     }
 }
 
-impl PartialEq for Secret {
+impl<const LONGEST: usize> PartialEq for Secret<LONGEST> {
     fn eq(&self, other: &Self) -> bool {
-        match (self, other) {
-            (Self::None, Self::None) => true,
-            (Self::Plaintext(Wiped(text)), Self::Plaintext(Wiped(other))) => {
-                same(text.as_bytes(), other.as_bytes())
-            }
-            (Self::Sealed(blob), Self::Sealed(other)) => same(blob, other),
-            _ => false,
-        }
+        discriminant(self) == discriminant(other) && same(self.bytes(), other.bytes())
     }
 }
 
-impl Eq for Secret {}
+impl<const LONGEST: usize> Eq for Secret<LONGEST> {}
 
-impl Clone for Secret {
+impl<const LONGEST: usize> Clone for Secret<LONGEST> {
     fn clone(&self) -> Self {
         let mut copy = Self::None;
         copy.clone_from(self);
@@ -131,13 +137,17 @@ impl Clone for Secret {
     }
 }
 
-impl Drop for Wiped {
-    // Called from everywhere, so it had better be there once.
-    #[inline(never)]
+impl<const LONGEST: usize> Drop for Wiped<LONGEST> {
     fn drop(&mut self) {
-        self.0.as_mut_str().zeroize();
-        self.0.clear();
+        wipe(&mut self.0);
     }
+}
+
+// Called from everywhere, so it had better be there once.
+#[inline(never)]
+fn wipe(text: &mut StringView<u8>) {
+    text.as_mut_str().zeroize();
+    text.clear();
 }
 
 impl Exposed<'_> {

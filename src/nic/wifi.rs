@@ -9,7 +9,7 @@ use super::error::check_length;
 use super::path::KeyPath;
 use super::place::{put_bytes, same};
 use super::schema::{Reading, Rule, Schema, Takes};
-use super::secret::{Exposed, Secret};
+use super::secret::{Exposed, SEALING_OVERHEAD, Secret};
 use super::{Medium, NicError, NicProblem};
 
 pub(super) const TABLE: &str = "wificonfig";
@@ -24,6 +24,9 @@ pub(super) static SCHEMA: Schema = Schema::new(
 );
 const SSID: KeyPath = KeyPath::known(TABLE, "ssid");
 const KEY: KeyPath = KeyPath::known(TABLE, "key");
+
+/// How many bytes a key in plaintext may have.
+const LONGEST_KEY: usize = 64;
 
 /// A Wi-Fi network to join: its SSID and its key (NIC-6).
 ///
@@ -70,7 +73,7 @@ impl PartialEq for Ssid {
 /// # Ok::<(), lankeeper::NicError>(())
 /// ```
 #[derive(PartialEq, Eq)]
-pub struct WifiKey(Secret);
+pub struct WifiKey(Secret<{ LONGEST_KEY + SEALING_OVERHEAD }>);
 
 impl WifiSettings {
     /// The settings of the network with this SSID.

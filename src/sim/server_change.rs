@@ -19,10 +19,6 @@ use super::proxy::HttpProxy;
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
-#[expect(
-    clippy::large_enum_variant,
-    reason = "there is no heap to keep the settings of a proxy on"
-)]
 pub enum ServerChange {
     /// Names are resolved, or not. A portal resolves every name, to itself.
     Names(Condition),

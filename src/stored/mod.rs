@@ -40,12 +40,12 @@ impl defmt::Format for StoredParts {
 /// its medium can have: a static address and a proxy are for Wi-Fi and Ethernet.
 ///
 /// ```
-/// use lankeeper::{StoredSettings, WifiKey, WifiSettings};
+/// use lankeeper::{RECORD_CAPACITY, StoredSettings, WifiKey, WifiSettings};
 ///
 /// let mut stored = StoredSettings::default();
 /// stored.wifi = Some(WifiSettings::new(b"shed", WifiKey::plaintext("correct horse")?)?);
 /// let record = stored.to_record();
-/// assert!(record.as_bytes().len() <= 512);
+/// assert!(record.as_bytes().len() <= RECORD_CAPACITY);
 /// assert_eq!(StoredSettings::from_record(record.as_bytes())?, stored);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```

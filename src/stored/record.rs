@@ -16,7 +16,7 @@ use crate::ipv4::{IpConfig, Prefix};
 use crate::nic::{Exposed, ProxyAddress, ProxyPassword, ProxySettings, WifiSettings};
 
 /// The most bytes that a record has.
-pub const RECORD_CAPACITY: usize = 512;
+pub const RECORD_CAPACITY: usize = 384;
 
 const MAGIC: [u8; 2] = *b"LK";
 const VERSION: u8 = 1;

@@ -77,16 +77,14 @@ impl Last {
     }
 
     pub(super) fn sealed(&mut self, generation: Generation, blob: &[u8]) {
-        if blob.is_empty() || blob.len() > 112 {
-            return;
-        }
-        if self.key == Seal::Under(generation) {
+        let fits = |most| (1..=most).contains(&blob.len());
+        if self.key == Seal::Under(generation) && fits(112) {
             self.key = Seal::Done;
             let ssid = self.wifi.as_ref().unwrap().ssid().to_vec();
             let key = WifiKey::sealed(blob).unwrap();
             self.wifi = Some(WifiSettings::new(&ssid, key).unwrap());
         }
-        if self.password == Seal::Under(generation) {
+        if self.password == Seal::Under(generation) && fits(80) {
             self.password = Seal::Done;
             let proxy = self.proxy.take().unwrap();
             let user = proxy.username().unwrap().to_owned();

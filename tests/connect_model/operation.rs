@@ -245,7 +245,7 @@ fn settings() -> impl Strategy<Value = Op> {
         4 => (0_u8..8).prop_map(Op::Clear),
         1 => (extras(), number()).prop_map(|(extras, number)| Op::Provision(extras, number)),
         1 => (0_i32..4).prop_map(Op::PersistFailed),
-        4 => (prop::sample::select(vec![0_usize, 1, 5, 112, 113]), back())
+        4 => (prop::sample::select(vec![0_usize, 1, 5, 80, 81, 112, 113]), back())
             .prop_map(|(length, back)| Op::Sealed { length, back }),
     ]
 }

@@ -248,7 +248,7 @@ impl Findings {
             self.add(place, "username", &[4], "duplicate");
         }
         self.key(place, 5, "password", false, "TB", |it| match it {
-            Tree::Blob(blob) => (1..=112).contains(&blob.len()),
+            Tree::Blob(blob) => (1..=80).contains(&blob.len()),
             other => length(other) <= 32,
         });
         let asks = ["username", "user"].map(|key| place.text(key).unwrap_or_default());

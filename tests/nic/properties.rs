@@ -54,7 +54,7 @@ fn odd() -> impl Strategy<Value = Tree> {
         "1234567",
         "pässword",
     ];
-    let lengths = [1, 4, 6, 32, 33, 63, 64, 65, 112, 113];
+    let lengths = [1, 4, 6, 32, 33, 63, 64, 65, 80, 81, 112, 113];
     prop_oneof![
         Just(Tree::Null),
         select(vec![i64::MIN, 0, 1, 80, 65_535, 65_536]).prop_map(Tree::Integer),
@@ -119,7 +119,11 @@ fn near_nic() -> BoxedStrategy<Tree> {
             mostly(vec(server, 1..3).prop_map(Tree::List).boxed()),
         ),
     ]);
-    let password = prop_oneof![near(&["", "swordfish"]), Just(Tree::Blob(vec![1; 9]))].boxed();
+    let password = prop_oneof![
+        near(&["", "swordfish"]),
+        select(vec![9, 80, 81]).prop_map(|length| Tree::Blob(vec![1; length]))
+    ]
+    .boxed();
     let proxy = near_table(vec![
         ("type", 1, near(&["http"])),
         ("address", 40, near(&["proxy", "a-b.example", "10.0.0.1"])),

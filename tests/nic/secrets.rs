@@ -141,9 +141,11 @@ fn nothing_tells_the_length_of_a_secret() {
     };
     assert_eq!(shown(8), shown(32));
     assert_eq!(shown(8), [["Plaintext", "Plaintext"]; 2]);
-    let sealed = |length| debug(WifiKey::sealed(&vec![7; length]).unwrap());
-    assert_eq!(sealed(1), sealed(112));
-    assert_eq!(sealed(1), ["Sealed", "Sealed"]);
+    let key = |length| debug(WifiKey::sealed(&vec![7; length]).unwrap());
+    assert_eq!(key(1), key(112));
+    let password = |length| debug(ProxyPassword::sealed(&vec![7; length]).unwrap());
+    assert_eq!(password(1), password(80));
+    assert_eq!([key(1), password(1)], [["Sealed", "Sealed"]; 2]);
     assert_eq!(debug(WifiKey::open()), ["Open", "Open"]);
 }
 

@@ -98,7 +98,7 @@ fn what_does_not_unseal_leaves_nothing_in_the_buffer() {
     assert_eq!(reveal(longest, blob), (Ok(()), vec![b'k'; 64]));
 }
 
-// spec: SEC-3
+// spec: NIC-6, NIC-9, SEC-3
 #[test]
 fn every_secret_fits_and_so_does_every_blob() {
     let mut plaintext = Plaintext::new();
@@ -108,9 +108,24 @@ fn every_secret_fits_and_so_does_every_blob() {
     let mut sealed = SealedSecret::new();
     sealed.push(&[7; 112]).unwrap();
     assert!(WifiKey::sealed(sealed.as_bytes()).is_ok());
-    assert!(ProxyPassword::sealed(sealed.as_bytes()).is_ok());
     assert_eq!(sealed.push(b"0"), Err(VaultError::TooLong { most: 112 }));
     assert_eq!(sealed.as_bytes(), [7; 112], "all or none");
+}
+
+// spec: NIC-6, NIC-9
+#[test]
+fn a_seal_may_be_48_bytes_longer_than_the_longest_plaintext() {
+    let (text, blob) = ("0".repeat(200), [7; 200]);
+    let lengths = || 1..=200;
+    let key = lengths().rfind(|it| WifiKey::plaintext(&text[..*it]).is_ok());
+    let password = lengths().rfind(|it| ProxyPassword::plaintext(&text[..*it]).is_ok());
+    let (key, password) = (key.unwrap() + 48, password.unwrap() + 48);
+    assert_eq!((key, password), (112, 80));
+    for length in lengths() {
+        let blob = &blob[..length];
+        assert_eq!(WifiKey::sealed(blob).is_ok(), length <= key);
+        assert_eq!(ProxyPassword::sealed(blob).is_ok(), length <= password);
+    }
 }
 
 // spec: SEC-3

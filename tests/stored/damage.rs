@@ -254,8 +254,8 @@ fn refused() -> Vec<(&'static str, Vec<u8>)> {
         ("a password that is no text", proxy(&[1, b'u', 1, 1, 0xFF])),
         ("an empty sealed password", sealed(&proxy(&[1, b'u']), 0)),
         (
-            "a sealed password of 113 bytes",
-            sealed(&proxy(&[1, b'u']), 113),
+            "a sealed password of 81 bytes",
+            sealed(&proxy(&[1, b'u']), 81),
         ),
         ("a kind of password that is not known", proxy(&[1, b'u', 3])),
         ("no word of a password", proxy(&[1, b'u'])),

@@ -44,7 +44,7 @@ fn a_record_of_version_1_stays_what_it_is() {
 #[test]
 fn the_longest_record_fits() {
     let (settings, record) = (longest(), longest().to_record());
-    assert_eq!(record.as_bytes().len(), 391);
+    assert_eq!(record.as_bytes().len(), 359);
     assert!(record.as_bytes().len() <= RECORD_CAPACITY);
     assert_eq!(StoredSettings::from_record(record.as_bytes()), Ok(settings));
 }
@@ -65,7 +65,7 @@ proptest! {
     #[test]
     fn all_settings_come_back(settings in any_settings()) {
         let record = settings.to_record();
-        prop_assert!(record.as_bytes().len() <= 391);
+        prop_assert!(record.as_bytes().len() <= 359);
         prop_assert_eq!(StoredSettings::from_record(record.as_bytes()), Ok(settings));
     }
 }

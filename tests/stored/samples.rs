@@ -36,13 +36,12 @@ pub(super) fn full() -> StoredSettings {
 
 /// Settings of which no part can be longer.
 pub(super) fn longest() -> StoredSettings {
-    let sealed = [0xA5; 112];
     let name = ["a".repeat(32), "b".repeat(31)].join(".");
-    let password = ProxyPassword::sealed(&sealed).unwrap();
+    let password = ProxyPassword::sealed(&[0xA5; 80]).unwrap();
     let proxy = ProxySettings::new(&name, u16::MAX).unwrap();
     let mut settings = full();
-    settings.wifi =
-        Some(WifiSettings::new(&[0xFF; 32], WifiKey::sealed(&sealed).unwrap()).unwrap());
+    let key = WifiKey::sealed(&[0xA5; 112]).unwrap();
+    settings.wifi = Some(WifiSettings::new(&[0xFF; 32], key).unwrap());
     settings.proxy = Some(
         proxy
             .with_credentials(&"u".repeat(32), Some(password))
@@ -118,7 +117,7 @@ fn any_proxy() -> impl Strategy<Value = ProxySettings> {
     let password = prop_oneof![
         ".{1,8}".prop_map(|text| ProxyPassword::plaintext(&text).unwrap()),
         Just(ProxyPassword::plaintext(&"p".repeat(32)).unwrap()),
-        vec(any::<u8>(), 1..=112).prop_map(|blob| ProxyPassword::sealed(&blob).unwrap()),
+        vec(any::<u8>(), 1..=80).prop_map(|blob| ProxyPassword::sealed(&blob).unwrap()),
     ];
     let credentials = option::of((prop_oneof![".{1,8}", "[a-z]{32}"], option::of(password)));
     (place, 1_u16.., credentials).prop_filter_map(

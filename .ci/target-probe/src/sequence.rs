@@ -249,7 +249,7 @@ impl<'s> Sequence<'s> {
             }
             Kind::Sealed => {
                 let generation = self.generation_of(latest, |it| &it.seal_generations);
-                let blob = &BLOB[..[1, 112, 112, 112, 113][self.below(5)]];
+                let blob = &BLOB[..[1, 80, 80, 112, 113][self.below(5)]];
                 Input::Event(Event::Sealed { generation, blob })
             }
             Kind::PersistFailed => Input::Event(Event::PersistFailed { code: self.code() }),

@@ -33,7 +33,7 @@ pub static ORDERS: [&[InterfaceId]; 6] = [
 pub const OWN: Ipv4Addr = Ipv4Addr::new(192, 168, 1, 50);
 pub const GATEWAY: Ipv4Addr = Ipv4Addr::new(192, 168, 1, 1);
 
-/// The longest sealed secret, and a byte more.
+/// As many bytes as the longest sealed key has, and one more.
 pub static BLOB: [u8; 113] = [0xA5; 113];
 const KEY: &str = "a key of sixty-three characters is the longest that WPA2 allows";
 const PASSWORD: &str = "a password of thirty-two letters";
@@ -111,7 +111,7 @@ fn proxies() -> Result<[ProxySettings; 3], NicError> {
     let asked = |password| ProxySettings::new(HOST, 3128)?.with_credentials(user, Some(password));
     Ok([
         asked(ProxyPassword::plaintext(PASSWORD)?)?,
-        asked(ProxyPassword::sealed(&BLOB[..112])?)?,
+        asked(ProxyPassword::sealed(&BLOB[..80])?)?,
         ProxySettings::new("10.0.0.1", 80)?,
     ])
 }
