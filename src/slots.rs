@@ -18,14 +18,11 @@ impl Key {
 
 /// Up to `N` things, at most 256.
 #[derive(Clone, Debug)]
+// Apart, for beside its generation a thing of a byte would take up four.
 pub(crate) struct Slots<T, const N: usize> {
-    places: [Place<T>; N],
-}
-
-#[derive(Clone, Debug)]
-struct Place<T> {
-    generation: u32,
-    thing: Option<T>,
+    /// What the key of the thing in each place says, or that of the next one.
+    generations: [u32; N],
+    things: [Option<T>; N],
 }
 
 impl<T, const N: usize> Slots<T, N> {
@@ -33,58 +30,48 @@ impl<T, const N: usize> Slots<T, N> {
     pub(crate) const EMPTY: Self = {
         assert!(N <= 256, "a key tells 256 places apart");
         Self {
-            places: [const {
-                Place {
-                    generation: 0,
-                    thing: None,
-                }
-            }; N],
+            generations: [0; N],
+            things: [const { None }; N],
         }
     };
 
     /// Puts a thing into the first free place; gives it back if there is none.
     pub(crate) fn insert(&mut self, thing: T) -> Result<Key, T> {
-        for (index, slot) in self.places.iter_mut().enumerate() {
-            if slot.thing.is_none() {
-                slot.thing = Some(thing);
-                return Ok(slot.key(index));
+        for (index, place) in self.things.iter_mut().enumerate() {
+            if place.is_none() {
+                *place = Some(thing);
+                return Ok(self.key(index));
             }
         }
         Err(thing)
     }
 
     pub(crate) fn get(&self, key: Key) -> Option<&T> {
-        let place = self.places.get(usize::from(key.place))?;
-        place
-            .thing
-            .as_ref()
-            .filter(|_| place.generation == key.generation)
+        let thing = self.things.get(key.place())?.as_ref();
+        thing.filter(|_| self.is_current(key))
     }
 
     pub(crate) fn get_mut(&mut self, key: Key) -> Option<&mut T> {
-        let place = self.places.get_mut(usize::from(key.place))?;
-        place
-            .thing
-            .as_mut()
-            .filter(|_| place.generation == key.generation)
+        let is_current = self.is_current(key);
+        let thing = self.things.get_mut(key.place())?.as_mut();
+        thing.filter(|_| is_current)
     }
 
     /// Takes the thing out; from now on the key names nothing.
     pub(crate) fn remove(&mut self, key: Key) -> Option<T> {
-        let place = self.places.get_mut(usize::from(key.place))?;
-        if place.generation == key.generation {
-            place.empty()
-        } else {
-            None
+        self.get(key)?;
+        if let Some(generation) = self.generations.get_mut(key.place()) {
+            *generation = generation.wrapping_add(1);
         }
+        self.things.get_mut(key.place())?.take()
     }
 
     /// Takes out every thing that `unwanted` tells; calls `gone` with each key.
     pub(crate) fn remove_if(&mut self, unwanted: impl Fn(&T) -> bool, mut gone: impl FnMut(Key)) {
-        for (index, slot) in self.places.iter_mut().enumerate() {
-            if slot.thing.as_ref().is_some_and(&unwanted) {
-                let key = slot.key(index);
-                slot.empty();
+        for index in 0..N {
+            let key = self.key(index);
+            if self.get(key).is_some_and(&unwanted) {
+                self.remove(key);
                 gone(key);
             }
         }
@@ -92,24 +79,21 @@ impl<T, const N: usize> Slots<T, N> {
 
     /// The things with their keys, in the order of their places.
     pub(crate) fn iter(&self) -> impl Iterator<Item = (Key, &T)> {
-        let places = self.places.iter().enumerate();
-        places.filter_map(|(index, slot)| Some((slot.key(index), slot.thing.as_ref()?)))
+        let things = self.things.iter().enumerate();
+        things.filter_map(|(index, thing)| Some((self.key(index), thing.as_ref()?)))
     }
-}
 
-impl<T> Place<T> {
-    /// What names the thing that is here, at this index.
+    /// Whether nothing was taken out of a key's place since it was given.
+    fn is_current(&self, key: Key) -> bool {
+        self.generations.get(key.place()) == Some(&key.generation)
+    }
+
+    /// What names the thing that is in a place, or the next one there.
     fn key(&self, index: usize) -> Key {
         Key {
             // There are no more places than that.
             place: u8::try_from(index).unwrap_or(u8::MAX),
-            generation: self.generation,
+            generation: self.generations.get(index).copied().unwrap_or_default(),
         }
-    }
-
-    fn empty(&mut self) -> Option<T> {
-        let thing = self.thing.take()?;
-        self.generation = self.generation.wrapping_add(1);
-        Some(thing)
     }
 }
