@@ -166,6 +166,15 @@ impl IpConfig {
         }
     }
 
+    /// Copies what is there to the place. Where nothing is, nothing is copied: not the bytes either
+    /// that lie there unused, and were perhaps part of a secret once (SEC-2).
+    pub(crate) fn assign(place: &mut Option<Self>, source: Option<&Self>) {
+        match source {
+            Some(source) => *place = Some(*source),
+            None => *place = None,
+        }
+    }
+
     /// Sets the address alone, without a subnet.
     pub(crate) const fn set_address(&mut self, address: Ipv4Addr) -> Result<(), IpConfigError> {
         if !is_usable(address) {

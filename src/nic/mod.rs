@@ -138,10 +138,7 @@ impl Nic {
     ) {
         self.name = name;
         WifiSettings::assign_without_plaintext(&mut self.wifi, wifi);
-        match ip_config {
-            Some(ip) => self.ip_config = Some(*ip),
-            None => self.ip_config = None,
-        }
+        IpConfig::assign(&mut self.ip_config, ip_config);
         ProxySettings::assign_without_plaintext(&mut self.proxy, proxy);
     }
 

@@ -78,7 +78,7 @@ impl Clone for StoredSettings {
 
     fn clone_from(&mut self, source: &Self) {
         WifiSettings::assign(&mut self.wifi, source.wifi.as_ref());
-        self.ip_config = source.ip_config;
+        IpConfig::assign(&mut self.ip_config, source.ip_config.as_ref());
         ProxySettings::assign(&mut self.proxy, source.proxy.as_ref());
     }
 }
