@@ -121,7 +121,7 @@ impl<
     pub fn new(config: &Config<INTERFACES>) -> Result<Self, ConfigError> {
         let wifi = config.check()?;
         Ok(Self {
-            interfaces: config.interfaces.each_ref().map(Member::new),
+            interfaces: config.interfaces.map(|config| Member::new(&config)),
             handles: Slots::EMPTY,
             udp: Udp::new(config.quota, config.limit_scope),
             connector: Connector::new(
