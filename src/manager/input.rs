@@ -112,66 +112,64 @@ impl<
 {
     /// Takes any input, and answers as the method of the same name does.
     pub fn handle_input<'a>(&mut self, now: Instant, input: Input<'a>) -> Reply<'a> {
+        let present = self.at(now);
         match input {
-            Input::Timeout => {
-                self.handle_timeout(now);
-                Reply::Done
-            }
-            Input::Event(event) => self
-                .handle_event(now, event)
+            Input::Timeout => Reply::Done,
+            Input::Event(event) => present
+                .handle_event_now(event)
                 .map_or(Reply::Done, Reply::Received),
-            Input::Open(nic) => Reply::Opened(self.open(now, nic)),
+            Input::Open(nic) => Reply::Opened(present.open_now(nic)),
             Input::Close(handle) => {
-                self.close(now, handle);
+                present.close_now(handle);
                 Reply::Done
             }
-            Input::Retry(handle) => Reply::Retried(self.retry(now, handle)),
-            Input::SetEnabled(id, enabled) => Reply::Enabled(self.set_enabled(now, id, enabled)),
-            Input::UdpOpen(handle, port) => Reply::UdpOpened(self.udp_open(now, handle, port)),
+            Input::Retry(handle) => Reply::Retried(present.retry_now(handle)),
+            Input::SetEnabled(id, enabled) => Reply::Enabled(present.set_enabled_now(id, enabled)),
+            Input::UdpOpen(handle, port) => Reply::UdpOpened(present.udp_open_now(handle, port)),
             Input::UdpSetReceiving(socket, on) => {
-                Reply::UdpReceiving(self.udp_set_receiving(now, socket, on))
+                Reply::UdpReceiving(present.udp_set_receiving_now(socket, on))
             }
             Input::UdpSend(socket, target, port, payload) => {
-                Reply::UdpSent(self.udp_send(now, socket, target, port, payload))
+                Reply::UdpSent(present.udp_send_now(socket, target, port, payload))
             }
             Input::UdpClose(socket) => {
-                self.udp_close(now, socket);
+                present.udp_close_now(socket);
                 Reply::Done
             }
-            Input::Connect(timeout) => Reply::Connecting(self.connect(now, timeout)),
+            Input::Connect(timeout) => Reply::Connecting(present.connect_now(timeout)),
             Input::ConnectWith(nic, timeout) => {
-                Reply::Connecting(self.connect_with(now, nic, timeout))
+                Reply::Connecting(present.connect_with_now(nic, timeout))
             }
             Input::Disconnect(flush) => {
-                self.disconnect(now, flush);
+                present.disconnect_now(flush);
                 Reply::Done
             }
-            Input::ServerCall => Reply::ServerCalled(self.server_call(now)),
+            Input::ServerCall => Reply::ServerCalled(present.server_call_now()),
             Input::Woke => {
-                self.woke(now);
+                present.woke_now();
                 Reply::Done
             }
             Input::SetPolicy(policy) => {
-                self.set_policy(now, policy);
+                present.set_policy_now(policy);
                 Reply::Done
             }
             Input::SetServerOrder(order) => {
-                Reply::ServerOrderSet(self.set_server_order(now, order))
+                Reply::ServerOrderSet(present.set_server_order_now(order))
             }
             Input::StoreWifi(settings) => {
-                self.put_wifi(now, settings);
+                present.put_wifi(settings);
                 Reply::Done
             }
             Input::StoreStatic(config) => {
-                self.store_static(now, config);
+                present.store_static_now(config);
                 Reply::Done
             }
             Input::StoreProxy(settings) => {
-                self.put_proxy(now, settings);
+                present.put_proxy(settings);
                 Reply::Done
             }
             Input::ClearStored(parts) => {
-                self.clear_stored(now, parts);
+                present.clear_stored_now(parts);
                 Reply::Done
             }
         }

@@ -30,7 +30,14 @@ impl<
         handle: Handle,
         port: Option<u16>,
     ) -> Result<SocketId, OpenSocketError> {
-        self.advance(now);
+        self.at(now).udp_open_now(handle, port)
+    }
+
+    pub(super) fn udp_open_now(
+        &mut self,
+        handle: Handle,
+        port: Option<u16>,
+    ) -> Result<SocketId, OpenSocketError> {
         let id = self
             .interface(handle)
             .map_err(|_| OpenSocketError::StaleHandle)?;
@@ -52,7 +59,14 @@ impl<
         socket: SocketId,
         on: bool,
     ) -> Result<(), ClosedError> {
-        self.advance(now);
+        self.at(now).udp_set_receiving_now(socket, on)
+    }
+
+    pub(super) fn udp_set_receiving_now(
+        &mut self,
+        socket: SocketId,
+        on: bool,
+    ) -> Result<(), ClosedError> {
         self.udp.set_receiving(socket, on)
     }
 
@@ -72,16 +86,29 @@ impl<
         port: u16,
         payload: &'a [u8],
     ) -> Result<Datagram<'a>, SendError> {
-        let now = self.advance(now);
+        self.at(now)
+            .udp_send_now(socket, target.into(), port, payload)
+    }
+
+    pub(super) fn udp_send_now<'a>(
+        &mut self,
+        socket: SocketId,
+        target: Target<'_>,
+        port: u16,
+        payload: &'a [u8],
+    ) -> Result<Datagram<'a>, SendError> {
+        let now = self.now();
         let interfaces = &self.interfaces;
         let own = |id| own(interfaces, id);
-        self.udp
-            .send(now, socket, (target.into(), port), payload, own)
+        self.udp.send(now, socket, (target, port), payload, own)
     }
 
     /// Closes a socket and frees its port. Closing it again is harmless (UDP-11).
     pub fn udp_close(&mut self, now: Instant, socket: SocketId) {
-        self.advance(now);
+        self.at(now).udp_close_now(socket);
+    }
+
+    pub(super) fn udp_close_now(&mut self, socket: SocketId) {
         self.udp.close(socket);
     }
 

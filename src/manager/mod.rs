@@ -144,7 +144,10 @@ impl<
         now: Instant,
         event: Event<'_>,
     ) -> Option<Result<SocketId, DropReason>> {
-        self.advance(now);
+        self.at(now).handle_event_now(event)
+    }
+
+    fn handle_event_now(&mut self, event: Event<'_>) -> Option<Result<SocketId, DropReason>> {
         match event {
             Event::Interface {
                 interface,
@@ -184,7 +187,7 @@ impl<
     /// Fires every deadline that has come, in their order (TIME-3). Early or repeated calls do
     /// nothing.
     pub fn handle_timeout(&mut self, now: Instant) {
-        self.advance(now);
+        self.at(now);
     }
 
     /// The next command or notice, until `None`.
@@ -285,8 +288,11 @@ impl<
     }
 
     /// Lifts `now` to the latest instant seen (TIME-2) and fires what is due by then, so that an
-    /// input always meets the state of its own time.
-    fn advance(&mut self, now: Instant) -> Instant {
+    /// input always meets the state of its own time. Every public input begins with this; what it
+    /// does at that instant, a function does whose name ends in `_now`.
+    // An input calls it once, and there are many inputs.
+    #[inline(never)]
+    fn at(&mut self, now: Instant) -> &mut Self {
         let now = self.connector.advance(now);
         // Each machine has one timer, and one that fires is armed again for later than now; but for
         // a try of the server connection whose round is over by now.
@@ -306,7 +312,7 @@ impl<
         }
         // A try is charged with no deadline from before it.
         self.bring_up();
-        now
+        self
     }
 
     /// The present instant: that of the input under way.

@@ -25,7 +25,10 @@ impl<
     ///
     /// [`OpenError`]; nothing has changed then.
     pub fn open(&mut self, now: Instant, nic: &Nic) -> Result<Handle, OpenError> {
-        self.advance(now);
+        self.at(now).open_now(nic)
+    }
+
+    pub(super) fn open_now(&mut self, nic: &Nic) -> Result<Handle, OpenError> {
         let (place, member) = usable(&mut self.interfaces, nic)?;
         let id = member.machine.id();
         let shared = member.machine.is_held();
@@ -65,7 +68,10 @@ impl<
     /// Gives an interface back; the last holder stops it (IFC-8), and the last local one closes its
     /// sockets. A stale handle is harmless.
     pub fn close(&mut self, now: Instant, handle: Handle) {
-        self.advance(now);
+        self.at(now).close_now(handle);
+    }
+
+    pub(super) fn close_now(&mut self, handle: Handle) {
         let Some(id) = self.handles.remove(handle.0) else {
             return;
         };
@@ -89,7 +95,10 @@ impl<
     ///
     /// [`StaleHandleError`] if the interface was closed.
     pub fn retry(&mut self, now: Instant, handle: Handle) -> Result<(), StaleHandleError> {
-        self.advance(now);
+        self.at(now).retry_now(handle)
+    }
+
+    pub(super) fn retry_now(&mut self, handle: Handle) -> Result<(), StaleHandleError> {
         let id = self.interface(handle)?;
         if let Some((place, member)) = find(&mut self.interfaces, id) {
             member.machine.start();
@@ -111,7 +120,14 @@ impl<
         id: InterfaceId,
         enabled: bool,
     ) -> Result<(), AbsentError> {
-        self.advance(now);
+        self.at(now).set_enabled_now(id, enabled)
+    }
+
+    pub(super) fn set_enabled_now(
+        &mut self,
+        id: InterfaceId,
+        enabled: bool,
+    ) -> Result<(), AbsentError> {
         let (_, member) = find(&mut self.interfaces, id).ok_or(AbsentError(id))?;
         member.enabled = enabled;
         if !enabled && member.machine.is_held() {

@@ -42,7 +42,14 @@ impl<
         nic: &Nic,
         timeout: Option<Span>,
     ) -> Result<(), ConnectError> {
-        self.advance(now);
+        self.at(now).connect_with_now(nic, timeout)
+    }
+
+    pub(super) fn connect_with_now(
+        &mut self,
+        nic: &Nic,
+        timeout: Option<Span>,
+    ) -> Result<(), ConnectError> {
         if self.connector.policy() == Policy::SuspendOnError {
             return Err(ConnectError::Suspends);
         }
@@ -102,7 +109,10 @@ impl<
     ///
     /// [`ConnectError`]; nothing has changed then.
     pub fn connect(&mut self, now: Instant, timeout: Option<Span>) -> Result<(), ConnectError> {
-        self.advance(now);
+        self.at(now).connect_now(timeout)
+    }
+
+    pub(super) fn connect_now(&mut self, timeout: Option<Span>) -> Result<(), ConnectError> {
         let was_given = self.connector.is_given();
         match (self.connector.held(), self.connector.state()) {
             (Some(id), ServerState::Connected) if !was_given => self.connector.confirm(id.into()),
@@ -128,7 +138,10 @@ impl<
     /// Drops the server connection or ends the attempt at one: at once, or after what waits was sent
     /// or `flush` has passed (CON-15). Local holders and their sockets are untouched.
     pub fn disconnect(&mut self, now: Instant, flush: Option<Span>) {
-        self.advance(now);
+        self.at(now).disconnect_now(flush);
+    }
+
+    pub(super) fn disconnect_now(&mut self, flush: Option<Span>) {
         self.connector.disconnect(flush);
         self.settle();
     }
@@ -140,7 +153,10 @@ impl<
     ///
     /// [`NotConnectedError`]: it cannot be sent, and nothing was begun.
     pub fn server_call(&mut self, now: Instant) -> Result<ServerCall, NotConnectedError> {
-        let now = self.advance(now);
+        self.at(now).server_call_now()
+    }
+
+    pub(super) fn server_call_now(&mut self) -> Result<ServerCall, NotConnectedError> {
         let is_first = self.connector.note_call();
         let suspends = self.connector.policy() == Policy::SuspendOnError;
         let state = self.connector.state();
@@ -149,7 +165,7 @@ impl<
         }
         let rests = matches!(state, ServerState::Disconnected | ServerState::Flushing);
         match (rests, suspends || is_first) {
-            (true, true) => self.connect(now, None).map_err(|_| NotConnectedError)?,
+            (true, true) => self.connect_now(None).map_err(|_| NotConnectedError)?,
             (false, _) if suspends => {}
             _ => return Err(NotConnectedError),
         }
@@ -159,14 +175,20 @@ impl<
     /// The device woke from a sleep in which it could not be connected: the next server call counts
     /// as the first one (CON-16).
     pub fn woke(&mut self, now: Instant) {
-        self.advance(now);
+        self.at(now).woke_now();
+    }
+
+    pub(super) fn woke_now(&mut self) {
         self.connector.wake();
     }
 
     /// Sets what becomes of a connection that is lost or does not come about (CON-1). An application
     /// that is suspended goes on at once when the policy suspends no more.
     pub fn set_policy(&mut self, now: Instant, policy: Policy) {
-        self.advance(now);
+        self.at(now).set_policy_now(policy);
+    }
+
+    pub(super) fn set_policy_now(&mut self, policy: Policy) {
         self.connector.set_policy(policy);
         self.settle();
     }
@@ -181,7 +203,10 @@ impl<
         now: Instant,
         order: &[InterfaceId],
     ) -> Result<(), OrderError> {
-        self.advance(now);
+        self.at(now).set_server_order_now(order)
+    }
+
+    pub(super) fn set_server_order_now(&mut self, order: &[InterfaceId]) -> Result<(), OrderError> {
         let mut rest = order.iter();
         while let Some(id) = rest.next() {
             if self.member(*id).is_none() {

@@ -78,13 +78,16 @@ impl<
     /// before the command was polled. What is stored and kept already is not persisted again, to
     /// spare the flash memory; after [`Notice::PersistFailed`] the same request tries it anew.
     pub fn store_wifi(&mut self, now: Instant, settings: WifiSettings) {
-        self.put_wifi(now, &settings);
+        self.at(now).put_wifi(&settings);
     }
 
     /// Stores the static address of Wi-Fi and Ethernet (CFG-1), as
     /// [`store_wifi`](Self::store_wifi) does. What is in use goes on as it is.
     pub fn store_static(&mut self, now: Instant, config: IpConfig) {
-        self.advance(now);
+        self.at(now).store_static_now(config);
+    }
+
+    pub(super) fn store_static_now(&mut self, config: IpConfig) {
         let changed = self.settings.stored.ip_config != Some(config);
         self.store(changed, |stored| stored.ip_config = Some(config));
     }
@@ -92,13 +95,16 @@ impl<
     /// Stores the proxy between the device and its server (CFG-1), as
     /// [`store_wifi`](Self::store_wifi) does. What is in use goes on as it is.
     pub fn store_proxy(&mut self, now: Instant, settings: ProxySettings) {
-        self.put_proxy(now, &settings);
+        self.at(now).put_proxy(&settings);
     }
 
     /// Forgets stored settings (CFG-5), as [`store_wifi`](Self::store_wifi) stores them. What is in
     /// use goes on as it is.
     pub fn clear_stored(&mut self, now: Instant, parts: StoredParts) {
-        self.advance(now);
+        self.at(now).clear_stored_now(parts);
+    }
+
+    pub(super) fn clear_stored_now(&mut self, parts: StoredParts) {
         let changed = self.settings.stored.parts().intersects(parts);
         self.store(changed, |stored| stored.clear(parts));
     }
@@ -118,8 +124,7 @@ impl<
     }
 
     /// As [`store_wifi`](Self::store_wifi), straight from where the settings are.
-    pub(super) fn put_wifi(&mut self, now: Instant, settings: &WifiSettings) {
-        self.advance(now);
+    pub(super) fn put_wifi(&mut self, settings: &WifiSettings) {
         let changed = !WifiSettings::are_same(self.settings.stored.wifi.as_ref(), Some(settings));
         self.store(changed, |stored| {
             WifiSettings::assign(&mut stored.wifi, Some(settings))
@@ -127,8 +132,7 @@ impl<
     }
 
     /// As [`store_proxy`](Self::store_proxy), straight from where the settings are.
-    pub(super) fn put_proxy(&mut self, now: Instant, settings: &ProxySettings) {
-        self.advance(now);
+    pub(super) fn put_proxy(&mut self, settings: &ProxySettings) {
         let changed = !ProxySettings::are_same(self.settings.stored.proxy.as_ref(), Some(settings));
         self.store(changed, |stored| {
             ProxySettings::assign(&mut stored.proxy, Some(settings))
