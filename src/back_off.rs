@@ -1,6 +1,6 @@
 //! When something that failed is tried again: a growing back-off with seeded jitter (IFC-7).
 
-use crate::random::SplitMix;
+use crate::random::SplitMix32;
 use crate::span::Span;
 
 /// The course of the back-off (IFC-7).
@@ -84,19 +84,19 @@ pub(crate) struct BackOff {
     stable_after: Span,
     /// The next delay before jitter.
     next: Span,
-    random: SplitMix,
+    random: SplitMix32,
 }
 
 impl BackOff {
     /// A fresh back-off. `salt` tells apart interfaces that
     /// share a seed.
-    pub(crate) fn new(config: &BackOffConfig, salt: u64) -> Self {
+    pub(crate) fn new(config: &BackOffConfig, salt: u32) -> Self {
         Self {
             initial: config.initial,
             maximum: config.maximum,
             stable_after: config.stable_after,
             next: config.initial,
-            random: SplitMix::new(config.seed ^ salt.rotate_left(32)),
+            random: SplitMix32::new(config.seed, salt),
         }
     }
 
@@ -115,13 +115,11 @@ impl BackOff {
         self.next = self.next.doubled().min(self.maximum);
     }
 
-    /// A delay less up to a quarter of it. Not inlined: it is long, and several ask.
+    /// A delay less up to a quarter of it. Not inlined: several ask.
     #[inline(never)]
     pub(crate) fn shortened(&mut self, delay: Span) -> Span {
         let choices = (delay.as_millis() / 4).saturating_add(1);
-        let less = self.random.below(choices.into());
-        // It is below a number of 32 bits.
-        delay.less(u32::try_from(less).unwrap_or(0))
+        delay.less(self.random.below(choices))
     }
 
     /// Begins anew: the connection has proved stable.

@@ -1,6 +1,9 @@
 //! How a stopped interface tries again.
 
-use lankeeper::{BackOffConfig, Duration, Instant, InterfaceConfig, Recovery, Report, Span, State};
+use lankeeper::{
+    BackOffConfig, Duration, Instant, InterfaceConfig, InterfaceId, Medium, Recovery, Report, Span,
+    State,
+};
 use proptest::prelude::*;
 
 use crate::support::{ETH0, Rig, lease};
@@ -84,31 +87,99 @@ fn jitter_reaches_both_ends_of_its_quarter() {
     assert!((full * 99 / 100..=full).contains(&longest), "{longest}");
 }
 
-/// SplitMix64 as its authors publish it, checked by their numbers.
-fn split_mix(state: &mut u64) -> u64 {
-    *state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
-    let mut z = *state;
-    z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-    z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-    z ^ (z >> 31)
+/// The finalizer of MurmurHash3 as its author publishes it, checked by the known hashes of nothing.
+const fn murmur_finalizer(mut h: u32) -> u32 {
+    h ^= h >> 16;
+    h = h.wrapping_mul(0x85eb_ca6b);
+    h ^= h >> 13;
+    h = h.wrapping_mul(0xc2b2_ae35);
+    h ^ (h >> 16)
+}
+
+/// The numbers of a generator of 32 bits: what a Weyl sequence by the golden ratio mixes to.
+fn split_mix(start: u32) -> impl Iterator<Item = u32> {
+    (1..).map(move |n: u32| murmur_finalizer(start.wrapping_add(n.wrapping_mul(0x9e37_79b9))))
 }
 
 // spec: IFC-7, TIME-5
 #[test]
 fn jitter_is_drawn_by_split_mix_from_the_seed_and_the_interface() {
-    let mut state = 1_234_567;
-    assert_eq!(split_mix(&mut state), 6_457_827_717_110_365_317);
-    assert_eq!(split_mix(&mut state), 3_203_168_211_198_807_973);
-    for seed in [0, 1, 42, u64::MAX] {
+    assert_eq!(murmur_finalizer(1), 0x514e_28b7);
+    assert_eq!(murmur_finalizer(u32::MAX), 0x81f1_6f39);
+    for seed in [0, 1, 42, 7 << 32, u64::MAX] {
         let mut rig = Rig::with(with_back_off(|back_off| back_off.seed = seed));
         rig.open();
-        // The first Ethernet interface is the twentieth of all that there can be.
-        let mut state = seed ^ (20 << 32);
-        for (delay, full) in delays(&mut rig, 12).into_iter().zip(doubling()) {
+        // Each medium has sixteen numbers from 1: this is the first of Ethernet.
+        let digits = [17, (seed >> 32) as u32, seed as u32];
+        let start = digits.into_iter().fold(0, |number: u32, digit| {
+            number.wrapping_mul(0x85eb_ca6b).wrapping_add(digit)
+        });
+        for ((delay, full), number) in delays(&mut rig, 12)
+            .into_iter()
+            .zip(doubling())
+            .zip(split_mix(start))
+        {
             // In whole milliseconds.
-            let choices = u128::from(full / 1_000 / 4 + 1);
-            let cut = ((u128::from(split_mix(&mut state)) * choices) >> 64) * 1_000;
-            assert_eq!(u128::from(delay), u128::from(full) - cut);
+            let choices = full / 1_000 / 4 + 1;
+            let cut = ((u64::from(number) * choices) >> 32) * 1_000;
+            assert_eq!(delay, full - cut);
+        }
+    }
+}
+
+/// In which quarter of what jitter can be each of the first delays has it.
+fn parts_of_jitter(id: InterfaceId, seed: u64) -> [usize; 3] {
+    let mut config = with_back_off(|back_off| {
+        back_off.seed = seed;
+        back_off.initial = back_off.maximum;
+    });
+    config.id = id;
+    let mut rig = Rig::with(config);
+    rig.open();
+    let parts = delays(&mut rig, 3).into_iter().map(|delay| {
+        let cut = (60_000_000 - delay) / 1_000;
+        (cut * 4 / 15_001) as usize
+    });
+    parts.collect::<Vec<_>>().try_into().unwrap()
+}
+
+/// Asserts that the one of two tells nothing of the other, by the measure of chi-square.
+fn assert_unrelated(what: &str, pairs: impl Iterator<Item = (usize, usize)>) {
+    let mut counts = [[0_u32; 4]; 4];
+    for (one, other) in pairs {
+        counts[one][other] += 1;
+    }
+    let counts = counts.as_flattened();
+    let even = f64::from(counts.iter().sum::<u32>()) / 16.0;
+    let distance: f64 = counts
+        .iter()
+        .map(|count| (f64::from(*count) - even).powi(2) / even)
+        .sum();
+    // What is unrelated is at some 15, and hardly one of a million beyond this.
+    assert!(distance < 60.0, "{what}: {distance}, {counts:?}");
+}
+
+// spec: IFC-7
+#[test]
+fn jitter_of_neighbouring_seeds_and_of_the_interfaces_of_a_device_is_unrelated() {
+    let eth1 = InterfaceId::new(Medium::Ethernet, 1).unwrap();
+    for step in [1, 1 << 32] {
+        let devices = |id| {
+            let seeds = (0..2_001).map(|n| n * step);
+            seeds
+                .map(|seed| parts_of_jitter(id, seed))
+                .collect::<Vec<_>>()
+        };
+        let (first, second) = (devices(ETH0), devices(eth1));
+        for round in 0..3 {
+            let name = |of: &str| format!("{of} of seeds {step} apart, delay {round}");
+            let neighbours = first.windows(2).map(|two| (two[0][round], two[1][round]));
+            assert_unrelated(&name("neighbours"), neighbours);
+            let interfaces = first.iter().zip(&second);
+            let interfaces = interfaces.map(|(one, other)| (one[round], other[round]));
+            assert_unrelated(&name("interfaces"), interfaces);
+            let course = first.iter().map(|of| (of[round], of[(round + 1) % 3]));
+            assert_unrelated(&name("course"), course);
         }
     }
 }

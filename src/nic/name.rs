@@ -132,14 +132,9 @@ impl InterfaceId {
         self.0.get() >> 4
     }
 
-    /// A number that no other interface has.
-    pub(crate) fn ordinal(self) -> u64 {
-        let medium: u8 = match self.medium() {
-            Medium::Wifi => 10,
-            Medium::Ethernet => 20,
-            Medium::Cellular => 30,
-        };
-        u64::from(medium.saturating_add(self.number()))
+    /// A number that no other interface has, 1 and above.
+    pub(crate) fn ordinal(self) -> u32 {
+        self.0.get().into()
     }
 
     /// The number among the interfaces of the medium, 0 to 9.

@@ -4,8 +4,8 @@ use heapless::Deque;
 
 use super::code;
 use super::dialect::Dialect;
+use super::random::SplitMix;
 use crate::interface::Report;
-use crate::random::SplitMix;
 use crate::time::Duration;
 
 /// One thing that goes wrong with a device that reports an `R`: a [`Report`] for an interface, a

@@ -49,6 +49,7 @@ mod fault;
 mod line;
 mod memory;
 mod proxy;
+mod random;
 mod run;
 mod server;
 mod server_change;

@@ -4,8 +4,8 @@ use core::fmt;
 
 use heapless::Vec;
 
+use super::random::SplitMix;
 use crate::nic::Exposed;
-use crate::random::SplitMix;
 
 /// What a sealed secret begins with.
 const MARK: [u8; 4] = *b"SIM:";

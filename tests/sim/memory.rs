@@ -104,6 +104,24 @@ fn sealing_depends_on_the_text_and_the_device_only() {
 }
 
 #[test]
+fn a_seal_is_drawn_by_split_mix_from_the_seed() {
+    // What the generator of 64 bits draws from this seed, as published.
+    const SEED: u64 = 1_234_567;
+    const NUMBERS: [u64; 5] = [
+        6_457_827_717_110_365_317,
+        3_203_168_211_198_807_973,
+        9_817_491_932_198_370_423,
+        4_593_380_528_125_082_431,
+        16_408_922_859_458_223_821,
+    ];
+    let world: World = World::new(SEED);
+    let sealed = world.seal("horse");
+    let cover = NUMBERS.map(|number| number.to_be_bytes()[0]);
+    let text = sealed.as_bytes()[4..9].iter().zip(cover);
+    assert!(text.map(|(byte, by)| byte ^ by).eq(*b"horse"));
+}
+
+#[test]
 fn an_access_point_can_be_given_its_key_sealed() {
     let mut world: World = World::new(1);
     let key = WifiKey::sealed(world.seal("correct horse").as_bytes()).unwrap();

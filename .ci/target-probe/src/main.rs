@@ -11,7 +11,7 @@ mod hash;
 #[cfg(not(target_os = "none"))]
 mod host;
 mod kind;
-#[path = "../../../src/random.rs"]
+#[path = "../../../src/sim/random.rs"]
 mod random;
 mod sequence;
 mod settings;
