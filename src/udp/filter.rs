@@ -74,15 +74,24 @@ impl AddressFilter {
     /// [`AddressError`] if it is not allowed.
     pub const fn check(&self, address: Ipv4Addr) -> Result<Destination, AddressError> {
         if !Self::is_local(address) {
-            Err(AddressError::NotLocal)
-        } else if address.to_bits() == u32::MAX {
-            Ok(Destination::LimitedBroadcast)
-        } else if !self.own.contains(address) {
-            Err(AddressError::OutsideSubnet)
-        } else if address.to_bits() == self.own.broadcast().to_bits() {
-            Ok(Destination::SubnetBroadcast)
+            return Err(AddressError::NotLocal);
+        }
+        match self.destination(address) {
+            Some(destination) => Ok(destination),
+            None => Err(AddressError::OutsideSubnet),
+        }
+    }
+
+    /// What kind of destination a local address is; `None` outside the subnet.
+    pub(super) const fn destination(&self, local: Ipv4Addr) -> Option<Destination> {
+        if local.to_bits() == u32::MAX {
+            Some(Destination::LimitedBroadcast)
+        } else if !self.own.contains(local) {
+            None
+        } else if local.to_bits() == self.own.broadcast().to_bits() {
+            Some(Destination::SubnetBroadcast)
         } else {
-            Ok(Destination::Unicast)
+            Some(Destination::Unicast)
         }
     }
 

@@ -2,7 +2,7 @@
 
 use core::net::Ipv4Addr;
 
-use super::filter::{AddressError, AddressFilter};
+use super::filter::AddressFilter;
 use super::{Quota, RateLimiter, SendError, Target};
 use crate::ipv4::{Prefix, parse_dotted_quad};
 use crate::time::Instant;
@@ -99,10 +99,9 @@ pub(super) fn check(
     if length > PAYLOAD {
         return Err(SendError::TooLong(length));
     }
-    match filter.ok_or(SendError::NotConnected)?.check(address) {
-        Ok(_) => Ok(address),
-        Err(AddressError::NotLocal) => Err(SendError::NotLocal),
-        Err(AddressError::OutsideSubnet) => Err(SendError::OutsideSubnet),
+    match filter.ok_or(SendError::NotConnected)?.destination(address) {
+        Some(_) => Ok(address),
+        None => Err(SendError::OutsideSubnet),
     }
 }
 
