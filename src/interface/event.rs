@@ -3,7 +3,9 @@
 use core::net::Ipv4Addr;
 
 use super::{Step, Trigger};
-use crate::ipv4::{IpConfig, IpConfigError, NAME_SERVERS, Prefix, usable_name_servers};
+use crate::ipv4::{
+    IpConfig, IpConfigError, NAME_SERVERS, OptionalAddress, Prefix, usable_name_servers,
+};
 
 /// What happened on an interface. A report carries the generation of the
 /// [`Action`](super::Action) that it belongs to (IFC-10).
@@ -206,8 +208,8 @@ impl Report {
 pub struct Lease {
     address: Ipv4Addr,
     prefix_length: u8,
-    gateway: Option<Ipv4Addr>,
-    name_servers: [Option<Ipv4Addr>; NAME_SERVERS],
+    gateway: OptionalAddress,
+    name_servers: [OptionalAddress; NAME_SERVERS],
 }
 
 impl Lease {
@@ -217,15 +219,15 @@ impl Lease {
         Self {
             address,
             prefix_length,
-            gateway: None,
-            name_servers: [None; NAME_SERVERS],
+            gateway: OptionalAddress::NONE,
+            name_servers: [OptionalAddress::NONE; NAME_SERVERS],
         }
     }
 
     /// The same lease with a gateway.
     #[must_use]
     pub const fn with_gateway(mut self, gateway: Ipv4Addr) -> Self {
-        self.gateway = Some(gateway);
+        self.gateway = OptionalAddress::of(gateway);
         self
     }
 

@@ -119,7 +119,12 @@ impl IpConfig {
         name_servers: impl IntoIterator<Item = Ipv4Addr>,
     ) -> Result<Self, IpConfigError> {
         let servers = usable_name_servers(name_servers);
-        Self::granted(prefix.address(), Some(prefix.length()), gateway, servers)
+        Self::granted(
+            prefix.address(),
+            Some(prefix.length()),
+            gateway.into(),
+            servers,
+        )
     }
 
     /// Takes what is usable of what a point-to-point session granted: there the subnet is the own
@@ -134,7 +139,7 @@ impl IpConfig {
         name_servers: impl IntoIterator<Item = Ipv4Addr>,
     ) -> Result<Self, IpConfigError> {
         let servers = usable_name_servers(name_servers);
-        Self::granted(address, None, gateway, servers)
+        Self::granted(address, None, gateway.into(), servers)
     }
 
     /// Takes what is usable of a grant: of a lease, or without a prefix length of what a
@@ -142,16 +147,17 @@ impl IpConfig {
     pub(crate) fn granted(
         address: Ipv4Addr,
         prefix_length: Option<u8>,
-        gateway: Option<Ipv4Addr>,
-        name_servers: [Option<Ipv4Addr>; NAME_SERVERS],
+        gateway: OptionalAddress,
+        name_servers: [OptionalAddress; NAME_SERVERS],
     ) -> Result<Self, IpConfigError> {
         let mut config = Self::blank();
         config.set_address(address)?;
         if let Some(length) = prefix_length {
             config.set_length(length)?;
         }
+        let gateway = gateway.get();
         config.gateway = gateway.filter(|gateway| config.reaches(*gateway)).into();
-        [config.first_name_server, config.second_name_server] = name_servers.map(Into::into);
+        [config.first_name_server, config.second_name_server] = name_servers;
         Ok(config)
     }
 
@@ -215,9 +221,10 @@ impl IpConfig {
     /// Whether a gateway can be reached: it is another host of the subnet, or without a subnet any
     /// other unicast address.
     fn reaches(&self, gateway: Ipv4Addr) -> bool {
-        let is_alone = self.length == ALONE;
-        let in_subnet = self.prefix().has_host(gateway) && !gateway.is_loopback();
-        is_unicast(gateway) && gateway != self.address() && (is_alone || in_subnet)
+        if !is_unicast(gateway) || gateway == self.address {
+            return false;
+        }
+        self.length == ALONE || self.prefix().has_host(gateway) && !gateway.is_loopback()
     }
 
     /// Adds one after those that are there, of which there can be two.
@@ -272,10 +279,10 @@ impl IpConfig {
 /// The first two of those that are unicast addresses.
 pub(crate) fn usable_name_servers(
     servers: impl IntoIterator<Item = Ipv4Addr>,
-) -> [Option<Ipv4Addr>; NAME_SERVERS] {
+) -> [OptionalAddress; NAME_SERVERS] {
     let usable = |server: &Ipv4Addr| is_unicast(*server);
     let mut servers = servers.into_iter().filter(usable).fuse();
-    core::array::from_fn(|_| servers.next())
+    core::array::from_fn(|_| servers.next().into())
 }
 
 /// The part of the rule for hosts that needs no subnet.

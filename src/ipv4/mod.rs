@@ -9,6 +9,7 @@ mod range;
 
 pub(crate) use config::usable_name_servers;
 pub use config::{IpConfig, IpConfigError, NAME_SERVERS};
+pub(crate) use optional::OptionalAddress;
 pub use prefix::{Prefix, PrefixError};
 pub use quad::{DottedQuadError, parse_dotted_quad};
 pub use range::{is_private, is_unicast};

@@ -7,12 +7,16 @@ use core::net::Ipv4Addr;
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 // Copied and compared as a word, where an `Option<Ipv4Addr>` is five bytes.
 #[repr(align(4))]
-pub(super) struct OptionalAddress(Ipv4Addr);
+pub(crate) struct OptionalAddress(Ipv4Addr);
 
 impl OptionalAddress {
-    pub(super) const NONE: Self = Self(Ipv4Addr::UNSPECIFIED);
+    pub(crate) const NONE: Self = Self(Ipv4Addr::UNSPECIFIED);
 
-    pub(super) const fn get(self) -> Option<Ipv4Addr> {
+    pub(crate) const fn of(address: Ipv4Addr) -> Self {
+        Self(address)
+    }
+
+    pub(crate) const fn get(self) -> Option<Ipv4Addr> {
         if self.0.is_unspecified() {
             return None;
         }
