@@ -121,10 +121,11 @@ pub fn send<'t, const I: usize, const H: usize, const S: usize, const N: usize, 
     port: u16,
     payload: &[u8],
 ) -> Result<(), SendError> {
-    let datagram = manager.udp_send(now, socket, target, port, payload)?;
-    execute_all(manager, backend);
-    backend.execute(Command::Send(datagram));
-    Ok(())
+    let passed = manager.udp_send(now, socket, target, port, payload);
+    passed.map(|datagram| {
+        execute_all(manager, backend);
+        backend.execute(Command::Send(datagram));
+    })
 }
 
 /// Carries out every command and hands out every notice.
