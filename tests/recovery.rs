@@ -130,8 +130,8 @@ fn jitter_is_drawn_by_split_mix_from_the_seed_and_the_interface() {
 /// In which quarter of what jitter can be each of the first delays has it.
 fn parts_of_jitter(id: InterfaceId, seed: u64) -> [usize; 3] {
     let mut config = with_back_off(|back_off| {
+        *back_off = BackOffConfig::new(back_off.maximum(), back_off.maximum()).unwrap();
         back_off.seed = seed;
-        back_off.initial = back_off.maximum;
     });
     config.id = id;
     let mut rig = Rig::with(config);
