@@ -40,12 +40,11 @@ impl InterfaceConfig {
     /// The deadlines that an interface of this medium needs.
     pub(super) const fn spans(&self) -> Spans {
         let of = &self.deadlines;
-        let (first, second, third, address) = match self.id.medium() {
-            Medium::Wifi => (&of.scan, &of.join, &of.wps, &of.dhcp),
-            Medium::Ethernet => (&of.link, &of.dhcp, &of.dhcp, &of.dhcp),
-            Medium::Cellular => (&of.modem, &of.sim, &of.registration, &of.ppp),
-        };
-        Spans([of.start, *first, *second, *third, *address])
+        match self.id.medium() {
+            Medium::Wifi => Spans([of.start, of.scan, of.join, of.wps, of.dhcp]),
+            Medium::Ethernet => Spans([of.start, of.link, of.dhcp, of.dhcp, of.dhcp]),
+            Medium::Cellular => Spans([of.start, of.modem, of.sim, of.registration, of.ppp]),
+        }
     }
 }
 
