@@ -187,7 +187,10 @@ impl<const SOCKETS: usize> Udp<SOCKETS> {
         datagram: &Datagram<'_>,
         own: Option<Prefix>,
     ) -> Result<SocketId, DropReason> {
-        let filter = AddressFilter::new(own.ok_or(DropReason::NotConnected)?);
+        let Some(own) = own else {
+            return Err(DropReason::NotConnected);
+        };
+        let filter = AddressFilter::new(own);
         if !filter.admits_destination(*datagram.destination.ip()) {
             return Err(DropReason::Destination);
         }
