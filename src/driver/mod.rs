@@ -93,13 +93,12 @@ pub fn drive<const I: usize, const H: usize, const S: usize, const N: usize, con
     manager.handle_timeout(now);
     settle(manager, backend, &mut deliver);
     for _ in 0..EVENTS {
-        let Some(event) = backend.next_event() else {
+        let Some(event) = &backend.next_event() else {
             return Progress::Settled(manager.poll_at());
         };
-        if let (Some(Ok(socket)), Event::Datagram(datagram)) =
-            (manager.handle_event(now, event), event)
-        {
-            deliver(Delivery::Datagram(socket, datagram));
+        let receiver = manager.handle_event(now, *event);
+        if let (Some(Ok(socket)), Event::Datagram(datagram)) = (receiver, event) {
+            deliver(Delivery::Datagram(socket, *datagram));
         }
         settle(manager, backend, &mut deliver);
     }
