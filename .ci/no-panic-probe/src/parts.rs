@@ -145,4 +145,7 @@ fn interfaces() {
     }));
     keep(any(None::<(Reason, Step)>) == any(None));
     keep(Recovery::Automatic(BackOffConfig::default()) == any(Recovery::default()));
+    keep(BackOffConfig::new(span(), span()));
+    let back_off = any(BackOffConfig::default());
+    keep((back_off.initial(), back_off.maximum()));
 }

@@ -6,8 +6,10 @@ use core::net::SocketAddrV4;
 
 use cortex_m_semihosting::hprintln;
 use heapless::{Deque, Vec};
-use lankeeper::{Datagram, Delivery, Duration, Handle, Instant, InterfaceId, Manager, Nic, Notice, OpenError,
-    Policy, Prefix, SendError, ServerState, SocketId, send, Span};
+use lankeeper::{
+    Datagram, Delivery, Duration, Handle, Instant, InterfaceId, Manager, Nic, Notice, OpenError,
+    Policy, Prefix, SendError, ServerState, SocketId, Span, send,
+};
 
 use crate::backend::Firmware;
 use crate::stack::PORTS;
