@@ -7,7 +7,7 @@ use lankeeper::{
     ProxyPassword, ProxySettings, Table, Value, WifiKey, WifiSettings,
 };
 
-use crate::opaque::{address, any, bytes, id, keep, prefix, text};
+use crate::opaque::{any, bytes, id, keep, prefix, text};
 
 pub fn call() {
     names();

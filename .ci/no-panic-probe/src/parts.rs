@@ -4,8 +4,8 @@ use core::net::Ipv4Addr;
 
 use lankeeper::{
     Action, AddressFilter, BackOffConfig, Bucket, Cause, Command, Deadline, Drops, Duration, Gate,
-    Generation, Instant, IpConfig, Lease, Medium, Prefix, Quota, RateLimiter, Reason, Recovery,
-    Span, State, Step, Trigger, is_private, is_unicast, parse_dotted_quad, transitions,
+    Generation, Instant, IpConfig, Medium, Prefix, RateLimiter, Reason, Recovery, Span, State,
+    Step, Trigger, is_private, is_unicast, parse_dotted_quad, transitions,
 };
 
 use crate::opaque::{address, any, duration, id, instant, keep, lease, prefix, quota, span, text};
