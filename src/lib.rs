@@ -7,6 +7,7 @@ extern crate std;
 
 mod back_off;
 pub mod connect;
+mod counter;
 pub mod driver;
 mod generation;
 pub mod interface;

@@ -37,6 +37,8 @@ mod back_off;
 mod book;
 #[path = "../count.rs"]
 mod count;
+#[path = "../../src/counter.rs"]
+mod counter;
 mod engines;
 #[path = "../../src/generation.rs"]
 mod generation;

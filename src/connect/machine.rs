@@ -12,6 +12,7 @@ use super::{
     ServerTrigger, Timeouts,
 };
 use crate::back_off::BackOff;
+use crate::counter::count;
 use crate::generation::Generation;
 use crate::nic::{InterfaceId, InterfaceName, ProxySettings};
 use crate::span::Span;
@@ -148,12 +149,12 @@ impl<const N: usize> Connector<N> {
     pub(crate) fn handle_report(&mut self, generation: Generation, report: ServerReport) {
         let step = self.pending.step(generation);
         if !step.is_some_and(|step| report.is_of(step)) {
-            self.stale = self.stale.saturating_add(1);
+            count(&mut self.stale);
             return;
         }
         let told = Failure::with_code(Outcome::NotConnected, report.code());
         if !self.apply(report.trigger(), told) {
-            self.ignored = self.ignored.saturating_add(1);
+            count(&mut self.ignored);
         }
     }
 

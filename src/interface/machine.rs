@@ -9,6 +9,7 @@ use super::pending::Pending;
 use super::phase::{Phase, Timer};
 use super::{Action, Cause, InterfaceConfig, Reason, Recovery, Report, State, Step, Trigger};
 use crate::back_off::BackOff;
+use crate::counter::count;
 use crate::generation::Generation;
 use crate::ipv4::IpConfig;
 use crate::nic::{InterfaceId, WifiSettings};
@@ -169,7 +170,7 @@ impl Interface {
     pub(crate) fn handle_report(&mut self, generation: Generation, report: Report) {
         let step = self.pending.step(generation);
         let Some(step) = step.filter(|step| report.is_of(*step)) else {
-            self.stale = self.stale.saturating_add(1);
+            count(&mut self.stale);
             return;
         };
         // Nothing waits for a static address: that it cannot be set shows afterwards.
@@ -410,7 +411,7 @@ impl Interface {
     /// Counts an event that means nothing here; a request that does is no event.
     fn ignore(&mut self, trigger: Trigger) {
         if !matches!(trigger, Trigger::Start | Trigger::Stop) {
-            self.ignored = self.ignored.saturating_add(1);
+            count(&mut self.ignored);
         }
     }
 

@@ -3,6 +3,7 @@
 use heapless::Deque;
 
 use super::Notice;
+use crate::counter::count;
 
 /// Up to `N` notices, and the count of those that did not fit.
 #[derive(Clone, Debug)]
@@ -25,7 +26,7 @@ impl<const N: usize> Notices<N> {
     pub(super) fn push(&mut self, notice: Notice) {
         // Once something is missed, the gap must be told before anything newer.
         if self.missed > 0 || self.ring.push_back(notice).is_err() {
-            self.missed = self.missed.saturating_add(1);
+            count(&mut self.missed);
         }
     }
 

@@ -1,6 +1,7 @@
 //! What can be wrong with a local socket, a send or a received datagram.
 
 use super::WouldBlock;
+use crate::counter::count;
 use crate::ipv4::DottedQuadError;
 use crate::nic::Medium;
 
@@ -153,7 +154,7 @@ impl Drops {
             DropReason::Port => &mut self.port,
             DropReason::NotReceiving => &mut self.not_receiving,
         };
-        *counter = counter.saturating_add(1);
+        count(counter);
     }
 
     /// Each reason with its count, in the order in which they are checked.

@@ -15,6 +15,8 @@ pub mod book;
 #[path = "../../../src/connect/mod.rs"]
 mod connect;
 pub mod connector;
+#[path = "../../../src/counter.rs"]
+mod counter;
 #[path = "../../../src/generation.rs"]
 mod generation;
 #[path = "../../../benches/dispatch/interface.rs"]
