@@ -214,12 +214,12 @@ impl<
                 return Some(Command::Interface { interface, action });
             }
         }
-        let begins = |member: &Member| member.machine.has_actions();
-        if let Some(place) = self.interfaces.iter().position(begins) {
-            let member = self.interfaces.get_mut(place)?;
-            let interface = member.machine.id();
-            let action = member.poll_beginning(&self.settings)?;
-            return Some(Command::Interface { interface, action });
+        for member in &mut self.interfaces {
+            if member.machine.has_actions() {
+                let interface = member.machine.id();
+                let action = member.poll_beginning(&self.settings)?;
+                return Some(Command::Interface { interface, action });
+            }
         }
         if let Some(Binding { interface, port }) = self.udp.poll_bind() {
             return Some(Command::Bind { interface, port });
