@@ -28,8 +28,8 @@ pub struct BackOffConfig {
 }
 
 impl BackOffConfig {
-    /// Delays from `initial`, each further one doubled, up to `maximum`: before jitter. By default
-    /// from 1 s to 60 s.
+    /// Delays from `initial`, each further one doubled, up to `maximum`: before jitter. The rest is
+    /// as in the default, whose delays go from 1 s to 60 s.
     ///
     /// # Errors
     ///
@@ -72,7 +72,7 @@ impl Default for BackOffConfig {
 /// The longest delay of a back-off is shorter than the first one (IFC-7).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
-#[error("maximum: below initial")]
+#[error("the longest delay is shorter than the first")]
 #[non_exhaustive]
 pub struct BackOffError;
 
@@ -88,8 +88,7 @@ pub(crate) struct BackOff {
 }
 
 impl BackOff {
-    /// A fresh back-off. `salt` tells apart interfaces that
-    /// share a seed.
+    /// A fresh back-off. `salt` tells apart interfaces that share a seed.
     pub(crate) fn new(config: &BackOffConfig, salt: u32) -> Self {
         Self {
             initial: config.initial,

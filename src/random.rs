@@ -8,10 +8,11 @@ pub(crate) struct SplitMix32(u32);
 
 impl SplitMix32 {
     /// The generator of a seed and a salt: every bit of both counts, and where they differ by
-    /// little, the numbers have nothing in common. Of 77,000 seeds drawn at random, two are likely
-    /// to have the same numbers.
+    /// little, their numbers are far apart in the one cycle that there is. Of 77,000 seeds drawn at
+    /// random, two are likely to have the same numbers.
     pub(crate) fn new(seed: u64, salt: u32) -> Self {
-        // The digits of a number. A multiple of the base is far from any of the step in `next`.
+        // The digits of a number: small multiples of the base, and of its square, are far from small
+        // multiples of the step in `next`.
         let append = |number: u32, digit| number.wrapping_mul(0x85EB_CA6B).wrapping_add(digit);
         let number = append(salt, lower_half(seed >> 32));
         Self(append(number, lower_half(seed)))

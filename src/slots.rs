@@ -18,7 +18,7 @@ impl Key {
 
 /// Up to `N` things, at most 256.
 #[derive(Clone, Debug)]
-// Apart, for beside its generation a thing of a byte would take up four.
+// In two arrays: beside its generation a thing of one byte would take the room of four.
 pub(crate) struct Slots<T, const N: usize> {
     /// What the key of the thing in each place says, or that of the next one.
     generations: [u32; N],

@@ -1,11 +1,11 @@
-//! How long something may take, as it is configured.
+//! How long something may take, as it is set.
 
 use core::num::NonZero;
 
 use crate::time::Duration;
 
-/// A configured span of time: whole milliseconds in 32 bits, at most some 49 days, and never zero
-/// (TIME-6).
+/// A span of time as it is configured or asked for: whole milliseconds in 32 bits, at most some 49
+/// days, and never zero (TIME-6). What lies between two instants is a [`Duration`].
 ///
 /// ```
 /// use lankeeper::{Duration, Span};

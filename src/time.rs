@@ -71,7 +71,8 @@ impl Instant {
     }
 }
 
-/// A span of time: whole microseconds in 64 bits.
+/// What lies between two instants: whole microseconds in 64 bits. What is configured is a
+/// [`Span`].
 ///
 /// ```
 /// use lankeeper::Duration;

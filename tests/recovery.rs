@@ -258,8 +258,16 @@ fn a_longest_delay_below_the_first_is_an_error() {
     assert!(BackOffConfig::new(second, longer).is_ok());
     let even = BackOffConfig::new(second, second).unwrap();
     assert_eq!((even.initial(), even.maximum()), (second, second));
+    let default = BackOffConfig::default();
+    assert_eq!(
+        (even.stable_after, even.seed),
+        (default.stable_after, default.seed)
+    );
     let error = BackOffConfig::new(second, shorter).unwrap_err();
-    assert_eq!(error.to_string(), "maximum: below initial");
+    assert_eq!(
+        error.to_string(),
+        "the longest delay is shorter than the first"
+    );
 }
 
 // spec: IFC-7, TIME-6

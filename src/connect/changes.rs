@@ -3,8 +3,9 @@
 use bitflags::bitflags;
 
 bitflags! {
-    /// What came about in an input, in the order in which it is told; what there is to say of it,
-    /// the connector says. An input brings no more than one of each.
+    /// What came about since it was last taken, in the order in which it is told; what there is to
+    /// say of it, the connector says. There is no more than one of each: the parent takes them
+    /// before anything else happens to the connector.
     #[derive(Clone, Copy, Debug, Default)]
     pub(crate) struct Changes: u8 {
         /// Another state.

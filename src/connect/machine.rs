@@ -59,7 +59,7 @@ pub(crate) struct Connector<const N: usize> {
 }
 
 impl<const N: usize> Connector<N> {
-    /// A connector of a device with these interfaces. The configuration has been checked.
+    /// A connector of a device with these interfaces.
     pub(crate) fn new(
         config: &ServerConfig,
         present: impl Iterator<Item = InterfaceId> + Clone,

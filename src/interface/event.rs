@@ -148,8 +148,6 @@ impl Report {
     }
 
     /// What can be used of an address that came.
-    // Out of line: it is long, and rare.
-    #[inline(never)]
     pub(super) fn granted(&self) -> Option<IpConfig> {
         let (lease, prefix_length) = if let Self::Lease(lease) = self {
             (lease, Some(lease.prefix_length))

@@ -90,7 +90,7 @@ pub(crate) struct Interface {
 }
 
 impl Interface {
-    /// An interface that nobody has opened. The configuration has been checked.
+    /// An interface that nobody has opened.
     pub(crate) fn new(config: &InterfaceConfig) -> Self {
         Self {
             id: config.id,
@@ -435,8 +435,6 @@ impl Interface {
         }
     }
 
-    // Out of line: an address is long, and two bring one.
-    #[inline(never)]
     fn connect(&mut self, ip: &IpConfig) {
         self.transition_to(State::Connected);
         self.phase = Phase::Up(*ip);

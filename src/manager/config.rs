@@ -56,7 +56,8 @@ impl<const INTERFACES: usize> Config<INTERFACES> {
         }
     }
 
-    /// Checks everything, and tells the Wi-Fi interfaces, of which there may be `NETWORKS`.
+    /// Checks that no interface is listed twice, and tells those of Wi-Fi, of which there may be
+    /// `NETWORKS`.
     pub(super) fn check<const NETWORKS: usize>(
         &self,
     ) -> Result<[Option<InterfaceId>; NETWORKS], ConfigError> {

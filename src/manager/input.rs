@@ -157,7 +157,7 @@ impl<
                 Reply::ServerOrderSet(present.set_server_order_now(order))
             }
             Input::StoreWifi(settings) => {
-                present.put_wifi(settings);
+                present.store_wifi_now(settings);
                 Reply::Done
             }
             Input::StoreStatic(config) => {
@@ -165,7 +165,7 @@ impl<
                 Reply::Done
             }
             Input::StoreProxy(settings) => {
-                present.put_proxy(settings);
+                present.store_proxy_now(settings);
                 Reply::Done
             }
             Input::ClearStored(parts) => {

@@ -21,7 +21,7 @@ bitflags! {
 #[derive(Clone, Debug)]
 pub(super) struct Last {
     nic: Option<Nic>,
-    /// That of the command to seal the key; the next one is that of the password's.
+    /// That of the command to seal the key; the one to seal the password has the next.
     generation: Generation,
     /// The secrets that are not sealed yet.
     missing: Secrets,
@@ -87,32 +87,27 @@ impl Last {
         wifi: Option<&'a WifiSettings>,
         proxy: Option<&'a ProxySettings>,
     ) -> Option<Command<'a>> {
-        let (due, generation, purpose, secret) = if self.due.contains(Secrets::WIFI_KEY) {
-            (
-                Secrets::WIFI_KEY,
-                self.generation,
-                SecretPurpose::WifiKey,
-                wifi.and_then(|wifi| wifi.key().expose()),
-            )
-        } else {
-            (
-                self.due,
-                self.generation.next(),
-                SecretPurpose::ProxyPassword,
-                proxy
-                    .and_then(ProxySettings::password)
-                    .map(ProxyPassword::expose),
-            )
-        };
-        if due.is_empty() {
-            return None;
+        if self.due.contains(Secrets::WIFI_KEY) {
+            self.due.remove(Secrets::WIFI_KEY);
+            if let Some(secret) = wifi.and_then(|wifi| wifi.key().expose()) {
+                return Some(Command::Seal {
+                    generation: self.generation,
+                    purpose: SecretPurpose::WifiKey,
+                    secret,
+                });
+            }
         }
-        self.due.remove(due);
-        Some(Command::Seal {
-            generation,
-            purpose,
-            secret: secret?,
-        })
+        if self.due.contains(Secrets::PROXY_PASSWORD) {
+            self.due.remove(Secrets::PROXY_PASSWORD);
+            if let Some(password) = proxy.and_then(ProxySettings::password) {
+                return Some(Command::Seal {
+                    generation: self.generation.next(),
+                    purpose: SecretPurpose::ProxyPassword,
+                    secret: password.expose(),
+                });
+            }
+        }
+        None
     }
 
     /// The backend has sealed a secret. One that nobody waits for, or that is too long, is dropped.

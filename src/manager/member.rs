@@ -29,8 +29,7 @@ pub(super) enum Origin {
 }
 
 impl Member {
-    /// An interface that nobody has opened. The configuration has been checked. Not inlined: its
-    /// owner has several to make, and needs the stack for itself.
+    /// An interface that nobody has opened. Not inlined: its owner has several to make, and needs the stack for itself.
     #[inline(never)]
     pub(super) fn new(config: &InterfaceConfig) -> Self {
         Self {

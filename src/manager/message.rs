@@ -87,8 +87,8 @@ pub enum Event<'a> {
         /// What happened.
         report: ServerReport,
     },
-    /// A secret is sealed: a Wi-Fi key in 1 to 112 bytes, a password for a proxy in 1 to 80. Of
-    /// [`Command::Seal`]. One that is longer is not taken.
+    /// A secret is sealed, as [`Command::Seal`] said: a Wi-Fi key in 1 to 112 bytes, a password for
+    /// a proxy in 1 to 80. One of another length is dropped.
     Sealed {
         /// The generation of the command.
         generation: Generation,

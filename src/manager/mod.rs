@@ -117,7 +117,7 @@ impl<
     ///
     /// # Errors
     ///
-    /// The first setting that is not allowed.
+    /// [`ConfigError`]: an interface is listed twice, or more of them are Wi-Fi than there is room for.
     pub fn new(config: &Config<INTERFACES>) -> Result<Self, ConfigError> {
         let wifi = config.check()?;
         Ok(Self {

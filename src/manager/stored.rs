@@ -78,7 +78,7 @@ impl<
     /// before the command was polled. What is stored and kept already is not persisted again, to
     /// spare the flash memory; after [`Notice::PersistFailed`] the same request tries it anew.
     pub fn store_wifi(&mut self, now: Instant, settings: WifiSettings) {
-        self.at(now).put_wifi(&settings);
+        self.at(now).store_wifi_now(&settings);
     }
 
     /// Stores the static address of Wi-Fi and Ethernet (CFG-1), as
@@ -95,7 +95,7 @@ impl<
     /// Stores the proxy between the device and its server (CFG-1), as
     /// [`store_wifi`](Self::store_wifi) does. What is in use goes on as it is.
     pub fn store_proxy(&mut self, now: Instant, settings: ProxySettings) {
-        self.at(now).put_proxy(&settings);
+        self.at(now).store_proxy_now(&settings);
     }
 
     /// Forgets stored settings (CFG-5), as [`store_wifi`](Self::store_wifi) stores them. What is in
@@ -123,16 +123,16 @@ impl<
         self.last.get()
     }
 
-    /// As [`store_wifi`](Self::store_wifi), straight from where the settings are.
-    pub(super) fn put_wifi(&mut self, settings: &WifiSettings) {
+    /// By reference, for what is moved stays behind.
+    pub(super) fn store_wifi_now(&mut self, settings: &WifiSettings) {
         let changed = !WifiSettings::are_same(self.settings.stored.wifi.as_ref(), Some(settings));
         self.store(changed, |stored| {
             WifiSettings::assign(&mut stored.wifi, Some(settings))
         });
     }
 
-    /// As [`store_proxy`](Self::store_proxy), straight from where the settings are.
-    pub(super) fn put_proxy(&mut self, settings: &ProxySettings) {
+    /// As above.
+    pub(super) fn store_proxy_now(&mut self, settings: &ProxySettings) {
         let changed = !ProxySettings::are_same(self.settings.stored.proxy.as_ref(), Some(settings));
         self.store(changed, |stored| {
             ProxySettings::assign(&mut stored.proxy, Some(settings))

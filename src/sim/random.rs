@@ -1,4 +1,4 @@
-//! Numbers that look random and are not: for simulated faults.
+//! Numbers that look random and are not: for simulated faults and seals.
 
 /// The SplitMix64 generator (Steele, Lea, Flood 2014): one word of state, good enough to strike here
 /// and there, the same on every target.

@@ -1,7 +1,7 @@
 //! What can be asked for, and when.
 
 use lankeeper::{
-    ConnectError, InterfaceError, Nic, Notice, OrderError, Outcome, Policy, ServerCall,
+    ConnectError, Instant, InterfaceError, Nic, Notice, OrderError, Outcome, Policy, ServerCall,
     ServerReport, ServerState, State,
 };
 
@@ -242,10 +242,35 @@ fn a_disconnect_leaves_local_holders_and_their_sockets_alone() {
     device.come_up();
     device.forget_outputs();
     device.manager.disconnect(device.now, None);
+    assert_eq!(device.server_state(), ServerState::Disconnected);
     assert_eq!(device.commands(), ["eth0 disconnect"]);
     assert_eq!(device.state(ETH0), State::Connected);
     assert!(device.manager.interface(handle).is_ok());
     assert_eq!(device.manager.udp_port(socket), Ok(Some(5000)));
+}
+
+// spec: CON-15
+#[test]
+fn a_disconnect_without_a_flush_time_ends_a_flush_at_once() {
+    let mut device = Device::new();
+    device.connect_with(&named("eth0"));
+    device.come_up();
+    device.manager.disconnect(device.now, span(3));
+    assert_eq!(device.server_state(), ServerState::Flushing);
+    device.manager.disconnect(device.now, None);
+    assert_eq!(device.server_state(), ServerState::Disconnected);
+}
+
+// spec: CON-15, TIME-4
+#[test]
+fn at_the_end_of_time_nothing_is_flushed() {
+    let mut device = Device::new();
+    device.connect_with(&named("eth0"));
+    device.come_up();
+    device.go(Instant::MAX);
+    assert_eq!(device.server_state(), ServerState::Connected);
+    device.manager.disconnect(device.now, span(3));
+    assert_eq!(device.server_state(), ServerState::Disconnected);
 }
 
 // spec: CON-2, CON-15

@@ -36,6 +36,8 @@ pub(crate) struct Device {
     /// The connection to the server that there was last.
     connection: Generation,
     commands: usize,
+    /// Of every command to seal.
+    pub(crate) sealings: Vec<Generation>,
     /// The record of every command to persist.
     pub(crate) records: Vec<Vec<u8>>,
     pub(crate) notices: Vec<Notice>,
@@ -68,6 +70,7 @@ impl Device {
             is_quiet: false,
             connection: Generation::default(),
             commands: 0,
+            sealings: Vec::new(),
             records: Vec::new(),
             notices: Vec::new(),
         }
@@ -123,6 +126,9 @@ impl Device {
                 } = command
                 {
                     self.connection = generation;
+                }
+                if let Command::Seal { generation, .. } = command {
+                    self.sealings.push(generation);
                 }
                 if let Command::Persist(settings) = command
                     && !self.is_quiet

@@ -180,6 +180,33 @@ fn the_settings_of_the_last_connection_hold_no_plaintext_while_they_wait_to_be_s
     }
 }
 
+// spec: CFG-4, SEC-3
+#[test]
+fn what_was_sealed_for_a_former_connection_is_not_taken_for_the_present_one() {
+    let sealed = |device: &mut Device, generation| {
+        let blob = &[7; 20];
+        device.input(Input::Event(Event::Sealed { generation, blob }));
+    };
+    for nic in nics() {
+        let mut device = quiet();
+        device.answers.seal = None;
+        device.connects(nic);
+        let former = core::mem::take(&mut device.sealings);
+        assert!(!former.is_empty());
+        device.input(Input::Disconnect(None));
+        device.connects(nic);
+        for generation in former {
+            sealed(&mut device, generation);
+            assert!(device.manager.current_config().is_none());
+        }
+        for generation in device.sealings.clone() {
+            assert!(device.manager.current_config().is_none());
+            sealed(&mut device, generation);
+        }
+        assert!(device.manager.current_config().is_some());
+    }
+}
+
 // spec: SEC-2
 #[test]
 fn after_a_switch_to_another_interface_nothing_is_left() {

@@ -110,6 +110,9 @@ fn every_secret_fits_and_so_does_every_blob() {
     assert!(WifiKey::sealed(sealed.as_bytes()).is_ok());
     assert_eq!(sealed.push(b"0"), Err(VaultError::TooLong { most: 112 }));
     assert_eq!(sealed.as_bytes(), [7; 112], "all or none");
+    let mut sealed = SealedSecret::new();
+    sealed.push(&[7; 80]).unwrap();
+    assert!(ProxyPassword::sealed(sealed.as_bytes()).is_ok());
 }
 
 // spec: NIC-6, NIC-9
