@@ -275,6 +275,8 @@ impl Machine {
             Input::Start if self.machine.is_held() => self.machine.start(),
             Input::Start => self.machine.hold(Holders::LOCAL),
             Input::Stop => self.machine.release(Holders::LOCAL),
+            // Its manager asks before.
+            Input::Timeout if !self.machine.alarm().is_due(now) => {}
             Input::Timeout => self.machine.handle_timeout(),
             Input::Report(generation, report) => {
                 self.machine.handle_report(generation, report);
