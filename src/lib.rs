@@ -5,6 +5,7 @@
 #[cfg(feature = "std")]
 extern crate std;
 
+mod alarm;
 mod back_off;
 pub mod connect;
 mod counter;

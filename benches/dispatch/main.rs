@@ -32,6 +32,8 @@
     reason = "the crate's modules are taken in as they are, and only some of them are measured"
 )]
 
+#[path = "../../src/alarm.rs"]
+mod alarm;
 #[path = "../../src/back_off.rs"]
 mod back_off;
 mod book;

@@ -2,9 +2,9 @@
 
 use super::Outcome;
 use super::route::Route;
+use crate::alarm::Alarm;
 use crate::nic::{InterfaceId, InterfaceName};
 use crate::span::Span;
-use crate::time::Alarm;
 
 /// Why something was not reached, and the backend's own code.
 #[derive(Clone, Copy, Debug)]

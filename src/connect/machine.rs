@@ -11,12 +11,13 @@ use super::{
     Outcome, Policy, ServerAction, ServerConfig, ServerReport, ServerState, ServerTimer,
     ServerTrigger, Timeouts,
 };
+use crate::alarm::Alarm;
 use crate::back_off::BackOff;
 use crate::counter::count;
 use crate::generation::Generation;
 use crate::nic::{InterfaceId, InterfaceName, ProxySettings};
 use crate::span::Span;
-use crate::time::{Alarm, Latest};
+use crate::time::Latest;
 
 /// The machine of the server connection, for a device with up to `N` interfaces.
 ///

@@ -5,8 +5,8 @@ use super::changes::Changes;
 use super::machine::Connector;
 use super::message::Step;
 use super::{Outcome, Policy, ServerState};
+use crate::alarm::Alarm;
 use crate::nic::Medium;
-use crate::time::Alarm;
 
 impl<const N: usize> Connector<N> {
     /// Tries over the interface that comes next.

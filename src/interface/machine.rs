@@ -8,13 +8,14 @@ use super::lookup::Outcome;
 use super::pending::Pending;
 use super::phase::{Phase, Timer};
 use super::{Action, Cause, InterfaceConfig, Reason, Recovery, Report, State, Step, Trigger};
+use crate::alarm::Alarm;
 use crate::back_off::BackOff;
 use crate::counter::count;
 use crate::generation::Generation;
 use crate::ipv4::IpConfig;
 use crate::nic::{InterfaceId, WifiSettings};
 use crate::span::Span;
-use crate::time::{Alarm, Instant};
+use crate::time::Instant;
 
 bitflags! {
     /// Who keeps an interface up.

@@ -27,12 +27,13 @@ pub use input::{Input, Reply, ServerCall};
 pub use message::{Command, Event, Notice, Output};
 pub use snapshot::Snapshot;
 
+use crate::alarm::Alarm;
 use crate::connect::{Connector, ServerTimer};
 use crate::interface::{Change, Interface, Reason, State, Timer};
 use crate::ipv4::IpConfig;
 use crate::nic::InterfaceId;
 use crate::slots::Slots;
-use crate::time::{Alarm, Deadline, Instant};
+use crate::time::{Deadline, Instant};
 use crate::udp::{Binding, DropReason, SocketId, Udp};
 use last::Last;
 use member::Member;

@@ -8,6 +8,8 @@
     reason = "the crate's own modules are taken in as they are, and only some are measured"
 )]
 
+#[path = "../../../src/alarm.rs"]
+mod alarm;
 #[path = "../../../src/back_off.rs"]
 mod back_off;
 #[path = "../../../benches/dispatch/book.rs"]

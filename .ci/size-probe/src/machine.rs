@@ -1,5 +1,6 @@
 //! The machine of an interface with the tables of all media, as its manager uses it.
 
+use crate::alarm::Alarm;
 use crate::generation::Generation;
 use crate::interface::{
     Action, Addressing, Cause, Change, Holders, Interface, InterfaceConfig, Reason, Report, State,
@@ -7,7 +8,7 @@ use crate::interface::{
 };
 use crate::ipv4::IpConfig;
 use crate::nic::WifiSettings;
-use crate::time::{Alarm, Instant};
+use crate::time::Instant;
 
 /// Everything that the manager asks of a machine.
 pub struct Doors {
