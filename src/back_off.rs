@@ -89,7 +89,7 @@ pub(crate) struct BackOff {
 
 impl BackOff {
     /// A fresh back-off. `salt` tells apart interfaces that share a seed.
-    // Two are made in this way.
+    // Interfaces have one, and so has the server connection.
     #[inline(never)]
     pub(crate) fn new(config: &BackOffConfig, salt: u32) -> Self {
         Self {

@@ -87,7 +87,8 @@ fn jitter_reaches_both_ends_of_its_quarter() {
     assert!((full * 99 / 100..=full).contains(&longest), "{longest}");
 }
 
-/// The finalizer of MurmurHash3 as its author publishes it, checked by the known hashes of nothing.
+/// The finalizer of MurmurHash3 as its author publishes it, checked by the known hashes of the
+/// empty text.
 const fn murmur_finalizer(mut h: u32) -> u32 {
     h ^= h >> 16;
     h = h.wrapping_mul(0x85eb_ca6b);

@@ -106,6 +106,7 @@ impl<const N: usize> Connector<N> {
     #[inline(never)]
     pub(crate) fn confirm(&mut self, name: InterfaceName) {
         self.called = true;
+        // How it ended is known since there is the connection.
         self.effort.name = Some(name);
         self.tell(Changes::ENDED);
     }

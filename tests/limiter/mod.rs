@@ -236,8 +236,8 @@ fn an_earlier_instant_counts_as_the_latest_one() {
     let mut limiter = limiter(25, 100);
     assert!(limiter.try_acquire_n(at(1_000_000), 100).is_ok());
     // Going back and forth over the same second grants nothing.
-    for now in [0, 999_999, 1_000_000, 500_000, 1_000_000] {
-        let refusal = limiter.try_acquire(at(now)).unwrap_err();
+    for micros in [0, 999_999, 1_000_000, 500_000, 1_000_000] {
+        let refusal = limiter.try_acquire(at(micros)).unwrap_err();
         assert_eq!(refusal.retry_at(), at(1_040_000));
     }
     // A refused request is an input like any other: its instant counts.
