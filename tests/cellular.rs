@@ -1,4 +1,4 @@
-//! What is special to cellular.
+//! What only cellular interfaces do.
 
 use lankeeper::{Cause, InterfaceConfig, InterfaceId, Lease, Notice, Report, State};
 
@@ -6,7 +6,7 @@ use crate::support::{Rig, lease};
 
 const ID: InterfaceId = InterfaceId::CELLULAR;
 
-/// An open interface on its way up, all outputs taken.
+/// An open interface that has come up as far as `state`; all outputs are taken.
 fn rig_at(state: State) -> Rig {
     let mut rig = Rig::with(InterfaceConfig::new(ID));
     rig.open();
@@ -16,7 +16,7 @@ fn rig_at(state: State) -> Rig {
 
 // spec: IFC-4, IFC-6
 #[test]
-fn losses_that_cannot_be_stepped_back_from_stop() {
+fn a_sim_or_registration_failure_while_connected_stops_the_interface() {
     for (report, ends_in, cause) in [
         (
             Report::SimFailed { code: 1 },

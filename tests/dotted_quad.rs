@@ -1,4 +1,4 @@
-//! The reader of addresses in text, against the one of `core::net`.
+//! The parser for IPv4 addresses, compared with the one of `core::net`.
 
 use core::net::Ipv4Addr;
 
@@ -9,12 +9,12 @@ use rand_pcg::Pcg64Mcg;
 
 use crate::support::exact::exhaustive;
 
-/// What the standard library reads: it is as strict as UDP-3.
+/// The standard library's result; its parser is exactly as strict as UDP-3.
 fn oracle(text: &str) -> Option<Ipv4Addr> {
     text.parse().ok()
 }
 
-/// Calls `check` with every string of `alphabet` that has at most `length` characters.
+/// Calls `check` with every string over `alphabet` of at most `length` characters.
 fn every_string(alphabet: &[u8], length: usize, check: &mut impl FnMut(&str)) {
     fn extend(alphabet: &[u8], length: usize, text: &mut String, check: &mut impl FnMut(&str)) {
         check(text);
@@ -31,7 +31,7 @@ fn every_string(alphabet: &[u8], length: usize, check: &mut impl FnMut(&str)) {
 
 // spec: UDP-3
 #[test]
-fn every_short_string_is_read_as_the_standard_library_reads_it() {
+fn every_short_string_parses_as_in_the_standard_library() {
     let mut accepted = 0;
     let mut check = |text: &str| {
         let read = parse_dotted_quad(text).ok();
@@ -40,15 +40,15 @@ fn every_short_string_is_read_as_the_standard_library_reads_it() {
     };
     let length = if exhaustive() { 8 } else { 6 };
     every_string(b"012569.x ", length, &mut check);
-    // The shortest quads have 7 characters: fewer letters, longer strings.
+    // The shortest quad has 7 characters, so a smaller alphabet allows more quads.
     every_string(b"0125.", 9, &mut check);
-    // Those of one and two digits are well among them.
+    // Enough of the strings are valid quads.
     assert!(accepted > 100, "{accepted}");
 }
 
 // spec: UDP-3
 #[test]
-fn random_strings_are_read_as_the_standard_library_reads_them() {
+fn random_strings_parse_as_in_the_standard_library() {
     let strings = if exhaustive() { 10_000_000 } else { 100_000 };
     let mut random = Pcg64Mcg::seed_from_u64(20_261_120);
     let (mut accepted, mut text) = (0, String::new());
@@ -59,7 +59,7 @@ fn random_strings_are_read_as_the_standard_library_reads_them() {
             let dot = if place > 0 { "." } else { "" };
             text.push_str(&format!("{dot}{number}"));
         }
-        // Half of them get a character exchanged.
+        // Half of the strings get one character replaced.
         if random.random() {
             let place = random.random_range(0..text.len());
             let character = char::from(b"0125699.. x+"[random.random_range(0..12)]);
@@ -74,7 +74,7 @@ fn random_strings_are_read_as_the_standard_library_reads_them() {
 
 // spec: UDP-3
 #[test]
-fn every_short_string_is_judged_in_each_of_the_four_places() {
+fn every_short_string_is_checked_as_each_of_the_four_octets() {
     every_string(b"012569.x +-", 4, &mut |octet| {
         for text in [
             format!("{octet}.2.3.4"),
@@ -89,7 +89,7 @@ fn every_short_string_is_judged_in_each_of_the_four_places() {
 
 // spec: UDP-3
 #[test]
-fn each_number_goes_from_0_to_255_without_leading_zeros() {
+fn each_octet_goes_from_0_to_255_without_leading_zeros() {
     for value in 0..=1_000_u32 {
         for octet in [
             format!("{value}"),
@@ -117,7 +117,7 @@ fn each_number_goes_from_0_to_255_without_leading_zeros() {
 
 // spec: UDP-3
 #[test]
-fn nothing_but_the_quad_itself_is_read() {
+fn nothing_may_surround_the_quad() {
     assert_eq!(parse_dotted_quad("0.0.0.0"), Ok(Ipv4Addr::UNSPECIFIED));
     assert_eq!(
         parse_dotted_quad("255.255.255.255"),
@@ -231,13 +231,13 @@ proptest! {
 
     // spec: UDP-3
     #[test]
-    fn texts_near_quads_are_read_as_the_standard_library_reads_them(text in nearly_a_quad()) {
+    fn texts_near_quads_parse_as_in_the_standard_library(text in nearly_a_quad()) {
         prop_assert_eq!(parse_dotted_quad(&text).ok(), oracle(&text));
     }
 
     // spec: UDP-3
     #[test]
-    fn every_address_is_read_back_from_its_text(bits in any::<u32>()) {
+    fn every_address_is_parsed_back_from_its_text(bits in any::<u32>()) {
         let address = Ipv4Addr::from(bits);
         prop_assert_eq!(parse_dotted_quad(&address.to_string()), Ok(address));
     }

@@ -1,4 +1,4 @@
-//! The drive loop between a manager and any backend.
+//! The drive loop between the manager and a backend.
 
 use core::net::SocketAddrV4;
 use std::collections::VecDeque;
@@ -10,7 +10,7 @@ use lankeeper::{
 
 use crate::support::{ETH0, lease, secs};
 
-/// A backend that does at once what it is asked, unless it is told to fail or to be silent.
+/// A backend that answers every command at once, unless it is set to fail or to flood.
 #[derive(Default)]
 struct Port {
     executed: Vec<String>,
@@ -75,7 +75,7 @@ fn nic() -> Nic {
 
 // spec: DRV-1, IFC-9
 #[test]
-fn runs_an_interface_up_and_hands_out_every_state_in_order() {
+fn brings_an_interface_up_and_delivers_every_state_in_order() {
     let (mut manager, mut port) = (manager(), Port::default());
     manager.open(secs(0), &nic()).unwrap();
     let mut states = Vec::new();
@@ -111,7 +111,7 @@ fn a_backend_behind_a_reference_is_a_backend() {
 
 // spec: DRV-1
 #[test]
-fn a_backend_that_never_runs_out_of_events_cannot_hold_it_up() {
+fn a_backend_with_endless_events_cannot_block_the_loop() {
     let (mut manager, mut port) = (
         manager(),
         Port {
@@ -128,7 +128,7 @@ fn a_backend_that_never_runs_out_of_events_cannot_hold_it_up() {
 
 // spec: DRV-3
 #[test]
-fn a_command_that_fails_comes_back_as_an_event_and_is_tried_again() {
+fn a_failed_command_comes_back_as_an_event_and_is_retried() {
     let (mut manager, mut port) = (
         manager(),
         Port {
@@ -149,7 +149,7 @@ fn a_command_that_fails_comes_back_as_an_event_and_is_tried_again() {
 
 // spec: DRV-2, UDP-8
 #[test]
-fn a_datagram_is_sent_after_the_commands_that_go_before_it() {
+fn pending_commands_are_executed_before_a_datagram_is_sent() {
     let (mut manager, mut port) = (manager(), Port::default());
     let handle = manager.open(secs(0), &nic()).unwrap();
     let _ = drive(&mut manager, &mut port, secs(0), |_| {});
@@ -185,7 +185,7 @@ fn a_datagram_is_sent_after_the_commands_that_go_before_it() {
 
 // spec: UDP-9
 #[test]
-fn a_datagram_that_may_pass_is_delivered_and_another_is_not() {
+fn only_an_admitted_datagram_is_delivered() {
     let (mut manager, mut port) = (manager(), Port::default());
     let handle = manager.open(secs(0), &nic()).unwrap();
     let _ = drive(&mut manager, &mut port, secs(0), |_| {});
@@ -215,11 +215,11 @@ fn a_datagram_that_may_pass_is_delivered_and_another_is_not() {
 
 // spec: DRV-1, DRV-2
 #[test]
-fn what_the_last_event_leads_to_is_carried_out_in_the_same_call() {
+fn commands_caused_by_the_last_event_are_executed_in_the_same_call() {
     let (mut manager, mut port) = (manager(), Port::default());
     manager.open(secs(0), &nic()).unwrap();
     let _ = drive(&mut manager, &mut port, secs(0), |_| {});
-    // One event less than a call takes, and then one that ends the interface.
+    // One event less than a call handles, followed by one that stops the interface.
     let stale = (Generation::default(), Report::LeaseLost);
     port.events.extend([stale; 63]);
     port.events

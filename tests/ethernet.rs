@@ -1,4 +1,4 @@
-//! The life of an Ethernet interface, one step and one mishap at a time.
+//! An Ethernet interface: each step, and each failure of a step.
 
 use core::net::Ipv4Addr;
 
@@ -11,7 +11,7 @@ use crate::support::{ETH0, Rig, lease, secs};
 
 const MICROSECOND: Duration = Duration::from_micros(1);
 
-/// A device whose interface has been opened and is at the given state on its way up.
+/// An open interface that has come up as far as `state`; all outputs are taken.
 fn rig_at(state: State) -> Rig {
     let mut rig = Rig::new();
     rig.open();
@@ -19,7 +19,7 @@ fn rig_at(state: State) -> Rig {
     rig
 }
 
-const ON_THE_WAY_UP: [State; 4] = [
+const STATES_UP_TO_CONNECTED: [State; 4] = [
     State::Starting,
     State::EthernetLinkUp,
     State::EthernetDhcping,
@@ -103,7 +103,7 @@ fn deadlines_are_those_of_the_configuration() {
 
 // spec: IFC-4
 #[test]
-fn a_failure_is_told_with_its_reason() {
+fn a_failure_is_reported_with_its_reason() {
     let cases = [
         (
             State::EthernetLinkUp,
@@ -127,7 +127,7 @@ fn a_failure_is_told_with_its_reason() {
         let reason = rig.manager.reason(ETH0).unwrap();
         assert_eq!((reason.cause, reason.code()), (cause, code));
     }
-    for state in ON_THE_WAY_UP {
+    for state in STATES_UP_TO_CONNECTED {
         let mut rig = rig_at(state);
         rig.report(Report::Fault { code: -3 });
         assert_eq!(rig.states(), [State::EthernetStoppedUnhappy], "in {state}");
@@ -195,7 +195,7 @@ fn a_renewed_lease_is_reported_only_if_the_address_mask_or_gateway_changed() {
 
 // spec: IFC-6
 #[test]
-fn a_pulled_cable_stops_it_and_the_carrier_resumes_it() {
+fn carrier_loss_stops_the_interface_and_the_carrier_resumes_it() {
     let mut rig = rig_at(State::Connected);
     rig.report(Report::CarrierDown);
     assert_eq!(rig.states(), [State::EthernetStoppedNoLink]);
@@ -211,7 +211,7 @@ fn a_pulled_cable_stops_it_and_the_carrier_resumes_it() {
 
 // spec: IFC-6
 #[test]
-fn a_lost_lease_is_asked_for_again() {
+fn a_lost_lease_is_requested_again() {
     for report in [Report::LeaseLost, Report::LeaseRefused { code: 0 }] {
         let mut rig = rig_at(State::Connected);
         rig.pass(Duration::from_secs(1));
@@ -225,7 +225,7 @@ fn a_lost_lease_is_asked_for_again() {
 // spec: IFC-8, IFC-12
 #[test]
 fn the_last_close_stops_and_powers_down_from_every_state_and_nothing_follows() {
-    for state in ON_THE_WAY_UP {
+    for state in STATES_UP_TO_CONNECTED {
         let mut rig = Rig::new();
         let handle = rig.open();
         for report in [Report::Ready, Report::CarrierUp, Report::Lease(lease())] {
@@ -267,7 +267,7 @@ fn a_close_ends_the_back_off() {
 
 // spec: IFC-10
 #[test]
-fn answers_of_a_step_that_is_over_change_nothing() {
+fn answers_to_a_finished_step_change_nothing() {
     let mut rig = Rig::new();
     let handle = rig.open();
     rig.come_up();
@@ -303,7 +303,7 @@ fn answers_of_a_step_that_is_over_change_nothing() {
 
 // spec: IFC-10
 #[test]
-fn a_lease_of_the_time_before_the_cable_was_pulled_is_not_taken_after_it() {
+fn a_lease_from_before_a_carrier_loss_is_not_accepted_after_it() {
     let mut rig = rig_at(State::EthernetDhcping);
     let link = rig.generation(Report::CarrierUp);
     let address = rig.generation(Report::LeaseLost);
@@ -320,12 +320,12 @@ fn a_lease_of_the_time_before_the_cable_was_pulled_is_not_taken_after_it() {
 
 // spec: IFC-10
 #[test]
-fn nothing_is_believed_of_a_command_that_the_backend_has_not_got_yet() {
+fn answers_to_a_command_that_was_never_polled_are_ignored() {
     let mut rig = Rig::new();
     rig.open();
     let power = rig.generation(Report::Ready);
     rig.report_as(power, Report::Ready);
-    // The link command waits to be polled: no answer to it can be genuine.
+    // The link command has not been polled yet, so no answer to it can be genuine.
     let mut guess = Rig::new();
     guess.open();
     guess.report(Report::Ready);
@@ -339,8 +339,8 @@ fn nothing_is_believed_of_a_command_that_the_backend_has_not_got_yet() {
 
 // spec: IFC-11
 #[test]
-fn what_is_waited_for_is_always_told() {
-    for state in ON_THE_WAY_UP {
+fn the_wake_reason_names_the_step_that_is_waited_for() {
+    for state in STATES_UP_TO_CONNECTED {
         let rig = rig_at(state);
         let timer = match state {
             State::Starting => Timer::Step(Step::Power),
@@ -377,7 +377,7 @@ fn under_manual_recovery_each_stopped_state_waits_for_a_request() {
         assert!(stopped.is_stopped());
         rig.pass(Duration::from_secs(100_000));
         rig.report(Report::CarrierUp);
-        assert_eq!(rig.state(), stopped, "stopped stays stopped");
+        assert_eq!(rig.state(), stopped, "a stopped interface stays stopped");
         assert_eq!(rig.next_timer(), None);
         rig.manager.retry(rig.now, handle).unwrap();
         assert!(!rig.state().is_stopped());
@@ -404,7 +404,7 @@ fn the_same_state_twice_in_a_row_is_not_reported() {
 
 // spec: IFC-2, TIME-4
 #[test]
-fn a_deadline_handled_late_is_handled_once_and_the_next_counts_from_then() {
+fn a_late_deadline_fires_once_and_the_next_one_counts_from_then() {
     let mut rig = rig_at(State::Starting);
     rig.go(secs(1_000));
     assert_eq!(rig.states(), [State::EthernetStoppedUnhappy]);

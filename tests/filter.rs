@@ -1,4 +1,4 @@
-//! Which addresses local datagrams may go to and come from, against `ipnet`.
+//! The address filter for local datagrams, compared with `ipnet`.
 
 use core::net::Ipv4Addr;
 
@@ -22,7 +22,7 @@ fn is_private(address: Ipv4Addr) -> bool {
         .any(|range| range.contains(&address))
 }
 
-/// UDP-4 and UDP-5, as they are written.
+/// UDP-4 and UDP-5, word by word.
 fn destination(own: Ipv4Net, address: Ipv4Addr) -> Result<Destination, AddressError> {
     match address {
         Ipv4Addr::BROADCAST => Ok(Destination::LimitedBroadcast),
@@ -33,7 +33,7 @@ fn destination(own: Ipv4Net, address: Ipv4Addr) -> Result<Destination, AddressEr
     }
 }
 
-/// UDP-9's rule for sources, as it is written.
+/// The rule of UDP-9 for sources, word by word.
 fn source(own: Ipv4Net, address: Ipv4Addr) -> bool {
     let edge = own.network() == address || own.broadcast() == address;
     is_private(address) && own.contains(&address) && !edge && address != own.addr()
@@ -64,7 +64,7 @@ fn check(own: Ipv4Net, address: Ipv4Addr) {
 }
 
 /// The edges of every private range and of the own subnet, the own address, the ends of the
-/// number range, and the neighbours of all of them.
+/// address range, and the neighbours of all of these.
 fn edges(own: Ipv4Net) -> Vec<Ipv4Addr> {
     let nets = private_ranges().into_iter().chain([own]);
     nets.flat_map(|net| [net.network(), net.broadcast()])
@@ -75,7 +75,7 @@ fn edges(own: Ipv4Net) -> Vec<Ipv4Addr> {
         .collect()
 }
 
-/// A host of a private range, or any address at all, with any prefix length.
+/// A host in a private range, or any address, with any prefix length.
 fn own() -> impl Strategy<Value = Ipv4Net> {
     let address = prop_oneof![
         4 => (0..3_usize, any::<u32>()).prop_map(|(range, bits)| {
@@ -93,7 +93,7 @@ proptest! {
 
     // spec: UDP-4, UDP-5, UDP-9
     #[test]
-    fn every_address_is_judged_as_the_rules_say(
+    fn every_address_is_checked_by_the_rules(
         own in own(),
         any in any::<u32>(),
         shared in 0..=32_u32,
@@ -108,7 +108,7 @@ proptest! {
     }
 }
 
-/// The private ranges as three comparisons under a mask (RFC 1918 §3).
+/// The private ranges as three masked comparisons (RFC 1918 §3).
 fn is_masked_private(bits: u32) -> bool {
     bits & 0xFF00_0000 == 0x0A00_0000
         || bits & 0xFFF0_0000 == 0xAC10_0000
@@ -117,11 +117,12 @@ fn is_masked_private(bits: u32) -> bool {
 
 // spec: UDP-4, UDP-5
 #[test]
-fn every_address_there_is_is_judged_as_by_masks_and_by_ipnet() {
+fn the_whole_address_space_agrees_with_masks_and_with_ipnet() {
     let own = Ipv4Net::new(ip("172.16.5.7"), 13).unwrap();
     let filter = AddressFilter::new(Prefix::new(own.addr(), own.prefix_len()).unwrap());
     let ranges = private_ranges();
-    // All 2^32 take half a minute, optimised. 4,093 is a prime: no bit stands still.
+    // All 2^32 addresses take half a minute in a release build. The stride is prime, so every bit
+    // changes.
     let stride = if exhaustive() { 1 } else { 4_093 };
     share_out(0..=u32::MAX, stride, |addresses| {
         for bits in addresses {
@@ -149,7 +150,7 @@ fn every_address_there_is_is_judged_as_by_masks_and_by_ipnet() {
 
 // spec: UDP-4, UDP-5, UDP-9
 #[test]
-fn subnets_of_every_length_are_judged_at_all_their_edges() {
+fn subnets_of_every_length_are_checked_at_all_their_edges() {
     for address in [
         "10.1.2.3",
         "172.16.0.1",
@@ -236,14 +237,14 @@ fn sources_are_other_private_hosts_of_the_subnet() {
     ] {
         assert_eq!(admits("192.168.1.50", 24, source), admitted, "{source}");
     }
-    // Inside the subnet, but public.
+    // Inside the subnet, but public addresses.
     assert!(!admits("192.168.1.50", 8, "192.169.0.1"));
     assert!(!admits("8.8.8.4", 24, "8.8.8.8"));
 }
 
 // spec: UDP-9
 #[test]
-fn datagrams_are_for_the_own_address_or_a_broadcast() {
+fn datagrams_must_be_sent_to_the_own_address_or_a_broadcast() {
     let filter = AddressFilter::new(Prefix::new(ip("192.168.1.50"), 24).unwrap());
     for (destination, admitted) in [
         ("192.168.1.49", false),

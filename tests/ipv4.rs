@@ -1,4 +1,4 @@
-//! Prefixes, ranges and checked address settings, against `ipnet`.
+//! Prefixes, ranges and validated address settings, compared with `ipnet`.
 
 use core::net::Ipv4Addr;
 
@@ -32,14 +32,14 @@ proptest! {
         prop_assert_eq!(format!("{prefix:?}"), net.to_string());
         prop_assert_eq!(Prefix::from_mask(address, net.netmask()), Ok(prefix));
 
-        // Another address that shares its first bits, and the edges of the subnet with their
+        // Another address with the same first bits, and the edges of the subnet with their
         // neighbours.
         let near = bits ^ other.checked_shr(shared).unwrap_or(0);
         let (first, last) = (u32::from(net.network()), u32::from(net.broadcast()));
         for other in [near, first.wrapping_sub(1), first, first.wrapping_add(1), last.wrapping_sub(1), last, last.wrapping_add(1)] {
             let other = Ipv4Addr::from(other);
             prop_assert_eq!(prefix.contains(other), net.contains(&other));
-            // ipnet counts both addresses of a /31 and the one of a /32 as hosts; NIC-8 does not.
+            // ipnet counts both addresses of a /31 and the only one of a /32 as hosts; NIC-8 does not.
             let host = length <= 30 && net.contains(&other) && other != net.network() && other != net.broadcast();
             prop_assert_eq!(prefix.has_host(other), host);
         }
@@ -59,7 +59,7 @@ proptest! {
 
     // spec: NIC-8
     #[test]
-    fn settings_are_accepted_exactly_by_the_rule(
+    fn settings_are_accepted_exactly_as_the_rule_says(
         bits in prop_oneof![any::<u32>(), any::<u32>().prop_map(|bits| bits & 0xFFFF_FF03)],
         length in 0..=32_u8,
         gateway in prop::option::of(prop_oneof![any::<u32>(), (0..8_u32)]),
@@ -84,7 +84,7 @@ proptest! {
             prop_assert_eq!(config.name_servers().collect::<Vec<_>>(), servers.clone());
         }
 
-        // A lease only fails by its address; the rest is taken as far as it is usable.
+        // A lease is refused only because of its address; the rest is used as far as it is valid.
         let lenient = IpConfig::from_lease(own, gateway, servers.iter().copied());
         prop_assert_eq!(lenient.is_ok(), own_fits);
         if let Ok(config) = lenient {
@@ -121,7 +121,7 @@ fn prefix_lengths_end_at_32() {
 
 // spec: UDP-4
 #[test]
-fn the_private_ranges_end_where_they_should() {
+fn the_private_ranges_have_the_right_ends() {
     let ranges: [Ipv4Net; 3] =
         ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"].map(|text| text.parse().unwrap());
     for range in ranges {
@@ -129,7 +129,7 @@ fn the_private_ranges_end_where_they_should() {
         assert!(!is_private(Ipv4Addr::from(first - 1)) && is_private(Ipv4Addr::from(first)));
         assert!(is_private(Ipv4Addr::from(last)) && !is_private(Ipv4Addr::from(last + 1)));
     }
-    // One address of every /16 there is.
+    // One address of every /16.
     for high in 0..=u16::MAX {
         let address = Ipv4Addr::from(u32::from(high) << 16 | 0x8001);
         assert_eq!(
@@ -161,7 +161,7 @@ fn unicast_addresses_lie_between_unspecified_and_multicast() {
 
 // spec: NIC-8
 #[test]
-fn each_setting_has_a_witness_on_either_side_of_its_rule() {
+fn each_setting_is_tested_on_either_side_of_its_limit() {
     use IpConfigError::{NotAHost, PrefixLength, Unusable};
     for (own, expected) in [
         ("10.0.0.1/1", Ok(())),
@@ -197,7 +197,7 @@ fn each_setting_has_a_witness_on_either_side_of_its_rule() {
         );
     }
 
-    // In the widest subnet there are addresses that no host can have.
+    // The widest subnets contain addresses that no host can have.
     let wide = prefix("192.168.1.7/1");
     for (gateway, allowed) in [
         ("223.255.255.255", true),
@@ -257,7 +257,7 @@ fn at_most_two_unicast_name_servers_are_kept() {
     );
     assert_eq!(strict(&[bad, good]), Err(IpConfigError::NameServer(0)));
     assert_eq!(strict(&[good, bad]), Err(IpConfigError::NameServer(1)));
-    // The first problem in the order of the arguments.
+    // The first problem in argument order is reported.
     assert_eq!(
         IpConfig::new(own, Some(own.address()), &[bad]),
         Err(IpConfigError::Gateway)
@@ -281,7 +281,7 @@ mod conversions {
     proptest! {
         // spec: NIC-8
         #[test]
-        fn prefixes_go_to_ipnet_and_back_unchanged(bits in any::<u32>(), length in 0..=32_u8) {
+        fn prefixes_convert_to_ipnet_and_back_unchanged(bits in any::<u32>(), length in 0..=32_u8) {
             let net = Ipv4Net::new(Ipv4Addr::from(bits), length).unwrap();
             let prefix = Prefix::new(Ipv4Addr::from(bits), length).unwrap();
             prop_assert_eq!(Ipv4Net::from(prefix), net);

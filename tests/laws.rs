@@ -1,4 +1,4 @@
-//! The laws that every machine obeys, under any sequence of inputs at any instants.
+//! Properties of every interface under any sequence of inputs at any instants.
 
 use lankeeper::{Duration, Instant, InterfaceConfig, State, Wake};
 use proptest::prelude::*;
@@ -12,7 +12,7 @@ proptest! {
 
     // spec: IFC-8, IFC-9, IFC-11, IFC-12, STATE-3
     #[test]
-    fn hold_under_any_inputs(config in config(id()), ops in prop::collection::vec(op(), 1..60)) {
+    fn invariants_hold_under_any_inputs(config in config(id()), ops in prop::collection::vec(op(), 1..60)) {
         let mut world = World::new(config);
         for op in &ops {
             world.step(op);
@@ -22,7 +22,7 @@ proptest! {
 
     // spec: TIME-3, TIME-4
     #[test]
-    fn after_handling_time_and_taking_outputs_nothing_is_due(
+    fn nothing_is_due_once_time_is_handled_and_outputs_are_taken(
         config in config(id()), ops in prop::collection::vec(op(), 1..60),
     ) {
         let mut world = World::new(config);
@@ -34,7 +34,7 @@ proptest! {
 
     // spec: DRV-2
     #[test]
-    fn outputs_that_wait_make_it_due_now(
+    fn pending_outputs_are_due_now(
         config in config(id()), ops in prop::collection::vec(op(), 1..60),
     ) {
         let mut world = World::new(config);
@@ -43,9 +43,9 @@ proptest! {
             let deadline = world.rig.manager.poll_at();
             let mut copy = world.rig.manager.clone();
             let waits = copy.poll_output().is_some();
-            let says = deadline.is_some_and(|deadline| deadline.reason == Wake::Output);
-            prop_assert_eq!(waits, says);
-            if says {
+            let is_due = deadline.is_some_and(|deadline| deadline.reason == Wake::Output);
+            prop_assert_eq!(waits, is_due);
+            if is_due {
                 prop_assert!(deadline.unwrap().at <= world.rig.now);
             }
         }
@@ -53,7 +53,7 @@ proptest! {
 
     // spec: TIME-3
     #[test]
-    fn handling_time_too_early_changes_nothing(
+    fn an_early_handle_timeout_changes_nothing(
         config in config(id()), ops in prop::collection::vec(op(), 1..40), part in 0.0..1.0_f64,
     ) {
         let mut world = World::new(config);
@@ -89,7 +89,7 @@ proptest! {
 
     // spec: TIME-2
     #[test]
-    fn an_input_from_the_past_counts_as_one_from_now(
+    fn an_input_with_an_earlier_instant_counts_as_one_from_now(
         config in config(id()), ops in prop::collection::vec(op(), 1..40), last in op(), back in span(),
     ) {
         let mut world = World::new(config);
@@ -97,7 +97,7 @@ proptest! {
         let now = world.rig.now;
         let mut manager = world.rig.manager.clone();
         let past = Instant::from_micros(now.as_micros().saturating_sub(back));
-        // The same operation once now and once in the past.
+        // The same operation, once now and once with an earlier instant.
         world.rig.manager.handle_timeout(now);
         if let Op::Report(report, behind) = last {
             let index = world.generations.len().saturating_sub(1 + behind);
@@ -115,14 +115,14 @@ proptest! {
 
     // spec: IFC-7, IFC-11
     #[test]
-    fn in_a_healthy_world_a_held_interface_gets_connected(
+    fn a_held_interface_gets_connected_when_every_step_succeeds(
         id in id(), ops in prop::collection::vec(op(), 1..60),
     ) {
         let mut world = World::new(InterfaceConfig::new(id));
         ops.iter().for_each(|op| world.step(op));
         world.rig.manager.set_enabled(world.rig.now, id, true).unwrap();
         let _ = world.rig.manager.open(world.rig.now, &nic(id));
-        // The longest back-off, and every answer at once.
+        // At most the longest back-off passes, because every answer comes at once.
         let end = world.rig.now.saturating_add(Duration::from_secs(60));
         prop_assume!(end < Instant::from_micros(u64::MAX - 1_000_000_000));
         for _ in 0..10 {
@@ -130,7 +130,7 @@ proptest! {
             if world.rig.state() == State::Connected {
                 break;
             }
-            let retry = world.rig.next_timer().expect("a stopped interface tries again");
+            let retry = world.rig.next_timer().expect("a stopped interface retries");
             world.rig.go(retry);
         }
         prop_assert_eq!(world.rig.state(), State::Connected);

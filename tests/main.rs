@@ -1,4 +1,4 @@
-//! The crate's behaviour, rule by rule: each test names the rules that it shows.
+//! The behaviour of the crate, rule by rule: each test cites the rules that it checks.
 #![allow(
     clippy::arithmetic_side_effects,
     clippy::as_conversions,
@@ -8,7 +8,7 @@
     clippy::panic_in_result_fn,
     clippy::unwrap_used,
     clippy::wildcard_enum_match_arm,
-    reason = "a test that meets the unexpected shall stop; these lints guard the core"
+    reason = "a test may panic on the unexpected; these lints guard the core"
 )]
 
 mod cellular;

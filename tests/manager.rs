@@ -1,4 +1,4 @@
-//! Opening, sharing and giving back interfaces; outputs that wait.
+//! Opening, sharing and closing interfaces; pending outputs; time.
 
 use lankeeper::{
     Command, Config, ConfigError, Duration, Event, Generation, InterfaceConfig, InterfaceId,
@@ -96,7 +96,7 @@ fn several_opens_share_the_interface_until_the_last_close() {
     assert_eq!(
         rig.manager.ignored(ETH0).unwrap().meaningless,
         0,
-        "requests are no events"
+        "a request does not count as an event"
     );
     assert_eq!(
         rig.notices(),
@@ -163,7 +163,7 @@ fn a_stale_handle_is_an_error_and_never_another_interface() {
 
 // spec: OPEN-6
 #[test]
-fn disabling_an_interface_in_its_back_off_is_told_too() {
+fn disabling_an_interface_in_its_back_off_is_reported_too() {
     let mut rig = Rig::new();
     let handle = rig.open();
     rig.come_up_to(State::EthernetDhcping);
@@ -206,7 +206,7 @@ fn disabling_an_open_interface_makes_every_handle_of_it_stale() {
 }
 
 #[test]
-fn one_handle_more_than_there_is_room_for_is_an_error() {
+fn one_handle_above_the_capacity_is_an_error() {
     let mut manager = manager([0]);
     let nic = named("eth0");
     let handles: Vec<_> = (0..3)
@@ -219,14 +219,14 @@ fn one_handle_more_than_there_is_room_for_is_an_error() {
 
 // spec: DRV-2
 #[test]
-fn commands_that_were_not_taken_are_merged_to_what_is_still_wanted() {
+fn commands_that_were_not_polled_are_merged() {
     let mut rig = Rig::new();
     let handle = rig.open();
     rig.manager.close(rig.now, handle);
     assert_eq!(
         rig.actions(),
         [""; 0],
-        "what the backend never heard of needs no ending"
+        "a command that was never polled needs no stop"
     );
     let handle = rig.open();
     assert_eq!(rig.actions(), ["power up"]);
@@ -241,7 +241,7 @@ fn commands_that_were_not_taken_are_merged_to_what_is_still_wanted() {
 
 // spec: DRV-2
 #[test]
-fn what_ends_goes_before_what_begins_across_interfaces() {
+fn stops_come_before_starts_across_interfaces() {
     let mut manager = manager([0, 1]);
     let second = manager.open(secs(0), &named("eth1")).unwrap();
     while manager.poll_command().is_some() {}
@@ -250,7 +250,7 @@ fn what_ends_goes_before_what_begins_across_interfaces() {
     let mut order = Vec::new();
     while let Some(command) = manager.poll_command() {
         let Command::Interface { interface, action } = command else {
-            panic!("not of an interface: {command:?}");
+            panic!("not an interface command: {command:?}");
         };
         order.push((interface, name(&action)));
     }
@@ -266,14 +266,14 @@ fn what_ends_goes_before_what_begins_across_interfaces() {
 
 // spec: DRV-2
 #[test]
-fn notices_that_do_not_fit_are_counted_and_told() {
+fn lost_notices_are_counted_and_reported() {
     let mut manager = manager([0]);
     let nic = named("eth0");
     for _ in 0..5 {
         let handle = manager.open(secs(0), &nic).unwrap();
         manager.close(secs(0), handle);
     }
-    // Ten changes; the ring holds four.
+    // Ten changes; the queue holds four.
     let notices: Vec<_> = core::iter::from_fn(|| manager.poll_notice()).collect();
     let state = |notice: &Notice| match notice {
         Notice::StateChanged { state, .. } => Some(*state),
@@ -292,7 +292,7 @@ fn notices_that_do_not_fit_are_counted_and_told() {
 
 // spec: DRV-2
 #[test]
-fn nothing_newer_comes_before_the_gap_is_told() {
+fn a_gap_is_reported_before_anything_newer() {
     let mut manager = manager([0]);
     let nic = named("eth0");
     for _ in 0..3 {
@@ -308,7 +308,7 @@ fn nothing_newer_comes_before_the_gap_is_told() {
 
 // spec: TIME-3
 #[test]
-fn all_that_is_due_fires_in_the_order_of_the_deadlines() {
+fn everything_due_fires_in_deadline_order() {
     let mut configs = [InterfaceConfig::new(eth(0)), InterfaceConfig::new(eth(1))];
     configs[0].deadlines.start = span(8).unwrap();
     configs[1].deadlines.start = span(7).unwrap();
@@ -337,7 +337,7 @@ fn all_that_is_due_fires_in_the_order_of_the_deadlines() {
 
 // spec: TIME-3, IFC-10
 #[test]
-fn an_answer_after_the_deadline_is_too_late_even_if_time_was_not_handled_in_between() {
+fn an_answer_after_the_deadline_is_late_even_without_handle_timeout() {
     let mut rig = Rig::new();
     rig.open();
     rig.commands();
@@ -356,7 +356,7 @@ fn an_answer_after_the_deadline_is_too_late_even_if_time_was_not_handled_in_betw
 
 // spec: TIME-1, TIME-2
 #[test]
-fn a_clock_that_goes_backwards_fires_nothing_and_never_errs() {
+fn a_clock_that_goes_backwards_fires_nothing_and_is_no_error() {
     let mut rig = Rig::new();
     rig.now = secs(100);
     rig.open();
@@ -375,7 +375,7 @@ fn a_clock_that_goes_backwards_fires_nothing_and_never_errs() {
 
 // spec: TIME-1
 #[test]
-fn time_runs_on_beyond_32_bits_of_milliseconds() {
+fn time_continues_beyond_32_bits_of_milliseconds() {
     let wrap = Duration::from_millis(1 << 32);
     let mut rig = Rig::new();
     rig.go(lankeeper::Instant::EPOCH.saturating_add(wrap.saturating_sub(Duration::from_secs(1))));
@@ -414,7 +414,7 @@ fn an_interface_listed_twice_is_an_error() {
 }
 
 #[test]
-fn a_wifi_interface_without_room_for_its_network_is_an_error() {
+fn a_wifi_interface_above_the_network_capacity_is_an_error() {
     let wl = |number| InterfaceId::new(Medium::Wifi, number).unwrap();
     let config = Config::new([wl(7), ETH0, wl(0)].map(InterfaceConfig::new));
     assert!(Manager::<3, 8, 4, 16, 2>::new(&config).is_ok());
@@ -431,7 +431,7 @@ fn a_wifi_interface_without_room_for_its_network_is_an_error() {
 }
 
 #[test]
-fn a_device_without_wifi_needs_no_room_for_networks() {
+fn a_device_without_wifi_needs_no_capacity_for_networks() {
     let config = Config::new([ETH0, InterfaceId::CELLULAR].map(InterfaceConfig::new));
     let mut manager: Manager<2, 8, 4, 16, 0> = Manager::new(&config).unwrap();
     manager.open(secs(0), &named("eth0")).unwrap();

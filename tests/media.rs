@@ -1,4 +1,4 @@
-//! What holds for every medium alike.
+//! Behaviour that all media share.
 
 use lankeeper::{
     Cause, Duration, Instant, InterfaceConfig, InterfaceId, Medium, Notice, Recovery, Report, Span,
@@ -13,8 +13,8 @@ const MEDIA: [InterfaceId; 3] = [
     InterfaceId::CELLULAR,
 ];
 
-/// The states on the way up, in which something is waited for.
-fn way_up(id: InterfaceId) -> &'static [State] {
+/// The states before CONNECTED, in each of which a report is awaited.
+fn coming_up(id: InterfaceId) -> &'static [State] {
     match id.medium() {
         Medium::Wifi => &[
             State::Starting,
@@ -57,7 +57,7 @@ fn rig(id: InterfaceId) -> Rig {
     Rig::with(InterfaceConfig::new(id))
 }
 
-/// An open interface on its way up, all outputs taken.
+/// An open interface that has come up as far as `state`; all outputs are taken.
 fn rig_at(id: InterfaceId, state: State) -> Rig {
     let mut rig = rig(id);
     rig.open();
@@ -68,7 +68,7 @@ fn rig_at(id: InterfaceId, state: State) -> Rig {
 // spec: IFC-1, IFC-2, IFC-9
 #[test]
 fn each_medium_comes_up_step_by_step() {
-    let ways: [(&[State], &[&str]); 3] = [
+    let sequences: [(&[State], &[&str]); 3] = [
         (
             &[
                 State::Starting,
@@ -101,7 +101,7 @@ fn each_medium_comes_up_step_by_step() {
             &["power up", "ping modem", "read sim", "register", "dial"],
         ),
     ];
-    for (id, (states, actions)) in MEDIA.into_iter().zip(ways) {
+    for (id, (states, actions)) in MEDIA.into_iter().zip(sequences) {
         let mut rig = rig(id);
         rig.open();
         rig.come_up();
@@ -195,7 +195,7 @@ fn every_deadline_can_be_set() {
             Medium::Ethernet => &[1, 5, 6],
             Medium::Cellular => &[1, 7, 8, 9, 10],
         };
-        for (state, millis) in way_up(id).iter().zip(expected) {
+        for (state, millis) in coming_up(id).iter().zip(expected) {
             let mut rig = Rig::with(config);
             rig.open();
             rig.come_up_to(*state);
@@ -278,15 +278,15 @@ fn each_failure_has_its_state_and_its_reason() {
             }]
         );
         assert_eq!(rig.actions(), ["stop"]);
-        assert!(rig.next_timer().is_some(), "it tries again");
+        assert!(rig.next_timer().is_some(), "a retry is scheduled");
     }
 }
 
 // spec: IFC-4
 #[test]
-fn a_fault_in_any_step_ends_unhappy_and_powered_down() {
+fn a_fault_in_any_step_ends_in_unhappy_and_powers_down() {
     for id in MEDIA {
-        for state in way_up(id).iter().chain(&[State::Connected]) {
+        for state in coming_up(id).iter().chain(&[State::Connected]) {
             let mut rig = rig_at(id, *state);
             rig.report(Report::Fault { code: -7 });
             assert_eq!(rig.states(), [unhappy(id)], "{state}");
@@ -298,7 +298,7 @@ fn a_fault_in_any_step_ends_unhappy_and_powered_down() {
 
 // spec: IFC-6
 #[test]
-fn a_loss_steps_back_as_far_as_it_must_and_says_why() {
+fn a_loss_steps_back_no_further_than_needed_and_reports_why() {
     let (wifi, cellular) = (InterfaceId::WIFI, InterfaceId::CELLULAR);
     let cases = [
         (
@@ -347,15 +347,19 @@ fn a_loss_steps_back_as_far_as_it_must_and_says_why() {
         assert_eq!(rig.actions(), [action]);
         rig.come_up();
         assert_eq!(rig.state(), State::Connected);
-        assert_eq!(rig.manager.loss(id), Some(loss), "it is kept");
+        assert_eq!(
+            rig.manager.loss(id),
+            Some(loss),
+            "the reason of the loss is kept"
+        );
     }
 }
 
 // spec: IFC-8, IFC-12
 #[test]
-fn the_last_close_ends_any_state_and_nothing_follows() {
+fn the_last_close_stops_any_state_and_nothing_follows() {
     for id in MEDIA {
-        for state in way_up(id).iter().chain(&[State::Connected]) {
+        for state in coming_up(id).iter().chain(&[State::Connected]) {
             let mut rig = rig(id);
             let handle = rig.open();
             rig.come_up_to(*state);
@@ -379,16 +383,16 @@ fn the_last_close_ends_any_state_and_nothing_follows() {
 #[test]
 fn a_late_or_second_answer_changes_nothing() {
     for id in MEDIA {
-        for state in way_up(id) {
+        for state in coming_up(id) {
             let answer = good_answer(*state).unwrap();
-            // Twice in a row.
+            // The same answer twice in a row.
             let mut rig = rig_at(id, *state);
             let generation = rig.generation(answer);
             rig.report(answer);
             let next = rig.state();
             rig.report_as(generation, answer);
             assert_eq!(rig.state(), next, "{state} again");
-            // After a fault and another try.
+            // The same answer after a fault and a retry.
             rig.report(Report::Fault { code: 0 });
             let retry = rig.next_timer().unwrap();
             rig.go(retry);
@@ -407,7 +411,7 @@ fn a_late_or_second_answer_changes_nothing() {
 
 // spec: IFC-7
 #[test]
-fn a_flapping_link_does_not_reset_the_back_off_and_it_never_gives_up() {
+fn a_flapping_link_neither_resets_the_back_off_nor_ends_recovery() {
     for id in MEDIA {
         let mut rig = rig(id);
         rig.open();
@@ -430,7 +434,7 @@ fn a_flapping_link_does_not_reset_the_back_off_and_it_never_gives_up() {
 
 // spec: IFC-7, IFC-11
 #[test]
-fn under_manual_recovery_only_a_request_leads_on() {
+fn under_manual_recovery_only_a_request_starts_again() {
     for id in MEDIA {
         let mut config = InterfaceConfig::new(id);
         config.recovery = Recovery::Manual;

@@ -1,25 +1,25 @@
-//! The core is the same everywhere: no line of it depends on the target, on an allocator, or on an
+//! The core is the same everywhere: no line of it depends on the target, an allocator or an
 //! operating system.
 //!
-//! What a program that runs can show of that, `.ci/same-everywhere` shows on a Cortex-M3, and
-//! `.ci/bare-metal` that it links without an allocator.
+//! `.ci/same-everywhere` shows the same by running on a Cortex-M3, and `.ci/bare-metal` by linking
+//! without an allocator.
 
 use std::path::Path;
 
 use crate::spec_coverage::collect;
 
-/// The conditions that may stand in a `cfg`. A feature adds, and changes nothing that is there.
+/// The features that a `cfg` may name. A feature only adds code and changes none.
 const FEATURES: [&str; 4] = ["defmt", "ipnet", "sim", "std"];
-/// Lines that ask for the target nevertheless, and why the outputs are the same.
+/// Lines that depend on the target nevertheless, and why the outputs are the same.
 const EXCEPTIONS: [(&str, &str); 2] = [
-    // The same factor, in a word as wide as the target's.
+    // The same factor, stored in one machine word.
     ("src/udp/quota.rs", "#[cfg(target_pointer_width = \"64\")]"),
     (
         "src/udp/quota.rs",
         "#[cfg(not(target_pointer_width = \"64\"))]",
     ),
 ];
-/// Where the feature `std` has its code.
+/// The files with code for the feature `std`.
 const WITH_STD: [&str; 2] = ["src/driver/clock.rs", "src/lib.rs"];
 
 // spec: DRV-4
@@ -28,7 +28,7 @@ fn no_line_of_the_core_depends_on_target_or_allocator() {
     let mut sources = Vec::new();
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     collect(root, "src", &mut sources);
-    assert!(sources.len() > 50, "the core is not seen");
+    assert!(sources.len() > 50, "the sources of the core were not found");
     let faults: Vec<_> = sources
         .iter()
         .flat_map(|(path, text)| faults(path, text))
@@ -36,13 +36,13 @@ fn no_line_of_the_core_depends_on_target_or_allocator() {
     assert!(faults.is_empty(), "{}", faults.join("\n"));
 
     let lib = sources.iter().find(|(path, _)| path == "src/lib.rs");
-    let (_, lib) = lib.expect("the core has a root");
+    let (_, lib) = lib.expect("src/lib.rs exists");
     for attribute in ["#![no_std]", "#![forbid(unsafe_code)]"] {
         assert!(lib.lines().any(|line| line == attribute), "{attribute}");
     }
 }
 
-/// Every line of code that is not the same everywhere.
+/// The lines of code that are not the same everywhere.
 fn faults(path: &str, text: &str) -> Vec<String> {
     let code = text.lines().map(str::trim).enumerate();
     code.filter(|(_, line)| !line.starts_with("//"))
@@ -56,7 +56,7 @@ fn faults(path: &str, text: &str) -> Vec<String> {
         .collect()
 }
 
-/// Whether there is a condition that is no feature's.
+/// Whether the line has a condition other than an allowed feature.
 fn asks_for_more_than_features(line: &str) -> bool {
     let mut rest = line;
     while let Some(at) = rest.find("cfg") {
@@ -76,7 +76,7 @@ fn asks_for_more_than_features(line: &str) -> bool {
     false
 }
 
-/// Whether the line takes something of this crate: `std::time`, `extern crate std;`.
+/// Whether the line uses this library: `std::time`, `extern crate std;`.
 fn names(line: &str, library: &str) -> bool {
     let is_path = line.match_indices(&format!("{library}::")).any(|(at, _)| {
         !line[..at].ends_with(|before: char| before.is_alphanumeric() || before == '_')
@@ -103,7 +103,7 @@ fn each_kind_of_fault_is_found() {
         let found = faults("src/time.rs", &text);
         assert_eq!(found, [format!("src/time.rs:3: {line}")]);
     }
-    // Elsewhere an exception is none.
+    // An exception is valid in its own file only.
     for (path, line) in EXCEPTIONS {
         assert_eq!(faults(path, line), [""; 0]);
         assert_eq!(faults("src/udp/mod.rs", line).len(), 1);
@@ -111,7 +111,7 @@ fn each_kind_of_fault_is_found() {
 }
 
 #[test]
-fn what_is_the_same_everywhere_is_no_fault() {
+fn portable_lines_are_no_fault() {
     for line in [
         "#[cfg(feature = \"std\")]",
         "#[cfg_attr(feature = \"defmt\", derive(defmt::Format))]",

@@ -1,4 +1,4 @@
-//! How a stopped interface tries again.
+//! Recovery of a stopped interface: back-off, jitter and requests.
 
 use lankeeper::{
     BackOffConfig, Duration, Instant, InterfaceConfig, InterfaceId, Medium, Recovery, Report, Span,
@@ -16,7 +16,7 @@ fn with_back_off(change: impl FnOnce(&mut BackOffConfig)) -> InterfaceConfig {
     config
 }
 
-/// Fails the power-up `times` times and tells how long each back-off was.
+/// Fails the power-up `times` times, and returns the length of each back-off.
 fn delays(rig: &mut Rig, times: usize) -> Vec<u64> {
     (0..times)
         .map(|_| {
@@ -43,7 +43,7 @@ fn doubling() -> impl Iterator<Item = u64> {
 proptest! {
     // spec: IFC-7
     #[test]
-    fn delays_double_to_the_maximum_less_up_to_a_quarter(seed: u64) {
+    fn delays_double_to_the_maximum_and_jitter_takes_at_most_a_quarter(seed: u64) {
         let mut rig = Rig::with(with_back_off(|back_off| back_off.seed = seed));
         rig.open();
         for (delay, full) in delays(&mut rig, 20).into_iter().zip(doubling()) {
@@ -65,7 +65,7 @@ proptest! {
 
 // spec: IFC-7
 #[test]
-fn jitter_reaches_both_ends_of_its_quarter() {
+fn jitter_covers_its_whole_range() {
     let full = 60_000_000;
     let mut shortest = u64::MAX;
     let mut longest = 0;
@@ -87,8 +87,8 @@ fn jitter_reaches_both_ends_of_its_quarter() {
     assert!((full * 99 / 100..=full).contains(&longest), "{longest}");
 }
 
-/// The finalizer of MurmurHash3 as its author publishes it, checked by the known hashes of the
-/// empty text.
+/// The finalizer of MurmurHash3 as published by its author, checked below with the known hashes of
+/// the empty text.
 const fn murmur_finalizer(mut h: u32) -> u32 {
     h ^= h >> 16;
     h = h.wrapping_mul(0x85eb_ca6b);
@@ -97,7 +97,7 @@ const fn murmur_finalizer(mut h: u32) -> u32 {
     h ^ (h >> 16)
 }
 
-/// The numbers of a generator of 32 bits: what a Weyl sequence by the golden ratio mixes to.
+/// A 32-bit SplitMix generator: the mixed values of a Weyl sequence with the golden ratio.
 fn split_mix(start: u32) -> impl Iterator<Item = u32> {
     (1..).map(move |n: u32| murmur_finalizer(start.wrapping_add(n.wrapping_mul(0x9e37_79b9))))
 }
@@ -110,7 +110,7 @@ fn jitter_is_drawn_by_split_mix_from_the_seed_and_the_interface() {
     for seed in [0, 1, 42, 7 << 32, u64::MAX] {
         let mut rig = Rig::with(with_back_off(|back_off| back_off.seed = seed));
         rig.open();
-        // Each medium has sixteen numbers from 1: this is the first of Ethernet.
+        // Each medium has sixteen numbers, counted from 1: 17 is the first Ethernet interface.
         let digits = [17, (seed >> 32) as u32, seed as u32];
         let start = digits.into_iter().fold(0, |number: u32, digit| {
             number.wrapping_mul(0x85eb_ca6b).wrapping_add(digit)
@@ -120,7 +120,7 @@ fn jitter_is_drawn_by_split_mix_from_the_seed_and_the_interface() {
             .zip(doubling())
             .zip(split_mix(start))
         {
-            // In whole milliseconds.
+            // Jitter is in whole milliseconds.
             let choices = full / 1_000 / 4 + 1;
             let cut = ((u64::from(number) * choices) >> 32) * 1_000;
             assert_eq!(delay, full - cut);
@@ -128,7 +128,7 @@ fn jitter_is_drawn_by_split_mix_from_the_seed_and_the_interface() {
     }
 }
 
-/// In which quarter of what jitter can be each of the first delays has it.
+/// The quarter of the jitter's range into which each of the first delays falls.
 fn parts_of_jitter(id: InterfaceId, seed: u64) -> [usize; 3] {
     let mut config = with_back_off(|back_off| {
         *back_off = BackOffConfig::new(back_off.maximum(), back_off.maximum()).unwrap();
@@ -144,7 +144,7 @@ fn parts_of_jitter(id: InterfaceId, seed: u64) -> [usize; 3] {
     parts.collect::<Vec<_>>().try_into().unwrap()
 }
 
-/// Asserts that the one of two tells nothing of the other, by the measure of chi-square.
+/// Asserts that the two numbers of a pair are independent, by a chi-squared test.
 fn assert_unrelated(what: &str, pairs: impl Iterator<Item = (usize, usize)>) {
     let mut counts = [[0_u32; 4]; 4];
     for (one, other) in pairs {
@@ -156,13 +156,13 @@ fn assert_unrelated(what: &str, pairs: impl Iterator<Item = (usize, usize)>) {
         .iter()
         .map(|count| (f64::from(*count) - even).powi(2) / even)
         .sum();
-    // What is unrelated is at some 15, and hardly one of a million beyond this.
+    // Independent pairs give about 15, and exceed this limit less than once in a million.
     assert!(distance < 60.0, "{what}: {distance}, {counts:?}");
 }
 
 // spec: IFC-7
 #[test]
-fn jitter_of_neighbouring_seeds_and_of_the_interfaces_of_a_device_is_unrelated() {
+fn jitter_is_independent_between_seeds_interfaces_and_delays() {
     let eth1 = InterfaceId::new(Medium::Ethernet, 1).unwrap();
     for step in [1, 1 << 32] {
         let devices = |id| {
@@ -187,7 +187,7 @@ fn jitter_of_neighbouring_seeds_and_of_the_interfaces_of_a_device_is_unrelated()
 
 // spec: IFC-7
 #[test]
-fn it_never_gives_up() {
+fn recovery_never_gives_up() {
     let mut rig = Rig::new();
     rig.open();
     assert_eq!(delays(&mut rig, 10_000).len(), 10_000);
@@ -195,7 +195,8 @@ fn it_never_gives_up() {
     assert_eq!(rig.state(), State::Connected);
 }
 
-/// Comes up and stays CONNECTED for a span, then fails; tells the back-off that follows.
+/// Brings the interface up, keeps it CONNECTED for a span, then fails it; returns the back-off that
+/// follows.
 fn delay_after_connection(rig: &mut Rig, span: Duration) -> u64 {
     rig.come_up();
     assert_eq!(rig.state(), State::Connected);
@@ -206,7 +207,7 @@ fn delay_after_connection(rig: &mut Rig, span: Duration) -> u64 {
 
 // spec: IFC-7
 #[test]
-fn the_back_off_begins_anew_only_after_connected_held_for_60_seconds() {
+fn the_back_off_resets_only_after_60_seconds_connected() {
     let almost = Duration::from_micros(59_999_999);
     let mut flapping = Rig::new();
     flapping.open();
@@ -219,7 +220,7 @@ fn the_back_off_begins_anew_only_after_connected_held_for_60_seconds() {
 
 // spec: IFC-6, IFC-7
 #[test]
-fn without_a_carrier_it_looks_now_and_then_and_the_back_off_stays_as_it_is() {
+fn polling_for_the_carrier_does_not_change_the_back_off() {
     let mut rig = Rig::new();
     rig.open();
     rig.report(Report::Ready);
@@ -240,7 +241,7 @@ fn without_a_carrier_it_looks_now_and_then_and_the_back_off_stays_as_it_is() {
 
 // spec: IFC-7
 #[test]
-fn asking_starts_at_once_and_keeps_the_course_of_the_back_off() {
+fn a_request_starts_at_once_and_does_not_change_the_back_off() {
     let mut rig = Rig::new();
     let handle = rig.open();
     delays(&mut rig, 4);
@@ -273,7 +274,7 @@ fn a_longest_delay_below_the_first_is_an_error() {
 
 // spec: IFC-7, TIME-6
 #[test]
-fn the_shortest_back_off_is_one_of_a_millisecond() {
+fn the_shortest_back_off_is_one_millisecond() {
     let mut rig = Rig::with(with_back_off(|back_off| {
         *back_off = BackOffConfig::new(Span::MIN, Span::MIN).unwrap();
         back_off.stable_after = Span::MIN;

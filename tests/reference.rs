@@ -1,5 +1,5 @@
-//! An independent model of one Ethernet interface, written from the rules and run beside the
-//! manager: both must agree after every operation.
+//! An independent model of one Ethernet interface, written from the rules. It runs in lock-step
+//! with the manager, and both must agree after every operation.
 
 use lankeeper::{
     Cause, Command, Duration, Handle, Instant, InterfaceConfig, Manager, Nic, Recovery, Report,
@@ -12,15 +12,15 @@ use crate::support::{ETH0, Rig};
 
 const SECOND: u128 = 1_000_000;
 
-/// The steps, by what builds on what.
+/// The layers, lowest first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Stage {
+enum Layer {
     Power,
     Link,
     Address,
 }
 
-/// The interface as the rules tell of it.
+/// The state of the interface according to the rules.
 struct Model {
     automatic: bool,
     enabled: bool,
@@ -28,15 +28,15 @@ struct Model {
     now: u128,
     state: State,
     cause: Option<Cause>,
-    /// The deadline of the step, or the end of the stable time.
+    /// The deadline of the step, or the end of the stable time in CONNECTED.
     deadline: Option<u128>,
-    /// In a stopped state: the earliest and the latest instant of the next try.
+    /// In a stopped state: the earliest and the latest instant of the retry.
     retry: Option<(u128, u128)>,
     back_off: u128,
-    /// Commands that the backend has, and that still count: which one, and for what.
-    live: Vec<(usize, Stage)>,
-    /// The command to be handed out, and what is to be ended before it.
-    begin: Option<Stage>,
+    /// Commands that were polled and are still valid: number and layer.
+    live: Vec<(usize, Layer)>,
+    /// The next command to poll, and the stops before it.
+    begin: Option<Layer>,
     ends: Vec<&'static str>,
     powered: bool,
     handed_out: usize,
@@ -62,7 +62,7 @@ impl Model {
         }
     }
 
-    /// Time reaches `now`; `fired` tells whether a retry within its window has happened.
+    /// Advances to `now`; `fired` says whether the manager's retry timer has fired.
     fn reach(&mut self, now: u128, fired: bool) {
         self.now = self.now.max(now);
         if self.retry.is_some() && fired {
@@ -89,20 +89,20 @@ impl Model {
     fn start(&mut self) {
         match self.state {
             State::Unknown | State::EthernetStopped | State::EthernetStoppedUnhappy => {
-                self.step(State::Starting, Stage::Power, 10);
+                self.step(State::Starting, Layer::Power, 10);
             }
-            State::EthernetStoppedNoLink => self.step(State::EthernetLinkUp, Stage::Link, 5),
+            State::EthernetStoppedNoLink => self.step(State::EthernetLinkUp, Layer::Link, 5),
             _ => {}
         }
     }
 
-    fn step(&mut self, state: State, stage: Stage, secs: u128) {
+    fn step(&mut self, state: State, layer: Layer, secs: u128) {
         self.state = state;
         self.cause = None;
         self.retry = None;
         self.deadline = self.later(secs * SECOND);
-        self.live.retain(|(_, other)| *other < stage);
-        self.begin = Some(stage);
+        self.live.retain(|(_, other)| *other < layer);
+        self.begin = Some(layer);
     }
 
     fn later(&self, span: u128) -> Option<u128> {
@@ -115,13 +115,13 @@ impl Model {
         self.deadline = None;
         self.begin = None;
         let (keeps, ends): (_, &[_]) = match state {
-            State::EthernetStoppedNoLink => (Stage::Address, &[]),
+            State::EthernetStoppedNoLink => (Layer::Address, &[]),
             State::EthernetStopped if cause != Cause::Closed && cause != Cause::Disabled => {
-                (Stage::Link, &["Stop"])
+                (Layer::Link, &["Stop"])
             }
-            _ => (Stage::Power, &["Stop", "PowerDown"]),
+            _ => (Layer::Power, &["Stop", "PowerDown"]),
         };
-        self.live.retain(|(_, stage)| *stage < keeps);
+        self.live.retain(|(_, layer)| *layer < keeps);
         if self.powered {
             for end in ends {
                 if !self.ends.contains(end) {
@@ -146,14 +146,14 @@ impl Model {
     }
 
     fn report(&mut self, command: usize, report: Report) {
-        let stage = match report {
-            Report::Ready => Some(Stage::Power),
-            Report::CarrierUp | Report::CarrierDown => Some(Stage::Link),
+        let layer = match report {
+            Report::Ready => Some(Layer::Power),
+            Report::CarrierUp | Report::CarrierDown => Some(Layer::Link),
             Report::Fault { .. } => None,
-            _ => Some(Stage::Address),
+            _ => Some(Layer::Address),
         };
         let counts =
-            |(live, of): &(usize, Stage)| *live == command && stage.is_none_or(|s| s == *of);
+            |(live, of): &(usize, Layer)| *live == command && layer.is_none_or(|s| s == *of);
         if !self.live.iter().any(counts) {
             return;
         }
@@ -162,12 +162,12 @@ impl Model {
             _ => false,
         };
         match (self.state, report) {
-            (State::Starting, Report::Ready) => self.step(State::EthernetLinkUp, Stage::Link, 5),
+            (State::Starting, Report::Ready) => self.step(State::EthernetLinkUp, Layer::Link, 5),
             (State::EthernetLinkUp, Report::CarrierUp) => {
-                self.step(State::EthernetDhcping, Stage::Address, 30);
+                self.step(State::EthernetDhcping, Layer::Address, 30);
             }
             (State::EthernetStoppedNoLink, Report::CarrierUp) if self.automatic => {
-                self.step(State::EthernetLinkUp, Stage::Link, 5);
+                self.step(State::EthernetLinkUp, Layer::Link, 5);
             }
             (
                 State::EthernetLinkUp | State::EthernetDhcping | State::Connected,
@@ -184,14 +184,14 @@ impl Model {
             (
                 State::Connected,
                 Report::Lease(_) | Report::LeaseRefused { .. } | Report::LeaseLost,
-            ) => self.step(State::EthernetDhcping, Stage::Address, 30),
+            ) => self.step(State::EthernetDhcping, Layer::Address, 30),
             (State::EthernetStopped, Report::Fault { .. }) => {}
             (_, Report::Fault { .. }) => self.stop(State::EthernetStoppedUnhappy, Cause::Fault),
             _ => {}
         }
     }
 
-    /// The names of the commands that are handed out now.
+    /// The names of all commands that can be polled now.
     fn take_commands(&mut self) -> Vec<String> {
         let mut names: Vec<String> = core::mem::take(&mut self.ends)
             .into_iter()
@@ -200,15 +200,15 @@ impl Model {
         if names.iter().any(|name| name == "PowerDown") {
             self.powered = false;
         }
-        if let Some(stage) = self.begin.take() {
-            self.powered |= stage == Stage::Power;
+        if let Some(layer) = self.begin.take() {
+            self.powered |= layer == Layer::Power;
             self.handed_out += 1;
-            self.live.push((self.handed_out, stage));
+            self.live.push((self.handed_out, layer));
             names.push(
-                match stage {
-                    Stage::Power => "PowerUp",
-                    Stage::Link => "StartLink",
-                    Stage::Address => "StartDhcp",
+                match layer {
+                    Layer::Power => "PowerUp",
+                    Layer::Link => "StartLink",
+                    Layer::Address => "StartDhcp",
                 }
                 .into(),
             );
@@ -217,7 +217,7 @@ impl Model {
     }
 }
 
-/// When the manager's next timer fires.
+/// When the next timer of the manager fires.
 fn timer(manager: &Manager<1, 4, 4, 64>) -> Option<u128> {
     let mut copy = manager.clone();
     while copy.poll_output().is_some() {}
@@ -290,7 +290,7 @@ fn run(rig: &mut Rig, model: &mut Model, handles: &mut Vec<Handle>, op: &Op) {
                 model.close(Cause::Disabled);
             }
         }
-        // The generation of a command is its number: the first one handed out is the first.
+        // Commands are numbered in the order in which they were polled.
         Op::Report(report, back) => {
             let command = model.handed_out.saturating_sub(*back);
             if let Some(generation) = rig.handed_out().get(command.wrapping_sub(1)).copied() {
@@ -298,7 +298,7 @@ fn run(rig: &mut Rig, model: &mut Model, handles: &mut Vec<Handle>, op: &Op) {
                 model.report(command, *report);
             }
         }
-        // A model of one medium needs no leading on: reports come often enough.
+        // With a single medium, good reports are frequent enough without this operation.
         Op::Answer => {}
         Op::TakeCommands => {
             let names: Vec<String> = rig.commands().iter().map(name).collect();

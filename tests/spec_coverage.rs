@@ -1,22 +1,22 @@
-//! Every rule of `src/spec.md` has a test that cites it, and every citation means a rule.
+//! Every rule of `src/spec.md` is cited by a test, and every citation names a rule.
 //!
 //! A citation is a comment line `// spec: UDP-5` or `// spec: UDP-5, NIC-1` directly above the
-//! `#[test]` attribute; other attributes and comments may stand between, an empty line may not.
+//! `#[test]` attribute. Other attributes and comments may come between, an empty line may not.
 
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
-/// Rules whose code does not exist yet. A rule leaves this list together with its first test.
+/// Rules without code so far. A rule is removed from this list together with its first test.
 const NOT_BUILT: &[&str] = &["DRV-5", "TRACE-1", "TRACE-2", "TRACE-3", "TRACE-4"];
 
-/// Where the specification stands, seen from the crate's root.
+/// Path of the specification, relative to the root of the crate.
 const SPEC: &str = "src/spec.md";
 
 #[test]
-fn every_rule_has_a_test_and_every_citation_a_rule() {
+fn every_rule_has_a_test_and_every_citation_names_a_rule() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let spec = fs::read_to_string(root.join(SPEC)).expect("the specification is there");
+    let spec = fs::read_to_string(root.join(SPEC)).expect("the specification can be read");
     let mut sources = Vec::new();
     for folder in ["examples", "src", "tests"] {
         collect(root, folder, &mut sources);
@@ -34,7 +34,7 @@ fn every_rule_has_a_test_and_every_citation_a_rule() {
     );
 }
 
-/// Adds path and text of every Rust file below `folder`, in the order of their names.
+/// Adds path and text of every Rust file below `folder`, ordered by name.
 pub(crate) fn collect(root: &Path, folder: &str, sources: &mut Vec<(String, String)>) {
     let mut entries: Vec<_> = fs::read_dir(root.join(folder))
         .expect("the folder can be listed")
@@ -56,8 +56,8 @@ pub(crate) fn collect(root: &Path, folder: &str, sources: &mut Vec<(String, Stri
     }
 }
 
-/// What does not match between the rules of `spec`, the citations in `sources` (path and text)
-/// and the rules that are known to be `not_built`.
+/// Every mismatch between the rules of `spec`, the citations in `sources` (path and text) and the
+/// rules that are listed as `not_built`.
 fn findings(spec: &str, sources: &[(&str, &str)], not_built: &[&str]) -> Vec<String> {
     let mut findings = Vec::new();
     let rules = rules(spec, &mut findings);
@@ -80,7 +80,7 @@ fn findings(spec: &str, sources: &[(&str, &str)], not_built: &[&str]) -> Vec<Str
             (None, false) => findings.push(format!("{place}: {rule} has no test")),
             (Some(test), true) => {
                 findings.push(format!(
-                    "{test}: {rule} has a test, but stands in NOT_BUILT"
+                    "{test}: {rule} has a test, but is listed in NOT_BUILT"
                 ));
             }
             (Some(_), false) | (None, true) => {}
@@ -94,7 +94,7 @@ fn findings(spec: &str, sources: &[(&str, &str)], not_built: &[&str]) -> Vec<Str
     findings
 }
 
-/// The rules in their order, each with its place.
+/// The rules in order, each with its place.
 fn rules<'a>(spec: &'a str, findings: &mut Vec<String>) -> Vec<(&'a str, String)> {
     let mut rules = Vec::new();
     for (index, line) in spec.lines().enumerate() {
@@ -104,12 +104,12 @@ fn rules<'a>(spec: &'a str, findings: &mut Vec<String>) -> Vec<(&'a str, String)
         };
         let word = item.split_whitespace().next().unwrap_or_default();
         if !is_rule(word) || !line.starts_with(&format!("- {word} ")) {
-            // A rule that is written otherwise must not get lost among the other lists.
+            // A rule in another form must not be mistaken for an ordinary list item.
             if is_rule(&word.trim_matches(is_decoration).to_ascii_uppercase()) {
                 findings.push(format!("{place}: a rule is written `- NIC-1 text`: {line}"));
             }
         } else if let Some(first) = place_of(word, &rules) {
-            findings.push(format!("{place}: {word} stands already at {first}"));
+            findings.push(format!("{place}: {word} is already defined at {first}"));
         } else {
             rules.push((word, place));
         }
@@ -124,7 +124,7 @@ fn place_of<'a>(rule: &str, rules: &'a [(&str, String)]) -> Option<&'a str> {
         .map(|(_, place)| place.as_str())
 }
 
-/// Whether the text has the form of a rule's number: `NIC-1`.
+/// Whether the text has the form of a rule number: `NIC-1`.
 fn is_rule(text: &str) -> bool {
     text.split_once('-').is_some_and(|(group, number)| {
         !group.is_empty()
@@ -138,7 +138,7 @@ const fn is_decoration(character: char) -> bool {
     !character.is_ascii_alphanumeric()
 }
 
-/// The rules that the file's tests cite, each with its place.
+/// The rules cited by the tests of the file, each with its place.
 fn citations<'a>(path: &str, text: &'a str, findings: &mut Vec<String>) -> Vec<(&'a str, String)> {
     let lines: Vec<_> = text.lines().map(str::trim).collect();
     let mut citations = Vec::new();
@@ -160,13 +160,13 @@ fn citations<'a>(path: &str, text: &'a str, findings: &mut Vec<String>) -> Vec<(
         match Below::of(&lines[index + 1..]) {
             Below::Test => citations.extend(rules.into_iter().map(|rule| (rule, place.clone()))),
             Below::IgnoredTest => findings.push(format!("{place}: the citing test is ignored")),
-            Below::SomethingElse => findings.push(format!("{place}: stands above no test: {line}")),
+            Below::SomethingElse => findings.push(format!("{place}: not above a test: {line}")),
         }
     }
     citations
 }
 
-/// Whether the comment cites rules, be it in another form than it should.
+/// Whether the comment is meant to cite rules, even in a wrong form.
 fn is_meant_as_citation(line: &str) -> bool {
     let Some(comment) = line.strip_prefix("//") else {
         return false;
@@ -181,7 +181,7 @@ fn is_meant_as_citation(line: &str) -> bool {
     })
 }
 
-/// What a citation stands above.
+/// What follows a citation.
 enum Below {
     Test,
     IgnoredTest,
@@ -192,7 +192,7 @@ impl Below {
     fn of(lines: &[&str]) -> Self {
         let mut test = false;
         let mut ignored = false;
-        // How many brackets of an attribute are open: an attribute may have several lines.
+        // The number of open brackets, because an attribute may have several lines.
         let mut open = 0_usize;
         for line in lines {
             if open == 0 {
@@ -215,8 +215,8 @@ impl Below {
     }
 }
 
-/// Whether the file belongs to a target: `mod name;` leads to it from a target's root. A test in a
-/// file that nobody declares never runs.
+/// Whether the file is part of a target, that is, reachable by `mod name;` from its root. A test in
+/// an undeclared file never runs.
 fn is_compiled(path: &str, sources: &[(&str, &str)]) -> bool {
     let module = path
         .strip_suffix("/mod.rs")
@@ -254,23 +254,23 @@ fn place(path: &str, index: usize) -> String {
     format!("{path}:{}", index + 1)
 }
 
-// The check itself: each kind of fault is planted once. The citations below stand inside of text,
-// behind a quotation mark, and so are none of this file.
+// Tests of the check itself: each kind of fault is planted once. The citations below are inside
+// string literals, so they do not count as citations of this file.
 
-/// A specification of two rules.
+/// A specification with two rules.
 const TWO: &str = "# Rules\n- UDP-1 one\n- UDP-2 two\n";
-/// A file that is compiled and tests both.
+/// A compiled file that tests both rules.
 const BOTH: (&str, &str) = (
     "tests/main.rs",
     "// spec: UDP-1\n#[test]\nfn a() {}\n\n// spec: UDP-2\n#[test]\nfn b() {}\n",
 );
 
-/// Fails unless the check finds exactly what is `expected`.
+/// Asserts that the check finds exactly what is `expected`.
 fn finds(spec: &str, sources: &[(&str, &str)], not_built: &[&str], expected: &[&str]) {
     assert_eq!(findings(spec, sources, not_built), expected);
 }
 
-/// As [`finds`], for a file of tests beside one that covers all rules.
+/// Like [`finds`], for a file of tests next to one that covers all rules.
 fn finds_in(text: &str, expected: &[&str]) {
     let root = ("examples/all/main.rs", BOTH.1);
     finds(TWO, &[root, ("tests/main.rs", text)], &[], expected);
@@ -289,19 +289,19 @@ fn a_rule_without_a_test_is_found_unless_it_is_not_built() {
 }
 
 #[test]
-fn a_built_rule_among_those_not_built_is_found() {
-    let expected = ["tests/main.rs:5: UDP-2 has a test, but stands in NOT_BUILT"];
+fn a_tested_rule_in_not_built_is_found() {
+    let expected = ["tests/main.rs:5: UDP-2 has a test, but is listed in NOT_BUILT"];
     finds(TWO, &[BOTH], &["UDP-2"], &expected);
 }
 
 #[test]
-fn an_unknown_rule_among_those_not_built_is_found() {
+fn an_unknown_rule_in_not_built_is_found() {
     let expected = ["NOT_BUILT: UDP-9 is no rule of src/spec.md"];
     finds(TWO, &[BOTH], &["UDP-9"], &expected);
 }
 
 #[test]
-fn a_citation_of_no_rule_is_found() {
+fn a_citation_of_an_unknown_rule_is_found() {
     finds_in(
         "// spec: UDP-1, UDP-9\n#[test]\nfn a() {}\n",
         &["tests/main.rs:1: UDP-9 is no rule of src/spec.md"],
@@ -336,7 +336,7 @@ fn a_malformed_citation_is_found() {
 }
 
 #[test]
-fn a_comment_that_speaks_of_the_specification_is_no_citation() {
+fn a_comment_that_mentions_the_specification_is_no_citation() {
     finds_in(
         "// specifications differ\n// spec says so\nfn a() {}\n",
         &[],
@@ -344,7 +344,7 @@ fn a_comment_that_speaks_of_the_specification_is_no_citation() {
 }
 
 #[test]
-fn a_citation_above_no_test_is_found() {
+fn a_citation_that_is_not_above_a_test_is_found() {
     for below in [
         "",
         "fn a() {}\n",
@@ -355,12 +355,12 @@ fn a_citation_above_no_test_is_found() {
     ] {
         finds_in(
             &format!("// spec: UDP-1\n{below}"),
-            &["tests/main.rs:1: stands above no test: // spec: UDP-1"],
+            &["tests/main.rs:1: not above a test: // spec: UDP-1"],
         );
     }
     finds_in(
         "#[test]\n// spec: UDP-1\nfn a() {}\n",
-        &["tests/main.rs:2: stands above no test: // spec: UDP-1"],
+        &["tests/main.rs:2: not above a test: // spec: UDP-1"],
     );
 }
 
@@ -385,7 +385,7 @@ fn a_citation_of_a_test_that_does_not_run_is_found() {
 }
 
 #[test]
-fn a_file_counts_when_modules_lead_to_it() {
+fn a_file_counts_when_it_is_reachable_by_modules() {
     let root = ("src/lib.rs", "pub mod udp;\n");
     let parent = ("src/udp/mod.rs", "pub(crate) mod filter;\n");
     let test = ("src/udp/filter.rs", BOTH.1);
@@ -395,7 +395,7 @@ fn a_file_counts_when_modules_lead_to_it() {
 }
 
 #[test]
-fn attributes_and_comments_may_stand_between() {
+fn attributes_and_comments_may_come_between() {
     let between = "// spec: UDP-2\n    /// What it shows.\n    #[expect(\n        dead_code,\n        \
                    reason = \"example\"\n    )]\n    #[test]\n    fn a() {}\n";
     let text = format!("proptest! {{\n    // spec: UDP-1\n    {between}}}\n");
@@ -403,9 +403,9 @@ fn attributes_and_comments_may_stand_between() {
 }
 
 #[test]
-fn a_rule_that_stands_twice_is_found() {
+fn a_rule_that_is_defined_twice_is_found() {
     let spec = format!("{TWO}- UDP-1 again\n");
-    let expected = ["src/spec.md:4: UDP-1 stands already at src/spec.md:2"];
+    let expected = ["src/spec.md:4: UDP-1 is already defined at src/spec.md:2"];
     finds(&spec, &[BOTH], &[], &expected);
 }
 

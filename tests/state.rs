@@ -1,8 +1,8 @@
-//! The public states and their codes.
+//! The public interface states and their codes.
 
 use lankeeper::{Medium, State};
 
-/// The table of the specification, row by row.
+/// The state table of the specification, row by row.
 const CODES: [(&str, i16); 22] = [
     ("UNKNOWN", -1),
     ("STARTING", 0),
@@ -30,7 +30,7 @@ const CODES: [(&str, i16); 22] = [
 
 // spec: STATE-1
 #[test]
-fn codes_and_names_are_those_of_the_specification_both_ways() {
+fn codes_and_names_match_the_specification_in_both_directions() {
     assert_eq!(State::ALL.map(|state| (state.name(), state.code())), CODES);
     for state in State::ALL {
         assert_eq!(State::from_code(state.code().into()), Ok(state));
@@ -40,7 +40,7 @@ fn codes_and_names_are_those_of_the_specification_both_ways() {
 
 // spec: STATE-1
 #[test]
-fn a_code_that_is_not_listed_is_an_error() {
+fn an_unlisted_code_is_an_error() {
     let listed: Vec<i32> = CODES.iter().map(|(_, code)| (*code).into()).collect();
     for code in (-70_000..70_000).chain([i32::MIN, i32::MAX]) {
         assert_eq!(
@@ -55,7 +55,7 @@ fn a_code_that_is_not_listed_is_an_error() {
 
 // spec: STATE-2
 #[test]
-fn terminal_and_stopped_states_are_those_of_the_specification() {
+fn terminal_and_stopped_states_match_the_specification() {
     let codes = |wanted: fn(State) -> bool| -> Vec<i16> {
         State::ALL
             .into_iter()

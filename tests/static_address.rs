@@ -20,7 +20,7 @@ fn nic() -> Nic {
     Nic::builder("eth0").ip_config(ip_config()).build().unwrap()
 }
 
-/// A device opened with a static address, CONNECTED.
+/// A device that is CONNECTED with a static address.
 fn connected() -> Rig {
     let mut rig = Rig::new();
     rig.manager.open(rig.now, &nic()).unwrap();
@@ -31,7 +31,7 @@ fn connected() -> Rig {
 
 // spec: IFC-3
 #[test]
-fn is_connected_with_the_carrier_and_the_backend_is_given_the_address() {
+fn the_carrier_connects_and_the_backend_gets_the_address() {
     let mut rig = connected();
     assert_eq!(
         rig.states(),
@@ -50,7 +50,7 @@ fn is_connected_with_the_carrier_and_the_backend_is_given_the_address() {
 
 // spec: IFC-3
 #[test]
-fn a_table_leads_to_the_same_address() {
+fn a_table_gives_the_same_address() {
     let servers = [Value::from("10.0.0.2")];
     let section = [
         ("ip", "10.1.2.3".into()),
@@ -68,7 +68,7 @@ fn a_table_leads_to_the_same_address() {
 
 // spec: IFC-3, IFC-6
 #[test]
-fn is_given_again_after_the_cable_was_out() {
+fn the_address_is_set_again_after_a_carrier_loss() {
     let mut rig = connected();
     rig.report(Report::CarrierDown);
     rig.report(Report::CarrierUp);
@@ -80,7 +80,7 @@ fn is_given_again_after_the_cable_was_out() {
 
 // spec: IFC-3, IFC-10
 #[test]
-fn no_lease_can_take_its_place() {
+fn no_lease_can_replace_the_static_address() {
     let mut rig = connected();
     for report in [
         Report::Lease(lease()),
@@ -96,7 +96,7 @@ fn no_lease_can_take_its_place() {
 
 // spec: IFC-3
 #[test]
-fn the_next_open_without_settings_asks_for_a_lease_again() {
+fn the_next_open_without_settings_uses_dhcp_again() {
     let mut rig = Rig::new();
     let handle = rig.manager.open(rig.now, &nic()).unwrap();
     rig.manager.close(rig.now, handle);
@@ -108,7 +108,7 @@ fn the_next_open_without_settings_asks_for_a_lease_again() {
 
 // spec: IFC-3, DRV-3
 #[test]
-fn a_backend_that_cannot_set_the_address_faults() {
+fn failing_to_set_the_address_is_a_fault() {
     let mut rig = connected();
     let address = rig.generation(Report::LeaseLost);
     rig.report_as(address, Report::Fault { code: 9 });

@@ -1,6 +1,6 @@
-//! Very many random steps on each medium: no stuck state, no law broken.
+//! Many random operations on each medium: no state is stuck, and every invariant holds.
 //!
-//! `LANKEEPER_STEPS` sets how many steps each medium takes, best in release mode.
+//! `LANKEEPER_STEPS` sets the number of operations per medium; use release mode for many.
 
 use lankeeper::{Duration, InterfaceId, State};
 use proptest::strategy::{Just, Strategy, ValueTree};
@@ -10,7 +10,7 @@ use crate::support::nic;
 use crate::support::operation::{config, op};
 use crate::support::world::World;
 
-/// After so many steps the device begins a new life.
+/// The device is replaced by a new one after this many operations.
 const LIFE: u64 = 1_000;
 
 fn storm(id: InterfaceId) {
@@ -40,7 +40,7 @@ fn storm(id: InterfaceId) {
     }
 }
 
-/// A healthy world and somebody who wants it: it gets CONNECTED.
+/// With an open handle and good answers only, the interface becomes CONNECTED.
 fn heal(world: &mut World, id: InterfaceId) {
     let now = world.rig.now;
     if now.checked_add(Duration::from_secs(100_000)).is_none() {
@@ -48,17 +48,17 @@ fn heal(world: &mut World, id: InterfaceId) {
     }
     world.rig.manager.set_enabled(now, id, true).unwrap();
     if world.rig.manager.open(now, &nic(id)).is_err() {
-        // No handle is free: one of those that are open asks.
-        let asked = world
+        // No handle is free, so one of the open ones requests a retry.
+        let retried = world
             .handles
             .iter()
             .find(|handle| world.rig.manager.retry(now, **handle).is_ok());
-        assert!(asked.is_some(), "neither opened nor asked");
+        assert!(retried.is_some(), "neither opened nor retried");
     }
     world.rig.come_up();
     while world.rig.state() != State::Connected {
         let before = world.rig.now;
-        let retry = world.rig.next_timer().expect("what is asked for is tried");
+        let retry = world.rig.next_timer().expect("a held interface retries");
         assert!(retry > before, "spins");
         world.rig.go(retry);
         world.rig.come_up();

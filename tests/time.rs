@@ -1,9 +1,9 @@
-//! Instants, spans and deadlines, against arithmetic in 128 bits.
+//! Instants, durations, spans and deadlines, compared with 128-bit arithmetic.
 
 use lankeeper::{Deadline, Duration, Instant, Span};
 use proptest::prelude::*;
 
-/// Numbers near the ends of the range, near the units, and anything between.
+/// Numbers near the ends of the range, near the units, and in between.
 fn micros() -> impl Strategy<Value = u64> {
     prop_oneof![
         0..=3_u64,
@@ -58,7 +58,7 @@ proptest! {
 
     // spec: TIME-4
     #[test]
-    fn a_span_added_to_an_instant_is_found_again(a in micros(), b in micros()) {
+    fn the_difference_to_an_instant_plus_a_duration_is_the_duration(a in micros(), b in micros()) {
         let (start, span) = (Instant::from_micros(a), Duration::from_micros(b));
         if let Some(end) = start.checked_add(span) {
             prop_assert_eq!(end.checked_duration_since(start), Some(span));
@@ -70,7 +70,7 @@ proptest! {
 
     // spec: TIME-4
     #[test]
-    fn arithmetic_of_spans_saturates(a in micros(), b in micros()) {
+    fn arithmetic_of_durations_saturates(a in micros(), b in micros()) {
         let (x, y) = (Duration::from_micros(a), Duration::from_micros(b));
         let (wide_a, wide_b) = (u128::from(a), u128::from(b));
         prop_assert_eq!(x.saturating_add(y).as_micros(), clamp(wide_a + wide_b));
@@ -92,7 +92,7 @@ proptest! {
 
     // spec: TIME-1, TIME-4
     #[test]
-    fn spans_convert_to_and_from_those_of_core(a in micros(), secs in any::<u64>(), nanos in 0..1_000_000_000_u32) {
+    fn durations_convert_to_and_from_core(a in micros(), secs in any::<u64>(), nanos in 0..1_000_000_000_u32) {
         let span = Duration::from_micros(a);
         let of_core = core::time::Duration::from(span);
         prop_assert_eq!(of_core.as_micros(), u128::from(a));
@@ -105,7 +105,7 @@ proptest! {
 
     // spec: TIME-3
     #[test]
-    fn the_earliest_deadline_is_the_lesser_one_and_the_first_of_equals(
+    fn the_earlier_deadline_wins_and_the_first_of_equal_ones(
         first in prop::option::of(0..4_u64),
         second in prop::option::of(0..4_u64),
     ) {
@@ -113,7 +113,7 @@ proptest! {
             at.map(|at| Deadline { at: Instant::from_micros(at), reason })
         };
         let earliest = Deadline::earliest(deadline(first, "first"), deadline(second, "second"));
-        // A stable sort keeps the first of equals in front.
+        // A stable sort keeps equal deadlines in order.
         let mut all: Vec<_> = deadline(first, "first").into_iter().chain(deadline(second, "second")).collect();
         all.sort_by_key(|deadline| deadline.at);
         prop_assert_eq!(earliest, all.first().copied());
@@ -122,7 +122,7 @@ proptest! {
 
 // spec: TIME-1, TIME-4
 #[test]
-fn the_ends_of_the_range_are_those_of_64_bits() {
+fn the_range_is_that_of_64_bits() {
     let micro = Duration::from_micros(1);
     assert_eq!(Instant::EPOCH.as_micros(), 0);
     assert_eq!(Instant::default(), Instant::EPOCH);
@@ -167,7 +167,7 @@ fn units_saturate_one_step_beyond_what_fits() {
 
 // spec: TIME-6
 #[test]
-fn a_span_is_never_zero_and_never_beyond_its_range() {
+fn a_span_is_never_zero_and_never_out_of_range() {
     assert_eq!(Span::from_millis(0), None);
     assert_eq!(Span::from_millis(1), Some(Span::MIN));
     assert_eq!(Span::from_millis(u32::MAX), Some(Span::MAX));
@@ -180,7 +180,7 @@ fn a_span_is_never_zero_and_never_beyond_its_range() {
 proptest! {
     // spec: TIME-1, TIME-6
     #[test]
-    fn a_span_is_as_long_in_microseconds(millis in 1..=u32::MAX) {
+    fn a_span_converts_to_microseconds(millis in 1..=u32::MAX) {
         let span = Span::from_millis(millis).unwrap();
         prop_assert_eq!(span.as_millis(), millis);
         prop_assert_eq!(span.duration().as_micros(), u64::from(millis) * 1_000);

@@ -1,4 +1,4 @@
-//! What is special to Wi-Fi.
+//! What only Wi-Fi interfaces do.
 
 use lankeeper::{
     Action, Command, Instant, InterfaceConfig, InterfaceId, IpConfig, Nic, Prefix, Report, State,
@@ -8,7 +8,7 @@ use crate::support::{Rig, network, nic};
 
 const ID: InterfaceId = InterfaceId::WIFI;
 
-/// An open interface on its way up, all outputs taken.
+/// An open interface that has come up as far as `state`; all outputs are taken.
 fn rig_at(state: State) -> Rig {
     let mut rig = Rig::with(InterfaceConfig::new(ID));
     rig.open();
@@ -38,7 +38,7 @@ fn wifi_without_a_network_stops_with_nothing_sent_on_air() {
     assert_eq!(reason.to_string(), "no credentials");
     assert!(!reason.cause.retry_is_sensible());
     assert_eq!(rig.actions(), ["power up", "stop"]);
-    assert_eq!(rig.next_timer(), None, "only a request can help");
+    assert_eq!(rig.next_timer(), None, "only a request starts it again");
     rig.manager.close(rig.now, handle);
     rig.open();
     rig.come_up();
@@ -47,7 +47,7 @@ fn wifi_without_a_network_stops_with_nothing_sent_on_air() {
 
 // spec: SEC-2
 #[test]
-fn the_key_is_kept_no_longer_than_the_interface_is_open() {
+fn the_key_is_forgotten_when_the_interface_is_closed() {
     for disables in [false, true] {
         let mut rig = Rig::with(InterfaceConfig::new(ID));
         let handle = rig.open();
@@ -64,7 +64,7 @@ fn the_key_is_kept_no_longer_than_the_interface_is_open() {
 
 // spec: IFC-1
 #[test]
-fn wps_begins_at_the_radio_from_starting_scanning_and_joining() {
+fn the_driver_can_start_wps_from_starting_scanning_and_joining() {
     for state in [State::Starting, State::WifiScanning, State::WifiJoining] {
         let mut rig = rig_at(state);
         rig.report(Report::WpsStarted);
@@ -82,7 +82,7 @@ fn wps_begins_at_the_radio_from_starting_scanning_and_joining() {
 
 // spec: IFC-10
 #[test]
-fn a_scan_or_join_that_wps_cut_short_is_over() {
+fn wps_ends_a_running_scan_or_join() {
     let mut rig = rig_at(State::WifiScanning);
     let scan = rig.generation(Report::NetworkFound);
     rig.report(Report::WpsStarted);
@@ -92,7 +92,7 @@ fn a_scan_or_join_that_wps_cut_short_is_over() {
 
 // spec: IFC-3
 #[test]
-fn wifi_with_a_static_address_passes_link_up_to_connected() {
+fn wifi_with_a_static_address_goes_through_link_up_to_connected() {
     let own = Prefix::new([10, 1, 2, 3].into(), 8).unwrap();
     let ip = IpConfig::new(own, None, &[]).unwrap();
     let nic = Nic::builder("wl0")
@@ -113,7 +113,7 @@ fn wifi_with_a_static_address_passes_link_up_to_connected() {
 
 // spec: IFC-1, SEC-1
 #[test]
-fn the_radio_is_given_the_network_that_the_nic_names() {
+fn the_radio_gets_the_network_of_the_nic() {
     let mut rig = Rig::with(InterfaceConfig::new(ID));
     rig.manager.open(rig.now, &nic(ID)).unwrap();
     rig.come_up();

@@ -1,4 +1,4 @@
-//! The gate for local datagrams in lock-step with the model that the tests have.
+//! Fuzzes the gate for local datagrams in lock-step with the model of the tests.
 #![no_main]
 
 #[path = "../../tests/udp/gate/mod.rs"]

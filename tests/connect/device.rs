@@ -1,4 +1,4 @@
-//! A device with one interface of each medium, on a bench: the test is its backend and its server.
+//! A device with one interface of each medium; the test plays its backend and its server.
 
 use lankeeper::{
     Action, Command, Config, Duration, Event, Generation, Handle, Instant, InterfaceConfig,
@@ -12,21 +12,21 @@ pub(super) const WL0: InterfaceId = InterfaceId::WIFI;
 pub(super) const ETH0: InterfaceId = InterfaceId::ETHERNET;
 pub(super) const CELL0: InterfaceId = InterfaceId::CELLULAR;
 
-/// What came of a request, as its notice tells: the interface as it was named, and the outcome.
+/// The result of a connect request: the interface name as given, and the outcome.
 pub(super) type Ended = (&'static str, Outcome);
 
 pub(super) struct Device {
     pub(super) manager: Manager<3, 4, 4, 64>,
     pub(super) now: Instant,
-    /// What was asked of the backend: of which interface, what, with which generation.
-    asked: Vec<(InterfaceId, &'static str, Generation)>,
-    /// The same in words, since the last call of [`Device::commands`].
-    said: Vec<String>,
+    /// The actions handed to the backend: interface, name and generation.
+    actions: Vec<(InterfaceId, &'static str, Generation)>,
+    /// The same as text, since the last call of [`Device::commands`].
+    commands: Vec<String>,
     notices: Vec<Notice>,
 }
 
 impl Device {
-    /// A device that has just started, under the policy `ReturnOnError`, with a stored network.
+    /// A device that has just started under the policy `ReturnOnError`, with a stored network.
     pub(super) fn new() -> Self {
         let mut device = Self::with(&config());
         device.manager.set_policy(device.now, Policy::ReturnOnError);
@@ -39,13 +39,13 @@ impl Device {
         Self {
             manager: Manager::new(config).unwrap(),
             now: Instant::EPOCH,
-            asked: Vec::new(),
-            said: Vec::new(),
+            actions: Vec::new(),
+            commands: Vec::new(),
             notices: Vec::new(),
         }
     }
 
-    /// A device that is connected to its server over an interface with this NIC; all outputs taken.
+    /// A device connected to its server with this NIC; all outputs are taken.
     pub(super) fn connected(nic: &Nic) -> Self {
         let mut device = Self::new();
         device.connect_with(nic);
@@ -67,7 +67,7 @@ impl Device {
         self.manager.open(self.now, &named(name)).unwrap()
     }
 
-    /// An open interface that is CONNECTED; all outputs taken.
+    /// Opens an interface and brings it up to CONNECTED; all outputs are taken.
     pub(super) fn open_up(&mut self, id: InterfaceId) -> Handle {
         let handle = self.open(&id.to_string());
         self.bring_up(id);
@@ -75,7 +75,7 @@ impl Device {
         handle
     }
 
-    /// Answers the steps of an interface until CONNECTED.
+    /// Answers the steps of an interface until it is CONNECTED.
     pub(super) fn bring_up(&mut self, id: InterfaceId) {
         while let Some(report) = good_answer(self.state(id)) {
             self.report(id, report);
@@ -83,7 +83,7 @@ impl Device {
         assert_eq!(self.state(id), State::Connected);
     }
 
-    /// Answers the steps of an interface until it is in that state.
+    /// Answers the steps of an interface until it reaches that state.
     pub(super) fn bring_up_to(&mut self, id: InterfaceId, state: State) {
         while self.state(id) != state {
             let report = good_answer(self.state(id)).unwrap();
@@ -91,12 +91,12 @@ impl Device {
         }
     }
 
-    /// Answers everything that the attempt asks until there is a connection.
+    /// Answers every command of the attempt until the server is connected.
     pub(super) fn come_up(&mut self) {
         self.come_up_to(ServerState::Connected);
     }
 
-    /// Answers everything that the attempt asks until it is in that state.
+    /// Answers every command of the attempt until it reaches that state.
     pub(super) fn come_up_to(&mut self, state: ServerState) {
         while self.manager.server_state() != state {
             let held = self.manager.server_interface().unwrap();
@@ -105,12 +105,12 @@ impl Device {
                 ServerState::Resolving => self.server(ServerReport::Resolved),
                 ServerState::ReachingProxy => self.server(ServerReport::ProxyReached),
                 ServerState::Connecting => self.server(ServerReport::Connected),
-                other => panic!("{state} is not on the way from {other}"),
+                other => panic!("{state} does not follow from {other}"),
             }
         }
     }
 
-    /// Reports of an interface with the generation of the latest action that it belongs to.
+    /// Sends a report of an interface, with the generation of the latest action that it can answer.
     pub(super) fn report(&mut self, id: InterfaceId, report: Report) {
         let generation = self.generation(id, actions_of(report));
         self.report_as(id, generation, report);
@@ -130,16 +130,16 @@ impl Device {
         self.manager.handle_event(self.now, event);
     }
 
-    /// Reports of the server connection with the generation of its latest action.
+    /// Sends a report of the server connection, with the generation of its latest action.
     pub(super) fn server(&mut self, report: ServerReport) {
         self.poll();
         let of_server = ["resolve", "reach proxy", "connect", "flush"];
         let latest = self
-            .asked
+            .actions
             .iter()
             .rev()
             .find(|(_, what, _)| of_server.contains(what));
-        let generation = latest.map_or_else(Generation::default, |asked| asked.2);
+        let generation = latest.map_or_else(Generation::default, |action| action.2);
         self.server_as(generation, report);
     }
 
@@ -152,11 +152,11 @@ impl Device {
     pub(super) fn generation(&mut self, id: InterfaceId, of: &[&str]) -> Generation {
         self.poll();
         let latest = self
-            .asked
+            .actions
             .iter()
             .rev()
             .find(|(interface, what, _)| *interface == id && of.contains(what));
-        latest.map_or_else(Generation::default, |asked| asked.2)
+        latest.map_or_else(Generation::default, |action| action.2)
     }
 
     pub(super) fn go(&mut self, to: Instant) {
@@ -168,7 +168,7 @@ impl Device {
         self.go(self.now.saturating_add(span));
     }
 
-    /// Goes to the next deadline.
+    /// Advances to the next deadline.
     pub(super) fn go_on(&mut self) {
         self.poll();
         let next = self.manager.poll_at().expect("something waits");
@@ -183,10 +183,10 @@ impl Device {
         self.manager.server_state()
     }
 
-    /// The commands since the last call, in words.
+    /// The commands since the last call, as text.
     pub(super) fn commands(&mut self) -> Vec<String> {
         self.poll();
-        core::mem::take(&mut self.said)
+        core::mem::take(&mut self.commands)
     }
 
     /// The results since the last call; other notices are dropped.
@@ -212,9 +212,9 @@ impl Device {
 
     fn poll(&mut self) {
         while let Some(command) = self.manager.poll_command() {
-            let (said, asked) = words(command);
-            self.said.push(said);
-            self.asked.extend(asked);
+            let (text, action) = describe(command);
+            self.commands.push(text);
+            self.actions.extend(action);
         }
         while let Some(notice) = self.manager.poll_notice() {
             self.notices.push(notice);
@@ -222,8 +222,8 @@ impl Device {
     }
 }
 
-/// A command in words, and what it asks.
-fn words(command: Command<'_>) -> (String, Option<(InterfaceId, &'static str, Generation)>) {
+/// A command as text, and the action it carries.
+fn describe(command: Command<'_>) -> (String, Option<(InterfaceId, &'static str, Generation)>) {
     match command {
         Command::Interface { interface, action } => {
             let what = name(&action);
@@ -233,10 +233,10 @@ fn words(command: Command<'_>) -> (String, Option<(InterfaceId, &'static str, Ge
                 }
                 _ => String::new(),
             };
-            let asked = action
+            let started = action
                 .generation()
                 .map(|generation| (interface, what, generation));
-            (format!("{interface} {what}{network}"), asked)
+            (format!("{interface} {what}{network}"), started)
         }
         Command::Server { interface, action } => {
             let (what, proxy) = match action {
@@ -245,13 +245,13 @@ fn words(command: Command<'_>) -> (String, Option<(InterfaceId, &'static str, Ge
                 ServerAction::Connect(_, proxy) => ("connect", proxy),
                 ServerAction::Flush(_) => ("flush", None),
                 ServerAction::Disconnect => ("disconnect", None),
-                other => panic!("not known: {other:?}"),
+                other => panic!("unknown action: {other:?}"),
             };
             let via = proxy.map_or_else(String::new, |proxy| format!(" via {}", proxy.address()));
-            let asked = action
+            let started = action
                 .generation()
                 .map(|generation| (interface, what, generation));
-            (format!("{interface} {what}{via}"), asked)
+            (format!("{interface} {what}{via}"), started)
         }
         Command::Persist(_) => ("persist".to_owned(), None),
         Command::Seal { .. } => ("seal".to_owned(), None),
@@ -269,18 +269,18 @@ pub(super) fn named(name: &str) -> Nic {
     Nic::named(name).unwrap()
 }
 
-/// Wi-Fi with a network of its own.
+/// A Wi-Fi NIC with its own network.
 pub(super) fn wifi(ssid: &str) -> Nic {
     Nic::builder("wifi").wifi(network(ssid)).build().unwrap()
 }
 
-/// Ethernet with a proxy of its own.
+/// An Ethernet NIC with its own proxy.
 pub(super) fn proxied(address: &str) -> Nic {
     let proxy = ProxySettings::new(address, 3128).unwrap();
     Nic::builder("eth0").proxy(proxy).build().unwrap()
 }
 
-/// Ethernet with a static address of its own.
+/// An Ethernet NIC with its own static address.
 pub(super) fn fixed() -> Nic {
     Nic::builder("ethernet")
         .ip_config(static_address())
@@ -298,7 +298,7 @@ pub(super) fn network(ssid: &str) -> WifiSettings {
     WifiSettings::new(ssid.as_bytes(), key).unwrap()
 }
 
-/// The microsecond before an instant.
+/// One microsecond earlier.
 pub(super) fn just_before(instant: Instant) -> Instant {
     Instant::from_micros(instant.as_micros() - 1)
 }

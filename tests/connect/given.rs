@@ -1,4 +1,4 @@
-//! Settings that are given for one connection are forgotten with it (CFG-2).
+//! Settings given for one connection are forgotten when it ends (CFG-2).
 
 use lankeeper::{
     ConnectError, Handle, InterfaceId, Report, ServerReport, ServerState, State, WifiSettings,
@@ -7,40 +7,40 @@ use lankeeper::{
 use super::device::{CELL0, Device, ETH0, WL0, fixed, named, proxied, seconds, wifi};
 use crate::support::span;
 
-/// Ways in which a connection or attempt over the given network `shed` ends.
+/// Ends a connection or an attempt over the given network `shed`.
 type End = fn(&mut Device);
 
 #[rustfmt::skip]
 const ENDS: &[(&str, ServerState, End)] = &[
-    ("the attempt fails at its network", ServerState::WaitingForInterface, |device| {
+    ("the network is not found", ServerState::WaitingForInterface, |device| {
         device.bring_up_to(WL0, State::WifiScanning);
         device.report(WL0, Report::NetworkNotFound { code: 1 });
     }),
-    ("the attempt fails at the server", ServerState::Connecting, |device| {
+    ("the server is unreachable", ServerState::Connecting, |device| {
         device.server(ServerReport::Unreachable { code: 1 });
     }),
     ("the attempt times out", ServerState::Resolving, |device| device.pass(seconds(60))),
     ("the attempt is superseded", ServerState::Resolving, |device| {
         device.connect_with(&named("eth0"));
     }),
-    ("the attempt is ended", ServerState::Resolving, |device| {
+    ("a disconnect during the attempt", ServerState::Resolving, |device| {
         device.manager.disconnect(device.now, None);
     }),
-    ("asked for", ServerState::Connected, |device| {
+    ("a disconnect", ServerState::Connected, |device| {
         device.manager.disconnect(device.now, None);
     }),
-    ("asked for, after a flush", ServerState::Connected, |device| {
+    ("a disconnect with a flush", ServerState::Connected, |device| {
         device.manager.disconnect(device.now, span(5));
         device.server(ServerReport::Flushed);
     }),
-    ("lost at the server", ServerState::Connected, |device| {
+    ("a loss of the server", ServerState::Connected, |device| {
         device.server(ServerReport::Lost { code: 1 });
     }),
-    ("lost with the interface", ServerState::Connected, |device| {
+    ("a loss of the interface", ServerState::Connected, |device| {
         device.report(WL0, Report::LinkLost { code: 1 });
     }),
     ("a switch", ServerState::Connected, |device| device.connect_with(&named("eth0"))),
-    ("disabled", ServerState::Connected, |device| {
+    ("a disabled interface", ServerState::Connected, |device| {
         device.manager.set_enabled(device.now, WL0, false).unwrap();
         device.manager.set_enabled(device.now, WL0, true).unwrap();
     }),
@@ -61,23 +61,23 @@ fn mentions(device: &mut Device, ssid: &str) -> bool {
         .any(|command| command.contains(ssid))
 }
 
-/// Whether the bytes of a manager still have the network.
+/// Whether the manager still stores the network.
 fn remembers(device: &Device, ssid: &str) -> bool {
     format!("{:?}", device.manager).contains(ssid)
 }
 
 // spec: CFG-2
 #[test]
-fn whichever_way_it_ends_the_network_is_forgotten_and_never_joined_again() {
-    for (way, state, end) in ENDS {
+fn the_network_is_forgotten_however_the_connection_ends() {
+    for (case, state, end) in ENDS {
         let mut device = under(*state);
         assert!(remembers(&device, "shed"));
         end(&mut device);
         device.commands();
-        // The last connection is told of, without its key (CFG-4).
+        // The settings of the last connection stay available, without the key (CFG-4).
         let was_connected = *state == ServerState::Connected;
-        assert!(was_connected || !remembers(&device, "shed"), "{way}");
-        // Everything that could bring it back.
+        assert!(was_connected || !remembers(&device, "shed"), "{case}");
+        // Everything that could make the device join it again.
         device.manager.disconnect(device.now, None);
         device.open("wifi");
         device.bring_up(WL0);
@@ -88,20 +88,24 @@ fn whichever_way_it_ends_the_network_is_forgotten_and_never_joined_again() {
         device.server(ServerReport::Lost { code: 1 });
         device.go_on();
         device.come_up();
-        assert!(!mentions(&mut device, "shed"), "{way}");
+        assert!(!mentions(&mut device, "shed"), "{case}");
     }
 }
 
 // spec: CFG-2
 #[test]
-fn a_local_holder_that_joined_goes_on_but_never_looks_for_the_network_again() {
-    for (way, state, end) in ENDS {
+fn a_local_holder_stays_connected_but_never_rejoins_the_network() {
+    for (case, state, end) in ENDS {
         let mut device = under(*state);
         let handle: Handle = device.open("wl0");
         device.forget_outputs();
         end(&mut device);
-        let switched = matches!(*way, "a switch" | "the attempt is superseded" | "disabled");
-        assert_eq!(device.manager.interface(handle).is_ok(), !switched, "{way}");
+        let switched = matches!(*case, "a switch" | "the attempt is superseded" | "a disabled interface");
+        assert_eq!(
+            device.manager.interface(handle).is_ok(),
+            !switched,
+            "{case}"
+        );
         if switched {
             device.open("wl0");
         }
@@ -113,13 +117,13 @@ fn a_local_holder_that_joined_goes_on_but_never_looks_for_the_network_again() {
         }
         device.commands();
         device.bring_up(WL0);
-        assert!(!mentions(&mut device, "shed"), "{way}");
+        assert!(!mentions(&mut device, "shed"), "{case}");
     }
 }
 
 // spec: CFG-2
 #[test]
-fn a_connect_while_connected_through_it_forgets_it() {
+fn connect_without_a_nic_forgets_given_settings() {
     let mut device = under(ServerState::Connected);
     device.manager.set_server_order(device.now, &[WL0]).unwrap();
     device.connect();
@@ -136,7 +140,7 @@ fn a_connect_while_connected_through_it_forgets_it() {
 
 // spec: CFG-2
 #[test]
-fn a_given_static_address_and_proxy_go_the_same_way() {
+fn a_given_static_address_and_proxy_are_forgotten_too() {
     let mut device = Device::new();
     device.connect_with(&fixed());
     device.come_up();
@@ -156,7 +160,7 @@ fn a_given_static_address_and_proxy_go_the_same_way() {
 
 // spec: CFG-2
 #[test]
-fn settings_of_an_opener_outlive_a_connection_over_them() {
+fn settings_of_a_local_holder_outlive_a_connection_with_the_same_settings() {
     let mut device = Device::new();
     device.manager.open(device.now, &wifi("shed")).unwrap();
     device.connect_with(&wifi("shed"));

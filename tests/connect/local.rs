@@ -1,4 +1,4 @@
-//! Opening interfaces beside the server connection.
+//! Opening interfaces locally, next to the server connection.
 
 use lankeeper::{
     Cause, Config, Instant, Manager, OpenError, Reconfigure, Report, ServerState, State,
@@ -16,7 +16,7 @@ fn lenient() -> Config<3> {
 
 // spec: OPEN-3
 #[test]
-fn settings_for_an_active_interface_are_an_error_or_accepted_if_they_are_in_use() {
+fn settings_for_an_active_interface_are_an_error_unless_equal_ones_are_allowed() {
     for (config, accepts) in [(config(), false), (lenient(), true)] {
         let mut device = Device::with(&config);
         device.manager.open(device.now, &wifi("shed")).unwrap();
@@ -99,7 +99,7 @@ fn wifi_without_stored_settings_stops_and_nothing_is_sent_on_air() {
 
 // spec: OPEN-5
 #[test]
-fn settings_that_are_stored_later_are_used_by_the_next_try() {
+fn settings_stored_later_are_used_by_the_next_attempt() {
     let mut device = Device::with(&config());
     let handle = device.open("wifi");
     device.report(WL0, Report::Ready);
@@ -108,7 +108,7 @@ fn settings_that_are_stored_later_are_used_by_the_next_try() {
     device.bring_up(WL0);
     assert!(device.commands().contains(&"wl0 join home".to_owned()));
 
-    // While one is in use it stays in use, and the next one after a stop is the new one.
+    // A network in use stays in use; the new one is taken after the next stop.
     device.manager.store_wifi(device.now, network("barn"));
     device.report(WL0, Report::LinkLost { code: 1 });
     assert!(device.commands().contains(&"wl0 scan home".to_owned()));
@@ -148,7 +148,7 @@ fn recovery_ends_with_the_last_local_holder() {
 
 // spec: OPEN-7
 #[test]
-fn a_snapshot_tells_how_each_interface_stands() {
+fn a_snapshot_reports_every_interface() {
     let mut device = Device::new();
     device
         .manager
@@ -197,7 +197,7 @@ fn a_snapshot_tells_how_each_interface_stands() {
     assert_eq!(cellular.state, State::Unknown);
     assert_eq!((cellular.local_holders, cellular.server_holder), (0, false));
 
-    // An attempt holds, and carries nothing yet.
+    // An attempt holds its interface, but the server connection is not up yet.
     device.connect_with(&named("eth0"));
     let ethernet = device.manager.snapshot().nth(1).unwrap();
     assert_eq!(
@@ -208,7 +208,7 @@ fn a_snapshot_tells_how_each_interface_stands() {
 
 // spec: CON-14, TIME-5
 #[test]
-fn a_restarted_manager_has_the_order_of_the_media() {
+fn a_restarted_manager_has_the_default_server_order() {
     let [wl0, eth0, cell0] = config().interfaces;
     let manager: Manager<3> = Manager::new(&Config::new([cell0, wl0, eth0])).unwrap();
     assert_eq!(manager.server_order(), [ETH0, WL0, CELL0]);

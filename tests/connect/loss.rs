@@ -1,4 +1,4 @@
-//! A connection that is lost under the policies that return.
+//! Lost connections under the two policies that return.
 
 use lankeeper::{Duration, Notice, Outcome, Policy, Report, ServerReport, ServerState, State};
 
@@ -9,7 +9,9 @@ fn lost(device: &mut Device) -> Vec<(String, Outcome)> {
         Notice::ServerLost {
             interface, outcome, ..
         } => Some((interface.to_string(), outcome)),
-        Notice::ConnectEnded { .. } | Notice::Suspended { .. } => panic!("told: {notice:?}"),
+        Notice::ConnectEnded { .. } | Notice::Suspended { .. } => {
+            panic!("unexpected notice: {notice:?}")
+        }
         _ => None,
     };
     device.notices().into_iter().filter_map(lost).collect()
@@ -17,15 +19,15 @@ fn lost(device: &mut Device) -> Vec<(String, Outcome)> {
 
 // spec: CON-12
 #[test]
-fn a_loss_is_tried_again_in_silence_for_a_minute_and_then_told_once() {
+fn a_loss_is_retried_silently_for_a_minute_then_reported_once() {
     for policy in [Policy::ReturnOnError, Policy::ReturnOnErrorNoDisconnect] {
         let mut device = Device::connected(&named("eth0"));
         device.manager.set_policy(device.now, policy);
         let end = device.now.saturating_add(seconds(60));
         device.server(ServerReport::Lost { code: 1 });
         assert_eq!(device.server_state(), ServerState::Waiting);
-        let mut tries = 0;
-        // Every try finds no server, until the minute is over.
+        let mut attempts = 0;
+        // No attempt finds the server, until the minute is over.
         loop {
             device.commands();
             device.notices();
@@ -35,14 +37,14 @@ fn a_loss_is_tried_again_in_silence_for_a_minute_and_then_told_once() {
             }
             device.go(next);
             assert_eq!(device.commands(), ["eth0 resolve"]);
-            tries += 1;
+            attempts += 1;
             device.come_up_to(ServerState::Connecting);
             device.server(ServerReport::Unreachable { code: 1 });
             assert_eq!(lost(&mut device), []);
         }
         assert!(
-            (5..=8).contains(&tries),
-            "1 s, 2 s, 4 s … less a quarter at most: {tries}"
+            (5..=8).contains(&attempts),
+            "delays of 1 s, 2 s, 4 s …, each at most a quarter shorter: {attempts} attempts"
         );
         device.go(just_before(end));
         assert_eq!(lost(&mut device), []);
@@ -52,22 +54,22 @@ fn a_loss_is_tried_again_in_silence_for_a_minute_and_then_told_once() {
         assert_eq!(
             device.state(ETH0),
             State::EthernetStopped,
-            "it has no holder"
+            "the interface has no holder"
         );
         device.forget_outputs();
         device.pass(seconds(24 * 3600));
         assert_eq!(
             (device.commands(), device.notices()),
             (vec![], vec![]),
-            "nothing on its own"
+            "nothing is retried without a request"
         );
     }
 }
 
 // spec: CON-12
 #[test]
-fn a_connection_that_is_back_a_microsecond_before_the_minute_was_never_lost() {
-    for (back, told) in [(59_999_999, false), (60_000_000, true)] {
+fn a_connection_back_before_the_minute_is_over_is_not_reported_as_lost() {
+    for (back, reported) in [(59_999_999, false), (60_000_000, true)] {
         let mut device = Device::connected(&named("eth0"));
         let loss = device.now;
         device.server(ServerReport::Lost { code: 1 });
@@ -76,19 +78,19 @@ fn a_connection_that_is_back_a_microsecond_before_the_minute_was_never_lost() {
         device.forget_outputs();
         device.now = loss.saturating_add(Duration::from_micros(back));
         device.server(ServerReport::Connected);
-        let state = if told {
+        let state = if reported {
             ServerState::Disconnected
         } else {
             ServerState::Connected
         };
         assert_eq!(device.server_state(), state);
-        assert_eq!(!lost(&mut device).is_empty(), told);
+        assert_eq!(!lost(&mut device).is_empty(), reported);
     }
 }
 
 // spec: CON-12
 #[test]
-fn the_first_try_waits_so_that_a_fleet_does_not_storm_its_server() {
+fn the_first_attempt_waits_so_that_a_fleet_does_not_storm_its_server() {
     let mut device = Device::connected(&named("eth0"));
     let loss = device.now;
     device.server(ServerReport::Lost { code: 1 });
@@ -106,7 +108,7 @@ fn the_first_try_waits_so_that_a_fleet_does_not_storm_its_server() {
 
 // spec: CON-12
 #[test]
-fn the_delays_go_on_growing_until_a_connection_has_held_for_a_minute() {
+fn delays_keep_growing_until_a_connection_has_held_for_a_minute() {
     let mut device = Device::connected(&named("eth0"));
     let mut waits = Vec::new();
     for held in [0, 0, 0, 59, 60] {
@@ -127,7 +129,7 @@ fn the_delays_go_on_growing_until_a_connection_has_held_for_a_minute() {
 
 // spec: CON-12
 #[test]
-fn an_interface_that_comes_back_by_itself_brings_the_connection_back() {
+fn an_interface_that_recovers_brings_the_connection_back() {
     let mut device = Device::new();
     device.connect_with(&named("wifi"));
     device.come_up();
@@ -142,7 +144,7 @@ fn an_interface_that_comes_back_by_itself_brings_the_connection_back() {
 
 // spec: CON-12
 #[test]
-fn an_interface_that_stays_away_is_told_with_its_own_code() {
+fn an_interface_that_stays_down_is_reported_with_its_own_code() {
     let mut device = Device::connected(&named("eth0"));
     let end = device.now.saturating_add(seconds(60));
     device.report(ETH0, Report::CarrierDown);
@@ -160,7 +162,7 @@ fn an_interface_that_stays_away_is_told_with_its_own_code() {
 
 // spec: CON-12
 #[test]
-fn an_asked_for_disconnect_is_never_told_as_unexpected() {
+fn a_requested_disconnect_is_never_reported_as_a_loss() {
     for loses_first in [false, true] {
         let mut device = Device::connected(&named("eth0"));
         if loses_first {
@@ -175,7 +177,7 @@ fn an_asked_for_disconnect_is_never_told_as_unexpected() {
 
 // spec: CFG-2, CON-12
 #[test]
-fn a_connection_made_from_given_settings_is_told_at_once_and_not_tried_again() {
+fn a_loss_with_given_settings_is_reported_at_once_and_not_retried() {
     let mut device = Device::connected(&wifi("shed"));
     device.server(ServerReport::Lost { code: 1 });
     assert_eq!(lost(&mut device), [("wl0".to_owned(), Outcome::NoServer)]);
@@ -199,7 +201,7 @@ fn a_connection_made_from_given_settings_is_told_at_once_and_not_tried_again() {
 
 // spec: CON-12, CON-14
 #[test]
-fn a_connection_made_by_the_order_is_looked_for_over_all_of_it() {
+fn a_connection_made_by_the_order_is_retried_over_the_whole_order() {
     let mut device = Device::new();
     device.connect();
     device.report(ETH0, Report::Fault { code: 1 });
@@ -208,7 +210,7 @@ fn a_connection_made_by_the_order_is_looked_for_over_all_of_it() {
     device.forget_outputs();
     device.server(ServerReport::Lost { code: 1 });
     device.go_on();
-    // Where it was first, then round the order.
+    // First the interface that was connected, then the rest of the order, cyclically.
     let mut tried = Vec::new();
     for _ in 0..3 {
         let id = device.manager.server_interface().unwrap();
@@ -223,13 +225,13 @@ fn a_connection_made_by_the_order_is_looked_for_over_all_of_it() {
 
 // spec: TIME-3, CON-12
 #[test]
-fn of_time_that_jumps_ahead_nothing_is_left_due() {
+fn a_jump_in_time_leaves_nothing_due() {
     let mut device = Device::connected(&named("eth0"));
     device.open("wl0");
     device.open("cell0");
     device.server(ServerReport::Lost { code: 1 });
     device.forget_outputs();
-    // The next try, two power-ups, the proof of the link, and the end of the minute.
+    // Due by then: the next attempt, two power-ups, the stable time, and the end of the minute.
     device.pass(seconds(600));
     assert_eq!(device.server_state(), ServerState::Disconnected);
     assert_eq!(lost(&mut device).len(), 1);

@@ -1,4 +1,4 @@
-//! The server connection: who is tried, what comes of it, what becomes of a loss.
+//! The server connection: the order of interfaces, results of attempts, and recovery from a loss.
 
 mod device;
 mod given;

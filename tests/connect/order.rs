@@ -6,7 +6,7 @@ use super::device::{CELL0, Device, ETH0, WL0, named, seconds, wifi};
 
 // spec: CON-14
 #[test]
-fn the_order_is_tried_until_the_list_ends_and_the_last_failure_is_the_result() {
+fn the_order_is_tried_to_its_end_and_the_last_failure_is_the_result() {
     let mut device = Device::new();
     device.connect();
     device.bring_up_to(ETH0, State::EthernetLinkUp);
@@ -31,7 +31,7 @@ fn the_order_is_tried_until_the_list_ends_and_the_last_failure_is_the_result() {
 
 // spec: IFC-9
 #[test]
-fn that_the_former_interface_stops_is_told_before_the_next_one_starts() {
+fn the_stop_of_one_interface_is_reported_before_the_next_one_starts() {
     let mut device = Device::new();
     device.connect();
     device.come_up_to(ServerState::Resolving);
@@ -55,13 +55,13 @@ fn that_the_former_interface_stops_is_told_before_the_next_one_starts() {
 
 // spec: TIME-3
 #[test]
-fn a_try_that_late_deadlines_lead_to_is_charged_with_none_of_them() {
+fn an_attempt_started_by_a_late_deadline_gets_its_full_time() {
     let mut device = Device::new();
     device.connect();
     device.pass(seconds(1));
     device.open("wl0");
     device.forget_outputs();
-    // Neither has powered up in time, Wi-Fi a second after Ethernet.
+    // Both power-ups time out, Wi-Fi one second after Ethernet.
     device.pass(seconds(30));
     assert_eq!(device.results(), []);
     assert_eq!(device.manager.server_interface(), Some(WL0));
@@ -72,7 +72,7 @@ fn a_try_that_late_deadlines_lead_to_is_charged_with_none_of_them() {
 
 // spec: CON-14
 #[test]
-fn the_order_can_be_set_and_disabled_interfaces_are_passed_over() {
+fn the_order_can_be_set_and_disabled_interfaces_are_skipped() {
     let mut device = Device::new();
     device
         .manager
@@ -84,7 +84,7 @@ fn the_order_can_be_set_and_disabled_interfaces_are_passed_over() {
         .unwrap();
     device.connect();
     assert_eq!(device.manager.server_interface(), Some(WL0));
-    // One that is disabled while others are tried is passed over too.
+    // An interface disabled during the attempt is skipped too.
     device.manager.set_enabled(device.now, ETH0, false).unwrap();
     device.bring_up_to(WL0, State::WifiScanning);
     device.report(WL0, Report::NetworkNotFound { code: 1 });
@@ -97,7 +97,7 @@ fn the_order_can_be_set_and_disabled_interfaces_are_passed_over() {
 
 // spec: CON-3, CON-14
 #[test]
-fn each_interface_of_the_order_has_its_own_time() {
+fn each_interface_of_the_order_has_its_own_timeout() {
     let mut device = Device::new();
     device.connect();
     device.come_up_to(ServerState::Resolving);
@@ -119,7 +119,7 @@ fn a_name_only_request_selects_its_interface_until_another_is_named() {
     device.manager.disconnect(device.now, None);
     device.connect();
     assert_eq!(device.manager.server_interface(), Some(CELL0));
-    // That one alone is tried.
+    // No other interface is tried.
     device.report(CELL0, Report::Fault { code: 1 });
     assert_eq!(device.results().last(), Some(&("cell0", Outcome::NoModem)));
     // A request with settings selects nothing.
@@ -131,7 +131,7 @@ fn a_name_only_request_selects_its_interface_until_another_is_named() {
     device.manager.disconnect(device.now, None);
     device.connect();
     assert_eq!(device.manager.server_interface(), Some(WL0));
-    // In memory only: after a restart it is the order again.
+    // The selection is not persisted: after a restart the order applies again.
     let mut restarted = Device::new();
     restarted.connect();
     assert_eq!(restarted.manager.server_interface(), Some(ETH0));
@@ -149,7 +149,7 @@ fn naming_the_connected_interface_selects_it_too() {
 
 // spec: CON-14, CON-8
 #[test]
-fn while_connected_through_stored_settings_a_connect_touches_nothing() {
+fn connect_changes_nothing_while_connected_with_stored_settings() {
     let mut device = Device::connected(&named("cell"));
     device.connect();
     assert_eq!(device.results(), [("cell0", Outcome::ServerConnected)]);

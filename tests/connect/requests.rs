@@ -1,4 +1,4 @@
-//! What can be asked for, and when.
+//! Requests for the server connection, and when each is allowed.
 
 use lankeeper::{
     ConnectError, Instant, InterfaceError, Nic, Notice, OrderError, Outcome, Policy, ServerCall,
@@ -10,7 +10,7 @@ use crate::support::span;
 
 // spec: CON-1
 #[test]
-fn the_policy_at_start_suspends_and_lets_nobody_choose_an_interface() {
+fn the_default_policy_suspends_and_refuses_connect_with() {
     let mut device = Device::with(&config());
     assert_eq!(device.manager.policy(), Policy::SuspendOnError);
     let before = format!("{:?}", device.manager);
@@ -27,7 +27,7 @@ fn the_policy_at_start_suspends_and_lets_nobody_choose_an_interface() {
 
 // spec: CON-1
 #[test]
-fn data_that_the_server_does_not_take_in_time_drops_the_connection_but_under_no_disconnect() {
+fn unacknowledged_data_drops_the_connection_except_under_no_disconnect() {
     for (policy, stays) in [
         (Policy::SuspendOnError, false),
         (Policy::ReturnOnError, false),
@@ -44,10 +44,10 @@ fn data_that_the_server_does_not_take_in_time_drops_the_connection_but_under_no_
 
 // spec: CON-3
 #[test]
-fn the_timeout_is_a_minute_or_as_configured_for_the_medium_or_as_asked() {
+fn the_timeout_is_a_minute_or_configured_per_medium_or_requested() {
     let mut cautious = config();
     cautious.server.timeouts.cellular = span(120).unwrap();
-    for (id, asked, wanted) in [
+    for (id, requested, expected) in [
         (WL0, None, 60),
         (ETH0, None, 60),
         (CELL0, None, 120),
@@ -60,13 +60,13 @@ fn the_timeout_is_a_minute_or_as_configured_for_the_medium_or_as_asked() {
             WL0 => wifi("shed"),
             _ => named(&id.to_string()),
         };
-        let asked = asked.and_then(span);
+        let requested = requested.and_then(span);
         device
             .manager
-            .connect_with(device.now, &nic, asked)
+            .connect_with(device.now, &nic, requested)
             .unwrap();
         device.come_up_to(ServerState::Resolving);
-        let end = device.now.saturating_add(seconds(wanted));
+        let end = device.now.saturating_add(seconds(expected));
         device.go(just_before(end));
         assert_eq!(device.results(), []);
         device.go(end);
@@ -102,7 +102,7 @@ fn an_interface_that_is_absent_or_disabled_is_an_error_and_nothing_changes() {
 
 // spec: OPEN-3
 #[test]
-fn settings_for_an_interface_that_others_have_opened_are_an_error_unless_they_are_in_use() {
+fn settings_for_a_locally_held_interface_are_an_error_unless_they_are_in_use() {
     let mut device = Device::new();
     device.manager.open(device.now, &wifi("shed")).unwrap();
     device.bring_up(WL0);
@@ -119,7 +119,7 @@ fn settings_for_an_interface_that_others_have_opened_are_an_error_unless_they_ar
 
 // spec: CON-5
 #[test]
-fn an_interface_that_is_up_is_used_and_one_on_its_way_is_waited_for() {
+fn a_connected_interface_is_used_and_a_starting_one_is_waited_for() {
     let mut device = Device::new();
     device.open_up(ETH0);
     device.connect_with(&named("eth0"));
@@ -137,7 +137,7 @@ fn an_interface_that_is_up_is_used_and_one_on_its_way_is_waited_for() {
 
 // spec: CON-5
 #[test]
-fn an_interface_that_waits_in_a_back_off_is_started_at_once() {
+fn an_interface_in_its_back_off_is_started_at_once() {
     let mut device = Device::new();
     device.open("eth0");
     device.bring_up_to(ETH0, State::EthernetDhcping);
@@ -149,7 +149,7 @@ fn an_interface_that_waits_in_a_back_off_is_started_at_once() {
     assert_eq!(
         device.results(),
         [],
-        "that it was stopped before is no failure"
+        "having been stopped before is not a failure"
     );
     device.come_up();
     assert_eq!(device.results(), [("eth0", Outcome::ServerConnected)]);
@@ -157,20 +157,20 @@ fn an_interface_that_waits_in_a_back_off_is_started_at_once() {
 
 // spec: CON-5
 #[test]
-fn a_failed_attempt_is_not_repeated_and_local_holders_keep_interface_and_recovery() {
+fn a_failed_attempt_is_not_repeated_and_local_holders_keep_the_interface() {
     let mut device = Device::new();
     device.open("eth0");
     device.connect_with(&named("eth0"));
     device.bring_up_to(ETH0, State::EthernetDhcping);
     device.report(ETH0, lankeeper::Report::LeaseRefused { code: 1 });
     assert_eq!(device.results(), [("eth0", Outcome::NoIpAddress)]);
-    // The interface tries again for its opener, the server connection does not.
+    // The interface retries for its local holder; the server connection does not.
     device.go_on();
     assert_eq!(device.state(ETH0), State::Starting);
     device.bring_up(ETH0);
     assert_eq!(device.server_state(), ServerState::Disconnected);
 
-    // A failure of the server does not touch it either.
+    // A failure of the server does not affect the interface either.
     device.connect_with(&named("eth0"));
     device.server(ServerReport::NotResolved { code: 1 });
     device.forget_outputs();
@@ -185,7 +185,7 @@ fn a_newer_request_supersedes_and_the_older_one_never_gets_a_result() {
     device.come_up_to(ServerState::Resolving);
     let resolve = device.generation(ETH0, &["resolve"]);
     device.connect_with(&named("eth0"));
-    // The interface is up and stays up, only the server's stage begins anew.
+    // The interface stays up; only the server part of the attempt starts over.
     assert_eq!(
         device.commands().last_chunk::<2>().unwrap(),
         &["eth0 disconnect", "eth0 resolve"]
@@ -194,7 +194,7 @@ fn a_newer_request_supersedes_and_the_older_one_never_gets_a_result() {
     assert_eq!(
         device.server_state(),
         ServerState::Resolving,
-        "a late answer of the older one"
+        "a late answer to the older request is ignored"
     );
     device.come_up();
     assert_eq!(device.results(), [("eth0", Outcome::ServerConnected)]);
@@ -204,7 +204,7 @@ fn a_newer_request_supersedes_and_the_older_one_never_gets_a_result() {
 
 // spec: CON-15
 #[test]
-fn a_disconnect_waits_for_the_flush_or_its_time() {
+fn a_disconnect_waits_for_the_flush_or_its_timeout() {
     for flushed in [true, false] {
         let mut device = Device::connected(&named("eth0"));
         let end = device.now.saturating_add(seconds(3));
@@ -223,9 +223,12 @@ fn a_disconnect_waits_for_the_flush_or_its_time() {
             device.commands(),
             ["eth0 disconnect", "eth0 stop", "eth0 power down"]
         );
-        let told = device.notices();
+        let notices = device.notices();
         let unexpected = |notice: &Notice| matches!(notice, Notice::ServerLost { .. });
-        assert!(!told.iter().any(unexpected), "it was asked for (CON-12)");
+        assert!(
+            !notices.iter().any(unexpected),
+            "a requested disconnect (CON-12)"
+        );
     }
 }
 
@@ -309,7 +312,7 @@ fn traffic_connects_by_itself_under_suspend_on_error() {
 
 // spec: CON-16
 #[test]
-fn traffic_connects_once_after_boot_and_after_a_wake_else_it_fails_with_code_1() {
+fn traffic_connects_once_after_boot_and_after_a_wake_otherwise_it_fails_with_code_1() {
     let mut device = Device::new();
     for _ in 0..2 {
         assert_eq!(
@@ -320,7 +323,7 @@ fn traffic_connects_once_after_boot_and_after_a_wake_else_it_fails_with_code_1()
         assert_eq!(
             refused.code(),
             1,
-            "it is under way, and nothing can be sent"
+            "the attempt is running; nothing can be sent yet"
         );
         device.come_up_to(ServerState::Resolving);
         device.manager.disconnect(device.now, None);
@@ -328,7 +331,7 @@ fn traffic_connects_once_after_boot_and_after_a_wake_else_it_fails_with_code_1()
         assert_eq!(device.server_state(), ServerState::Disconnected);
         device.manager.woke(device.now);
     }
-    // A request is a server call too.
+    // A connect request counts as a server call too.
     device.connect_with(&named("eth0"));
     device.manager.disconnect(device.now, None);
     assert!(device.manager.server_call(device.now).is_err());
@@ -336,7 +339,7 @@ fn traffic_connects_once_after_boot_and_after_a_wake_else_it_fails_with_code_1()
 
 // spec: CON-17
 #[test]
-fn connection_and_interface_are_reported_each_on_its_own() {
+fn connection_and_interface_are_reported_separately() {
     let mut device = Device::new();
     device.open_up(ETH0);
     device.connect_with(&named("eth0"));
@@ -374,7 +377,7 @@ fn a_server_order_names_present_interfaces_once() {
         .set_server_order(device.now, &[CELL0, WL0])
         .unwrap();
     assert_eq!(device.manager.server_order(), [CELL0, WL0]);
-    // What is left out can still be used.
+    // An interface left out of the order can still be named.
     assert!(
         device
             .manager

@@ -1,4 +1,4 @@
-//! Every row of the table of results has its own scenario, on each medium where it makes sense.
+//! Every row of the result table (CON-11) has its own scenario, on each medium where it applies.
 
 use lankeeper::{InterfaceId, Lease, Nic, Outcome, Report, ServerReport, ServerState, State};
 
@@ -9,7 +9,7 @@ const CODE: i32 = -7;
 
 // spec: CON-4
 #[test]
-fn the_codes_are_those_of_the_table() {
+fn result_codes_match_the_table() {
     let codes = [
         (Outcome::NotConnected, 0, "NOT_CONNECTED"),
         (Outcome::NoWifi, 1, "NO_WIFI"),
@@ -37,7 +37,7 @@ fn the_codes_are_those_of_the_table() {
     assert_ne!(Outcome::NoWifi, Outcome::NoLink);
 }
 
-/// The name of a medium, the state in which its attempt is, what is reported there, and the result.
+/// Medium, state of the interface, the failure reported there, and the result of the attempt.
 type Row = (&'static str, State, Report, Outcome);
 
 #[rustfmt::skip]
@@ -64,7 +64,7 @@ const ROWS: &[Row] = &[
 
 // spec: CON-2, CON-5, CON-11
 #[test]
-fn each_failure_of_an_interface_has_its_result_and_the_attempt_ends_with_it() {
+fn each_interface_failure_ends_the_attempt_with_its_result() {
     for (medium, state, report, outcome) in ROWS {
         let mut device = Device::new();
         let id = id_of(medium);
@@ -75,7 +75,7 @@ fn each_failure_of_an_interface_has_its_result_and_the_attempt_ends_with_it() {
         assert_eq!(device.results(), [(*medium, *outcome)], "{medium} {state}");
         assert_eq!(device.server_state(), ServerState::Disconnected);
         assert_eq!(device.manager.server_interface(), None);
-        // Nothing is tried on its own afterwards (CON-10).
+        // Nothing is retried without a request (CON-10).
         device.forget_outputs();
         assert_eq!(device.manager.poll_at(), None, "{medium} {state}");
     }
@@ -83,9 +83,9 @@ fn each_failure_of_an_interface_has_its_result_and_the_attempt_ends_with_it() {
 
 // spec: CON-10, CON-11
 #[test]
-fn a_timeout_in_a_stage_of_the_interface_gives_the_code_of_that_stage() {
+fn a_timeout_in_an_interface_step_gives_the_result_of_that_step() {
     #[rustfmt::skip]
-    let stages = [
+    let steps = [
         ("wifi", State::Starting, Outcome::NotConnected),
         ("wifi", State::WifiScanning, Outcome::NoWifi),
         ("wifi", State::WifiJoining, Outcome::NoWifi),
@@ -99,7 +99,7 @@ fn a_timeout_in_a_stage_of_the_interface_gives_the_code_of_that_stage() {
         ("cell", State::CellularRegistering, Outcome::NoRegistration),
         ("cell", State::CellularPppConnecting, Outcome::NoPppConnection),
     ];
-    for (medium, state, outcome) in stages {
+    for (medium, state, outcome) in steps {
         let mut device = Device::new();
         let id = id_of(medium);
         // Shorter than the deadline of any step.
@@ -114,19 +114,22 @@ fn a_timeout_in_a_stage_of_the_interface_gives_the_code_of_that_stage() {
         assert_eq!(device.results(), [], "{medium} {state}");
         device.go(end);
         assert_eq!(device.results(), [(medium, outcome)], "{medium} {state}");
-        assert!(device.state(id).is_stopped(), "it has no holder any more");
+        assert!(
+            device.state(id).is_stopped(),
+            "the interface has no holder any more"
+        );
     }
 }
 
 // spec: CON-10, CON-11
 #[test]
-fn a_timeout_in_a_stage_of_the_server_gives_the_code_of_that_stage() {
-    let stages = [
+fn a_timeout_in_a_server_step_gives_the_result_of_that_step() {
+    let steps = [
         (ServerState::Resolving, Outcome::NotResolved),
         (ServerState::ReachingProxy, Outcome::NoProxy),
         (ServerState::Connecting, Outcome::NoServer),
     ];
-    for (state, outcome) in stages {
+    for (state, outcome) in steps {
         for nic in [proxied("proxy.example"), wifi_with_proxy()] {
             let mut device = Device::new();
             let end = device.now.saturating_add(seconds(60));
@@ -146,7 +149,7 @@ fn a_timeout_in_a_stage_of_the_server_gives_the_code_of_that_stage() {
 
 // spec: CON-11
 #[test]
-fn each_failure_of_the_server_stage_has_its_result() {
+fn each_server_failure_has_its_result() {
     #[rustfmt::skip]
     let rows = [
         (ServerState::Resolving, ServerReport::NotResolved { code: CODE }, Outcome::NotResolved),
@@ -179,7 +182,7 @@ fn each_failure_of_the_server_stage_has_its_result() {
 
 // spec: CON-11
 #[test]
-fn over_ppp_a_server_is_missing_or_everything_is() {
+fn over_ppp_a_missing_server_differs_from_no_connectivity() {
     let rows = [
         (ServerReport::Unreachable { code: CODE }, Outcome::NoServer),
         (
@@ -198,14 +201,14 @@ fn over_ppp_a_server_is_missing_or_everything_is() {
 
 // spec: CON-2, CON-4, CON-5
 #[test]
-fn each_medium_connects_and_says_so_once_with_the_name_as_given() {
+fn each_medium_connects_and_reports_once_with_the_name_as_given() {
     for name in ["wifi", "wl0", "wl0i", "ethernet", "eth0", "cell", "cell0"] {
         let mut device = Device::new();
         device.connect_with(&named(name));
         assert_eq!(
             device.results(),
             [],
-            "it never waits, and has not ended yet"
+            "the request returns at once, before any result"
         );
         device.come_up();
         assert_eq!(device.results(), [(name, Outcome::ServerConnected)]);
@@ -219,7 +222,7 @@ fn each_medium_connects_and_says_so_once_with_the_name_as_given() {
 
 // spec: CON-5
 #[test]
-fn the_backend_resolves_reaches_the_proxy_if_there_is_one_and_connects() {
+fn the_backend_resolves_reaches_the_proxy_if_any_and_connects() {
     let mut device = Device::new();
     device.connect_with(&proxied("proxy.example"));
     device.bring_up(ETH0);

@@ -1,19 +1,19 @@
-//! A connection that is lost, or does not come about, under the policy that suspends.
+//! Lost connections and failed attempts under the policy that suspends.
 
 use lankeeper::{Instant, Notice, Policy, Report, ServerReport, ServerState, State};
 
 use super::device::{Device, ETH0, config, just_before, named, network, seconds, wifi};
 
-/// What an application that can be suspended is told, in words.
-fn told(device: &mut Device) -> Vec<String> {
-    let told = |notice| match notice {
+/// The notices about suspension, results and losses since the last call, as text.
+fn reported(device: &mut Device) -> Vec<String> {
+    let text = |notice| match notice {
         Notice::Suspended { outcome, .. } => Some(format!("suspended: {outcome}")),
         Notice::Resumed => Some("resumed".to_owned()),
         Notice::ConnectEnded { outcome, .. } => Some(format!("ended: {outcome}")),
         Notice::ServerLost { outcome, .. } => Some(format!("lost: {outcome}")),
         _ => None,
     };
-    device.notices().into_iter().filter_map(told).collect()
+    device.notices().into_iter().filter_map(text).collect()
 }
 
 fn suspending() -> Device {
@@ -26,7 +26,7 @@ fn suspending() -> Device {
     device
 }
 
-/// A device whose server is gone since now, under the policy that suspends.
+/// A device that has just lost its server, under the policy that suspends.
 fn lost() -> Device {
     let mut device = suspending();
     device.connect();
@@ -36,7 +36,7 @@ fn lost() -> Device {
     device
 }
 
-/// Answers that there is no server for as long as it is tried; ends where nothing is tried.
+/// Fails every attempt to resolve the server, until nothing more is due by `end`.
 fn fail_until(device: &mut Device, end: Instant) {
     loop {
         if device.server_state() == ServerState::WaitingForInterface {
@@ -60,31 +60,31 @@ fn fail_until(device: &mut Device, end: Instant) {
 #[test]
 fn a_loss_suspends_and_the_connection_resumes() {
     let mut device = lost();
-    assert_eq!(told(&mut device), ["suspended: NO_SERVER"]);
+    assert_eq!(reported(&mut device), ["suspended: NO_SERVER"]);
     device.go_on();
     device.come_up();
-    assert_eq!(told(&mut device), ["resumed"]);
+    assert_eq!(reported(&mut device), ["resumed"]);
 }
 
 // spec: CON-13
 #[test]
-fn it_is_tried_for_a_minute_and_again_after_nine_less_up_to_a_quarter() {
+fn rounds_of_a_minute_alternate_with_jittered_pauses_of_nine() {
     let mut device = lost();
-    told(&mut device);
+    reported(&mut device);
     for _ in 0..20 {
         let round = device.now.saturating_add(seconds(60));
         fail_until(&mut device, just_before(round));
         assert_eq!(
             device.state(ETH0),
             State::Connected,
-            "held for the whole round"
+            "held during the whole round"
         );
         device.go(round);
         assert_eq!(device.server_state(), ServerState::Waiting);
         assert_eq!(
             device.state(ETH0),
             State::EthernetStopped,
-            "not held in the pause"
+            "not held during the pause"
         );
         device.commands();
         device.notices();
@@ -97,14 +97,14 @@ fn it_is_tried_for_a_minute_and_again_after_nine_less_up_to_a_quarter() {
         assert_eq!(device.commands(), ["eth0 power up"]);
     }
     device.come_up();
-    assert_eq!(told(&mut device), ["resumed"]);
+    assert_eq!(reported(&mut device), ["resumed"]);
 }
 
 // spec: CON-13
 #[test]
-fn over_a_day_without_a_server_it_keeps_its_rhythm_and_tells_nothing_more() {
+fn a_day_without_a_server_keeps_the_rhythm_and_reports_nothing_more() {
     let mut device = lost();
-    assert_eq!(told(&mut device), ["suspended: NO_SERVER"]);
+    assert_eq!(reported(&mut device), ["suspended: NO_SERVER"]);
     let (begin, day) = (device.now, seconds(24 * 3600));
     let end = begin.saturating_add(day);
     let mut rounds = 1;
@@ -115,21 +115,21 @@ fn over_a_day_without_a_server_it_keeps_its_rhythm_and_tells_nothing_more() {
         let paused = device.state(ETH0) == State::EthernetStopped;
         rounds += u32::from(is_paused && !paused);
         is_paused = paused;
-        assert_eq!(told(&mut device), [""; 0]);
+        assert_eq!(reported(&mut device), [""; 0]);
         device.go_on();
     }
-    // 24 h by 60 s and 405 s to 540 s.
+    // 24 h divided by a round of 60 s and a pause of 405 s to 540 s.
     assert!((144..=186).contains(&rounds), "{rounds}");
     while device.server_state() == ServerState::Waiting {
         device.go_on();
     }
     device.come_up();
-    assert_eq!(told(&mut device), ["resumed"]);
+    assert_eq!(reported(&mut device), ["resumed"]);
 }
 
 // spec: CON-13
 #[test]
-fn devices_with_other_seeds_do_not_wake_in_step() {
+fn devices_with_different_seeds_do_not_wake_in_step() {
     let pauses = [1, 2, 3].map(|seed| {
         let mut config = config();
         config.server.retry.seed = seed;
@@ -153,42 +153,45 @@ fn devices_with_other_seeds_do_not_wake_in_step() {
 
 // spec: CON-2, CON-13
 #[test]
-fn an_attempt_that_fails_suspends_and_its_one_result_comes_with_the_connection() {
+fn a_failed_attempt_suspends_and_its_result_comes_with_the_connection() {
     let mut device = suspending();
     device.connect();
     device.come_up_to(ServerState::Resolving);
     device.server(ServerReport::NotResolved { code: 1 });
-    assert_eq!(told(&mut device), ["suspended: NOT_RESOLVED"]);
+    assert_eq!(reported(&mut device), ["suspended: NOT_RESOLVED"]);
     device.pass(seconds(3600));
     while device.server_state() == ServerState::Waiting {
         device.go_on();
     }
     device.come_up();
-    assert_eq!(told(&mut device), ["resumed", "ended: SERVER_CONNECTED"]);
+    assert_eq!(
+        reported(&mut device),
+        ["resumed", "ended: SERVER_CONNECTED"]
+    );
 }
 
 // spec: CON-13
 #[test]
 fn a_suspension_ends_with_a_disconnect_or_a_policy_that_returns() {
     let mut device = lost();
-    told(&mut device);
+    reported(&mut device);
     device.manager.disconnect(device.now, None);
-    assert_eq!(told(&mut device), ["resumed"]);
+    assert_eq!(reported(&mut device), ["resumed"]);
     device.forget_outputs();
     assert_eq!(device.manager.poll_at(), None);
 
     let mut device = lost();
-    told(&mut device);
+    reported(&mut device);
     device.manager.set_policy(device.now, Policy::ReturnOnError);
-    assert_eq!(told(&mut device), ["resumed", "lost: NO_SERVER"]);
+    assert_eq!(reported(&mut device), ["resumed", "lost: NO_SERVER"]);
     assert_eq!(device.server_state(), ServerState::Disconnected);
 
     let mut device = suspending();
     device.connect();
     device.report(ETH0, Report::Fault { code: 1 });
-    told(&mut device);
+    reported(&mut device);
     device.manager.set_policy(device.now, Policy::ReturnOnError);
-    assert_eq!(told(&mut device), ["resumed", "ended: NOT_CONNECTED"]);
+    assert_eq!(reported(&mut device), ["resumed", "ended: NOT_CONNECTED"]);
 }
 
 // spec: CON-12, CON-13
@@ -196,28 +199,28 @@ fn a_suspension_ends_with_a_disconnect_or_a_policy_that_returns() {
 fn the_policy_at_the_end_of_the_minute_decides() {
     let mut device = Device::connected(&named("eth0"));
     device.server(ServerReport::Lost { code: 1 });
-    assert_eq!(told(&mut device), [""; 0]);
+    assert_eq!(reported(&mut device), [""; 0]);
     device
         .manager
         .set_policy(device.now, Policy::SuspendOnError);
-    assert_eq!(told(&mut device), [""; 0]);
+    assert_eq!(reported(&mut device), [""; 0]);
     let end = device.now.saturating_add(seconds(60));
     fail_until(&mut device, just_before(end));
-    assert_eq!(told(&mut device), [""; 0]);
+    assert_eq!(reported(&mut device), [""; 0]);
     device.go(end);
-    assert_eq!(told(&mut device), ["suspended: NOT_RESOLVED"]);
+    assert_eq!(reported(&mut device), ["suspended: NOT_RESOLVED"]);
     assert_eq!(device.server_state(), ServerState::Waiting);
 }
 
 // spec: CFG-2, CON-13
 #[test]
-fn given_settings_are_forgotten_with_the_loss_and_the_stored_ones_are_tried() {
+fn given_settings_are_forgotten_with_the_loss_and_stored_ones_are_tried() {
     let mut device = Device::connected(&wifi("shed"));
     device
         .manager
         .set_policy(device.now, Policy::SuspendOnError);
     device.server(ServerReport::Lost { code: 1 });
-    assert_eq!(told(&mut device), ["suspended: NO_SERVER"]);
+    assert_eq!(reported(&mut device), ["suspended: NO_SERVER"]);
     assert_eq!(
         device.commands(),
         ["wl0 disconnect", "wl0 stop", "wl0 power down"]
@@ -226,6 +229,6 @@ fn given_settings_are_forgotten_with_the_loss_and_the_stored_ones_are_tried() {
     assert_eq!(
         device.manager.server_interface(),
         Some(ETH0),
-        "by the server order"
+        "chosen by the server order"
     );
 }

@@ -1,4 +1,4 @@
-//! From one interface to another, and from one way of using it to another.
+//! Switching from one interface to another, and to other settings on the same one.
 
 use lankeeper::{Cause, Notice, Outcome, Report, ServerReport, ServerState, State};
 
@@ -6,7 +6,7 @@ use super::device::{CELL0, Device, ETH0, WL0, named, proxied, wifi};
 
 // spec: CON-6, OPEN-6
 #[test]
-fn asked_for_another_interface_the_first_is_dropped_and_powered_down_whoever_holds_it() {
+fn a_switch_drops_and_powers_down_the_first_interface_whoever_holds_it() {
     let mut device = Device::new();
     let handle = device.open_up(ETH0);
     let socket = device
@@ -26,28 +26,34 @@ fn asked_for_another_interface_the_first_is_dropped_and_powered_down_whoever_hol
     assert_eq!(device.state(ETH0), State::EthernetStopped);
     let reason = device.manager.reason(ETH0).unwrap();
     assert_eq!(reason.cause, Cause::Switched);
-    let told = device.notices();
-    assert!(told.contains(&Notice::HandleClosed { handle }), "{told:?}");
-    assert!(told.contains(&Notice::SocketClosed { socket }), "{told:?}");
+    let notices = device.notices();
+    assert!(
+        notices.contains(&Notice::HandleClosed { handle }),
+        "{notices:?}"
+    );
+    assert!(
+        notices.contains(&Notice::SocketClosed { socket }),
+        "{notices:?}"
+    );
     assert!(device.manager.interface(handle).is_err());
     assert!(device.manager.retry(device.now, handle).is_err());
     assert!(device.manager.udp_port(socket).is_err());
 
-    // What the first interface says late changes nothing.
+    // Late reports of the first interface change nothing.
     device.server_as(late, ServerReport::Lost { code: 1 });
     device.report(ETH0, Report::CarrierDown);
     assert_eq!(device.server_state(), ServerState::WaitingForInterface);
     device.come_up();
     assert_eq!(device.results(), [("wifi", Outcome::ServerConnected)]);
     assert_eq!(device.state(ETH0), State::EthernetStopped);
-    // Closing the stale handle is harmless, for the other interface too.
+    // Closing the stale handle is harmless, also for the other interface.
     device.manager.close(device.now, handle);
     assert_eq!(device.server_state(), ServerState::Connected);
 }
 
 // spec: CON-6
 #[test]
-fn the_same_goes_for_an_attempt_that_is_under_way() {
+fn a_switch_during_an_attempt_powers_down_its_interface_too() {
     for state in [
         ServerState::WaitingForInterface,
         ServerState::Resolving,
@@ -65,14 +71,14 @@ fn the_same_goes_for_an_attempt_that_is_under_way() {
         assert_eq!(
             device.results(),
             [],
-            "the older one never gets a result (CON-9)"
+            "the older request never gets a result (CON-9)"
         );
     }
 }
 
 // spec: CON-7
 #[test]
-fn an_interface_that_only_others_hold_is_left_alone() {
+fn a_switch_leaves_interfaces_with_only_local_holders_alone() {
     let mut device = Device::new();
     let handle = device.open_up(ETH0);
     device.connect_with(&named("wifi"));
@@ -87,7 +93,7 @@ fn an_interface_that_only_others_hold_is_left_alone() {
 
 // spec: CON-8
 #[test]
-fn asked_for_what_is_connected_it_says_so_and_touches_nothing() {
+fn a_request_for_what_is_connected_succeeds_and_changes_nothing() {
     for (first, second) in [
         (named("eth0"), named("ethernet")),
         (proxied("10.1.1.1"), named("eth0")),
@@ -106,7 +112,7 @@ fn asked_for_what_is_connected_it_says_so_and_touches_nothing() {
 
 // spec: CON-8
 #[test]
-fn asked_for_the_same_interface_with_other_settings_it_tries_anew() {
+fn other_settings_for_the_same_interface_start_a_new_attempt() {
     let mut device = Device::connected(&wifi("shed"));
     device.open("wifi");
     device.forget_outputs();
@@ -119,7 +125,7 @@ fn asked_for_the_same_interface_with_other_settings_it_tries_anew() {
     assert!(device.commands().contains(&"wl0 join barn".to_owned()));
     assert_eq!(device.results(), [("wifi", Outcome::ServerConnected)]);
 
-    // Where only the proxy is another one the interface stays up.
+    // If only the proxy differs, the interface stays up.
     let mut device = Device::connected(&proxied("10.1.1.1"));
     device.connect_with(&proxied("10.1.1.2"));
     assert_eq!(
@@ -131,7 +137,7 @@ fn asked_for_the_same_interface_with_other_settings_it_tries_anew() {
 
 // spec: CON-5, CON-6
 #[test]
-fn a_switch_to_an_interface_that_fails_does_not_bring_the_first_one_back() {
+fn a_failed_switch_does_not_bring_the_first_interface_back() {
     let mut device = Device::connected(&named("eth0"));
     device.connect_with(&named("wifi"));
     device.bring_up_to(WL0, State::WifiScanning);

@@ -1,4 +1,4 @@
-//! Buckets without a quota of their own.
+//! Buckets that take their quota as an argument.
 
 use lankeeper::{AcquireError, Bucket, Quota};
 
@@ -27,12 +27,12 @@ fn buckets_with_one_quota_are_limiters_of_16_bytes() {
 
 // spec: RATE-1, RATE-3
 #[test]
-fn under_another_quota_what_was_taken_counts_against_the_new_burst() {
+fn tokens_taken_under_one_quota_count_against_the_burst_of_another() {
     let [small, large] = [Quota::new(2, 3), Quota::new(5, 4_000_000_000)].map(Result::unwrap);
     let mut bucket = Bucket::FULL;
     assert!(bucket.try_acquire_n(&large, at(0), 1_000_000_000).is_ok());
     assert_eq!(bucket.available(&large, at(0)), 3_000_000_000);
-    // More is owed than the small bucket holds: it waits for all of that.
+    // The deficit exceeds the smaller burst, and has to refill completely.
     assert_eq!(bucket.available(&small, at(0)), 0);
     let refusal = bucket.try_acquire(&small, at(0)).unwrap_err();
     let retry = 1_000_000_000_u64 - 2;

@@ -1,5 +1,5 @@
-//! The limiter in lock-step with a model that knows no bucket: it only knows the law of RATE-2
-//! and all that was admitted.
+//! The limiter in lock-step with a model without a bucket: it has only the law of RATE-2 and the
+//! list of everything admitted.
 
 use core::cmp::max;
 
@@ -11,17 +11,17 @@ use rand_pcg::Pcg64Mcg;
 use super::{CENTURY, SECOND, at, quota};
 use crate::support::exact::{exhaustive, share_out};
 
-/// What the limiter answers, in the model's terms.
+/// The answer to a request, in the model's terms.
 #[derive(Debug, PartialEq, Eq)]
 enum Answer {
     Admitted,
-    /// Admitted again from this instant, which may lie beyond the range.
+    /// Admitted from this instant on, which may lie beyond the range of `Instant`.
     NotBefore(u128),
     Never,
 }
 
-/// All that was admitted, and the law: in every window that begins with an admission, at most
-/// burst + rate × its length.
+/// Everything that was admitted. The law: every window that begins with an admission contains at
+/// most burst + rate × its length.
 struct Model {
     rate: u128,
     burst: u128,
@@ -90,7 +90,7 @@ fn answer(limiter: &mut RateLimiter, now: u64, tokens: u32, model: u128) -> Answ
     };
     match result {
         Ok(()) => Answer::Admitted,
-        // Beyond the range the limiter can only name the last instant (TIME-4).
+        // Beyond the range the limiter can only return `Instant::MAX` (TIME-4).
         Err(AcquireError::WouldBlock(refusal))
             if refusal.retry_at() == Instant::MAX && model >= u64::MAX.into() =>
         {
@@ -107,20 +107,20 @@ fn answer(limiter: &mut RateLimiter, now: u64, tokens: u32, model: u128) -> Answ
     }
 }
 
-/// How time goes on before a request.
+/// How the clock moves before a request.
 #[derive(Clone, Copy, Debug)]
 enum Step {
     On(u64),
     Back(u64),
-    /// This many tokens' worth of time, give or take a microsecond.
+    /// By the refill time of this many tokens, give or take a microsecond.
     Tokens(u64, i64),
-    /// To the instant that the last refusal named, give or take a microsecond.
+    /// To the retry instant of the last refusal, give or take a microsecond.
     Retry(i64),
-    /// So near to the end of the range.
+    /// To this many microseconds before the end of the range.
     ToEnd(u64),
 }
 
-/// How many tokens are asked for.
+/// How many tokens are requested.
 #[derive(Clone, Copy, Debug)]
 enum Ask {
     Some(u32),
@@ -156,7 +156,7 @@ fn ask() -> impl Strategy<Value = Ask> {
     ]
 }
 
-/// Limiter and model take the same requests and must give the same answers.
+/// Sends the same requests to limiter and model, and compares the answers.
 fn lock_step(quota: Quota, steps: impl IntoIterator<Item = (Step, Ask)>) {
     let mut limiter = RateLimiter::new(quota);
     let mut model = Model::new(quota);
@@ -191,7 +191,7 @@ fn lock_step(quota: Quota, steps: impl IntoIterator<Item = (Step, Ask)>) {
             retry = u64::try_from(hint).unwrap_or(u64::MAX);
         }
     }
-    // What the limiter admitted keeps the law in every window, counted one by one.
+    // The admitted tokens obey the law in every window, counted one by one.
     for (first, (start, _)) in model.admitted.iter().enumerate() {
         let mut sum = 0;
         for (end, tokens) in &model.admitted[first..] {
@@ -206,7 +206,7 @@ proptest! {
 
     // spec: RATE-2, RATE-3, RATE-5, TIME-2
     #[test]
-    fn every_answer_is_that_of_the_law(
+    fn every_answer_follows_from_the_law(
         quota in quota(),
         steps in prop::collection::vec((step(), ask()), 1..80),
     ) {
@@ -214,7 +214,7 @@ proptest! {
     }
 }
 
-/// A random step for a bucket that is to be driven to its edges.
+/// A random step, chosen to drive a bucket to its edges.
 fn draw(random: &mut Pcg64Mcg) -> (Step, Ask) {
     let step = match random.random_range(0..8) {
         0 => Step::On(0),
@@ -236,8 +236,8 @@ fn draw(random: &mut Pcg64Mcg) -> (Step, Ask) {
 
 // spec: RATE-2, RATE-3, RATE-5
 #[test]
-fn every_rate_there_is_keeps_the_law() {
-    // All million of them take half a minute, optimised.
+fn every_rate_obeys_the_law() {
+    // All million rates take half a minute in a release build.
     let stride = if exhaustive() { 1 } else { 997 };
     share_out(1..=1_000_000, stride, |rates| {
         for rate in rates {
@@ -253,7 +253,7 @@ fn every_rate_there_is_keeps_the_law() {
 
 // spec: RATE-2, RATE-3
 #[test]
-fn long_histories_keep_the_law() {
+fn long_histories_obey_the_law() {
     let histories = if exhaustive() { 20_000 } else { 100 };
     share_out(1..=histories, 1, |seeds| {
         for seed in seeds {

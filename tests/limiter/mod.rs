@@ -1,4 +1,4 @@
-//! The token bucket: its quota, its refill, its refusals, and what it owes over centuries.
+//! The token bucket: quota, refill, refusals, and accuracy over centuries.
 
 mod bucket;
 mod law;
@@ -47,7 +47,7 @@ proptest! {
         if let Err(AcquireError::WouldBlock(refusal)) = limiter.try_acquire_n(at(start), wanted) {
             let retry = refusal.retry_at().as_micros();
             prop_assert!(retry > start);
-            // A refusal takes nothing, however often it comes.
+            // A refused request takes no tokens, however often it is repeated.
             for early in [start, start.midpoint(retry - 1), retry - 1] {
                 let again = limiter.try_acquire_n(at(early), wanted);
                 let Err(AcquireError::WouldBlock(again)) = again else {
@@ -63,12 +63,12 @@ proptest! {
 
     // spec: RATE-2
     #[test]
-    fn ten_centuries_bring_exactly_their_tokens(
+    fn ten_centuries_refill_exactly_the_right_number_of_tokens(
         rate in 1..=1_000_000_u32,
         spans in prop::collection::vec((1..=1_000_000_u64, 0..=3_u32), 1..200),
     ) {
-        // The spans are stretched to ten centuries and taken so that the bucket never fills up:
-        // not a token may be lost or won.
+        // The spans add up to ten centuries, and the bucket never fills up, so not a single token
+        // may be lost or gained.
         let burst = u32::MAX;
         let mut limiter = limiter(rate, burst);
         let begin = u64::MAX / 3;
@@ -94,7 +94,7 @@ proptest! {
 
 // spec: RATE-1
 #[test]
-fn the_default_is_a_hundred_at_once_and_one_more_every_40_milliseconds() {
+fn the_default_is_a_burst_of_100_and_one_token_every_40_milliseconds() {
     let mut limiter = RateLimiter::new(Quota::default());
     assert_eq!((limiter.quota().rate(), limiter.quota().burst()), (25, 100));
     let start = 7_000_000;
@@ -108,7 +108,7 @@ fn the_default_is_a_hundred_at_once_and_one_more_every_40_milliseconds() {
         assert_eq!(limiter.available(at(full - 1)), token - 1);
         assert_eq!(limiter.available(at(full)), token);
     }
-    // Never above 100, at whatever instant.
+    // The bucket never holds more than 100.
     for later in [
         start + 4_000_001,
         start + 4_040_000,
@@ -129,7 +129,7 @@ fn idle_times_of_any_length_fill_the_bucket_and_no_more() {
         (25, u32::MAX),
         (1_000_000, u32::MAX),
     ] {
-        // Around the spans whose refill is just beyond 64 bits.
+        // Around the spans whose refill just exceeds 64 bits.
         let wrapping = u64::MAX / u64::from(rate);
         let spans = [
             wrapping - 1,
@@ -149,7 +149,7 @@ fn idle_times_of_any_length_fill_the_bucket_and_no_more() {
 
 // spec: RATE-1
 #[test]
-fn quotas_end_at_zero_and_a_million() {
+fn the_rate_must_be_1_to_a_million_and_the_burst_at_least_1() {
     for rate in [1, 2, 999_999, 1_000_000] {
         let quota = Quota::new(rate, 1).unwrap();
         assert_eq!((quota.rate(), quota.burst()), (rate, 1));
@@ -167,7 +167,7 @@ fn quotas_end_at_zero_and_a_million() {
 
 // spec: RATE-2, RATE-3
 #[test]
-fn sips_of_one_token_drift_by_nothing() {
+fn taking_single_tokens_does_not_drift() {
     for rate in [1, 3, 7, 25, 999_983, 1_000_000_u32] {
         let begin = 9 * CENTURY;
         let mut limiter = limiter(rate, 1);
@@ -179,13 +179,13 @@ fn sips_of_one_token_drift_by_nothing() {
                 .unwrap_err()
                 .retry_at()
                 .as_micros();
-            // With room for one token only, what is more than a token runs over.
+            // With a burst of 1, any fraction above one token is lost.
             let period = SECOND.div_ceil(u128::from(rate));
             assert_eq!(u128::from(now - begin), sip * period);
             assert!(limiter.try_acquire(at(now)).is_ok());
         }
 
-        // With room for a second one, every sip comes at its exact microsecond.
+        // With a burst of 2, every token comes at its exact microsecond.
         let mut limiter = self::limiter(rate, 2);
         assert!(limiter.try_acquire_n(at(begin), 2).is_ok());
         let mut now = begin;
@@ -206,7 +206,7 @@ fn sips_of_one_token_drift_by_nothing() {
 
 // spec: RATE-5
 #[test]
-fn several_tokens_are_taken_all_or_none() {
+fn tokens_are_taken_all_or_none() {
     let mut limiter = limiter(25, 100);
     assert!(limiter.try_acquire_n(at(0), 60).is_ok());
     assert!(matches!(
@@ -217,10 +217,10 @@ fn several_tokens_are_taken_all_or_none() {
     assert!(limiter.try_acquire_n(at(0), 40).is_ok());
     assert!(
         limiter.try_acquire_n(at(0), 0).is_ok(),
-        "nothing is always there"
+        "zero tokens are always available"
     );
     assert!(limiter.try_acquire_n(at(0), 1).is_err());
-    // The whole burst can be had, one more never.
+    // The whole burst can be taken, one more never.
     assert!(limiter.try_acquire_n(at(4_000_000), 100).is_ok());
     for tokens in [101, u32::MAX] {
         assert_eq!(
@@ -240,7 +240,7 @@ fn an_earlier_instant_counts_as_the_latest_one() {
         let refusal = limiter.try_acquire(at(micros)).unwrap_err();
         assert_eq!(refusal.retry_at(), at(1_040_000));
     }
-    // A refused request is an input like any other: its instant counts.
+    // The instant of a refused request counts as well.
     assert!(limiter.try_acquire_n(at(1_080_000), 3).is_err());
     assert!(limiter.try_acquire_n(at(0), 2).is_ok());
     assert!(limiter.try_acquire_n(at(1_120_000), 101).is_err());
@@ -249,7 +249,7 @@ fn an_earlier_instant_counts_as_the_latest_one() {
 
 // spec: RATE-3, TIME-4
 #[test]
-fn at_the_end_of_the_range_a_retry_is_promised_for_its_last_instant() {
+fn beyond_the_range_the_retry_instant_saturates() {
     let mut limiter = limiter(1, 1);
     let start = u64::MAX - 1_000_000;
     assert!(limiter.try_acquire(at(start)).is_ok());

@@ -83,7 +83,7 @@ fn all_are_strict_dotted_quads() {
     ];
     for text in loose {
         let value = Value::from(text);
-        let told = format!("{} is not a dotted quad", super::tree::quoted(text));
+        let expected = format!("{} is not a dotted quad", super::tree::quoted(text));
         for (key, result) in [
             ("ip", ip(text, "255.0.0.0")),
             ("netmask", ip("10.0.0.2", text)),
@@ -93,7 +93,7 @@ fn all_are_strict_dotted_quads() {
         ] {
             let text = refusal(result);
             assert!(
-                text.starts_with(&format!("staticconfig.{key}: {told}")),
+                text.starts_with(&format!("staticconfig.{key}: {expected}")),
                 "{text}"
             );
         }
@@ -112,7 +112,7 @@ fn the_mask_has_1_to_30_ones_and_no_holes() {
         let mask = Ipv4Net::new(Ipv4Addr::UNSPECIFIED, length)
             .unwrap()
             .netmask();
-        // A host of its subnet whatever the length.
+        // A host of its subnet at any prefix length.
         let result = ip("85.85.85.85", &mask.to_string());
         if (1..=30).contains(&length) {
             assert_eq!(result.unwrap().prefix().length(), length);
@@ -149,7 +149,7 @@ fn a_mask_with_any_one_bit_flipped_is_a_prefix_or_has_holes() {
 
 // spec: NIC-8
 #[test]
-fn the_address_is_of_a_kind_that_a_host_can_have() {
+fn the_address_must_be_usable_for_a_host() {
     let edges = [
         ("0.0.0.0", false),
         ("0.0.0.1", true),
@@ -187,7 +187,7 @@ fn the_address_and_the_gateway_are_two_hosts_of_one_subnet() {
             Ipv4Addr::from_bits(u32::try_from(i64::from(from.to_bits()) + by).unwrap())
         };
         for edge in [first, last] {
-            // At length 1 to 7 an edge may be of no usable kind at all.
+            // At lengths 1 to 7 an edge of the subnet may be an address that no host can have.
             let text = refusal(ip(&edge.to_string(), &mask));
             assert!(text.starts_with("staticconfig.ip: "), "{text}");
         }

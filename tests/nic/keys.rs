@@ -1,4 +1,4 @@
-//! Keys and kinds of value.
+//! Keys and types of values.
 
 use lankeeper::{Nic, NicProblem, Value, ValueKind};
 
@@ -6,7 +6,7 @@ use super::{Entry, address, nic, proxy, refusal, table, wifi};
 
 // spec: NIC-4
 #[test]
-fn a_bare_text_stands_for_a_table_with_an_interface() {
+fn a_bare_string_means_a_table_with_only_an_interface() {
     let bare = Nic::from_value(&"wl3".into()).unwrap();
     let entries = [("interface", "wl3".into())];
     let full = Nic::from_value(&table(&entries)).unwrap();
@@ -20,7 +20,7 @@ fn a_bare_text_stands_for_a_table_with_an_interface() {
 
 // spec: NIC-4
 #[test]
-fn nothing_but_a_text_or_a_table_is_a_configuration() {
+fn only_a_string_or_a_table_is_a_configuration() {
     let others = [
         (Value::Null, "null"),
         (1.into(), "an integer"),
@@ -37,7 +37,7 @@ fn nothing_but_a_text_or_a_table_is_a_configuration() {
 
 // spec: NIC-4
 #[test]
-fn the_four_mistakes_with_keys_are_four_errors() {
+fn the_four_mistakes_with_keys_are_different_errors() {
     let problem = |settings: &[Entry<'_>]| {
         let error = wifi(settings).unwrap_err();
         (error.path().to_string(), error.problem().clone())
@@ -80,7 +80,7 @@ fn the_four_mistakes_with_keys_are_four_errors() {
 
 // spec: NIC-4
 #[test]
-fn their_texts() {
+fn errors_about_keys_have_the_documented_texts() {
     assert_eq!(
         refusal(wifi(&[("sid", "shed".into())])),
         "wificonfig.sid: unknown key, allowed are ssid, key"
@@ -104,7 +104,7 @@ fn their_texts() {
 
 // spec: NIC-4
 #[test]
-fn each_key_takes_its_kinds_and_no_other() {
+fn each_key_accepts_its_types_and_no_other() {
     let values = [
         Value::Null,
         7.into(),
@@ -157,8 +157,8 @@ fn each_key_takes_its_kinds_and_no_other() {
         for value in values {
             let refused = matches!(
                 check(value).as_ref().map_err(lankeeper::NicError::problem),
-                Err(NicProblem::WrongType { found, allowed: told })
-                    if *found == value.kind() && *told == allowed
+                Err(NicProblem::WrongType { found, allowed: kinds })
+                    if *found == value.kind() && *kinds == allowed
             );
             assert_eq!(
                 refused,
@@ -195,7 +195,7 @@ fn an_unknown_key_cannot_forge_its_surroundings() {
     assert_eq!(path("\u{1b}[2J\u{202e}"), r#""\u{1b}[2J\u{202e}""#);
     assert_eq!(path(&"k".repeat(24)), "k".repeat(24));
     assert_eq!(path(&"k".repeat(25)), format!("\"{}…\"", "k".repeat(24)));
-    // Cut where a character ends: 'é' has two bytes.
+    // Truncated at a character boundary: 'é' has two bytes.
     assert_eq!(
         path(&format!("{}é", "k".repeat(23))),
         format!("\"{}…\"", "k".repeat(23))
@@ -228,7 +228,7 @@ fn a_path_compares_with_text() {
 fn sections_belong_to_media() {
     let (wifi, ip, proxy) = (["wificonfig"], ["staticconfig"], ["proxyconfig"]);
     let not_on = |interface: &'static str, [key]: [&'static str; 1]| {
-        // The inside is wrong too, but is not looked at.
+        // The section's content is wrong too, but is not checked.
         let inside = [("bad", Value::Null)];
         let text = refusal(nic(&[
             ("interface", interface.into()),

@@ -1,15 +1,15 @@
-//! Input of any size: linear time, bounded errors.
+//! Input of any size takes linear time, and errors have bounded length.
 
 use lankeeper::{Nic, Value};
 
 use super::{Entry, address, nic, proxy, refusal, table, wifi};
 
-/// No error is longer, whatever was given.
+/// The longest text of any error.
 pub(super) const LONGEST_ERROR: usize = 512;
 
 // spec: NIC-11
 #[test]
-fn ten_megabytes_anywhere_are_a_short_error() {
+fn ten_megabytes_anywhere_give_a_short_error() {
     for piece in ["a", "\0", "é", "1.", "@", "\""] {
         let long = piece.repeat(10_000_000 / piece.len());
         let text = Value::from(long.as_str());
@@ -47,7 +47,7 @@ fn ten_megabytes_anywhere_are_a_short_error() {
 
 // spec: NIC-11
 #[test]
-fn a_million_entries_are_walked_once() {
+fn a_million_entries_take_linear_time() {
     let repeated = vec![("interface", Value::from("wl0")); 1_000_000];
     assert_eq!(
         refusal(nic(&repeated)),

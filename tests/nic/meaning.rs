@@ -1,4 +1,4 @@
-//! When two configurations are the same, and both ways to one.
+//! When two configurations mean the same, and that builder and table agree.
 
 use core::net::Ipv4Addr;
 
@@ -20,7 +20,7 @@ fn shed(key: WifiKey) -> Nic {
 
 // spec: NIC-10
 #[test]
-fn typed_code_and_tables_make_the_same() {
+fn the_builder_and_tables_make_the_same_configuration() {
     let own = Prefix::new(Ipv4Addr::new(10, 0, 0, 2), 8).unwrap();
     let router = Ipv4Addr::new(10, 0, 0, 1);
     let password = ProxyPassword::sealed(b"opaque").unwrap();
@@ -67,7 +67,7 @@ fn typed_code_and_tables_make_the_same() {
 
 // spec: NIC-2, NIC-10
 #[test]
-fn names_are_the_same_when_they_mean_the_same_interface() {
+fn names_are_equal_when_they_mean_the_same_interface() {
     let wl1 = InterfaceId::new(Medium::Wifi, 1).unwrap();
     let (generic, first, second) = (named("wifi"), named("wl0"), named("wl1"));
     let both = [wl1, InterfaceId::WIFI];
@@ -80,7 +80,7 @@ fn names_are_the_same_when_they_mean_the_same_interface() {
 
 // spec: NIC-10
 #[test]
-fn absent_interfaces_are_the_same_when_they_always_are() {
+fn names_of_absent_interfaces_are_equal_only_if_they_always_are() {
     assert!(named("wl0").means_same_as(&named("wl0i"), []));
     assert!(named("wifi").means_same_as(&named("wifi"), []));
     for (one, other) in [("wifi", "wl0"), ("wifi", "cell"), ("eth0", "eth1")] {
@@ -93,7 +93,7 @@ fn absent_interfaces_are_the_same_when_they_always_are() {
 
 // spec: NIC-10
 #[test]
-fn settings_are_the_same_by_content() {
+fn settings_are_compared_by_content() {
     let present = [InterfaceId::WIFI];
     let keys = [
         WifiKey::open(),
@@ -121,7 +121,7 @@ fn settings_are_the_same_by_content() {
 
 // spec: NIC-10
 #[test]
-fn any_section_makes_it_more_than_a_name() {
+fn any_section_makes_a_configuration_extended() {
     assert!(named("wl0").is_name_only());
     assert!(!shed(WifiKey::open()).is_name_only());
     let own = Prefix::new(Ipv4Addr::new(10, 0, 0, 2), 8).unwrap();

@@ -1,4 +1,4 @@
-//! What makes a network interface configuration, and what does not.
+//! Validation of network interface configurations (NICs).
 
 use core::fmt::Debug;
 

@@ -1,5 +1,5 @@
-//! The rules once more, written in another way: every rule is looked at by itself, all problems
-//! are gathered with their rank, and the one of lowest rank is the answer.
+//! A second implementation of the rules: it checks every rule on its own, collects all problems
+//! with a rank, and reports the one with the lowest rank.
 
 use core::net::Ipv4Addr;
 
@@ -8,10 +8,10 @@ use lankeeper::NicProblem;
 
 use super::tree::Tree;
 
-/// Where a problem is, and a word for it.
+/// The path of a problem, and a word for its kind.
 pub(super) type Finding = (String, &'static str);
 
-/// The word for what the crate found.
+/// The word for a problem that the crate reports.
 pub(super) fn word(problem: &NicProblem) -> &'static str {
     match problem {
         NicProblem::UnknownKey { .. } => "unknown",
@@ -30,7 +30,7 @@ pub(super) fn first_problem(tree: &Tree) -> Option<Finding> {
     all.0.into_iter().min().map(|(_, path, word)| (path, word))
 }
 
-/// Lower ranks are told before higher ones; ranks compare from the left.
+/// The problem with the lowest rank is reported; ranks compare lexicographically.
 type Rank = Vec<usize>;
 
 struct Findings(Vec<(Rank, String, &'static str)>);
@@ -124,7 +124,7 @@ impl Findings {
         }
     }
 
-    /// What can be said of a key alone. `kinds` has one letter per kind that is allowed.
+    /// Checks one key on its own. `kinds` has one letter for each allowed type.
     fn key(
         &mut self,
         place: &Place<'_>,
@@ -251,9 +251,9 @@ impl Findings {
             Tree::Blob(blob) => (1..=80).contains(&blob.len()),
             other => length(other) <= 32,
         });
-        let asks = ["username", "user"].map(|key| place.text(key).unwrap_or_default());
+        let names = ["username", "user"].map(|key| place.text(key).unwrap_or_default());
         let password = place.all("password").first().map_or(0, |it| length(it));
-        if asks == ["", ""] && password > 0 {
+        if names == ["", ""] && password > 0 {
             self.add(place, "password", &[5, 4], "value");
         }
     }

@@ -1,4 +1,4 @@
-//! Names of interfaces and what they mean.
+//! Interface names and their meaning.
 
 use lankeeper::{InterfaceId, InterfaceName, Medium, Nic};
 
@@ -10,7 +10,7 @@ fn id(medium: Medium, number: u8) -> InterfaceId {
 
 // spec: NIC-1
 #[test]
-fn every_name_there_is() {
+fn every_valid_name_is_accepted() {
     let stems = [
         (Medium::Wifi, "wifi", "wl"),
         (Medium::Ethernet, "ethernet", "eth"),
@@ -77,7 +77,7 @@ fn the_error_quotes_what_was_given() {
 
 // spec: NIC-1, NIC-3
 #[test]
-fn wl0i_is_wl0_and_stays_wl0i() {
+fn wl0i_means_wl0_and_keeps_its_text() {
     let nic = Nic::named("wl0i").unwrap();
     assert_eq!(nic.name().as_str(), "wl0i");
     assert_eq!(nic.name().to_string(), "wl0i");

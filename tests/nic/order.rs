@@ -1,18 +1,18 @@
-//! Of several problems the first is told.
+//! The first of several problems is reported.
 
 use lankeeper::{Nic, Value};
 
 use super::{Entry, nic, refusal, table};
 
-/// Mistakes beside each other, in the order in which they are told: each time the first one is
-/// repaired, the next one shows.
+/// Several mistakes at once, in the order in which they are reported: once the first one is
+/// repaired, the next one is reported.
 struct Repairs<'a> {
     section: &'a str,
     steps: &'a [(&'a [Entry<'a>], &'a str)],
 }
 
 fn check(repairs: &Repairs<'_>) {
-    for (entries, told) in repairs.steps {
+    for (entries, expected) in repairs.steps {
         let mut entries = entries.to_vec();
         for _ in 0..2 {
             let nic = nic(&[
@@ -20,9 +20,9 @@ fn check(repairs: &Repairs<'_>) {
                 ("interface", "wl0".into()),
             ]);
             let text = nic.map_or_else(|error| error.to_string(), |_| String::new());
-            assert!(text.starts_with(told), "{text} instead of {told}");
-            assert_eq!(text.is_empty(), told.is_empty());
-            // The order of the entries has no say.
+            assert!(text.starts_with(expected), "{text} instead of {expected}");
+            assert_eq!(text.is_empty(), expected.is_empty());
+            // The order of the entries does not matter.
             entries.reverse();
         }
     }
@@ -30,7 +30,7 @@ fn check(repairs: &Repairs<'_>) {
 
 // spec: NIC-11
 #[test]
-fn sections_are_told_in_their_order() {
+fn sections_are_checked_in_order() {
     let bad = [("bad", Value::Null)];
     let all = [
         ("bad", Value::Null),
@@ -52,7 +52,7 @@ fn sections_are_told_in_their_order() {
 
 // spec: NIC-4, NIC-11
 #[test]
-fn unknown_keys_are_told_as_they_appear() {
+fn unknown_keys_are_reported_as_they_appear() {
     let two = [("ned", Value::Null), ("typ", Value::Null)];
     assert!(refusal(nic(&two)).starts_with("ned: unknown key"));
     let turned = [two[1], two[0]];
@@ -61,7 +61,7 @@ fn unknown_keys_are_told_as_they_appear() {
 
 // spec: NIC-4, NIC-5, NIC-11
 #[test]
-fn a_section_is_first_single_then_a_table_then_of_the_medium() {
+fn a_section_must_be_unique_then_a_table_then_fit_the_medium() {
     let interface = ("interface", "eth0".into());
     let inside = [("bad", Value::Null)];
     let (wrong, given) = (("wificonfig", 5.into()), ("wificonfig", table(&inside)));
@@ -72,7 +72,7 @@ fn a_section_is_first_single_then_a_table_then_of_the_medium() {
 
 // spec: NIC-11
 #[test]
-fn inside_wificonfig() {
+fn the_order_of_problems_inside_wificonfig() {
     check(&Repairs {
         section: "wificonfig",
         steps: &[
@@ -113,7 +113,7 @@ fn inside_wificonfig() {
 
 // spec: NIC-8, NIC-11
 #[test]
-fn inside_staticconfig() {
+fn the_order_of_problems_inside_staticconfig() {
     let step = |ip, mask, gateway, dns| {
         [
             ("ip", Value::from(ip)),
@@ -182,7 +182,7 @@ fn inside_staticconfig() {
 
 // spec: NIC-9, NIC-11
 #[test]
-fn inside_proxyconfig() {
+fn the_order_of_problems_inside_proxyconfig() {
     let long = "x".repeat(33);
     let long = long.as_str();
     let step = |kind, address, port: i64, user, password| {
@@ -213,7 +213,7 @@ fn inside_proxyconfig() {
 
 // spec: NIC-5, NIC-11
 #[test]
-fn typed_code_hears_of_the_name_first_and_of_sections_in_their_order() {
+fn the_builder_reports_the_name_first_and_sections_in_order() {
     let proxy = lankeeper::ProxySettings::new("a", 1).unwrap();
     let wifi = lankeeper::WifiSettings::new(b"s", lankeeper::WifiKey::open()).unwrap();
     let build = |name| {

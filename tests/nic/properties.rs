@@ -1,4 +1,4 @@
-//! Made-up tables: never a panic, bounded errors, and the model's answer.
+//! Generated tables: never a panic, errors of bounded length, and agreement with the model.
 
 use lankeeper::Nic;
 use proptest::collection::vec;
@@ -28,7 +28,7 @@ const KEYS: [&str; 16] = [
     "password",
 ];
 
-/// Values at and about every boundary, for any key.
+/// Values at and around every limit, for any key.
 fn odd() -> impl Strategy<Value = Tree> {
     let texts = [
         "",
@@ -68,12 +68,12 @@ fn odd() -> impl Strategy<Value = Tree> {
     ]
 }
 
-/// Mostly one of these texts, sometimes something odd.
+/// Mostly one of these texts, sometimes an odd value.
 fn near(texts: &[&'static str]) -> BoxedStrategy<Tree> {
     prop_oneof![30 => select(texts.to_vec()).prop_map(Tree::text), 1 => odd()].boxed()
 }
 
-/// A table whose keys are mostly there once, in any order.
+/// A table in which most keys are present exactly once, in any order.
 fn near_table(keys: Vec<(&'static str, u32, BoxedStrategy<Tree>)>) -> BoxedStrategy<Tree> {
     let mut table = prop_oneof![
         40 => Just(vec![]),
@@ -148,7 +148,7 @@ fn near_nic() -> BoxedStrategy<Tree> {
     ])
 }
 
-/// Anything at all, with keys that are known more often than not.
+/// Any value, with mostly known keys.
 fn anything() -> impl Strategy<Value = Tree> {
     let leaf = prop_oneof![
         odd(),
@@ -166,7 +166,7 @@ fn anything() -> impl Strategy<Value = Tree> {
     })
 }
 
-/// What the crate says: the place and the word for the problem.
+/// The crate's verdict: the path and the word for the problem.
 fn verdict(tree: &Tree) -> Option<(String, &'static str)> {
     let error = Nic::from_value(&tree.lend()).err()?;
     Some((error.path().to_string(), word(error.problem())))
@@ -182,15 +182,15 @@ proptest! {
     // spec: NIC-4, NIC-5, NIC-6, NIC-7, NIC-8, NIC-9, NIC-11
     #[test]
     fn the_model_agrees(tree in near_nic()) {
-        let said = verdict(&tree).map(|(path, word)| (unquoted(&path), word));
-        prop_assert_eq!(said, first_problem(&tree));
+        let found = verdict(&tree).map(|(path, word)| (unquoted(&path), word));
+        prop_assert_eq!(found, first_problem(&tree));
     }
 
     // spec: NIC-11
     #[test]
-    fn the_order_of_entries_has_a_say_among_unknown_keys_only(tree in near_nic()) {
-        let (said, turned) = (verdict(&tree), verdict(&tree.reversed()));
-        match said {
+    fn the_order_of_entries_matters_among_unknown_keys_only(tree in near_nic()) {
+        let (found, turned) = (verdict(&tree), verdict(&tree.reversed()));
+        match found {
             Some((_, "unknown")) => prop_assert_eq!(turned.unwrap().1, "unknown"),
             other => prop_assert_eq!(other, turned),
         }
@@ -198,7 +198,7 @@ proptest! {
 
     // spec: NIC-10, NIC-11
     #[test]
-    fn what_is_accepted_is_accepted_again_and_means_the_same(tree in near_nic()) {
+    fn accepted_tables_survive_a_round_trip(tree in near_nic()) {
         if let Ok(nic) = Nic::from_value(&tree.lend()) {
             let again = Nic::from_value(&Tree::of(&nic).lend()).unwrap();
             prop_assert!(again.means_same_as(&nic, []));
@@ -209,7 +209,7 @@ proptest! {
 
     // spec: NIC-11
     #[test]
-    fn anything_is_a_configuration_or_a_short_error(tree in anything()) {
+    fn any_value_gives_a_configuration_or_a_short_error(tree in anything()) {
         if let Err(error) = Nic::from_value(&tree.lend()) {
             let text = error.to_string();
             prop_assert!(text.len() <= LONGEST_ERROR);
@@ -222,23 +222,23 @@ proptest! {
 
 // spec: NIC-11
 #[test]
-fn the_made_up_tables_are_of_both_kinds() {
+fn the_generator_makes_valid_and_invalid_tables() {
     use proptest::strategy::ValueTree;
     use proptest::test_runner::TestRunner;
 
     let mut runner = TestRunner::deterministic();
     let strategy = near_nic();
-    let said: Vec<_> = (0..2_000)
+    let verdicts: Vec<_> = (0..2_000)
         .map(|_| verdict(&strategy.new_tree(&mut runner).unwrap().current()))
         .collect();
     for expected in ["unknown", "duplicate", "missing", "type", "medium", "value"] {
-        let count = said
+        let count = verdicts
             .iter()
             .flatten()
             .filter(|(_, word)| *word == expected)
             .count();
         assert!(count > 20, "{expected} {count}");
     }
-    let accepted = said.iter().filter(|it| it.is_none()).count();
+    let accepted = verdicts.iter().filter(|it| it.is_none()).count();
     assert!(accepted > 300, "{accepted}");
 }

@@ -19,7 +19,7 @@ fn at(address: &str) -> Result<ProxySettings, NicError> {
 
 // spec: NIC-9
 #[test]
-fn the_type_is_http_or_not_given() {
+fn the_type_is_http_or_absent() {
     assert_eq!(with(&[("type", "http".into())]), with(&[]));
     for other in ["", "HTTP", "https", "socks5", "http "] {
         assert!(with(&[("type", other.into())]).is_err(), "{other:?}");
@@ -150,7 +150,7 @@ fn address_and_port_are_required() {
 
 // spec: NIC-9
 #[test]
-fn user_is_username() {
+fn user_is_an_alias_of_username() {
     let username = with(&[("username", "hub".into())]);
     assert_eq!(username, with(&[("user", "hub".into())]));
     assert_eq!(username.unwrap().username(), Some("hub"));
@@ -216,20 +216,23 @@ fn a_blob_is_a_sealed_password_of_1_to_80_bytes() {
 // spec: NIC-9
 #[test]
 fn a_password_needs_a_user_name() {
-    let told = "proxyconfig.password: a password without a user name, allowed is both or a user \
+    let expected = "proxyconfig.password: a password without a user name, allowed is both or a user \
                 name alone";
     let password = ("password", "swordfish".into());
-    assert_eq!(refusal(with(&[password])), told);
-    assert_eq!(refusal(with(&[password, ("username", "".into())])), told);
-    assert_eq!(refusal(with(&[("password", b"sealed".into())])), told);
+    assert_eq!(refusal(with(&[password])), expected);
+    assert_eq!(refusal(with(&[password, ("username", "".into())])), expected);
+    assert_eq!(refusal(with(&[("password", b"sealed".into())])), expected);
     let typed = ProxySettings::new("a", 1).unwrap();
     let password = ProxyPassword::plaintext("swordfish").unwrap();
-    assert_eq!(refusal(typed.with_credentials("", Some(password))), told);
+    assert_eq!(
+        refusal(typed.with_credentials("", Some(password))),
+        expected
+    );
 }
 
 // spec: NIC-9
 #[test]
-fn empty_credentials_are_none() {
+fn empty_credentials_count_as_none() {
     let none = with(&[]).unwrap();
     assert_eq!((none.username(), none.password()), (None, None));
     let empty = [("username", "".into()), ("password", "".into())];
@@ -242,16 +245,16 @@ fn empty_credentials_are_none() {
 
 // spec: NIC-9
 #[test]
-fn other_credentials_replace_those_before() {
+fn new_credentials_replace_earlier_ones() {
     let plain = with(&[]).unwrap();
     let password = || ProxyPassword::plaintext("swordfish").unwrap();
-    let asked = plain.clone().with_credentials("hub", Some(password()));
-    let without_password = asked
+    let full = plain.clone().with_credentials("hub", Some(password()));
+    let without_password = full
         .clone()
         .unwrap()
         .with_credentials("hub", None)
         .unwrap();
     assert_eq!(without_password.username(), Some("hub"));
     assert_eq!(without_password.password(), None);
-    assert_eq!(asked.unwrap().with_credentials("", None), Ok(plain));
+    assert_eq!(full.unwrap().with_credentials("", None), Ok(plain));
 }

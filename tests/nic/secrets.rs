@@ -1,4 +1,4 @@
-//! Secrets neither show nor stay.
+//! Secrets are never displayed, and are wiped when dropped or replaced.
 
 use core::fmt::Debug;
 use core::mem::MaybeUninit;
@@ -20,7 +20,7 @@ fn error(error: Result<impl Debug, NicError>) -> Vec<String> {
 
 // spec: SEC-1
 #[test]
-fn nothing_shows_a_secret() {
+fn no_debug_output_contains_a_secret() {
     let (text, blob) = (Value::from(MARKER), Value::from(MARKER.as_bytes()));
     let mut shown = Vec::new();
     for secret in [text, blob] {
@@ -58,7 +58,7 @@ fn nothing_shows_a_secret() {
 
 // spec: SEC-1
 #[test]
-fn no_error_shows_a_secret() {
+fn no_error_contains_a_secret() {
     let long = MARKER.repeat(12);
     let mut hexish = format!("{MARKER}{}", "0".repeat(64));
     hexish.truncate(64);
@@ -132,7 +132,7 @@ fn a_password_inside_an_address_or_type_is_not_quoted() {
 
 // spec: SEC-1
 #[test]
-fn nothing_tells_the_length_of_a_secret() {
+fn nothing_reveals_the_length_of_a_secret() {
     let shown = |length| {
         let text = "7".repeat(length);
         let key = WifiKey::plaintext(&text).unwrap();
@@ -149,10 +149,10 @@ fn nothing_tells_the_length_of_a_secret() {
     assert_eq!(debug(WifiKey::open()), ["Open", "Open"]);
 }
 
-/// The bytes where a secret was, after something was done to its owner in its place.
+/// The bytes at a secret's address after `act` was applied to its owner in place.
 ///
-/// Looks at the secret's own bytes only: what else lies in a place may be old copies, which moves
-/// leave behind.
+/// Reads only the bytes of the secret itself, because the rest of the place may hold copies that
+/// earlier moves left behind.
 fn left_behind<T>(
     owner: T,
     expose: impl FnOnce(&T) -> Option<Exposed<'_>>,
@@ -183,7 +183,7 @@ fn settings() -> (WifiSettings, ProxySettings) {
 }
 
 fn drop_in_place<T>(place: *mut T) {
-    // SAFETY: the place holds a value, which nobody uses afterwards.
+    // SAFETY: the place holds a value that is not used afterwards.
     unsafe { ptr::drop_in_place(place) }
 }
 
@@ -197,7 +197,7 @@ fn of_proxy(proxy: &ProxySettings) -> Option<Exposed<'_>> {
 
 // spec: SEC-2
 #[test]
-fn a_dropped_secret_is_gone() {
+fn a_dropped_secret_is_wiped() {
     let (wifi, proxy) = settings();
     let nic = || {
         let builder = Nic::builder("wl0").wifi(wifi.clone());
@@ -205,7 +205,7 @@ fn a_dropped_secret_is_gone() {
     };
     let key = || wifi.key().clone();
     let password = || proxy.password().unwrap().clone();
-    // Forgotten instead of dropped it stays: the look finds what is there.
+    // Without a drop the secret stays, which shows that the search works.
     let marker = MARKER.as_bytes();
     assert_eq!(left_behind(key(), WifiKey::expose, |_| ()), marker);
     assert_eq!(left_behind(proxy.clone(), of_proxy, |_| ()), marker);
@@ -221,8 +221,8 @@ fn a_dropped_secret_is_gone() {
     }
 }
 
-/// How many bytes of a key are where they were after another key was assigned to its place, of those
-/// that the other one does not write over.
+/// How many bytes of a key survive when another key is assigned in its place, not counting those
+/// that the other key overwrites.
 fn left_behind_by(other: &WifiKey) -> usize {
     let replace = |place: *mut WifiKey| {
         // SAFETY: the place holds a key.
@@ -235,14 +235,14 @@ fn left_behind_by(other: &WifiKey) -> usize {
         Some(Exposed::Sealed(blob)) => blob.len(),
         None => 0,
     };
-    // Something else than zeros may lie there: what is not used is not copied on purpose.
+    // The remaining bytes need not be zero, because unused bytes are deliberately not copied.
     let bytes = left.into_iter().zip(MARKER.bytes());
     bytes.skip(length).filter(|(left, was)| left == was).count()
 }
 
 // spec: SEC-2
 #[test]
-fn of_a_replaced_secret_nothing_is_left_behind_a_shorter_one() {
+fn a_secret_replaced_by_a_shorter_one_leaves_nothing_behind() {
     let one_shorter = [7; MARKER.len() - 1];
     for other in [
         Ok(WifiKey::open()),

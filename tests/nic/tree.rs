@@ -1,4 +1,4 @@
-//! Tables that own what they hold, for tests that make them up.
+//! Tables that own their content, for generated tests.
 
 use lankeeper::{Exposed, Nic, Table, Value};
 
@@ -13,7 +13,7 @@ pub(super) enum Tree {
 }
 
 impl Tree {
-    /// The borrowed form. Its slices are never freed, which a test can afford.
+    /// The borrowed form. It leaks its slices, which a test can afford.
     pub(super) fn lend(&self) -> Value<'_> {
         match self {
             Self::Null => Value::Null,
@@ -35,7 +35,7 @@ impl Tree {
         Self::Text(text.to_string())
     }
 
-    /// The same with the entries of every table in reverse order.
+    /// A copy with the entries of every table in reverse order.
     pub(super) fn reversed(&self) -> Self {
         match self {
             Self::Table(entries) => {
@@ -50,7 +50,7 @@ impl Tree {
         }
     }
 
-    /// What a configuration's accessors tell, as a table again.
+    /// A table made from what the accessors of a configuration return.
     pub(super) fn of(nic: &Nic) -> Self {
         let mut entries = vec![("interface", Self::text(nic.name()))];
         if let Some(wifi) = nic.wifi() {
@@ -96,7 +96,7 @@ impl Tree {
     }
 }
 
-/// A short text as errors quote it.
+/// A short text, quoted as errors do.
 pub(super) fn quoted(text: &str) -> String {
     format!("\"{}\"", text.escape_default())
 }

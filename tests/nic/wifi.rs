@@ -4,7 +4,7 @@ use lankeeper::{Exposed, NicProblem, Value, WifiKey, WifiSettings};
 
 use super::{refusal, wifi};
 
-/// The key that a table with this value for it makes, checked to be what typed code makes.
+/// The key made from a table with this value, checked against the one that the builder makes.
 fn key(value: Value<'_>) -> Result<WifiKey, lankeeper::NicError> {
     let read = wifi(&[("ssid", "shed".into()), ("key", value)]).map(|it| it.key().clone());
     let typed = match value {
@@ -77,7 +77,7 @@ fn an_ssid_may_have_any_bytes() {
 
 // spec: NIC-6
 #[test]
-fn no_key_is_an_open_network_only_when_it_is_said() {
+fn an_open_network_needs_an_explicit_null_or_empty_key() {
     assert_eq!(key(Value::Null).unwrap().expose(), None);
     assert_eq!(key("".into()).unwrap().expose(), None);
     assert_eq!(
@@ -90,7 +90,7 @@ fn no_key_is_an_open_network_only_when_it_is_said() {
 #[test]
 fn a_plaintext_key_has_5_or_8_to_64_bytes() {
     for length in 0..=130 {
-        // Digits are right for every form.
+        // Digits are valid in every form of key.
         let text = "7".repeat(length);
         let allowed = matches!(length, 0 | 5 | 8..=64);
         match key(text.as_str().into()) {
@@ -113,7 +113,7 @@ fn a_plaintext_key_has_5_or_8_to_64_bytes() {
 
 // spec: NIC-7
 #[test]
-fn every_byte_of_a_passphrase_is_printable() {
+fn every_byte_of_a_passphrase_must_be_printable() {
     for code in 0..=127_u8 {
         for length in [8, 10, 63] {
             for place in [0, length / 2, length - 1] {
@@ -133,7 +133,7 @@ fn every_byte_of_a_passphrase_is_printable() {
 
 // spec: NIC-7
 #[test]
-fn every_byte_of_64_is_a_hexadecimal_digit() {
+fn every_byte_of_a_64_byte_key_must_be_a_hexadecimal_digit() {
     for code in 0..=127_u8 {
         for place in [0, 31, 63] {
             let mut bytes = [b'0'; 64];

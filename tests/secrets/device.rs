@@ -1,5 +1,5 @@
-//! A device with Wi-Fi and Ethernet whose backend does at once what it is asked, and of which
-//! everything is written down that it could show.
+//! A device with Wi-Fi and Ethernet whose backend answers every command at once. It records the
+//! text of everything that could be displayed or logged.
 
 use std::collections::VecDeque;
 
@@ -14,36 +14,36 @@ use crate::support::{lease, secs};
 pub(crate) const WL0: InterfaceId = InterfaceId::WIFI;
 pub(crate) const ETH0: InterfaceId = InterfaceId::ETHERNET;
 
-/// What the backend answers where there is a choice.
+/// The answers of the backend that a test can choose.
 pub(crate) struct Answers {
     pub(crate) join: Option<Report>,
     pub(crate) proxy: ServerReport,
-    /// How it seals, if it does.
+    /// How the backend seals; `None` if it does not answer.
     pub(crate) seal: Option<fn(&str) -> Vec<u8>>,
-    /// The code with which it fails to persist.
+    /// Whether it can persist, or the code of its failure.
     pub(crate) persists: Result<(), i32>,
 }
 
 pub(crate) struct Device {
-    /// In a place of its own, so that its bytes can be looked at.
+    /// In a box, so that its bytes stay in one place and can be searched.
     pub(crate) manager: Box<Manager<2, 4, 4, 64>>,
     pub(crate) now: Instant,
     pub(crate) answers: Answers,
-    /// Every command, event, notice, input and reply as it shows.
+    /// The text of every command, event, notice, input and reply.
     pub(crate) shown: Vec<String>,
-    /// Whether nobody looks at what it shows.
+    /// Whether to record no texts.
     pub(crate) is_quiet: bool,
-    /// The connection to the server that there was last.
+    /// The generation of the latest connection to the server.
     connection: Generation,
     commands: usize,
-    /// Of every command to seal.
+    /// The generation of every command to seal.
     pub(crate) sealings: Vec<Generation>,
     /// The record of every command to persist.
     pub(crate) records: Vec<Vec<u8>>,
     pub(crate) notices: Vec<Notice>,
 }
 
-/// An event on its way.
+/// An event that the backend will send.
 enum Answer {
     Interface(InterfaceId, Generation, Report),
     Server(Generation, ServerReport),
@@ -52,7 +52,7 @@ enum Answer {
 }
 
 impl Device {
-    /// A device that has just started and knows nothing, under `ReturnOnError`.
+    /// A device that has just started without stored settings, under `ReturnOnError`.
     pub(crate) fn new() -> Self {
         let interfaces = [WL0, ETH0].map(InterfaceConfig::new);
         let mut manager = Box::new(Manager::new(&Config::new(interfaces)).unwrap());
@@ -76,21 +76,21 @@ impl Device {
         }
     }
 
-    /// A device that has this record in its memory.
+    /// A device that has just started and loaded this record.
     pub(crate) fn started_with(record: &[u8]) -> Self {
         let mut device = Self::new();
         device.manager.load_stored(record).unwrap();
         device
     }
 
-    /// Hands an input in, and lets the backend answer until all is quiet.
+    /// Handles an input, and lets the backend answer until no command is left.
     pub(crate) fn input<'a>(&mut self, input: Input<'a>) -> Reply<'a> {
         let reply = self.input_only(input);
         self.settle();
         reply
     }
 
-    /// Hands an input in; the outputs wait.
+    /// Handles an input; the outputs stay pending.
     pub(crate) fn input_only<'a>(&mut self, input: Input<'a>) -> Reply<'a> {
         self.show(input);
         let reply = self.manager.handle_input(self.now, input);
@@ -103,7 +103,7 @@ impl Device {
         self.input(Input::Timeout);
     }
 
-    /// The server hangs up.
+    /// The server closes the connection.
     pub(crate) fn lose_server(&mut self) {
         self.settle();
         let report = ServerReport::Lost { code: 104 };
@@ -111,7 +111,7 @@ impl Device {
         self.input(Input::Event(Event::Server { generation, report }));
     }
 
-    /// Carries out commands and hands in what they lead to.
+    /// Executes all commands and handles the answers.
     pub(crate) fn settle(&mut self) {
         let mut answers = VecDeque::new();
         loop {
@@ -152,21 +152,21 @@ impl Device {
             return;
         }
         self.shown.extend(debug(&self.manager));
-        let standing: Vec<_> = self.manager.snapshot().collect();
-        for one in standing {
-            self.show(one);
+        let snapshots: Vec<_> = self.manager.snapshot().collect();
+        for snapshot in snapshots {
+            self.show(snapshot);
         }
         self.shown.extend(renderings(self.manager.current_config()));
         self.shown.extend(renderings(self.manager.stored()));
         self.shown.extend(renderings(self.manager.poll_at()));
     }
 
-    /// How many commands there were.
+    /// How many commands were executed.
     pub(crate) fn commands(&self) -> usize {
         self.commands
     }
 
-    /// The result of the last request to connect.
+    /// The result of the latest request to connect.
     pub(crate) fn outcome(&self) -> Option<Outcome> {
         self.notices.iter().rev().find_map(|notice| match notice {
             Notice::ConnectEnded { outcome, .. } => Some(*outcome),
@@ -231,7 +231,7 @@ impl Answer {
     }
 }
 
-/// A blob without a trace of the secret: enough where nobody unseals it.
+/// A blob without a trace of the secret; nothing here unseals it.
 pub(crate) fn scrambled(text: &str) -> Vec<u8> {
     text.bytes().map(|byte| byte ^ 0xA5).collect()
 }

@@ -1,4 +1,4 @@
-//! No plaintext secret stays in the memory of a manager once nothing uses it.
+//! A manager keeps no plaintext secret in memory once nothing uses it.
 
 use core::hint::black_box;
 use core::ptr;
@@ -17,17 +17,17 @@ use super::search::MARKER;
 use super::shown::Marked;
 use crate::support::span;
 
-/// Every byte of a value in its place, also those that nothing stands in now.
+/// Every byte of a value in place, including padding and unused parts.
 fn bytes_of<T>(value: &T) -> Vec<u8> {
     let start = ptr::from_ref(value).cast::<u8>();
-    // SAFETY: the bytes are inside the value. What was never written has some value too, as far as
-    // a volatile read can tell.
+    // SAFETY: the bytes are inside the value. A volatile read returns some value even for bytes
+    // that were never written.
     let byte = |index| unsafe { ptr::read_volatile(start.add(index)) };
     (0..size_of::<T>()).map(byte).collect()
 }
 
-/// Whether a piece of the secret lies in the bytes. A piece, for what is overwritten may be so from
-/// the beginning or from the end only.
+/// Whether the bytes contain a piece of the secret. A piece is enough, because overwriting may have
+/// removed only its beginning or its end.
 fn has_piece(bytes: &[u8]) -> bool {
     let pieces: Vec<_> = MARKER.as_bytes().windows(4).collect();
     bytes.windows(4).any(|window| pieces.contains(&window))
@@ -48,17 +48,17 @@ impl Device {
     fn connects(&mut self, nic: &Nic) {
         self.input(Input::ConnectWith(nic, None));
         assert_eq!(self.outcome(), Some(Outcome::ServerConnected));
-        assert!(self.keeps_secret(), "the look finds what is there");
+        assert!(self.keeps_secret(), "the search finds a secret in use");
     }
 }
 
-/// Overwrites what earlier calls, or another thread that had it, left on the stack below.
+/// Overwrites whatever earlier calls, or a former thread with the same stack, left below.
 #[inline(never)]
 fn clean_stack() {
     black_box(&mut [0_u8; 512 * 1024]);
 }
 
-/// A device that nobody looks at: what shows it copies it.
+/// A device that records no texts, because rendering copies secrets.
 fn quiet() -> Device {
     clean_stack();
     let mut device = Device::new();
@@ -74,17 +74,17 @@ fn other_network() -> WifiSettings {
     WifiSettings::new(b"cafe", WifiKey::plaintext("flat white").unwrap()).unwrap()
 }
 
-/// What holds the marker, each in the place where it was built.
+/// Settings with the marker, each kept where it was built.
 struct Prepared {
     marked: Marked,
-    /// For Wi-Fi and for Ethernet.
+    /// One for Wi-Fi and one for Ethernet.
     nics: [Nic; 2],
     stored: StoredSettings,
     record: Record,
 }
 
-/// Made once, on another stack: the look is for what the manager leaves behind, not for what those
-/// do who make the settings and move them around.
+/// Made once, on another stack, because the search is for copies made by the manager, not for those
+/// made while building and moving the settings.
 static PREPARED: LazyLock<Box<Prepared>> = LazyLock::new(|| {
     let prepare = || {
         let marked = Marked::plaintext();
@@ -103,7 +103,7 @@ fn nics() -> &'static [Nic; 2] {
 }
 
 #[test]
-fn the_look_finds_pieces() {
+fn the_search_finds_pieces() {
     let mut bytes = MARKER.as_bytes().to_vec();
     assert!(has_piece(&bytes));
     bytes[..6].fill(0);
@@ -114,7 +114,7 @@ fn the_look_finds_pieces() {
 
 // spec: SEC-2
 #[test]
-fn after_an_attempt_that_failed_nothing_is_left() {
+fn a_failed_attempt_leaves_no_secret() {
     for nic in nics() {
         let mut device = quiet();
         device.answers.join = Some(Report::WrongKey { code: 15 });
@@ -130,7 +130,7 @@ fn after_an_attempt_that_failed_nothing_is_left() {
 
 // spec: SEC-2
 #[test]
-fn after_an_attempt_that_took_too_long_nothing_is_left() {
+fn an_attempt_that_timed_out_leaves_no_secret() {
     let [wifi, _] = nics();
     let mut device = quiet();
     device.answers.join = None;
@@ -143,7 +143,7 @@ fn after_an_attempt_that_took_too_long_nothing_is_left() {
 
 // spec: SEC-2, CFG-4
 #[test]
-fn after_a_connection_nothing_is_left_but_what_is_sealed() {
+fn a_connection_leaves_only_sealed_secrets() {
     for nic in nics() {
         for flush in [None, span(1)] {
             let mut device = quiet();
@@ -158,7 +158,7 @@ fn after_a_connection_nothing_is_left_but_what_is_sealed() {
 
 // spec: SEC-2, CFG-4
 #[test]
-fn the_settings_of_the_last_connection_hold_no_plaintext_while_they_wait_to_be_sealed() {
+fn settings_that_wait_to_be_sealed_hold_no_plaintext() {
     for nic in nics() {
         // A backend that does not seal.
         let mut device = quiet();
@@ -169,7 +169,7 @@ fn the_settings_of_the_last_connection_hold_no_plaintext_while_they_wait_to_be_s
         assert!(device.manager.current_config().is_none());
         assert!(!device.keeps_secret(), "{nic:?}");
 
-        // A backend that was never told, for the connection ended before it polled.
+        // A backend that got no command to seal, because the connection ended before it polled.
         let mut device = quiet();
         device.answers.seal = None;
         device.connects(nic);
@@ -182,7 +182,7 @@ fn the_settings_of_the_last_connection_hold_no_plaintext_while_they_wait_to_be_s
 
 // spec: CFG-4, SEC-3
 #[test]
-fn what_was_sealed_for_a_former_connection_is_not_taken_for_the_present_one() {
+fn seals_for_an_earlier_connection_are_not_used_for_the_present_one() {
     let sealed = |device: &mut Device, generation| {
         let blob = &[7; 20];
         device.input(Input::Event(Event::Sealed { generation, blob }));
@@ -209,7 +209,7 @@ fn what_was_sealed_for_a_former_connection_is_not_taken_for_the_present_one() {
 
 // spec: SEC-2
 #[test]
-fn after_a_switch_to_another_interface_nothing_is_left() {
+fn a_switch_to_another_interface_leaves_no_secret() {
     let names = ["eth0", "wl0"];
     for (nic, other) in nics().iter().zip(names) {
         let mut device = quiet();
@@ -221,14 +221,14 @@ fn after_a_switch_to_another_interface_nothing_is_left() {
 
 // spec: SEC-2
 #[test]
-fn after_a_switch_to_other_settings_nothing_is_left() {
+fn a_switch_to_other_settings_leaves_no_secret() {
     let [wifi, _] = nics();
     let cafe = Nic::builder("wl0").wifi(other_network()).build().unwrap();
     let mut device = quiet();
     device.connects(wifi);
     device.input(Input::ConnectWith(&cafe, None));
     assert!(!device.keeps_secret());
-    // And `connect` without any.
+    // `connect` without settings.
     for nic in nics() {
         let mut device = quiet();
         device.connects(nic);
@@ -239,7 +239,7 @@ fn after_a_switch_to_other_settings_nothing_is_left() {
 
 // spec: SEC-2
 #[test]
-fn after_a_connection_is_lost_nothing_is_left() {
+fn a_lost_connection_leaves_no_secret() {
     for policy in [Policy::ReturnOnError, Policy::SuspendOnError] {
         for nic in nics() {
             let mut device = quiet();
@@ -253,7 +253,7 @@ fn after_a_connection_is_lost_nothing_is_left() {
 
 // spec: SEC-2, CFG-5
 #[test]
-fn what_is_cleared_is_gone_as_soon_as_nothing_uses_it() {
+fn cleared_settings_are_wiped_as_soon_as_nothing_uses_them() {
     let marked = &PREPARED.marked;
     let mut device = quiet();
     device.input(Input::StoreWifi(&marked.wifi));
@@ -268,7 +268,7 @@ fn what_is_cleared_is_gone_as_soon_as_nothing_uses_it() {
         device.input(Input::StoreProxy(&marked.proxy));
         device.connects(&named(name));
         device.input(Input::ClearStored(StoredParts::all()));
-        assert!(device.keeps_secret(), "it is in use");
+        assert!(device.keeps_secret(), "the secret is in use");
         device.input(Input::Disconnect(None));
         assert!(!device.keeps_secret(), "{name}");
     }
@@ -276,7 +276,7 @@ fn what_is_cleared_is_gone_as_soon_as_nothing_uses_it() {
 
 // spec: SEC-2
 #[test]
-fn what_is_replaced_in_the_stored_settings_is_gone() {
+fn replaced_stored_settings_are_wiped() {
     let stored = || {
         let mut device = quiet();
         device.input(Input::Event(Event::Provisioned(&PREPARED.stored)));
@@ -301,7 +301,7 @@ fn what_is_replaced_in_the_stored_settings_is_gone() {
     device.manager.load_stored(nothing.as_bytes()).unwrap();
     assert!(!device.keeps_secret());
 
-    // A record of which only the last section is refused leaves nothing of the others.
+    // A record with only its last section refused leaves nothing of the others.
     let mut bytes = PREPARED.record.as_bytes().to_vec();
     *bytes.last_mut().unwrap() ^= 1;
     let mut device = quiet();
@@ -311,7 +311,7 @@ fn what_is_replaced_in_the_stored_settings_is_gone() {
 
 // spec: SEC-2
 #[test]
-fn what_was_opened_with_is_gone_with_the_last_close() {
+fn settings_of_an_open_are_wiped_with_the_last_close() {
     let [wifi, _] = nics();
     let mut device = quiet();
     let first = device.opens(wifi);
@@ -327,7 +327,7 @@ fn what_was_opened_with_is_gone_with_the_last_close() {
 
 // spec: SEC-2, TIME-3
 #[test]
-fn after_a_round_that_is_over_before_its_next_try_began_nothing_is_left() {
+fn a_round_that_ends_before_its_next_attempt_leaves_no_secret() {
     let mut device = quiet();
     let mut handles = Vec::new();
     let (late, later) = (Op::Pass(10), Op::Pass(60));
@@ -339,7 +339,7 @@ fn after_a_round_that_is_over_before_its_next_try_began_nothing_is_left() {
     assert!(!device.keeps_secret());
 }
 
-/// Anything that is done with settings that hold secrets, and without.
+/// An operation, with settings that contain secrets or without.
 #[derive(Clone, Copy, Debug)]
 enum Op {
     Connect,
@@ -383,7 +383,7 @@ fn op() -> impl Strategy<Value = Op> {
     ]
 }
 
-/// Does it; outputs wait until `Settle`.
+/// Executes one operation; outputs stay pending until `Settle`.
 fn act(device: &mut Device, handles: &mut Vec<Handle>, op: Op) {
     let marked = &PREPARED.marked;
     let [wifi, ethernet] = nics();
@@ -451,7 +451,7 @@ proptest! {
 
     // spec: SEC-2, CFG-4, CFG-5
     #[test]
-    fn whatever_was_done_once_all_has_ended_nothing_is_left(ops in vec(op(), 1..40)) {
+    fn nothing_is_left_after_any_operations_once_all_has_ended(ops in vec(op(), 1..40)) {
         let mut device = quiet();
         let mut handles = Vec::new();
         for op in ops {
@@ -462,7 +462,7 @@ proptest! {
         }
         device.input_only(Input::Disconnect(None));
         device.input_only(Input::ClearStored(StoredParts::all()));
-        prop_assert!(!device.keeps_secret(), "also with outputs that wait");
+        prop_assert!(!device.keeps_secret(), "even while outputs are pending");
         device.settle();
         prop_assert!(!device.keeps_secret());
         prop_assert!(device.manager.state(ETH0).is_some());

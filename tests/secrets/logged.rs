@@ -1,5 +1,4 @@
-//! What `defmt` would send for a value: strings of the format stay behind as numbers, what is shown
-//! comes as bytes.
+//! What `defmt` would send for a value: format strings as numbers, their arguments as bytes.
 
 use core::cell::RefCell;
 
@@ -12,7 +11,7 @@ thread_local! {
 #[defmt::global_logger]
 struct Sink;
 
-// SAFETY: each thread has a buffer of its own, and nothing interrupts it.
+// SAFETY: each thread has its own buffer, and nothing interrupts the thread.
 unsafe impl defmt::Logger for Sink {
     fn acquire() {}
 
@@ -32,7 +31,7 @@ fn stop() -> ! {
     panic!("defmt stopped");
 }
 
-/// What would be sent for a value.
+/// The bytes that would be sent for a value, as text.
 pub(crate) fn logged(value: &impl Format) -> String {
     defmt::println!("{}", value);
     let sent = SENT.with_borrow_mut(core::mem::take);
@@ -41,7 +40,7 @@ pub(crate) fn logged(value: &impl Format) -> String {
 
 // spec: SEC-1
 #[test]
-fn the_log_has_what_is_shown() {
+fn the_log_contains_what_is_displayed() {
     assert!(logged(&"a text").contains("a text"));
     assert!(logged(b"ab").contains("ab"));
     assert!(logged(&defmt::Debug2Format(&7)).contains('7'));

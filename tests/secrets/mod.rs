@@ -1,4 +1,4 @@
-//! Secrets through the whole of a device: neither shown nor kept.
+//! Secrets in a whole device: never displayed, and not kept longer than needed.
 
 pub(crate) mod device;
 mod kept;

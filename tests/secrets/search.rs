@@ -1,12 +1,13 @@
-//! The search for a secret in whatever shows.
+//! The search for a secret in displayed text.
 
 use core::fmt::Debug;
 
-/// A text that is a key, a password and a blob, and stands nowhere else.
+/// A text that serves as key, password and blob, and occurs nowhere else.
 pub(crate) const MARKER: &str = "Zq7-mArk3r";
 
-/// Everything that would betray the marker where white space does not count: itself, its bytes in
-/// hexadecimal and as lists, and the inner part of its Base64 forms at each of the three alignments.
+/// Everything that would reveal the marker, compared without white space: the marker itself, its
+/// bytes in hexadecimal and as lists, and the middle of its Base64 form at each of the three
+/// alignments.
 pub(crate) fn traces() -> Vec<String> {
     let bytes = MARKER.as_bytes();
     let list = |show: fn(&u8) -> String| bytes.iter().map(show).collect::<Vec<_>>().join(",");
@@ -25,7 +26,7 @@ pub(crate) fn traces() -> Vec<String> {
     traces
 }
 
-/// The whole groups of three bytes only.
+/// The Base64 form of the complete groups of three bytes.
 fn base64(bytes: &[u8]) -> String {
     let alphabet: Vec<char> = ('A'..='Z')
         .chain('a'..='z')
@@ -41,7 +42,7 @@ fn base64(bytes: &[u8]) -> String {
     bytes.chunks_exact(3).flat_map(sextets).collect()
 }
 
-/// Fails if one of the texts betrays the marker.
+/// Fails if one of the texts reveals the marker.
 pub(crate) fn assert_hidden(shown: impl IntoIterator<Item = impl AsRef<str>>) {
     let traces = traces();
     for text in shown {
@@ -53,19 +54,19 @@ pub(crate) fn assert_hidden(shown: impl IntoIterator<Item = impl AsRef<str>>) {
     }
 }
 
-/// What can show itself.
+/// A value that can be displayed.
 #[cfg(not(feature = "defmt"))]
 pub(crate) trait Show: Debug {}
 #[cfg(not(feature = "defmt"))]
 impl<T: Debug> Show for T {}
 
-/// What can show itself, on a console and in a log.
+/// A value that can be displayed and logged.
 #[cfg(feature = "defmt")]
 pub(crate) trait Show: Debug + defmt::Format {}
 #[cfg(feature = "defmt")]
 impl<T: Debug + defmt::Format> Show for T {}
 
-/// How a value shows itself in every way that it can.
+/// A value in each form in which it can be displayed.
 pub(crate) fn renderings(value: impl Show) -> Vec<String> {
     [
         &debug(&value)[..],

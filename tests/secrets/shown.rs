@@ -1,4 +1,4 @@
-//! Nothing that a device can show betrays a secret.
+//! Nothing that a device can display reveals a secret.
 
 use core::fmt::{Debug, Display};
 use core::panic::AssertUnwindSafe;
@@ -13,7 +13,7 @@ use super::device::Device;
 use super::search::{MARKER, Show, assert_hidden, renderings};
 use crate::support::span;
 
-/// Settings with the marker as every secret there is.
+/// Settings with the marker as every secret.
 #[derive(Clone)]
 pub(super) struct Marked {
     pub(super) wifi: WifiSettings,
@@ -58,7 +58,7 @@ impl Marked {
     }
 }
 
-/// Goes through everything that a device does with secrets.
+/// Performs every operation of a device that involves secrets.
 fn live(device: &mut Device, marked: &Marked) {
     let by_name = ["wl0", "eth0"].map(|name| Nic::named(name).unwrap());
     device.input(Input::StoreWifi(&marked.wifi));
@@ -74,7 +74,7 @@ fn live(device: &mut Device, marked: &Marked) {
         assert_eq!(refused, Reply::Opened(Err(OpenError::Active)));
         device.input(Input::Disconnect(span(1)));
         let Reply::Opened(Ok(handle)) = device.input(Input::Open(nic)) else {
-            panic!("nobody uses it");
+            panic!("the interface is free");
         };
         device.input(Input::Close(handle));
     }
@@ -93,10 +93,10 @@ fn live(device: &mut Device, marked: &Marked) {
 
 // spec: SEC-1
 #[test]
-fn a_device_shows_no_secret_whatever_it_does() {
+fn a_device_never_displays_a_secret() {
     for marked in [Marked::plaintext(), Marked::sealed()] {
         let mut device = Device::new();
-        // A blob is opaque: what looks like the secret is not shown either.
+        // A blob is opaque: its bytes must not be displayed either, even if they equal the secret.
         device.answers.seal = Some(|text| text.as_bytes().to_vec());
         live(&mut device, &marked);
         assert!(device.shown.len() > 500, "{}", device.shown.len());
@@ -110,7 +110,7 @@ fn a_device_shows_no_secret_whatever_it_does() {
             "ReachProxy",
             "Manager",
         ] {
-            assert!(all.contains(part), "{part} was never shown");
+            assert!(all.contains(part), "{part} was never displayed");
         }
         assert_hidden(&device.shown);
     }
@@ -118,7 +118,7 @@ fn a_device_shows_no_secret_whatever_it_does() {
 
 // spec: SEC-1
 #[test]
-fn a_record_and_its_errors_show_no_secret() {
+fn a_record_and_its_errors_contain_no_secret() {
     for marked in [Marked::plaintext(), Marked::sealed()] {
         let record = marked.stored().to_record();
         let mut shown = renderings(&record);
@@ -141,34 +141,34 @@ fn error(error: impl Show + Display) -> Vec<String> {
     shown
 }
 
-/// What a program says that stops over a value.
-fn last_words(result: Result<impl Debug, impl Debug>) -> String {
+/// The panic message of a failed `unwrap`.
+fn panic_message(result: Result<impl Debug, impl Debug>) -> String {
     let caught = catch_unwind(AssertUnwindSafe(|| result.unwrap()));
     *caught.unwrap_err().downcast::<String>().unwrap()
 }
 
 // spec: SEC-1
 #[test]
-fn a_program_that_stops_over_a_secret_does_not_tell_it() {
+fn a_panic_message_contains_no_secret() {
     for marked in [Marked::plaintext(), Marked::sealed()] {
-        let words = [
-            last_words(Err::<(), _>(marked.wifi_nic())),
-            last_words(Err::<(), _>(marked.stored())),
-            last_words(Err::<(), _>(marked.stored().to_record())),
-            last_words(Err::<(), _>(marked.wifi.key().expose())),
-            last_words(WifiKey::plaintext(&format!("{MARKER}\n"))),
-            last_words(ProxyPassword::plaintext(&MARKER.repeat(9))),
-            last_words(StoredSettings::from_record(MARKER.as_bytes())),
+        let messages = [
+            panic_message(Err::<(), _>(marked.wifi_nic())),
+            panic_message(Err::<(), _>(marked.stored())),
+            panic_message(Err::<(), _>(marked.stored().to_record())),
+            panic_message(Err::<(), _>(marked.wifi.key().expose())),
+            panic_message(WifiKey::plaintext(&format!("{MARKER}\n"))),
+            panic_message(ProxyPassword::plaintext(&MARKER.repeat(9))),
+            panic_message(StoredSettings::from_record(MARKER.as_bytes())),
         ];
-        assert!(words.iter().all(|words| words.contains("unwrap()")));
-        assert_hidden(words);
+        assert!(messages.iter().all(|message| message.contains("unwrap()")));
+        assert_hidden(messages);
     }
 }
 
 #[cfg(feature = "sim")]
 // spec: SEC-1
 #[test]
-fn a_simulated_device_shows_no_secret() {
+fn a_simulated_device_never_displays_a_secret() {
     use lankeeper::sim::{AccessPoint, World, run_for};
     use lankeeper::{Config, Instant, InterfaceConfig, Manager};
 

@@ -1,4 +1,5 @@
-//! What every vault gets from the crate: revealing, buffers that wipe themselves, and what to report.
+//! What the crate provides for every vault: `reveal`, buffers that wipe themselves, and the reports
+//! for failures.
 
 use core::mem::MaybeUninit;
 use core::ptr;
@@ -12,24 +13,24 @@ use super::search::{MARKER, assert_hidden, renderings};
 
 const PURPOSES: [SecretPurpose; 2] = [SecretPurpose::WifiKey, SecretPurpose::ProxyPassword];
 
-/// Unseals to whatever it was told to, after it wrote that.
-struct Told {
+/// A vault whose `unseal` writes a fixed text and then returns a fixed result.
+struct FixedVault {
     text: Vec<u8>,
     result: Result<(), VaultError>,
-    asked: Vec<SecretPurpose>,
+    purposes: Vec<SecretPurpose>,
 }
 
-impl Told {
+impl FixedVault {
     fn new(text: &[u8], result: Result<(), VaultError>) -> Self {
         Self {
             text: text.to_vec(),
             result,
-            asked: Vec::new(),
+            purposes: Vec::new(),
         }
     }
 }
 
-impl Vault for Told {
+impl Vault for FixedVault {
     fn seal(
         &mut self,
         _: SecretPurpose,
@@ -45,7 +46,7 @@ impl Vault for Told {
         _: &[u8],
         plaintext: &mut Plaintext,
     ) -> Result<(), VaultError> {
-        self.asked.push(purpose);
+        self.purposes.push(purpose);
         assert_eq!(plaintext.as_bytes(), b"", "the buffer is empty");
         plaintext.push(&self.text)?;
         self.result
@@ -62,15 +63,15 @@ fn reveal(vault: impl Vault, secret: Exposed<'_>) -> (Result<(), VaultError>, Ve
 
 // spec: SEC-3
 #[test]
-fn plaintext_is_revealed_without_the_vault_and_a_blob_by_it() {
-    let mut vault = Told::new(b"swordfish", Ok(()));
+fn reveal_unseals_blobs_and_copies_plaintext() {
+    let mut vault = FixedVault::new(b"swordfish", Ok(()));
     for purpose in PURPOSES {
         let mut plaintext = Plaintext::new();
         let text = Exposed::Plaintext("correct horse");
         vault.reveal(purpose, text, &mut plaintext).unwrap();
         assert_eq!(plaintext.as_str(), Ok("correct horse"));
     }
-    assert_eq!(vault.asked, []);
+    assert_eq!(vault.purposes, []);
     for purpose in PURPOSES {
         let mut plaintext = Plaintext::new();
         vault
@@ -78,29 +79,29 @@ fn plaintext_is_revealed_without_the_vault_and_a_blob_by_it() {
             .unwrap();
         assert_eq!(plaintext.as_str(), Ok("swordfish"));
     }
-    assert_eq!(vault.asked, PURPOSES);
+    assert_eq!(vault.purposes, PURPOSES);
 }
 
 // spec: SEC-3
 #[test]
-fn what_does_not_unseal_leaves_nothing_in_the_buffer() {
+fn a_failed_unseal_leaves_nothing_in_the_buffer() {
     let blob = Exposed::Sealed(b"blob");
     for error in [VaultError::Unreadable, VaultError::Failed { code: 7 }] {
-        let vault = Told::new(b"half a sec", Err(error));
+        let vault = FixedVault::new(b"half a sec", Err(error));
         assert_eq!(reveal(vault, blob), (Err(error), vec![]));
     }
-    let no_text = Told::new(b"\xFFnot text", Ok(()));
+    let no_text = FixedVault::new(b"\xFFnot text", Ok(()));
     assert_eq!(reveal(no_text, blob), (Err(VaultError::Unreadable), vec![]));
-    let mut borrowed = Told::new(&[b'k'; 65], Ok(()));
+    let mut borrowed = FixedVault::new(&[b'k'; 65], Ok(()));
     let too_long = Err(VaultError::TooLong { most: 64 });
     assert_eq!(reveal(&mut borrowed, blob), (too_long, vec![]));
-    let longest = Told::new(&[b'k'; 64], Ok(()));
+    let longest = FixedVault::new(&[b'k'; 64], Ok(()));
     assert_eq!(reveal(longest, blob), (Ok(()), vec![b'k'; 64]));
 }
 
 // spec: NIC-6, NIC-9, SEC-3
 #[test]
-fn every_secret_fits_and_so_does_every_blob() {
+fn every_secret_and_every_blob_fits() {
     let mut plaintext = Plaintext::new();
     plaintext.push(&[b'0'; 64]).unwrap();
     assert!(WifiKey::plaintext(plaintext.as_str().unwrap()).is_ok());
@@ -133,7 +134,7 @@ fn a_seal_may_be_48_bytes_longer_than_the_longest_plaintext() {
 
 // spec: SEC-3
 #[test]
-fn a_backend_is_told_what_to_report() {
+fn a_vault_error_names_the_report_for_the_backend() {
     for (error, code) in [
         (VaultError::Unreadable, -1),
         (VaultError::TooLong { most: 64 }, -2),
@@ -147,7 +148,7 @@ fn a_backend_is_told_what_to_report() {
 
 // spec: SEC-1
 #[test]
-fn a_buffer_shows_neither_its_bytes_nor_how_many_they_are() {
+fn a_buffer_displays_neither_its_bytes_nor_its_length() {
     let mut buffer = Plaintext::new();
     let empty = renderings(&buffer);
     buffer.push(MARKER.as_bytes()).unwrap();
@@ -158,7 +159,7 @@ fn a_buffer_shows_neither_its_bytes_nor_how_many_they_are() {
     assert_hidden([error.to_string()]);
 }
 
-/// The bytes of a full buffer after something was done to it in its place.
+/// The bytes of a full buffer after `act` was applied to it in place.
 fn left_behind(act: impl FnOnce(*mut SecretBuffer<16>)) -> Vec<u8> {
     let mut place = MaybeUninit::new(SecretBuffer::<16>::new());
     // SAFETY: the place holds a buffer.
@@ -177,11 +178,11 @@ fn a_buffer_is_wiped_when_it_is_cleared_or_dropped() {
     assert_eq!(
         left_behind(|_| ()),
         [0xA5; 16],
-        "the look finds what is there"
+        "the search finds what is there"
     );
     // SAFETY: the place holds a buffer.
     assert_eq!(left_behind(|place| unsafe { (*place).clear() }), [0; 16]);
-    // SAFETY: the place holds a buffer, which nobody uses afterwards.
+    // SAFETY: the place holds a buffer that is not used afterwards.
     let dropped = left_behind(|place| unsafe { ptr::drop_in_place(place) });
     assert_eq!(dropped, [0; 16]);
 }

@@ -1,4 +1,4 @@
-//! A modem, its SIM and its network.
+//! The simulated modem, its SIM and its network.
 
 use lankeeper::sim::{CellularChange, Coverage, PppService, Reach, SimCard, code};
 use lankeeper::{Cause, InterfaceId, Lease, State};
@@ -42,7 +42,11 @@ fn without_a_usable_sim_it_is_stopped() {
         scene.reach(State::Connected, 70);
         scene.happen(CellularChange::Card(card));
         scene.pass(0);
-        assert_eq!(scene.state(), State::CellularStopped, "pulled while up");
+        assert_eq!(
+            scene.state(),
+            State::CellularStopped,
+            "the SIM was pulled while CONNECTED"
+        );
         assert_eq!(scene.lost(), Some(Cause::Sim));
     }
 }
@@ -64,7 +68,7 @@ fn a_denied_registration_is_tried_again() {
 
 // spec: IFC-6
 #[test]
-fn in_a_tunnel_it_registers_until_the_end_of_it() {
+fn registration_waits_for_the_end_of_a_short_tunnel() {
     let mut scene = Scene::connected(CELL0);
     scene.happen(CellularChange::Coverage(Coverage::None));
     scene.pass(170);
@@ -72,7 +76,7 @@ fn in_a_tunnel_it_registers_until_the_end_of_it() {
     assert_eq!(scene.lost(), Some(Cause::RegistrationLost));
     assert!(!scene.world.cellular.is_registered());
     scene.happen(CellularChange::Coverage(Coverage::Home));
-    // Registering 6 s, dialling 3 s.
+    // Registration takes 6 s, dialling 3 s.
     assert_eq!(scene.reach(State::Connected, 10).as_secs(), 9);
 }
 
@@ -90,7 +94,7 @@ fn a_long_tunnel_ends_the_registration() {
 }
 
 #[test]
-fn from_home_to_roaming_nothing_is_lost() {
+fn roaming_does_not_interrupt_the_connection() {
     let mut scene = Scene::connected(CELL0);
     for coverage in [Coverage::Roaming, Coverage::Home] {
         scene.happen(CellularChange::Coverage(coverage));
@@ -101,7 +105,7 @@ fn from_home_to_roaming_nothing_is_lost() {
 
 // spec: IFC-4, IFC-6
 #[test]
-fn a_dropped_session_is_dialled_again() {
+fn a_dropped_session_is_redialled() {
     let mut scene = Scene::connected(CELL0);
     scene.happen(CellularChange::SessionDropped);
     scene.pass(0);
@@ -117,7 +121,7 @@ fn a_dropped_session_is_dialled_again() {
 
 // spec: IFC-5
 #[test]
-fn another_address_in_a_session_is_no_loss() {
+fn a_new_address_within_a_session_is_no_loss() {
     let mut scene = Scene::connected(CELL0);
     let lease = Lease::new([10, 64, 0, 9].into(), 32);
     scene.happen(CellularChange::Ppp(PppService::Grants(lease)));
@@ -129,7 +133,7 @@ fn another_address_in_a_session_is_no_loss() {
 
 // spec: IFC-4, IFC-7
 #[test]
-fn a_modem_that_hangs_is_powered_again_until_it_answers() {
+fn a_modem_that_hangs_is_power_cycled_until_it_answers() {
     let mut scene = Scene::connected(CELL0);
     scene.happen(CellularChange::Hangs(true));
     scene.reach(State::CellularStopped, 61);

@@ -1,4 +1,4 @@
-//! A port and its cable.
+//! The simulated Ethernet port and its cable.
 
 use lankeeper::sim::{CableChange, DhcpServer, Reach};
 use lankeeper::{Cause, Duration, InterfaceId, Lease, State};
@@ -46,7 +46,7 @@ fn without_a_cable_there_is_no_link_and_with_one_there_is() {
 
 // spec: IFC-6, IFC-9
 #[test]
-fn a_pulled_cable_is_told_at_once_and_each_time() {
+fn a_pulled_cable_is_reported_at_once_and_each_time() {
     let mut scene = Scene::connected(ETH0);
     for _ in 0..5 {
         scene.pass(1);
@@ -62,7 +62,7 @@ fn a_pulled_cable_is_told_at_once_and_each_time() {
 
 // spec: IFC-6
 #[test]
-fn a_cable_that_rattles_while_the_port_negotiates_counts_as_it_ends() {
+fn only_the_final_cable_state_after_negotiation_counts() {
     let mut scene = Scene::new(ETH0);
     scene.pass(1);
     for change in [
@@ -86,7 +86,7 @@ fn a_short_lease_is_renewed_and_its_address_may_change() {
     scene.happen(CableChange::Dhcp(server(60, 30)));
     scene.reach(State::Connected, 10);
     scene.pass(3_600);
-    assert_eq!(scene.states(), [], "a renewal is no change of state");
+    assert_eq!(scene.states(), [], "a renewal does not change the state");
     scene.happen(CableChange::Dhcp(server(61, 30)));
     scene.pass(15);
     assert_eq!(scene.states(), []);
@@ -96,7 +96,7 @@ fn a_short_lease_is_renewed_and_its_address_may_change() {
 
 // spec: IFC-4, IFC-6
 #[test]
-fn a_lease_runs_out_when_the_server_is_silent() {
+fn a_lease_expires_when_the_server_is_silent() {
     let mut scene = Scene::new(ETH0);
     scene.happen(CableChange::Dhcp(server(60, 30)));
     scene.reach(State::Connected, 10);
@@ -112,7 +112,7 @@ fn a_lease_runs_out_when_the_server_is_silent() {
 
 // spec: IFC-4, IFC-6
 #[test]
-fn a_refused_renewal_asks_anew() {
+fn a_refused_renewal_requests_a_new_lease() {
     let mut scene = Scene::new(ETH0);
     scene.happen(CableChange::Dhcp(server(60, 30)));
     scene.reach(State::Connected, 10);

@@ -1,11 +1,11 @@
-//! What goes wrong between a device and the manager.
+//! Faults between a simulated device and the manager.
 
 use lankeeper::sim::{Fault, FaultRates, Happening, Reach};
 use lankeeper::{Cause, Duration, InterfaceId, Report, State};
 
 use super::{ALL, Scene};
 
-/// The longest back-off and the deadlines of all steps of the medium that needs the longest.
+/// The longest back-off plus the deadlines of all steps of the slowest medium, in seconds.
 const LONGEST: u64 = 60 + 10 + 30 + 30 + 180 + 60;
 
 fn kinds() -> [Fault; 6] {
@@ -21,10 +21,10 @@ fn kinds() -> [Fault; 6] {
 
 // spec: IFC-10, IFC-11, DRV-3
 #[test]
-fn each_kind_of_fault_at_each_step_is_survived() {
+fn the_device_survives_each_fault_at_each_step() {
     for id in ALL {
         for fault in kinds() {
-            // Every 100 ms of the way up, so within every step.
+            // Every 100 ms while coming up, so within every step.
             for instant in 0..150 {
                 let mut scene = Scene::new(id);
                 scene.pass_for(Duration::from_millis(100 * instant));
@@ -71,13 +71,17 @@ fn late_and_stale_answers_are_ignored() {
     scene.pass(1);
     scene.happen(Happening::Fault(InterfaceId::WIFI, Fault::Stale));
     scene.pass(14);
-    assert_eq!(scene.state(), State::WifiScanning, "not answered");
+    assert_eq!(
+        scene.state(),
+        State::WifiScanning,
+        "a stale answer does not complete the scan"
+    );
     assert_eq!(scene.manager.ignored(scene.id).unwrap().stale, 1);
 }
 
 // spec: IFC-10
 #[test]
-fn a_duplicate_of_a_step_that_is_over_changes_nothing() {
+fn a_duplicate_answer_to_a_finished_step_changes_nothing() {
     let mut scene = Scene::new(InterfaceId::WIFI);
     let again = Fault::Duplicate(Duration::from_secs(30));
     for _ in 0..4 {
@@ -105,7 +109,7 @@ fn a_driver_fault_is_told_with_its_code() {
 
 // spec: IFC-6
 #[test]
-fn a_spurious_loss_is_taken_for_one() {
+fn a_spurious_loss_counts_as_a_loss() {
     let mut scene = Scene::connected(InterfaceId::WIFI);
     let lost = Fault::Spurious(Report::LinkLost { code: 0 });
     scene.happen(Happening::Fault(scene.id, lost));
@@ -117,7 +121,7 @@ fn a_spurious_loss_is_taken_for_one() {
 
 // spec: IFC-7
 #[test]
-fn whatever_always_goes_wrong_is_over_when_it_ends() {
+fn the_device_recovers_once_a_permanent_fault_ends() {
     let rates = |kind: fn(&mut FaultRates) -> &mut u16| {
         let mut rates = FaultRates::NONE;
         *kind(&mut rates) = 1_000;
@@ -137,7 +141,7 @@ fn whatever_always_goes_wrong_is_over_when_it_ends() {
             scene.happen(Happening::FaultRates(id, rates));
             scene.pass(4 * 3_600);
             scene.happen(Happening::FaultRates(id, FaultRates::NONE));
-            // Reports that are on their way still come.
+            // Delayed reports still arrive.
             scene.pass(300);
             scene.reach(State::Connected, LONGEST);
         }

@@ -1,4 +1,4 @@
-//! What a simulated device seals, and what it keeps over a restart.
+//! Sealing in a simulated device, and what it keeps across a restart.
 
 use lankeeper::sim::{
     AccessPoint, Fault, Happening, HttpProxy, Reach, ServerChange, Simulated, World, code, run_for,
@@ -22,7 +22,7 @@ fn proxy() -> ProxySettings {
     proxy.with_credentials("hub", Some(password)).unwrap()
 }
 
-/// A trip with a proxy, and a connection through it.
+/// A trip that is connected through a proxy.
 fn connected() -> Trip {
     let mut trip = Trip::new();
     trip.happen(ServerChange::Proxy(Some(HttpProxy::new(proxy()))));
@@ -49,7 +49,7 @@ fn restart(trip: &mut Trip) {
 
 // spec: CFG-4, SEC-3
 #[test]
-fn the_settings_of_a_connection_come_back_sealed_and_connect_again() {
+fn the_sealed_settings_of_a_connection_connect_again() {
     let mut trip = connected();
     let current = trip.manager.current_config().unwrap().clone();
     let key = current.wifi().unwrap().key().expose().unwrap();
@@ -58,7 +58,7 @@ fn the_settings_of_a_connection_come_back_sealed_and_connect_again() {
         (key, password),
         (Exposed::Sealed(_), Exposed::Sealed(_))
     ));
-    // Not while it is connected with the same settings in another form: that is another thing.
+    // Disconnects first, because a sealed form of the settings in use would count as a change.
     trip.manager.disconnect(trip.world.now(), None);
     trip.notices();
     assert_eq!(trip.attempt(&current), (Outcome::ServerConnected, None));
@@ -68,7 +68,7 @@ fn the_settings_of_a_connection_come_back_sealed_and_connect_again() {
 
 // spec: SEC-3
 #[test]
-fn what_another_device_sealed_joins_nothing() {
+fn a_key_sealed_by_another_device_joins_nothing() {
     let foreign: World = World::new(2);
     let blob = foreign.seal("correct horse");
     for blob in [blob.as_bytes(), b"SIM:", b"correct horse"] {
@@ -76,7 +76,7 @@ fn what_another_device_sealed_joins_nothing() {
         let nic = Nic::builder("wl0").wifi(network).build().unwrap();
         let mut trip = Trip::new();
         trip.manager.open(Instant::EPOCH, &nic).unwrap();
-        // Power, scan, join; and not yet the next try.
+        // Long enough to power up, scan and join, but not to retry.
         trip.pass(4);
         let reason = trip.manager.reason(WL0).unwrap();
         assert_eq!(reason.cause, Cause::WrongCredentials);
@@ -104,8 +104,8 @@ fn sealing_depends_on_the_text_and_the_device_only() {
 }
 
 #[test]
-fn a_seal_is_drawn_by_split_mix_from_the_seed() {
-    // What the generator of 64 bits draws from this seed, as published.
+fn a_seal_is_derived_by_split_mix_from_the_seed() {
+    // The published first numbers of the 64-bit generator for this seed.
     const SEED: u64 = 1_234_567;
     const NUMBERS: [u64; 5] = [
         6_457_827_717_110_365_317,
@@ -122,7 +122,7 @@ fn a_seal_is_drawn_by_split_mix_from_the_seed() {
 }
 
 #[test]
-fn an_access_point_can_be_given_its_key_sealed() {
+fn an_access_point_accepts_a_sealed_key() {
     let mut world: World = World::new(1);
     let key = WifiKey::sealed(world.seal("correct horse").as_bytes()).unwrap();
     let home = WifiSettings::new(b"shed", key).unwrap();
@@ -137,7 +137,7 @@ fn an_access_point_can_be_given_its_key_sealed() {
 
 // spec: CFG-1, CFG-6
 #[test]
-fn what_was_stored_is_there_after_a_restart_and_nothing_else() {
+fn only_stored_settings_survive_a_restart() {
     let mut trip = Trip::new();
     assert!(trip.world.record().is_none());
     trip.manager.store_wifi(Instant::EPOCH, network());
@@ -152,7 +152,7 @@ fn what_was_stored_is_there_after_a_restart_and_nothing_else() {
     assert_eq!(trip.manager.stored(), &stored);
     assert!(!trip.world.server.is_connected());
     assert_eq!(trip.world.reach(WL0), Reach::Nothing);
-    assert_eq!(trip.world.poll_at(), None, "nothing is under way");
+    assert_eq!(trip.world.poll_at(), None, "nothing is pending");
     trip.notices();
     assert_eq!(
         trip.attempt(&Nic::named("wifi").unwrap()).0,
@@ -168,7 +168,7 @@ fn what_was_stored_is_there_after_a_restart_and_nothing_else() {
 }
 
 #[test]
-fn what_was_under_way_before_a_restart_does_not_come_after_it() {
+fn a_restart_drops_everything_pending() {
     for millis in (0..5_000).step_by(50) {
         let mut trip = Trip::new();
         trip.manager.store_wifi(Instant::EPOCH, network());
@@ -195,7 +195,7 @@ fn what_was_under_way_before_a_restart_does_not_come_after_it() {
 
 // spec: CFG-1
 #[test]
-fn flash_memory_that_fails_is_told_and_keeps_what_it_had() {
+fn a_flash_failure_is_reported_and_keeps_the_old_record() {
     let mut trip = Trip::new();
     trip.manager.store_wifi(Instant::EPOCH, network());
     trip.pass(0);
@@ -220,7 +220,7 @@ fn flash_memory_that_fails_is_told_and_keeps_what_it_had() {
 }
 
 #[test]
-fn answers_that_nobody_fetches_are_lost_from_the_oldest_on() {
+fn answers_that_are_not_fetched_are_lost_oldest_first() {
     let mut world: World = World::new(1);
     for bits in 0..6 {
         world.execute(Command::Seal {
@@ -229,7 +229,7 @@ fn answers_that_nobody_fetches_are_lost_from_the_oldest_on() {
             secret: Exposed::Plaintext("correct horse"),
         });
     }
-    // What is sealed already comes back as it is, if it is from here.
+    // A blob that this device has sealed comes back unchanged.
     let blob = world.seal("swordfish");
     for secret in [blob.as_bytes(), b"swordfish"] {
         world.execute(Command::Seal {
@@ -256,7 +256,7 @@ fn answers_that_nobody_fetches_are_lost_from_the_oldest_on() {
 
 // spec: SEC-1
 #[test]
-fn sealed_settings_show_neither_secret_nor_seal() {
+fn sealed_settings_display_neither_secret_nor_seal() {
     let trip = connected();
     let text = format!("{:?}", trip.manager.current_config());
     assert!(text.contains("key: Sealed") && text.contains("Some(Sealed)"));

@@ -1,4 +1,4 @@
-//! The simulated devices, and what the manager makes of them: run with `--features sim`.
+//! The simulated devices together with the manager; needs `--features sim`.
 
 mod cellular;
 mod ethernet;
@@ -36,7 +36,7 @@ struct Scene {
 }
 
 impl Scene {
-    /// The interface is open with what it needs.
+    /// A scene whose interface is open with the settings that it needs.
     fn new(id: InterfaceId) -> Self {
         Self::with(id, AccessPoint::new(network()), &nic(id))
     }
@@ -66,7 +66,7 @@ impl Scene {
         self.world.happen(happening);
     }
 
-    /// Runs for so many seconds; keeps what was told.
+    /// Runs for this many seconds, and keeps the notices.
     fn pass(&mut self, secs: u64) {
         self.pass_for(Duration::from_secs(secs));
     }
@@ -93,7 +93,7 @@ impl Scene {
         .unwrap();
     }
 
-    /// Runs until the state, which must come in so many seconds; tells how long it took.
+    /// Runs until the interface is in that state, for at most `secs` seconds; returns how long it took.
     fn reach(&mut self, state: State, secs: u64) -> Duration {
         let before = self.world.now();
         let span = Duration::from_secs(secs);
@@ -105,13 +105,13 @@ impl Scene {
         self.manager.state(self.id).unwrap()
     }
 
-    /// Why it is stopped.
+    /// The state of the interface, and why it is stopped.
     fn stopped(&self) -> Option<(State, Cause)> {
         let reason = self.manager.reason(self.id)?;
         Some((self.state(), reason.cause))
     }
 
-    /// Why it left CONNECTED last.
+    /// Why the interface left CONNECTED most recently.
     fn lost(&self) -> Option<Cause> {
         self.manager.loss(self.id).map(|reason| reason.cause)
     }
@@ -122,7 +122,7 @@ impl Scene {
         seen.into_iter().map(|(_, state, _)| state).collect()
     }
 
-    /// Whether manager and world agree on whether the interface is of use.
+    /// Whether manager and world agree on whether the interface is connected.
     fn is_truthful(&self) -> bool {
         (self.state() == State::Connected) == (self.world.reach(self.id) != Reach::Nothing)
     }

@@ -1,4 +1,4 @@
-//! What a device took in in the simulator, handed to another one without the simulator.
+//! Replays the inputs of a simulated device on another device without the simulator.
 
 use lankeeper::sim::{
     AccessPoint, AirChange, CableChange, CellularChange, Condition, Coverage, FaultRates,
@@ -14,7 +14,7 @@ use crate::support::{network, nic};
 
 type Device = Manager<3, 4, 4, 64>;
 
-/// A device that wants all its interfaces, and a server.
+/// A device that opens all its interfaces and connects to the server.
 fn device() -> Device {
     let mut device = Device::new(&Config::new(ALL.map(InterfaceConfig::new))).unwrap();
     for id in ALL {
@@ -25,7 +25,7 @@ fn device() -> Device {
     device
 }
 
-/// A world that writes down what the device takes in and what it commands.
+/// A world that records all inputs and commands of the device.
 struct Recorder {
     world: World,
     inputs: Vec<(Instant, Input<'static>)>,
@@ -51,7 +51,7 @@ impl Backend for Recorder {
                 report,
             },
             Event::Server { generation, report } => Event::Server { generation, report },
-            // Few and short: they may stay for as long as the test runs.
+            // Leaked, because there are few of them and they are short.
             Event::Sealed { generation, blob } => Event::Sealed {
                 generation,
                 blob: blob.to_vec().leak(),
@@ -78,14 +78,14 @@ impl Simulated for Recorder {
     }
 }
 
-/// What came in, and the commands and notices that came out.
+/// All inputs, and the commands and notices that they caused.
 struct Run {
     inputs: Vec<(Instant, Input<'static>)>,
     commands: Vec<String>,
     notices: Vec<String>,
 }
 
-/// Hours in a world in which much goes wrong.
+/// Several hours in a world with many faults.
 fn simulated(seed: u64) -> Run {
     let mut world = World::new(seed);
     let home = world.wifi.add(AccessPoint::new(network())).unwrap();
@@ -130,7 +130,7 @@ fn simulated(seed: u64) -> Run {
     }
 }
 
-/// The commands and notices that the same inputs bring about without a world.
+/// The commands and notices that the same inputs cause without a world.
 fn replayed(inputs: &[(Instant, Input<'_>)]) -> (Vec<String>, Vec<String>) {
     let mut device = device();
     let (mut commands, mut notices) = (Vec::new(), Vec::new());
@@ -152,16 +152,16 @@ fn replayed(inputs: &[(Instant, Input<'_>)]) -> (Vec<String>, Vec<String>) {
 
 // spec: DRV-4, TIME-5
 #[test]
-fn what_came_in_in_the_simulator_gives_the_same_outputs_without_it() {
+fn replayed_inputs_give_the_same_outputs() {
     for seed in 0..5 {
         let run = simulated(seed);
-        let told = (run.commands.len(), run.notices.len());
-        assert!(told > (500, 500), "{told:?}");
+        let counts = (run.commands.len(), run.notices.len());
+        assert!(counts > (500, 500), "{counts:?}");
         let (commands, notices) = replayed(&run.inputs);
         assert_eq!(commands, run.commands, "seed {seed}");
         assert_eq!(notices, run.notices, "seed {seed}");
 
-        // One input less, and they are others.
+        // Without one of the inputs the outputs differ.
         let first = run
             .inputs
             .iter()

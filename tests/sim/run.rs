@@ -1,4 +1,4 @@
-//! The run functions, and the world that they run.
+//! The run functions, and the world that they advance.
 
 use lankeeper::sim::{
     AccessPoint, CableChange, Delays, EthernetPort, RunError, Simulated, World, run_for, run_until,
@@ -16,7 +16,7 @@ const ETH0: InterfaceId = InterfaceId::ETHERNET;
 
 // spec: TIME-3
 #[test]
-fn a_script_happens_in_its_order_and_at_its_time() {
+fn a_script_runs_in_order_and_on_time() {
     let mut scene = Scene::new(ETH0);
     scene.world.at(secs(200), CableChange::Pulled).unwrap();
     scene.world.at(secs(100), CableChange::Pulled).unwrap();
@@ -39,7 +39,7 @@ fn a_script_happens_in_its_order_and_at_its_time() {
 }
 
 #[test]
-fn a_jump_over_many_things_does_them_all_in_order() {
+fn a_jump_in_time_runs_everything_due_in_order() {
     let mut world: World = World::new(1);
     for at in 1..=64 {
         let change = if at % 2 == 0 {
@@ -54,13 +54,13 @@ fn a_jump_over_many_things_does_them_all_in_order() {
     assert_eq!(world.poll_at(), Some(secs(1)));
     world.handle_timeout(secs(100));
     assert_eq!((world.now(), world.poll_at()), (secs(100), None));
-    // Backwards nothing happens.
+    // An earlier instant changes nothing.
     world.handle_timeout(secs(5));
     assert_eq!(world.now(), secs(100));
 }
 
 #[test]
-fn there_is_room_for_so_many_access_points() {
+fn the_number_of_access_points_is_limited() {
     let mut world: World<2> = World::new(1);
     assert!(world.wifi.add(AccessPoint::new(network())).is_ok());
     assert!(world.wifi.add(AccessPoint::new(network())).is_ok());
@@ -69,7 +69,7 @@ fn there_is_room_for_so_many_access_points() {
 }
 
 #[test]
-fn too_late_and_absent_are_told() {
+fn timeouts_and_absent_interfaces_are_errors() {
     let mut scene = Scene::new(ETH0);
     scene.happen(CableChange::Pulled);
     let mut run = |id| {
@@ -92,7 +92,7 @@ fn too_late_and_absent_are_told() {
     );
 }
 
-/// A backend that always wants to be called again at once.
+/// A backend that is always due at once.
 struct Restless(Instant);
 
 impl Backend for Restless {
@@ -118,7 +118,7 @@ impl Simulated for Restless {
 }
 
 #[test]
-fn a_backend_that_holds_time_up_is_found() {
+fn a_backend_that_stops_time_is_an_error() {
     let mut manager = <Manager>::new(&Config::new([InterfaceConfig::new(ETH0)])).unwrap();
     let mut backend = Restless(Instant::EPOCH);
     let stuck = run_until(&mut manager, &mut backend, secs(60), |_, _| {});
@@ -138,7 +138,7 @@ fn a_device_runs_without_a_world_and_without_delays() {
 
 // spec: IFC-8, IFC-12
 #[test]
-fn what_was_closed_stays_down() {
+fn a_closed_interface_stays_down() {
     for id in super::ALL {
         let mut manager: Manager = Manager::new(&Config::new([InterfaceConfig::new(id)])).unwrap();
         let mut world: World = World::new(1);

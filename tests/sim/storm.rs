@@ -1,4 +1,4 @@
-//! Hours of everything at once, then a healthy world.
+//! Hours of random events, then a healthy world.
 
 use lankeeper::sim::{
     AccessPoint, AirChange, CableChange, CellularChange, Coverage, Delays, DhcpServer, Fault,
@@ -14,7 +14,7 @@ use rand_pcg::Pcg32;
 use super::ALL;
 use crate::support::{network, nic};
 
-/// The longest back-off and the deadlines of all steps of each medium.
+/// The longest back-off plus the deadlines of all steps of the medium.
 fn bound(id: InterfaceId) -> Duration {
     Duration::from_secs(match id {
         InterfaceId::WIFI => 60 + 10 + 15 + 20 + 30,
@@ -82,7 +82,7 @@ impl Storm {
         }
     }
 
-    /// Something of the world, with nothing wrong in the drivers.
+    /// A random event of the world outside the drivers.
     fn weather(&mut self) -> Happening {
         let home = self.home;
         let even = self.random.random::<bool>();
@@ -138,7 +138,7 @@ impl Storm {
         Duration::from_micros(self.random.random_range(0..secs * 1_000_000))
     }
 
-    /// From now on the world is well.
+    /// Makes the world healthy again.
     fn heal(&mut self) {
         let home = self.home;
         let lease = Lease::new([192, 168, 1, 50].into(), 24);
@@ -165,12 +165,12 @@ impl Storm {
         }
     }
 
-    /// All are CONNECTED in time, and stay so.
+    /// Runs until every interface is CONNECTED, each within its bound.
     fn ends_well(mut self, seed: u64) {
         let start = self.world.now();
         for id in ALL {
-            let passed = self.world.now().saturating_duration_since(start);
-            let span = bound(id).saturating_sub(passed);
+            let elapsed = self.world.now().saturating_duration_since(start);
+            let span = bound(id).saturating_sub(elapsed);
             let up = (id, State::Connected);
             run_until_state(&mut self.manager, &mut self.world, up, span)
                 .unwrap_or_else(|error| panic!("seed {seed}: {error}"));
@@ -180,10 +180,10 @@ impl Storm {
 
 // spec: IFC-6, IFC-7, IFC-11
 #[test]
-fn after_hours_of_weather_all_are_connected_and_connected_was_always_true() {
+fn connected_is_true_during_bad_weather_and_all_connect_afterwards() {
     for seed in 0..20 {
         let mut storm = Storm::new(seed);
-        // A device that answers at once: what it reports is so by the end of the instant.
+        // The device answers at once, so its reports are true at the end of each instant.
         let mut steps = 0;
         while storm.world.now() < Instant::from_micros(6 * 3_600 * 1_000_000) {
             let happening = storm.weather();
@@ -205,7 +205,7 @@ fn after_hours_of_weather_all_are_connected_and_connected_was_always_true() {
 
 // spec: IFC-7, IFC-10, IFC-11
 #[test]
-fn after_hours_of_weather_and_faults_all_are_connected() {
+fn all_connect_after_bad_weather_and_faults() {
     for seed in 0..20 {
         let mut storm = Storm::new(seed);
         if seed % 3 == 0 {
@@ -228,7 +228,7 @@ fn after_hours_of_weather_and_faults_all_are_connected() {
         assert!(storm.changes > 500, "{} changes", storm.changes);
         assert_eq!(storm.world.wifi.overflowed(), 0);
         storm.heal();
-        // Reports and faults that are on their way still come.
+        // Delayed reports and faults still arrive.
         storm.pass(Duration::from_secs(700));
         storm.ends_well(seed);
     }

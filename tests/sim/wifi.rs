@@ -1,4 +1,4 @@
-//! A radio among its access points.
+//! The simulated radio and its access points.
 
 use lankeeper::sim::{AccessPoint, AirChange, DhcpServer, Reach, WifiRadio, code};
 use lankeeper::{
@@ -39,7 +39,7 @@ fn it_comes_up_step_by_step() {
 
 // spec: IFC-4, IFC-7
 #[test]
-fn a_wrong_key_is_told_and_a_right_one_heals() {
+fn a_wrong_key_is_reported_and_a_right_one_joins() {
     let mut scene = Scene::new(WL0);
     scene.happen(AirChange::Key(scene.home, other_key()));
     scene.reach(State::WifiStopped, 10);
@@ -47,14 +47,14 @@ fn a_wrong_key_is_told_and_a_right_one_heals() {
     assert_eq!(reason.cause, Cause::WrongCredentials);
     assert_eq!(reason.code(), Some(code::HANDSHAKE_TIMEOUT));
     scene.pass(600);
-    assert_ne!(scene.state(), State::Connected, "it was not let in");
+    assert_ne!(scene.state(), State::Connected, "the key is still wrong");
     scene.happen(AirChange::Key(scene.home, network().key().clone()));
     scene.reach(State::Connected, 65);
 }
 
 // spec: IFC-4, IFC-7
 #[test]
-fn out_of_range_is_not_found_until_it_is_back() {
+fn an_access_point_out_of_range_is_not_found_until_it_is_back() {
     let mut scene = Scene::new(WL0);
     scene.happen(AirChange::Signal(scene.home, None));
     scene.reach(State::WifiStopped, 10);
@@ -68,7 +68,7 @@ fn out_of_range_is_not_found_until_it_is_back() {
 
 // spec: IFC-6, IFC-7
 #[test]
-fn a_restarting_access_point_is_found_again() {
+fn a_restarted_access_point_is_found_again() {
     let mut scene = Scene::connected(WL0);
     scene.happen(AirChange::Restarts(scene.home, Duration::from_secs(60)));
     assert_eq!(scene.world.reach(WL0), Reach::Nothing);
@@ -82,11 +82,11 @@ fn a_restarting_access_point_is_found_again() {
 
 // spec: IFC-6
 #[test]
-fn who_walks_out_of_range_is_told_at_once() {
+fn leaving_the_range_is_reported_at_once() {
     let mut scene = Scene::connected(WL0);
     scene.happen(AirChange::Signal(scene.home, Some(-85)));
     scene.pass(1);
-    assert_eq!(scene.state(), State::Connected, "weak is enough");
+    assert_eq!(scene.state(), State::Connected, "a weak signal is enough");
     scene.happen(AirChange::Signal(scene.home, None));
     scene.pass_for(Duration::ZERO);
     assert_eq!(scene.state(), State::WifiScanning);
@@ -94,7 +94,7 @@ fn who_walks_out_of_range_is_told_at_once() {
 
 // spec: IFC-4
 #[test]
-fn a_full_access_point_rejects_newcomers_only() {
+fn a_full_access_point_rejects_only_new_stations() {
     let mut scene = Scene::connected(WL0);
     scene.happen(AirChange::Rejects(scene.home, true));
     scene.pass(60);
@@ -112,7 +112,11 @@ fn the_button_joins_without_a_key() {
     let access_point = AccessPoint::new(WifiSettings::new(b"guest", other_key()).unwrap());
     let mut scene = Scene::with(WL0, access_point.with_wps(), &nic(WL0));
     scene.pass(1);
-    assert_eq!(scene.state(), State::WifiScanning, "for another network");
+    assert_eq!(
+        scene.state(),
+        State::WifiScanning,
+        "the button is on another network"
+    );
     scene.happen(AirChange::WpsPressed(scene.home));
     scene.pass(1);
     assert_eq!(scene.state(), State::WifiWpsing);
@@ -121,7 +125,7 @@ fn the_button_joins_without_a_key() {
 }
 
 #[test]
-fn a_button_that_is_not_there_does_nothing() {
+fn wps_without_a_button_does_nothing() {
     let mut scene = Scene::new(WL0);
     scene.pass(1);
     scene.happen(AirChange::WpsPressed(scene.home));
@@ -131,7 +135,7 @@ fn a_button_that_is_not_there_does_nothing() {
 
 // spec: IFC-5
 #[test]
-fn a_captive_portal_connects_and_leads_no_further() {
+fn a_captive_portal_connects_but_reaches_no_further() {
     let mut scene = Scene::with(
         WL0,
         AccessPoint::new(network()).with_captive_portal(),
@@ -169,7 +173,7 @@ fn dhcp_refuses_falls_silent_and_grants_again() {
 
 // spec: IFC-3
 #[test]
-fn a_static_address_asks_no_server() {
+fn a_static_address_needs_no_dhcp_server() {
     let nic = Nic::from_table(&lankeeper::Table::new(&[
         ("interface", lankeeper::Value::String("wl0")),
         (
@@ -214,7 +218,7 @@ fn the_strongest_access_point_on_a_known_channel_is_joined() {
 
 // spec: SEC-1
 #[test]
-fn keys_are_in_no_output() {
+fn no_output_contains_a_key() {
     let scene = Scene::connected(WL0);
     let change = AirChange::Key(scene.home, other_key());
     let text = format!("{:?} {change:?}", scene.world);
@@ -227,7 +231,7 @@ fn numbers_are_those_of_interfaces() {
     let mut radio: WifiRadio = WifiRadio::numbered(3, 1).unwrap();
     assert_eq!(radio.id(), InterfaceId::new(Medium::Wifi, 3).unwrap());
     assert!(<WifiRadio>::numbered(10, 1).is_err());
-    // What is for another one is not for it.
+    // An event for another interface does not affect this one.
     radio.execute(Command::Interface {
         interface: WL0,
         action: Action::PowerUp(Generation::default()),

@@ -1,5 +1,5 @@
-//! Records that are damaged, cut off, foreign, or hold what is not allowed: a typed error each, and
-//! nothing is read.
+//! Records that are damaged, truncated, foreign or have invalid content: each gives a typed error,
+//! and nothing is read.
 
 use lankeeper::{RecordError, StoredSettings};
 use proptest::collection::vec;
@@ -13,7 +13,7 @@ fn read(bytes: &[u8]) -> Result<StoredSettings, RecordError> {
     StoredSettings::from_record(bytes)
 }
 
-/// CRC-32 as zlib, Ethernet and PNG have it, by another way than the crate's: with a table.
+/// CRC-32 as in zlib, Ethernet and PNG. Unlike the crate's, this implementation uses a table.
 fn crc32(bytes: &[u8]) -> u32 {
     let table: Vec<u32> = (0..256)
         .map(|byte| (0..8).fold(byte, |crc, _| (crc >> 1) ^ (0xEDB8_8320 * (crc & 1))))
@@ -23,7 +23,7 @@ fn crc32(bytes: &[u8]) -> u32 {
     })
 }
 
-/// A record with these sections, whose length and checksum are right.
+/// A record with these sections, and with correct length and checksum.
 fn whole(body: &[u8]) -> Vec<u8> {
     let length = u16::try_from(body.len()).unwrap().to_le_bytes();
     let mut bytes = [b"LK\x01", &length[..], body].concat();
@@ -38,7 +38,7 @@ fn body(settings: &StoredSettings) -> Vec<u8> {
 }
 
 #[test]
-fn the_checksum_is_the_known_one() {
+fn the_checksum_is_crc_32() {
     assert_eq!(crc32(b"123456789"), 0xCBF4_3926);
     for settings in samples() {
         assert_eq!(whole(&body(&settings)), settings.to_record().as_bytes());
@@ -84,7 +84,7 @@ fn every_trailing_byte_is_found() {
 
 // spec: CFG-1
 #[test]
-fn every_single_bit_that_flips_is_found() {
+fn every_flipped_bit_is_found() {
     for settings in samples() {
         let record = settings.to_record();
         let mut bytes = record.as_bytes().to_vec();
@@ -107,12 +107,12 @@ fn every_single_bit_that_flips_is_found() {
 
 // spec: CFG-1
 #[test]
-fn every_other_version_is_refused_whatever_follows() {
+fn every_other_version_is_refused() {
     for version in (0..=u8::MAX).filter(|version| *version != 1) {
         let mut bytes = full().to_record().as_bytes().to_vec();
         bytes[2] = version;
         assert_eq!(read(&bytes), Err(RecordError::Version(version)));
-        // A version to come may be of any length, and may have another checksum.
+        // A future version may have any length and another checksum.
         assert_eq!(read(&bytes[..3]), Err(RecordError::Version(version)));
         let error = read(&bytes).unwrap_err().to_string();
         assert!(error.contains(&version.to_string()), "{error}");
@@ -122,7 +122,7 @@ fn every_other_version_is_refused_whatever_follows() {
 
 // spec: CFG-1
 #[test]
-fn what_is_no_record_is_foreign() {
+fn other_data_is_foreign() {
     for bytes in [
         &b""[..],
         b"L",
@@ -130,7 +130,7 @@ fn what_is_no_record_is_foreign() {
         b"lk\x01\0\0",
         b"KL\x01\0\0",
         b"{\"ssid\":\"shed\"}",
-        // Flash memory that was erased, and memory that was never written.
+        // Erased flash memory, and memory that was never written.
         &[0xFF; 512],
         &[0; 512],
     ] {
@@ -138,7 +138,7 @@ fn what_is_no_record_is_foreign() {
     }
 }
 
-/// The full sample with nothing but the section of this tag.
+/// The full sample, reduced to the section with this tag.
 fn only(tag: u8) -> StoredSettings {
     let mut settings = full();
     settings.wifi.take_if(|_| tag != 1);
@@ -147,29 +147,29 @@ fn only(tag: u8) -> StoredSettings {
     settings
 }
 
-/// One section of the full sample with one byte replaced, counted from the section's tag.
+/// One section of the full sample with one byte replaced; `at` counts from the tag of the section.
 fn changed(tag: u8, at: usize, byte: u8) -> Vec<u8> {
     let mut body = body(&only(tag));
     assert_eq!(body[0], tag);
-    assert_ne!(body[at], byte, "it changes nothing");
+    assert_ne!(body[at], byte, "the byte does not change");
     body[at] = byte;
     body
 }
 
-/// Content that validation refuses, in records whose checksum is right, by what is wrong with it.
+/// Invalid content, each with a description of what is wrong; the records' checksums are correct.
 fn refused() -> Vec<(&'static str, Vec<u8>)> {
     let [ssid, name] = [[b'a'; 33], [b'a'; 33]];
     let sealed = |tag: &[u8], length: u8| [tag, &[2, length], &vec![7; length.into()]].concat();
     let proxy = |tail: &[u8]| [&[3, 0, 10, 0, 0, 9, 80, 0], tail].concat();
     vec![
-        ("a tag of none", vec![0]),
-        ("a tag that is not known", vec![4]),
-        ("the last tag", vec![255]),
+        ("tag 0", vec![0]),
+        ("an unknown tag", vec![4]),
+        ("the highest tag", vec![255]),
         ("an empty SSID", vec![1, 0, 0]),
         ("an SSID of 33 bytes", [&[1, 33], &ssid[..], &[0]].concat()),
-        ("an SSID that goes beyond the end", vec![1, 9, b'a', 0]),
+        ("an SSID beyond the end of the record", vec![1, 9, b'a', 0]),
         ("an SSID without a key", vec![1, 1, b'a']),
-        ("a kind of key that is not known", changed(1, 6, 3)),
+        ("an unknown kind of key", changed(1, 6, 3)),
         ("an empty plaintext key", vec![1, 1, b'a', 1, 0]),
         (
             "a key of 7 bytes",
@@ -199,8 +199,8 @@ fn refused() -> Vec<(&'static str, Vec<u8>)> {
         ("prefix length 255", changed(2, 5, 255)),
         ("a gateway elsewhere", changed(2, 8, 2)),
         ("a gateway that is the own address", changed(2, 9, 7)),
-        ("a name server that is none", changed(2, 10, 224)),
-        ("a second name server that is none", changed(2, 14, 255)),
+        ("an invalid name server", changed(2, 10, 224)),
+        ("an invalid second name server", changed(2, 14, 255)),
         (
             "a second name server without a first",
             [
@@ -214,16 +214,16 @@ fn refused() -> Vec<(&'static str, Vec<u8>)> {
             [&[2, 10, 0, 0, 1, 32, 10, 0, 0, 1], &[0; 8][..]].concat(),
         ),
         (
-            "a session with a gateway that is none",
+            "a session with an invalid gateway",
             [&[2, 10, 0, 0, 1, 32, 224, 0, 0, 1], &[0; 8][..]].concat(),
         ),
         (
-            "a session with a name server that is none",
+            "a session with an invalid name server",
             [&[2, 10, 0, 0, 1, 32, 0, 0, 0, 0, 240, 0, 0, 1], &[0; 4][..]].concat(),
         ),
         ("half an address", vec![2, 10, 0]),
-        ("a kind of place that is not known", changed(3, 1, 2)),
-        ("a name that is none", changed(3, 3, b'-')),
+        ("an unknown kind of address", changed(3, 1, 2)),
+        ("an invalid name", changed(3, 3, b'-')),
         ("a name that is no text", changed(3, 3, 0xFF)),
         ("an empty name", vec![3, 1, 0, 80, 0, 0, 0]),
         (
@@ -257,14 +257,14 @@ fn refused() -> Vec<(&'static str, Vec<u8>)> {
             "a sealed password of 81 bytes",
             sealed(&proxy(&[1, b'u']), 81),
         ),
-        ("a kind of password that is not known", proxy(&[1, b'u', 3])),
-        ("no word of a password", proxy(&[1, b'u'])),
+        ("an unknown kind of password", proxy(&[1, b'u', 3])),
+        ("no kind of password", proxy(&[1, b'u'])),
     ]
 }
 
 // spec: CFG-1
 #[test]
-fn a_right_checksum_over_wrong_content_helps_nothing() {
+fn invalid_content_is_refused_despite_a_correct_checksum() {
     for (what, body) in refused() {
         assert_eq!(
             read(&whole(&body)),
@@ -276,7 +276,7 @@ fn a_right_checksum_over_wrong_content_helps_nothing() {
 
 // spec: CFG-1
 #[test]
-fn the_tests_of_wrong_content_are_one_step_from_right() {
+fn content_at_the_limits_is_accepted() {
     for (what, right) in [
         (
             "an SSID of 32 bytes",
@@ -314,10 +314,10 @@ fn the_tests_of_wrong_content_are_one_step_from_right() {
 
 // spec: CFG-1
 #[test]
-fn what_is_wrong_behind_something_right_is_found_where_it_is() {
+fn invalid_content_is_reported_at_its_offset() {
     for settings in samples() {
         let before = body(&settings);
-        // The end of a section that has not begun, and each section once more.
+        // An unknown tag, and a repetition of every section.
         for more in [&[9][..], &body(&full())] {
             let expected = Err(RecordError::Content(HEADER + before.len()));
             if settings != StoredSettings::default() || more == [9] {
@@ -329,7 +329,7 @@ fn what_is_wrong_behind_something_right_is_found_where_it_is() {
 
 // spec: CFG-1
 #[test]
-fn a_section_that_comes_twice_or_out_of_order_is_found() {
+fn a_repeated_or_misplaced_section_is_found() {
     let section = |tag| body(&only(tag));
     for first in 1..=3 {
         for second in 1..=3 {
@@ -349,7 +349,7 @@ fn a_section_that_comes_twice_or_out_of_order_is_found() {
     }
 }
 
-/// Sections that are mostly well-formed, with anything in them.
+/// Mostly well-formed sections with any content.
 fn near_body() -> impl Strategy<Value = Vec<u8>> {
     let change = (any::<prop::sample::Index>(), any::<u8>());
     (any_settings(), vec(change, 0..4), vec(any::<u8>(), 0..3)).prop_map(
@@ -371,13 +371,13 @@ proptest! {
 
     // spec: CFG-1
     #[test]
-    fn any_bytes_are_an_error(bytes in vec(any::<u8>(), 0..600)) {
+    fn random_bytes_are_an_error(bytes in vec(any::<u8>(), 0..600)) {
         prop_assert!(read(&bytes).is_err());
     }
 
     // spec: CFG-1
     #[test]
-    fn what_is_accepted_is_what_would_be_written(body in near_body()) {
+    fn accepted_bytes_are_what_would_be_written(body in near_body()) {
         let bytes = whole(&body);
         if let Ok(settings) = read(&bytes) {
             let written = settings.to_record();

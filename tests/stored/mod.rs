@@ -1,4 +1,4 @@
-//! Settings that outlive a restart: their record, and the requests that change them.
+//! Settings that survive a restart: their record, and the requests that change them.
 
 mod damage;
 mod record;

@@ -1,11 +1,11 @@
-//! What a record holds, byte for byte.
+//! The content of a record, byte by byte.
 
 use lankeeper::{RECORD_CAPACITY, StoredSettings};
 use proptest::prelude::*;
 
 use super::samples::{any_settings, full, longest, samples};
 
-/// A record of the first version with a sealed key, and a proxy without a name or credentials.
+/// A version 1 record with a sealed key, and with a proxy given by address without credentials.
 #[rustfmt::skip]
 const VERSION_1_SEALED: &[u8] = &[
     b'L', b'K', 1, 25, 0,
@@ -14,8 +14,8 @@ const VERSION_1_SEALED: &[u8] = &[
     0x3D, 0xF5, 0x2B, 0x69,
 ];
 
-/// A record of the first version: what devices in the field have in their memory. It may be read
-/// otherwise by no version to come.
+/// A version 1 record as stored by devices in the field. Every future version must read it the same
+/// way.
 #[rustfmt::skip]
 const VERSION_1: &[u8] = &[
     b'L', b'K', 1, 72, 0,
@@ -30,7 +30,7 @@ const VERSION_1: &[u8] = &[
 
 // spec: CFG-1
 #[test]
-fn a_record_of_version_1_stays_what_it_is() {
+fn version_1_records_never_change() {
     let [_, full, sealed, ..] = samples();
     for (settings, bytes) in [(full, VERSION_1), (sealed, VERSION_1_SEALED)] {
         assert_eq!(settings.to_record().as_bytes(), bytes);
@@ -51,7 +51,7 @@ fn the_longest_record_fits() {
 
 // spec: CFG-1
 #[test]
-fn every_sample_comes_back() {
+fn every_sample_survives_a_round_trip() {
     for settings in samples() {
         let record = settings.to_record();
         assert_eq!(StoredSettings::from_record(record.as_bytes()), Ok(settings));
@@ -63,7 +63,7 @@ proptest! {
 
     // spec: CFG-1, CFG-6
     #[test]
-    fn all_settings_come_back(settings in any_settings()) {
+    fn all_settings_survive_a_round_trip(settings in any_settings()) {
         let record = settings.to_record();
         prop_assert!(record.as_bytes().len() <= 359);
         prop_assert_eq!(StoredSettings::from_record(record.as_bytes()), Ok(settings));
@@ -72,7 +72,7 @@ proptest! {
 
 // spec: SEC-1
 #[test]
-fn nothing_tells_the_length_of_a_record() {
+fn nothing_reveals_the_length_of_a_record() {
     let shown = |settings: StoredSettings| format!("{:?}", settings.to_record());
     assert_eq!(shown(full()), shown(longest()));
     assert_eq!(shown(full()), "Record");

@@ -1,4 +1,4 @@
-//! Requests that change what is stored, and the commands to persist that come of them.
+//! Requests that change the stored settings, and the persist commands that they cause.
 
 use lankeeper::{
     Cause, Event, Input, Nic, Notice, Outcome, ProxySettings, ServerState, State, StoredParts,
@@ -12,25 +12,25 @@ fn record(settings: &StoredSettings) -> Vec<u8> {
     settings.to_record().as_bytes().to_vec()
 }
 
-/// A device in whose memory there is one of everything.
+/// A device with every kind of setting stored.
 fn device() -> Device {
     Device::started_with(&record(&full()))
 }
 
 // spec: CFG-1
 #[test]
-fn each_request_has_the_whole_record_persisted_once() {
+fn each_request_persists_the_whole_record_once() {
     let mut device = Device::new();
     let mut expected = StoredSettings::default();
-    let (network, way) = (wifi(b"shed", "correct horse"), proxy("swordfish"));
+    let (network, proxy) = (wifi(b"shed", "correct horse"), proxy("swordfish"));
     device.input(Input::StoreWifi(&network));
     expected.wifi = Some(network);
     assert_eq!(device.records, [record(&expected)]);
     device.input(Input::StoreStatic(address(7)));
     expected.ip_config = Some(address(7));
     assert_eq!(device.records[1..], [record(&expected)]);
-    device.input(Input::StoreProxy(&way));
-    expected.proxy = Some(way);
+    device.input(Input::StoreProxy(&proxy));
+    expected.proxy = Some(proxy);
     assert_eq!(device.records[2..], [record(&expected)]);
     assert_eq!(device.manager.stored(), &expected);
     device.input(Input::ClearStored(StoredParts::WIFI));
@@ -42,7 +42,7 @@ fn each_request_has_the_whole_record_persisted_once() {
 
 // spec: CFG-1, DRV-2
 #[test]
-fn requests_that_are_not_drained_are_merged_into_one_record() {
+fn requests_before_the_next_poll_are_merged_into_one_record() {
     let mut device = Device::new();
     let (first, second) = (wifi(b"shed", "correct horse"), wifi(b"cafe", "flat white"));
     device.input_only(Input::StoreWifi(&first));
@@ -57,7 +57,7 @@ fn requests_that_are_not_drained_are_merged_into_one_record() {
 
 // spec: CFG-1
 #[test]
-fn what_is_kept_already_is_not_persisted_again() {
+fn unchanged_settings_are_not_persisted_again() {
     let mut device = device();
     let settings = full();
     for _ in 0..2 {
@@ -95,15 +95,15 @@ fn one_byte_of_difference_is_a_change() {
 
 // spec: CFG-1, CFG-5
 #[test]
-fn what_is_kept_is_replaced_as_long_as_it_is_not_known() {
-    // Nothing was loaded: there may be a record all the same.
+fn an_unknown_record_is_always_replaced() {
+    // Nothing was loaded, but the backend may still have a record.
     let mut device = Device::new();
     device.input(Input::ClearStored(StoredParts::all()));
     assert_eq!(device.records, [record(&StoredSettings::default())]);
     device.input(Input::ClearStored(StoredParts::all()));
     assert_eq!(device.records.len(), 1);
 
-    // What was loaded could not be read.
+    // The loaded record could not be read.
     let mut device = Device::new();
     device.manager.load_stored(b"damaged").unwrap_err();
     device.settle();
@@ -114,7 +114,7 @@ fn what_is_kept_is_replaced_as_long_as_it_is_not_known() {
 
 // spec: CFG-1, DRV-3
 #[test]
-fn a_record_that_was_not_kept_is_told_of_and_can_be_tried_again() {
+fn a_failed_persist_is_reported_and_can_be_repeated() {
     let mut device = device();
     let network = wifi(b"cafe", "flat white");
     device.answers.persists = Err(28);
@@ -122,10 +122,14 @@ fn a_record_that_was_not_kept_is_told_of_and_can_be_tried_again() {
     assert_eq!(device.notices, [Notice::PersistFailed { code: 28 }]);
     assert_eq!(device.manager.stored().wifi, Some(network.clone()));
     device.pass(100_000);
-    assert_eq!(device.records.len(), 1, "nothing is tried until asked");
+    assert_eq!(
+        device.records.len(),
+        1,
+        "nothing is retried without a request"
+    );
 
     device.input(Input::StoreWifi(&network));
-    assert_eq!(device.records.len(), 2, "the same again is tried again");
+    assert_eq!(device.records.len(), 2, "the same request persists again");
     device.answers.persists = Ok(());
     device.input(Input::StoreWifi(&network));
     assert_eq!(device.records.len(), 3);
@@ -136,7 +140,7 @@ fn a_record_that_was_not_kept_is_told_of_and_can_be_tried_again() {
 
 // spec: CFG-1, DRV-2
 #[test]
-fn a_failure_that_comes_late_loses_no_later_change() {
+fn a_late_failure_does_not_lose_a_later_change() {
     let mut device = device();
     device.input_only(Input::ClearStored(StoredParts::WIFI));
     device.input_only(Input::Event(Event::PersistFailed { code: 28 }));
@@ -146,7 +150,7 @@ fn a_failure_that_comes_late_loses_no_later_change() {
 
 // spec: CFG-1
 #[test]
-fn provisioning_replaces_everything_and_is_told() {
+fn provisioning_replaces_everything_and_is_reported() {
     let mut device = device();
     let mut settings = StoredSettings::default();
     settings.wifi = Some(wifi(b"cafe", "flat white"));
@@ -161,7 +165,7 @@ fn provisioning_replaces_everything_and_is_told() {
 
 // spec: CFG-5
 #[test]
-fn clearing_forgets_what_is_named_and_no_more() {
+fn clearing_removes_only_the_named_parts() {
     for bits in 0..8 {
         let parts = StoredParts::from_bits(bits).unwrap();
         let mut device = device();
@@ -178,7 +182,7 @@ fn clearing_forgets_what_is_named_and_no_more() {
 
 // spec: CFG-5, CFG-1
 #[test]
-fn no_request_touches_what_is_in_use() {
+fn no_request_changes_settings_in_use() {
     let changes: [fn(&mut Device); 3] = [
         |device| {
             device.input(Input::ClearStored(StoredParts::all()));
@@ -220,7 +224,7 @@ fn no_request_touches_what_is_in_use() {
 
 // spec: CFG-5
 #[test]
-fn a_connection_that_has_ended_is_made_again_with_what_is_stored_then() {
+fn a_new_connection_uses_what_is_stored_at_that_time() {
     let mut device = device();
     let nic = Nic::named("wl0").unwrap();
     device.input(Input::ConnectWith(&nic, None));
@@ -237,5 +241,5 @@ fn a_connection_that_has_ended_is_made_again_with_what_is_stored_then() {
     };
     let causes: Vec<_> = device.notices.iter().filter_map(stops).collect();
     let expected = [Cause::Closed, Cause::NoCredentials];
-    assert_eq!(causes, expected, "given back, then nothing to join");
+    assert_eq!(causes, expected, "closed, then no network to join");
 }

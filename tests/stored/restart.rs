@@ -1,4 +1,4 @@
-//! What a restart keeps, and what it loses.
+//! What survives a restart, and what is lost.
 
 use lankeeper::{
     Input, InterfaceId, Nic, Outcome, RecordError, ServerState, State, StoredParts, StoredSettings,
@@ -9,7 +9,7 @@ use crate::secrets::device::{Device, ETH0, WL0};
 
 // spec: CFG-6
 #[test]
-fn a_restart_keeps_what_was_persisted_last() {
+fn a_restart_keeps_the_latest_record() {
     let mut device = Device::new();
     for settings in samples() {
         device.input(Input::ClearStored(StoredParts::all()));
@@ -57,11 +57,11 @@ fn a_restart_loses_everything_else() {
             .sum::<usize>(),
         0
     );
-    assert_eq!(again.commands(), 0, "nothing is done until asked");
+    assert_eq!(again.commands(), 0, "nothing happens without a request");
     assert_eq!(again.manager.stored().wifi, full().wifi);
     assert_eq!(again.manager.stored().ip_config, Some(address(8)));
 
-    // Nothing is selected any more: Ethernet comes first.
+    // The selection is lost, so the order starts with Ethernet.
     again.input(Input::Connect(None));
     assert_eq!(
         again.manager.server_interface(),
@@ -71,7 +71,7 @@ fn a_restart_loses_everything_else() {
 
 // spec: CFG-6
 #[test]
-fn what_was_loaded_is_used_and_not_persisted() {
+fn loaded_settings_are_used_and_not_persisted() {
     let mut device = Device::started_with(full().to_record().as_bytes());
     device.input(Input::ConnectWith(&Nic::named("wl0").unwrap(), None));
     assert_eq!(device.outcome(), Some(Outcome::ServerConnected));
@@ -110,7 +110,7 @@ fn a_record_that_cannot_be_read_leaves_nothing_stored() {
         assert_eq!(
             device.records,
             [] as [Vec<u8>; 0],
-            "what is there is left for who can read it"
+            "the record is left for a version that can read it"
         );
         device.input(Input::ConnectWith(&Nic::named("wl0").unwrap(), None));
         assert_eq!(device.outcome(), Some(Outcome::NoWifi));
@@ -119,7 +119,7 @@ fn a_record_that_cannot_be_read_leaves_nothing_stored() {
 
 // spec: CFG-6
 #[test]
-fn a_change_that_waits_is_dropped_by_a_load() {
+fn a_load_drops_a_pending_change() {
     let mut device = Device::new();
     device.input_only(Input::StoreStatic(address(9)));
     device

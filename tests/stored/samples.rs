@@ -1,4 +1,4 @@
-//! Stored settings: chosen ones, and any.
+//! Stored settings: fixed samples, and generators.
 
 use core::net::Ipv4Addr;
 
@@ -25,7 +25,7 @@ pub(super) fn proxy(password: &str) -> ProxySettings {
     proxy.with_credentials("hub", Some(password)).unwrap()
 }
 
-/// One of everything.
+/// Every kind of setting.
 pub(super) fn full() -> StoredSettings {
     let mut settings = StoredSettings::default();
     settings.wifi = Some(wifi(b"shed", "correct horse"));
@@ -34,7 +34,7 @@ pub(super) fn full() -> StoredSettings {
     settings
 }
 
-/// Settings of which no part can be longer.
+/// Settings in which every part has its maximum length.
 pub(super) fn longest() -> StoredSettings {
     let name = ["a".repeat(32), "b".repeat(31)].join(".");
     let password = ProxyPassword::sealed(&[0xA5; 80]).unwrap();
@@ -50,7 +50,7 @@ pub(super) fn longest() -> StoredSettings {
     settings
 }
 
-/// One record of every kind, for tests that go through all of its bytes.
+/// One sample of every kind, for tests that go through all bytes of a record.
 pub(super) fn samples() -> [StoredSettings; 5] {
     let mut sealed = StoredSettings::default();
     let key = WifiKey::sealed(b"sealed key").unwrap();
@@ -68,7 +68,7 @@ fn any_key() -> impl Strategy<Value = WifiKey> {
         "[ -~]{5}",
         "[ -~]{8,63}",
         "[0-9a-fA-F]{64}",
-        // Five bytes of any value, as far as they are text.
+        // Five bytes beyond printable ASCII, as far as they are valid UTF-8.
         Just("\u{e9}\0\u{e9}".to_string()),
     ];
     prop_oneof![
@@ -83,8 +83,8 @@ fn any_wifi() -> impl Strategy<Value = WifiSettings> {
         .prop_map(|(ssid, key)| WifiSettings::new(&ssid, key).unwrap())
 }
 
-/// Every address that settings can have: of a static configuration, and of a session that somebody
-/// took over from an interface.
+/// Every address that settings can have: from a static configuration, or taken from a session of an
+/// interface.
 fn any_address() -> impl Strategy<Value = IpConfig> {
     let any_quad = || any::<u32>().prop_map(Ipv4Addr::from_bits);
     let parts = (
@@ -98,7 +98,7 @@ fn any_address() -> impl Strategy<Value = IpConfig> {
             return IpConfig::point_to_point(own, gateway, servers).ok();
         }
         let prefix = Prefix::new(own, length).ok()?;
-        // A gateway at random is hardly ever inside the subnet.
+        // A random gateway is hardly ever inside the subnet.
         let near = gateway.map(|gateway| {
             let host = !prefix.mask().to_bits();
             Ipv4Addr::from_bits(prefix.network().to_bits() | gateway.to_bits() & host)
@@ -120,19 +120,16 @@ fn any_proxy() -> impl Strategy<Value = ProxySettings> {
         vec(any::<u8>(), 1..=80).prop_map(|blob| ProxyPassword::sealed(&blob).unwrap()),
     ];
     let credentials = option::of((prop_oneof![".{1,8}", "[a-z]{32}"], option::of(password)));
-    (place, 1_u16.., credentials).prop_filter_map(
-        "a name of a host",
-        |(place, port, credentials)| {
-            let proxy = ProxySettings::new(&place, port).ok()?;
-            match credentials {
-                Some((name, password)) => proxy.with_credentials(&name, password).ok(),
-                None => Some(proxy),
-            }
-        },
-    )
+    (place, 1_u16.., credentials).prop_filter_map("a host name", |(place, port, credentials)| {
+        let proxy = ProxySettings::new(&place, port).ok()?;
+        match credentials {
+            Some((name, password)) => proxy.with_credentials(&name, password).ok(),
+            None => Some(proxy),
+        }
+    })
 }
 
-/// Any settings that can be.
+/// Any valid settings.
 pub(super) fn any_settings() -> impl Strategy<Value = StoredSettings> {
     let parts = (
         option::of(any_wifi()),

@@ -1,15 +1,14 @@
-//! Checks that take every case there is, where there is time for it.
+//! Exhaustive checks, for when there is time.
 
 use core::ops::RangeInclusive;
 use std::thread;
 
-/// Whether `LANKEEPER_EXACT` asks for every case; without it a sample has to do. Best in release
-/// mode.
+/// Whether `LANKEEPER_EXACT` requests every case instead of a sample; use release mode then.
 pub(crate) fn exhaustive() -> bool {
     std::env::var_os("LANKEEPER_EXACT").is_some()
 }
 
-/// Gives every `stride`-th number of `range` to `check`, on all processors.
+/// Passes every `stride`-th number of `range` to `check`, divided among all processors.
 pub(crate) fn share_out(
     range: RangeInclusive<u32>,
     stride: u32,

@@ -1,4 +1,4 @@
-//! A device with one interface, on a bench: the test is its backend.
+//! A device with one interface; the test plays its backend.
 
 pub(crate) mod exact;
 pub(crate) mod golden;
@@ -14,7 +14,7 @@ use lankeeper::{
 
 pub(crate) const ETH0: InterfaceId = InterfaceId::ETHERNET;
 
-/// So many seconds as they are configured; none for zero.
+/// A configured span of this many seconds; `None` for zero.
 pub(crate) const fn span(secs: u32) -> Option<Span> {
     Span::from_secs(secs)
 }
@@ -29,22 +29,22 @@ pub(crate) fn lease() -> Lease {
     Lease::new(Ipv4Addr::new(192, 168, 1, 50), 24).with_gateway(Ipv4Addr::new(192, 168, 1, 1))
 }
 
-/// A manager, the time on the bench, and what the manager has asked of its backend.
+/// A manager, the current time, and the outputs of the manager.
 pub(crate) struct Rig {
     pub(crate) manager: Manager<1, 4, 4, 64>,
     pub(crate) now: Instant,
-    /// The one interface of the device.
+    /// The only interface of the device.
     pub(crate) id: InterfaceId,
-    /// Every command that was polled and not taken by [`Rig::commands`] yet.
+    /// Polled commands that [`Rig::commands`] has not returned yet.
     commands: Vec<Command<'static>>,
-    /// Every notice that was polled and not taken by [`Rig::notices`] yet.
+    /// Polled notices that [`Rig::notices`] has not returned yet.
     notices: Vec<Notice>,
-    /// The names and generations of all actions that had one, in their order.
+    /// Name and generation of every polled action that has a generation, in order.
     handed_out: Vec<(&'static str, Generation)>,
 }
 
 impl Rig {
-    /// A device with Ethernet and default settings at the epoch.
+    /// An Ethernet device with default settings, at the epoch.
     pub(crate) fn new() -> Self {
         Self::with(InterfaceConfig::new(ETH0))
     }
@@ -64,8 +64,8 @@ impl Rig {
         }
     }
 
-    /// A device that is CONNECTED by DHCP over Ethernet, and the handle that holds it up; all
-    /// outputs taken.
+    /// An Ethernet device that is CONNECTED by DHCP, and the handle that holds it; all outputs are
+    /// taken.
     pub(crate) fn connected() -> (Self, Handle) {
         let mut rig = Self::new();
         let handle = rig.open();
@@ -76,35 +76,35 @@ impl Rig {
         (rig, handle)
     }
 
-    /// Opens the interface with what it needs to come up.
+    /// Opens the interface with the settings that it needs to come up.
     pub(crate) fn open(&mut self) -> Handle {
         self.manager.open(self.now, &nic(self.id)).unwrap()
     }
 
-    /// Answers the present step, and each that follows it, until CONNECTED.
+    /// Answers the current step and all that follow, until CONNECTED.
     pub(crate) fn come_up(&mut self) {
         while let Some(report) = good_answer(self.state()) {
             self.report(report);
         }
     }
 
-    /// Goes up until a state on the way; all outputs taken.
+    /// Answers the current step and all that follow, until `state`; all outputs are taken.
     pub(crate) fn come_up_to(&mut self, state: State) {
         while self.state() != state {
             let answer = good_answer(self.state());
-            self.report(answer.unwrap_or_else(|| panic!("{state} is not on the way up")));
+            self.report(answer.unwrap_or_else(|| panic!("coming up never reaches {state}")));
         }
         self.commands();
         self.notices();
     }
 
-    /// Reports with the generation of the latest action that the report belongs to.
+    /// Sends a report, with the generation of the latest action that it can answer.
     pub(crate) fn report(&mut self, report: Report) {
         let generation = self.generation(report);
         self.report_as(generation, report);
     }
 
-    /// The generation of the latest action that a report belongs to.
+    /// The generation of the latest action that a report can answer.
     pub(crate) fn generation(&mut self, report: Report) -> Generation {
         self.poll_commands();
         let of = actions_of(report);
@@ -125,7 +125,7 @@ impl Rig {
         self.manager.handle_event(self.now, event);
     }
 
-    /// The generations of all actions that were polled so far, in their order.
+    /// The generations of all actions polled so far, in order.
     pub(crate) fn handed_out(&self) -> Vec<Generation> {
         self.handed_out
             .iter()
@@ -133,13 +133,13 @@ impl Rig {
             .collect()
     }
 
-    /// Goes to an instant and fires what is due.
+    /// Sets the time and fires everything due.
     pub(crate) fn go(&mut self, to: Instant) {
         self.now = to;
         self.manager.handle_timeout(to);
     }
 
-    /// Goes on by a span and fires what is due.
+    /// Advances the time by a span and fires everything due.
     pub(crate) fn pass(&mut self, span: Duration) {
         self.go(self.now.saturating_add(span));
     }
@@ -162,7 +162,7 @@ impl Rig {
     pub(crate) fn actions(&mut self) -> Vec<&'static str> {
         let name = |command| match command {
             Command::Interface { action, .. } => name(&action),
-            other => panic!("not of an interface: {other:?}"),
+            other => panic!("not an interface command: {other:?}"),
         };
         self.commands().into_iter().map(name).collect()
     }
@@ -173,7 +173,7 @@ impl Rig {
         core::mem::take(&mut self.notices)
     }
 
-    /// The states that were reported since the last call.
+    /// The states reported since the last call; any other notice is a failure.
     pub(crate) fn states(&mut self) -> Vec<State> {
         let state = |notice| match notice {
             Notice::StateChanged { state, .. } => state,
@@ -217,7 +217,7 @@ impl Rig {
     }
 }
 
-/// A NIC with which the interface comes up: with credentials for Wi-Fi.
+/// A NIC with which the interface can come up; for Wi-Fi it contains a network.
 pub(crate) fn nic(id: InterfaceId) -> Nic {
     let builder = Nic::builder(&id.to_string());
     match id.medium() {
@@ -231,7 +231,7 @@ pub(crate) fn network() -> WifiSettings {
     WifiSettings::new(b"shed", WifiKey::plaintext("correct horse").unwrap()).unwrap()
 }
 
-/// The report that leads on from a state on the way up.
+/// The report that completes the step of a state while coming up.
 pub(crate) fn good_answer(state: State) -> Option<Report> {
     Some(match state {
         State::Starting => Report::Ready,
@@ -247,7 +247,7 @@ pub(crate) fn good_answer(state: State) -> Option<Report> {
     })
 }
 
-/// The names of the actions that a report can belong to.
+/// The names of the actions that a report can answer.
 pub(crate) fn actions_of(report: Report) -> &'static [&'static str] {
     match report {
         Report::NetworkFound | Report::NetworkNotFound { .. } => &["scan"],
@@ -284,11 +284,11 @@ pub(crate) fn name(action: &Action<'_>) -> &'static str {
         Action::Dial(_) => "dial",
         Action::Stop => "stop",
         Action::PowerDown => "power down",
-        other => panic!("not known: {other:?}"),
+        other => panic!("unknown: {other:?}"),
     }
 }
 
-/// The same command with settings that stay; a test can afford to leak them.
+/// A copy of the command with leaked settings, which a test can afford.
 fn kept(command: Command<'_>) -> Command<'static> {
     let keep = |network: &WifiSettings| &*Box::leak(Box::new(network.clone()));
     match command {
@@ -307,7 +307,7 @@ fn kept(command: Command<'_>) -> Command<'static> {
                 Action::Dial(generation) => Action::Dial(generation),
                 Action::Stop => Action::Stop,
                 Action::PowerDown => Action::PowerDown,
-                other => panic!("not known: {other:?}"),
+                other => panic!("unknown: {other:?}"),
             };
             Command::Interface { interface, action }
         }

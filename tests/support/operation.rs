@@ -1,21 +1,21 @@
-//! Anything that can happen to a device with one interface, drawn at random.
+//! Random operations on a device with one interface.
 
 use lankeeper::{BackOffConfig, InterfaceConfig, InterfaceId, Lease, Recovery, Report};
 use proptest::prelude::*;
 
-/// One thing that an application, a backend or time does.
+/// One operation of the application, the backend or the clock.
 #[derive(Clone, Debug)]
 pub(crate) enum Op {
     Pass(u64),
-    /// Time handed in that lies before the latest one.
+    /// A time-out with an instant this much earlier than the latest one.
     Back(u64),
     Open,
     Close(usize),
     Retry(usize),
     SetEnabled(bool),
-    /// A report with the generation of a command this many commands ago.
+    /// A report with the generation of the command issued this many commands ago.
     Report(Report, usize),
-    /// The report that leads on from the present state, with the right generation.
+    /// The report that completes the current step, with the right generation.
     Answer,
     TakeCommands,
     TakeNotices,
@@ -66,7 +66,7 @@ fn cellular_report() -> impl Strategy<Value = Report> {
     ]
 }
 
-/// Mostly usable ones.
+/// Mostly usable leases.
 fn lease() -> impl Strategy<Value = Lease> {
     prop_oneof![
         3 => (1_u8..255).prop_map(|host| Lease::new([192, 168, 1, host].into(), 24)),

@@ -1,4 +1,4 @@
-//! A device under any inputs, and what holds of it at any time.
+//! A device under any inputs, and the invariants that it must keep.
 
 use lankeeper::{
     Cause, Command, Duration, Generation, Handle, Instant, InterfaceConfig, InterfaceId, Notice,
@@ -8,18 +8,18 @@ use lankeeper::{
 use super::operation::Op;
 use super::{Rig, good_answer, nic};
 
-/// A device under any inputs, and what has been seen of it.
+/// A device, and what the test has seen of it.
 pub(crate) struct World {
     pub(crate) rig: Rig,
     automatic: bool,
     pub(crate) handles: Vec<Handle>,
     pub(crate) generations: Vec<Generation>,
     reported: State,
-    /// Whether changes were missed since the last one that was reported.
+    /// Whether notices were lost since the latest reported state.
     lagged: bool,
-    /// Whether to write the log, and to compare the whole manager where nothing may change.
+    /// Whether to write the log, and to compare the whole manager when nothing may change.
     pub(crate) keeps_log: bool,
-    /// Everything that came out, for comparison with another run.
+    /// All outputs, for comparison with another run.
     pub(crate) log: Vec<String>,
 }
 
@@ -107,7 +107,7 @@ impl World {
             if let Some(generation) = action.generation() {
                 assert!(
                     self.is_held(),
-                    "after the last close only the stop is issued"
+                    "after the last close only stop commands are issued"
                 );
                 self.generations.push(generation);
             }
@@ -136,7 +136,7 @@ impl World {
         assert_eq!(
             self.reported,
             self.rig.state(),
-            "the last report is the present state"
+            "the latest reported state is the current state"
         );
     }
 
@@ -146,7 +146,7 @@ impl World {
             .any(|handle| self.rig.manager.interface(*handle).is_ok())
     }
 
-    /// What holds at any time.
+    /// Checks what holds at any time.
     fn check(&mut self) {
         let state = self.rig.state();
         let (manager, id) = (&self.rig.manager, self.rig.id);
@@ -162,12 +162,12 @@ impl World {
         );
     }
 
-    /// Whether the interface is stopped because nobody holds it.
+    /// Whether the interface is stopped because it has no holder.
     fn at_rest(&self) -> bool {
         matches!(self.rig.cause(), Some(Cause::Closed | Cause::Disabled))
     }
 
-    /// Takes all outputs, then checks what holds at rest.
+    /// Takes all outputs, then checks what holds when nothing is due.
     pub(crate) fn settle(&mut self) {
         self.rig.manager.handle_timeout(self.rig.now);
         self.take_commands();
@@ -178,11 +178,11 @@ impl World {
             "spins"
         );
         let state = self.rig.state();
-        let waits =
+        let needs_timer =
             !state.is_terminal() || (state.is_stopped() && self.is_held() && self.automatic);
         let ends = self.rig.now.saturating_add(Duration::from_secs(200)) == Instant::MAX;
-        if waits && state != State::Unknown && !ends {
-            assert!(deadline.is_some(), "nothing is armed in {state}");
+        if needs_timer && state != State::Unknown && !ends {
+            assert!(deadline.is_some(), "no timer is armed in {state}");
         }
     }
 }
@@ -191,10 +191,10 @@ fn pick(handles: &[Handle], which: usize) -> Option<Handle> {
     handles.get(which.checked_rem(handles.len())?).copied()
 }
 
-/// Whether the tables have a way from one state to the other.
+/// Whether the tables have a transition from one state to the other.
 fn leads_to(id: InterfaceId, from: State, to: State) -> bool {
     match from {
-        // Passed within one input.
+        // Left again within the same input.
         State::WifiLinkUp => matches!(to, State::WifiDhcping | State::Connected),
         _ => transitions(id.medium())
             .any(|pair| pair.state() == from && pair.targets().any(|target| target == to)),

@@ -1,4 +1,4 @@
-//! The gate without a manager: for firmware that has sockets and a connection of its own.
+//! The gate without a manager, for firmware with its own sockets and network stack.
 
 use lankeeper::{Destination, Gate, Prefix, Report, Target};
 use proptest::prelude::*;
@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use super::*;
 use crate::support::secs;
 
-/// A gate with `burst` tokens and one more a second, in 192.168.1.0/24.
+/// A gate for 192.168.1.0/24 with `burst` tokens, refilled by one a second.
 fn gate(burst: u32) -> Gate {
     let mut gate = Gate::new(Quota::new(1, burst).unwrap());
     gate.set_own(Some(Prefix::new(ip(OWN), 24).unwrap()));
@@ -15,7 +15,7 @@ fn gate(burst: u32) -> Gate {
 
 // spec: UDP-7, UDP-8
 #[test]
-fn of_all_rules_that_a_check_breaks_the_first_is_reported_and_only_a_passed_one_costs() {
+fn a_check_reports_the_first_broken_rule_and_costs_a_token_only_if_it_succeeds() {
     for broken in 0..1_u8 << 6 {
         let [address, port, size, connected, subnet, rate] =
             core::array::from_fn(|rule| broken & 1 << rule != 0);
@@ -55,7 +55,7 @@ fn of_all_rules_that_a_check_breaks_the_first_is_reported_and_only_a_passed_one_
 
 // spec: UDP-3, UDP-4
 #[test]
-fn only_forbidden_destinations_ask_for_the_socket_to_be_closed() {
+fn only_forbidden_destinations_close_the_socket() {
     let mut gate = gate(1);
     for to in ["peer", "192.168.1.09", "8.8.8.8", "127.0.0.1"] {
         let error = gate.check(secs(0), to, 7, 0).unwrap_err();
@@ -77,7 +77,7 @@ fn only_forbidden_destinations_ask_for_the_socket_to_be_closed() {
 
 // spec: UDP-5, UDP-9
 #[test]
-fn another_address_moves_the_subnet_and_keeps_the_tokens() {
+fn a_new_address_changes_the_subnet_and_keeps_the_tokens() {
     let mut gate = gate(2);
     assert!(gate.check(secs(0), PEER, 7, 0).is_ok());
     gate.set_own(Some(Prefix::new(ip("10.0.0.77"), 25).unwrap()));
@@ -129,12 +129,12 @@ proptest! {
                 rig.report(Report::CarrierDown);
                 gate.set_own(None);
             }
-            let socket = open_somehow(&mut rig, handle);
+            let socket = retry_and_open(&mut rig, handle);
             let sent = rig.manager.udp_send(rig.now, socket, target, port, &LONG[..length]);
-            let passed = gate.check(rig.now, target, port, length);
-            prop_assert_eq!(sent.map(|datagram| *datagram.destination.ip()), passed);
+            let checked = gate.check(rig.now, target, port, length);
+            prop_assert_eq!(sent.map(|datagram| *datagram.destination.ip()), checked);
             let closed = rig.manager.udp_port(socket).is_err();
-            prop_assert_eq!(closed, passed.is_err_and(|error| error.closes_socket()));
+            prop_assert_eq!(closed, checked.is_err_and(|error| error.closes_socket()));
             rig.manager.udp_close(rig.now, socket);
             prop_assert_eq!(tokens(&rig), gate.available(rig.now));
             if lose {
@@ -146,8 +146,8 @@ proptest! {
     }
 }
 
-/// A socket of an interface that may be stopped.
-fn open_somehow(rig: &mut Rig, handle: Handle) -> SocketId {
+/// Opens a socket on an interface that may be stopped.
+fn retry_and_open(rig: &mut Rig, handle: Handle) -> SocketId {
     rig.manager.retry(rig.now, handle).unwrap();
     open(rig, handle, None)
 }

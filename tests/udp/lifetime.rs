@@ -1,4 +1,4 @@
-//! When a socket can be opened, and what closes it.
+//! When sockets can be opened, and what closes them.
 
 use lankeeper::{OpenSocketError, Report, SendError, State};
 
@@ -42,7 +42,7 @@ fn sockets_do_not_open_on_a_stopped_interface() {
             let opened = rig.manager.udp_open(rig.now, handle, port);
             assert_eq!(opened, Err(OpenSocketError::Stopped), "{state}");
         }
-        // The request that ends the stop is enough.
+        // A request that starts the interface again is enough.
         rig.manager.retry(rig.now, handle).unwrap();
         open(&mut rig, handle, 5000);
     }
@@ -62,10 +62,10 @@ fn sockets_do_not_open_through_a_stale_handle() {
 
 // spec: UDP-1, TIME-3
 #[test]
-fn an_interface_that_stops_at_the_very_instant_of_the_request_is_stopped() {
+fn a_deadline_due_at_the_request_stops_the_interface_first() {
     let mut rig = Rig::new();
     let handle = rig.open();
-    // Ten seconds are allowed for the power-up.
+    // The power-up times out after ten seconds.
     rig.now = secs(10);
     let opened = rig.manager.udp_open(rig.now, handle, None);
     assert_eq!(opened, Err(OpenSocketError::Stopped));
@@ -104,10 +104,10 @@ fn a_transient_loss_keeps_sockets_and_their_ports() {
         assert_eq!(port(&rig, first), Ok(Some(5000)));
         assert_eq!(send(&mut rig, second, PEER).unwrap().source.port(), 49_152);
         assert_eq!(receive(&mut rig, (PEER, 7), (OWN, 5000)), Ok(first));
-        let told = commands(&mut rig);
+        let seen = commands(&mut rig);
         assert!(
-            !told.iter().any(|command| command.contains("bind")),
-            "{told:?}"
+            !seen.iter().any(|command| command.contains("bind")),
+            "{seen:?}"
         );
         assert!(closed(&mut rig).is_empty());
     }
@@ -115,7 +115,7 @@ fn a_transient_loss_keeps_sockets_and_their_ports() {
 
 // spec: UDP-11
 #[test]
-fn powering_the_interface_down_closes_its_sockets_and_tells_each() {
+fn powering_the_interface_down_closes_and_reports_its_sockets() {
     let power_downs: [fn(&mut Rig, Handle); 2] = [
         |rig, handle| rig.manager.close(rig.now, handle),
         |rig, _| rig.manager.set_enabled(rig.now, ETH0, false).unwrap(),
@@ -147,8 +147,8 @@ fn powering_the_interface_down_closes_its_sockets_and_tells_each() {
             commands(&mut rig),
             ["eth0 unbind 5000", "eth0 stop", "eth0 power down"]
         );
-        assert!(closed(&mut rig).is_empty(), "told once");
-        // Their places and ports are free again.
+        assert!(closed(&mut rig).is_empty(), "each is reported once");
+        // Their capacity and ports are free again.
         rig.manager.set_enabled(rig.now, ETH0, true).unwrap();
         let handle = rig.open();
         let again: Vec<_> = (5000..5004)
@@ -174,7 +174,7 @@ fn sockets_stay_until_the_last_handle_is_closed() {
 
 // spec: UDP-11
 #[test]
-fn a_socket_closed_by_its_owner_is_not_told_of() {
+fn a_socket_closed_by_request_is_not_reported() {
     let (mut rig, handle) = Rig::connected();
     let [mine, misused, left] = [5000, 5001, 5002].map(|port| open(&mut rig, handle, port));
     rig.manager.udp_close(rig.now, mine);
@@ -187,7 +187,7 @@ fn a_socket_closed_by_its_owner_is_not_told_of() {
 
 // spec: UDP-11
 #[test]
-fn a_closed_socket_is_never_another_one_in_its_place() {
+fn a_closed_socket_never_refers_to_a_newer_one() {
     let (mut rig, handle) = Rig::connected();
     let mut old = Vec::new();
     for round in 0..300_u16 {
@@ -195,7 +195,7 @@ fn a_closed_socket_is_never_another_one_in_its_place() {
         assert!(!old.contains(&socket));
         for closed in old.iter().rev().take(3) {
             assert_eq!(send(&mut rig, *closed, PEER), Err(SendError::Closed));
-            // A forbidden address through a closed socket must not close another one.
+            // A forbidden destination on a closed socket must not close the new one.
             assert_eq!(send(&mut rig, *closed, "8.8.8.8"), Err(SendError::Closed));
             assert!(port(&rig, *closed).is_err());
             assert!(
@@ -210,7 +210,7 @@ fn a_closed_socket_is_never_another_one_in_its_place() {
         assert_eq!(
             received,
             Err(DropReason::NotReceiving),
-            "turned on by a closed one"
+            "a closed socket must not turn reception on"
         );
         rig.manager.udp_close(rig.now, socket);
         old.push(socket);

@@ -1,11 +1,11 @@
-//! Whose sends draw on the same tokens (RATE-4).
+//! Which sockets share tokens (RATE-4).
 
 use lankeeper::{LimitScope, WouldBlock};
 
 use super::*;
 use crate::support::secs;
 
-/// A connected device whose sockets have `burst` tokens each and one more a second.
+/// A connected device whose sockets have `burst` tokens each, refilled by one a second.
 fn limited_by_socket(burst: u32) -> (Rig, Handle) {
     let mut config = Config::new([InterfaceConfig::new(ETH0)]);
     config.quota = Quota::new(1, burst).unwrap();
@@ -23,7 +23,7 @@ fn left(rig: &Rig, socket: SocketId) -> Result<u32, ClosedError> {
 fn refusal(result: Result<Datagram<'_>, SendError>) -> WouldBlock {
     match result {
         Err(SendError::WouldBlock(refusal)) => refusal,
-        other => panic!("not refused for the rate: {other:?}"),
+        other => panic!("not refused by the rate limit: {other:?}"),
     }
 }
 
@@ -51,7 +51,7 @@ fn by_default_all_sockets_of_the_device_share_one_bucket() {
     for socket in sockets {
         assert_eq!(refusal(send(&mut rig, socket, PEER)).retry_at(), secs(1));
     }
-    // A socket that is opened brings no tokens with it.
+    // A new socket does not bring new tokens.
     rig.manager.udp_close(rig.now, sockets[0]);
     let again = open(&mut rig, handle, None);
     assert_eq!(left(&rig, again), Ok(0));
@@ -60,7 +60,7 @@ fn by_default_all_sockets_of_the_device_share_one_bucket() {
 
 // spec: RATE-4, UDP-7
 #[test]
-fn by_configuration_each_socket_has_a_bucket_of_its_own() {
+fn each_socket_can_have_its_own_bucket() {
     let (mut rig, handle) = limited_by_socket(2);
     let [busy, idle] = [5000, 5001].map(|port| open(&mut rig, handle, port));
     for sent in 0..2 {
@@ -69,10 +69,10 @@ fn by_configuration_each_socket_has_a_bucket_of_its_own() {
     }
     assert_eq!(refusal(send(&mut rig, busy, PEER)).retry_at(), secs(1));
     assert_eq!((left(&rig, busy), left(&rig, idle)), (Ok(0), Ok(2)));
-    assert_eq!(tokens(&rig), 2, "nobody draws on the device's");
+    assert_eq!(tokens(&rig), 2, "the bucket of the device is not used");
     assert!(send(&mut rig, idle, PEER).is_ok());
 
-    // Each refills for itself, and what is refused costs none.
+    // Each bucket refills on its own, and a refused send costs no token.
     rig.go(secs(1));
     assert_eq!((left(&rig, busy), left(&rig, idle)), (Ok(1), Ok(2)));
     assert_eq!(
@@ -88,14 +88,14 @@ fn by_configuration_each_socket_has_a_bucket_of_its_own() {
 
 // spec: RATE-1, RATE-4
 #[test]
-fn a_socket_with_a_bucket_of_its_own_begins_with_a_full_one() {
+fn the_bucket_of_a_new_socket_is_full() {
     let (mut rig, handle) = limited_by_socket(1);
     let first = open(&mut rig, handle, None);
     assert!(send(&mut rig, first, PEER).is_ok());
     assert!(send(&mut rig, first, PEER).is_err());
     rig.manager.udp_close(rig.now, first);
     assert!(left(&rig, first).is_err());
-    // In the same place.
+    // The new socket reuses the slot of the closed one.
     let second = open(&mut rig, handle, None);
     assert_eq!(left(&rig, second), Ok(1));
     assert!(send(&mut rig, second, PEER).is_ok());
@@ -103,7 +103,7 @@ fn a_socket_with_a_bucket_of_its_own_begins_with_a_full_one() {
 
 // spec: RATE-4, UDP-11
 #[test]
-fn a_transient_loss_leaves_the_tokens_of_each_socket_as_they_are() {
+fn a_transient_loss_keeps_the_tokens_of_each_socket() {
     let (mut rig, handle) = limited_by_socket(2);
     let socket = open(&mut rig, handle, None);
     assert!(send(&mut rig, socket, PEER).is_ok());

@@ -1,4 +1,4 @@
-//! Sockets for local datagrams, through a manager whose backend is the test.
+//! Sockets for local datagrams; the test plays the backend of the manager.
 
 mod alone;
 mod gate;
@@ -18,7 +18,7 @@ use lankeeper::{
 
 use crate::support::{ETH0, Rig};
 
-/// The address that [`Rig`] gets, in 192.168.1.0/24.
+/// The address that [`Rig`] gets by DHCP, in 192.168.1.0/24.
 const OWN: &str = "192.168.1.50";
 const PEER: &str = "192.168.1.9";
 const BROADCAST: &str = "192.168.1.255";
@@ -27,7 +27,7 @@ fn ip(text: &str) -> Ipv4Addr {
     text.parse().unwrap()
 }
 
-/// A connected device with `burst` tokens and one more a second.
+/// A connected device with `burst` tokens, refilled by one a second.
 fn connected_with_burst(burst: u32) -> (Rig, Handle) {
     let mut config = Config::new([InterfaceConfig::new(ETH0)]);
     config.quota = Quota::new(1, burst).unwrap();
@@ -48,7 +48,7 @@ fn send(rig: &mut Rig, socket: SocketId, to: &'static str) -> Result<Datagram<'s
     rig.manager.udp_send(rig.now, socket, to, 5000, b"abc")
 }
 
-/// A datagram comes in.
+/// Receives a datagram.
 fn receive(
     rig: &mut Rig,
     (source, source_port): (&str, u16),
@@ -62,7 +62,7 @@ fn receive(
     };
     rig.manager
         .handle_event(rig.now, Event::Datagram(datagram))
-        .expect("every datagram has an answer")
+        .expect("every datagram is delivered or dropped")
 }
 
 fn port(rig: &Rig, socket: SocketId) -> Result<Option<u16>, ClosedError> {
@@ -73,7 +73,7 @@ fn tokens(rig: &Rig) -> u32 {
     rig.manager.udp_tokens(rig.now)
 }
 
-/// The commands since the last call, in words.
+/// The commands since the last call, as text.
 fn commands(rig: &mut Rig) -> Vec<String> {
     let words = |command| match command {
         Command::Bind { interface, port } => format!("{interface} bind {port}"),
@@ -85,7 +85,7 @@ fn commands(rig: &mut Rig) -> Vec<String> {
                 Action::StartDhcp(_) => "start dhcp",
                 Action::Stop => "stop",
                 Action::PowerDown => "power down",
-                other => panic!("not expected: {other:?}"),
+                other => panic!("unexpected: {other:?}"),
             };
             format!("{interface} {action}")
         }

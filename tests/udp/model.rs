@@ -1,5 +1,5 @@
-//! Random lives of sockets, in lock-step with a model of the rules; and those that the fuzzer
-//! found worth keeping.
+//! Random operations on sockets in lock-step with a model of the rules, and the inputs that the
+//! fuzzer has kept.
 
 use std::fs;
 use std::panic::catch_unwind;
@@ -9,10 +9,10 @@ use proptest::prelude::*;
 
 use super::gate;
 
-/// What the fuzz target `gate` has found to lead somewhere new.
+/// The inputs with which the fuzz target `gate` reached new code.
 fn corpus() -> Vec<Vec<u8>> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/corpus/gate");
-    let files = fs::read_dir(folder).expect("the corpus is there");
+    let files = fs::read_dir(folder).expect("the corpus can be read");
     let read = |file: std::io::Result<fs::DirEntry>| fs::read(file.unwrap().path()).unwrap();
     files.map(read).collect()
 }
@@ -32,7 +32,7 @@ proptest! {
 // spec: UDP-1, UDP-2, UDP-3, UDP-4, UDP-5, UDP-6, UDP-7, UDP-9, UDP-10, UDP-11, UDP-12
 // spec: RATE-1, RATE-3, RATE-4
 #[test]
-fn the_gate_agrees_with_the_model_on_everything_that_the_fuzzer_kept() {
+fn the_gate_agrees_with_the_model_on_the_fuzzing_corpus() {
     let corpus = corpus();
     assert!(corpus.len() > 50, "{} files", corpus.len());
     for bytes in corpus {
@@ -41,10 +41,10 @@ fn the_gate_agrees_with_the_model_on_everything_that_the_fuzzer_kept() {
 }
 
 #[test]
-fn a_model_with_a_planted_fault_is_found_out() {
+fn a_model_with_a_planted_fault_is_detected() {
     let found = corpus()
         .into_iter()
         .filter(|bytes| catch_unwind(|| gate::run(bytes, true)).is_err())
         .count();
-    assert!(found > 0, "the corpus reaches no broadcast that is sent");
+    assert!(found > 0, "no input of the corpus sends a broadcast");
 }

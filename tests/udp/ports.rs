@@ -1,4 +1,4 @@
-//! Local ports: which may be had, when a socket gets one, and what the backend is told.
+//! Local ports: which are allowed, when a socket gets one, and the commands to the backend.
 
 use lankeeper::{
     Duration, InterfaceId, Lease, Manager, Medium, Nic, OpenSocketError, Report, SendError, State,
@@ -21,10 +21,7 @@ fn local_ports_go_from_1024_to_65535() {
             rig.manager.udp_close(rig.now, socket);
         }
     }
-    assert!(
-        commands(&mut rig).is_empty(),
-        "nothing of it was ever to be bound"
-    );
+    assert!(commands(&mut rig).is_empty(), "no refused port was bound");
 }
 
 // spec: UDP-2, UDP-11
@@ -47,7 +44,7 @@ fn a_port_in_use_is_refused_until_it_is_freed() {
         "closing twice is harmless"
     );
 
-    // A port that was given is in use like one that was asked for.
+    // An automatic port is in use just like a requested one.
     let given = open(&mut rig, handle, None);
     let _ = send(&mut rig, given, PEER).unwrap();
     assert_eq!(
@@ -67,7 +64,7 @@ fn each_interface_has_ports_of_its_own() {
         ["eth0", "eth1"].map(|name| manager.open(now, &Nic::named(name).unwrap()).unwrap());
     let sockets = handles.map(|handle| manager.udp_open(now, handle, Some(5000)).unwrap());
     assert_ne!(sockets[0], sockets[1]);
-    // Both come up, each with an address of its own.
+    // Both come up, each with its own address.
     let mut bound = Vec::new();
     while let Some(command) = manager.poll_command() {
         let (interface, action) = match command {
@@ -76,14 +73,14 @@ fn each_interface_has_ports_of_its_own() {
                 bound.push((interface, port));
                 continue;
             }
-            other => panic!("not expected: {other:?}"),
+            other => panic!("unexpected: {other:?}"),
         };
         let lease = Lease::new(Ipv4Addr::new(10, 0, interface.number(), 1), 24);
         let (generation, report) = match action {
             Action::PowerUp(generation) => (generation, Report::Ready),
             Action::StartLink(generation) => (generation, Report::CarrierUp),
             Action::StartDhcp(generation) => (generation, Report::Lease(lease)),
-            other => panic!("not expected: {other:?}"),
+            other => panic!("unexpected: {other:?}"),
         };
         manager.handle_event(
             now,
@@ -138,11 +135,11 @@ fn a_socket_without_a_port_gets_the_lowest_free_one_from_49152_at_its_first_send
                 send(&mut rig, socket, PEER).unwrap().source.port(),
                 expected
             );
-            assert_eq!(port(&rig, socket), Ok(Some(expected)), "kept from then on");
+            assert_eq!(port(&rig, socket), Ok(Some(expected)), "the port is kept");
         }
         assert_eq!(commands(&mut rig), [format!("eth0 bind {expected}")]);
     }
-    // What is freed is given again, the lowest first.
+    // Freed ports are reused, the lowest first.
     for socket in [sockets[0], sockets[1]] {
         rig.manager.udp_close(rig.now, socket);
     }
@@ -180,7 +177,7 @@ fn a_refused_first_send_does_not_bind() {
     rig.report(Report::CarrierDown);
     let result = send(&mut rig, socket, PEER);
     unbound(&mut rig, result);
-    // Datagrams for an unbound socket do not exist: not even those to the port it will get.
+    // An unbound socket receives nothing, not even on the port that it will get.
     rig.report(Report::CarrierUp);
     rig.come_up();
     assert_eq!(rig.state(), State::Connected);
@@ -211,19 +208,19 @@ fn one_socket_above_the_capacity_is_an_error() {
 
 // spec: UDP-2, UDP-11, DRV-2
 #[test]
-fn the_backend_is_told_what_is_still_wanted_when_it_asks() {
+fn port_commands_are_merged_until_the_next_poll() {
     let (mut rig, handle) = Rig::connected();
     let first = open(&mut rig, handle, 5000);
     assert_eq!(commands(&mut rig), ["eth0 bind 5000"]);
 
-    // Closed and opened again, opened and closed again: nothing is to be done.
+    // Closing and reopening, or opening and closing, leaves nothing to do.
     rig.manager.udp_close(rig.now, first);
     let again = open(&mut rig, handle, 5000);
     let brief = open(&mut rig, handle, 6000);
     rig.manager.udp_close(rig.now, brief);
     assert!(commands(&mut rig).is_empty());
 
-    // Ports are given back before others are asked for, with every socket in use.
+    // Ports are unbound before others are bound, even with every socket in use.
     rig.manager.udp_close(rig.now, again);
     let old: Vec<_> = (6000..6004)
         .map(|port| open(&mut rig, handle, port))
@@ -245,8 +242,8 @@ fn the_backend_is_told_what_is_still_wanted_when_it_asks() {
     for port in 7000..7004 {
         open(&mut rig, handle, port);
     }
-    let mut told = commands(&mut rig);
-    told[..4].sort();
+    let mut polled = commands(&mut rig);
+    polled[..4].sort();
     let expected = [
         "unbind 6000",
         "unbind 6001",
@@ -257,12 +254,12 @@ fn the_backend_is_told_what_is_still_wanted_when_it_asks() {
         "bind 7002",
         "bind 7003",
     ];
-    assert_eq!(told, expected.map(|text| format!("eth0 {text}")));
+    assert_eq!(polled, expected.map(|text| format!("eth0 {text}")));
 }
 
 // spec: UDP-11, DRV-2
 #[test]
-fn ports_are_given_back_before_power_goes_and_asked_for_after_it_comes() {
+fn ports_are_unbound_before_power_down_and_bound_after_power_up() {
     let mut rig = Rig::new();
     let handle = rig.open();
     open(&mut rig, handle, 5000);
@@ -273,13 +270,13 @@ fn ports_are_given_back_before_power_goes_and_asked_for_after_it_comes() {
         ["eth0 unbind 5000", "eth0 stop", "eth0 power down"]
     );
 
-    // A whole life that nobody polled leaves nothing to do.
+    // Opening and closing everything without a poll leaves nothing to do.
     let handle = rig.open();
     open(&mut rig, handle, 5000);
     rig.manager.close(rig.now, handle);
     assert!(commands(&mut rig).is_empty());
 
-    // Closed and opened again unpolled: the port outlives the power, as its command says.
+    // Closed and opened again without a poll: the port stays bound across the power cycle.
     let handle = rig.open();
     open(&mut rig, handle, 5000);
     open(&mut rig, handle, 6000);
@@ -300,7 +297,7 @@ fn ports_are_given_back_before_power_goes_and_asked_for_after_it_comes() {
 
 // spec: TIME-3, UDP-2
 #[test]
-fn a_port_to_bind_or_to_give_back_wakes_the_caller_at_once() {
+fn a_pending_bind_or_unbind_is_due_at_once() {
     let (mut rig, handle) = Rig::connected();
     rig.pass(Duration::from_secs(100));
     let due = |rig: &Rig| {

@@ -1,4 +1,4 @@
-//! Which received datagrams are delivered, and why the others are dropped.
+//! Which datagrams are delivered, and why others are dropped.
 
 use lankeeper::{Backend, Delivery, Drops, InterfaceId, Lease, Medium, Report, drive};
 
@@ -23,7 +23,7 @@ const REASONS: [DropReason; 5] = [
     DropReason::NotReceiving,
 ];
 
-/// A connected device with a socket on port 5000 that receives.
+/// A connected device with a receiving socket on port 5000.
 fn listening() -> (Rig, Handle, SocketId) {
     let (mut rig, handle) = Rig::connected();
     let socket = open(&mut rig, handle, 5000);
@@ -35,7 +35,7 @@ fn listening() -> (Rig, Handle, SocketId) {
 
 // spec: UDP-9
 #[test]
-fn of_all_rules_that_a_datagram_breaks_the_first_is_its_reason_and_is_counted() {
+fn a_drop_is_counted_by_the_first_broken_rule() {
     for broken in 0..1_u8 << 5 {
         let [disconnected, destination, source, other_port, off] =
             core::array::from_fn(|rule| broken & 1 << rule != 0);
@@ -73,7 +73,7 @@ fn of_all_rules_that_a_datagram_breaks_the_first_is_its_reason_and_is_counted() 
 
 // spec: UDP-9
 #[test]
-fn drops_are_counted_by_their_reasons() {
+fn drops_are_counted_by_reason() {
     let (mut rig, _, _) = listening();
     let from = (PEER, 7);
     for (count, destination) in [(3, "192.168.1.51"), (2, OWN)] {
@@ -146,7 +146,7 @@ fn sources_are_other_hosts_of_the_subnet() {
             assert_eq!(dropped, Err(DropReason::Source), "{source}");
         }
     }
-    // The rules follow the address: what was a peer is now the own address.
+    // The rules follow the address: a former peer address is now the own address.
     rig.report(Report::Lease(Lease::new(ip(PEER), 24)));
     assert_eq!(
         receive(&mut rig, (PEER, 7), (BROADCAST, 5000)),
@@ -157,7 +157,7 @@ fn sources_are_other_hosts_of_the_subnet() {
 
 // spec: UDP-9
 #[test]
-fn each_datagram_is_for_the_socket_of_its_port() {
+fn each_datagram_goes_to_the_socket_of_its_port() {
     let (mut rig, handle, first) = listening();
     let second = open(&mut rig, handle, 5001);
     let from = (PEER, 7);
@@ -184,7 +184,7 @@ fn each_datagram_is_for_the_socket_of_its_port() {
 
 // spec: UDP-9
 #[test]
-fn a_datagram_of_an_interface_that_is_absent_is_dropped() {
+fn a_datagram_of_an_absent_interface_is_dropped() {
     let (mut rig, _, _) = listening();
     let datagram = Datagram {
         interface: InterfaceId::new(Medium::Ethernet, 1).unwrap(),
@@ -196,7 +196,7 @@ fn a_datagram_of_an_interface_that_is_absent_is_dropped() {
     assert_eq!(dropped, Some(Err(DropReason::NotConnected)));
 }
 
-/// A backend with datagrams that came in.
+/// A backend with received datagrams.
 struct Inbox<'a>(Vec<Datagram<'a>>);
 
 impl Backend for Inbox<'_> {
@@ -209,7 +209,7 @@ impl Backend for Inbox<'_> {
 
 // spec: UDP-9
 #[test]
-fn what_is_delivered_is_the_datagram_as_it_came() {
+fn datagrams_are_delivered_unchanged() {
     let (mut rig, _, socket) = listening();
     let longest = vec![9; 65_507];
     let inbox = [&b""[..], b"abc", &longest].map(|payload| Datagram {
@@ -235,14 +235,14 @@ fn what_is_delivered_is_the_datagram_as_it_came() {
 
 // spec: UDP-10
 #[test]
-fn reception_can_be_on_before_the_first_send_so_that_its_answer_is_not_lost() {
+fn reception_can_be_turned_on_before_the_first_send() {
     let (mut rig, handle) = Rig::connected();
     let socket = open(&mut rig, handle, None);
     rig.manager
         .udp_set_receiving(rig.now, socket, true)
         .unwrap();
     let sent = send(&mut rig, socket, PEER).unwrap();
-    // The answer is there before any other input.
+    // The answer arrives before any other input.
     let answered = receive(&mut rig, (PEER, 5000), (OWN, sent.source.port()));
     assert_eq!(answered, Ok(socket));
 }
@@ -256,13 +256,13 @@ fn while_reception_is_off_datagrams_are_discarded_not_queued() {
     assert_eq!(
         receive(&mut rig, from, (OWN, 5000)),
         Err(DropReason::NotReceiving),
-        "off at first"
+        "reception is off at first"
     );
     rig.commands();
     rig.manager
         .udp_set_receiving(rig.now, socket, true)
         .unwrap();
-    assert_eq!(rig.manager.poll_output(), None, "nothing was kept");
+    assert_eq!(rig.manager.poll_output(), None, "nothing was queued");
     for _ in 0..2 {
         assert_eq!(receive(&mut rig, from, (OWN, 5000)), Ok(socket));
         rig.manager

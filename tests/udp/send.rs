@@ -1,4 +1,4 @@
-//! What may be sent, in which order that is checked, and what it costs.
+//! What may be sent, the order of the checks, and the cost in tokens.
 
 use core::net::SocketAddrV4;
 
@@ -9,7 +9,7 @@ use crate::support::secs;
 
 // spec: UDP-7, UDP-8
 #[test]
-fn of_all_rules_that_a_send_breaks_the_first_is_reported_and_only_a_sent_one_costs() {
+fn a_send_reports_the_first_broken_rule_and_costs_a_token_only_if_it_succeeds() {
     let too_long = vec![0; 65_508];
     for broken in 0..1_u8 << 7 {
         let breaks = |rule: u32| broken & 1 << rule != 0;
@@ -61,7 +61,7 @@ fn of_all_rules_that_a_send_breaks_the_first_is_reported_and_only_a_sent_one_cos
         }
         let sent = result.is_ok();
         assert_eq!(before - tokens(&rig), u32::from(sent), "{broken:07b}");
-        // Closed and address close the socket; nothing else does, and only a sent one binds it.
+        // Only a forbidden destination closes the socket, and only a successful send binds it.
         let expected = match (closed || address, sent) {
             (true, _) => Err(()),
             (false, true) => Ok(Some(49_153)),
@@ -76,7 +76,7 @@ fn of_all_rules_that_a_send_breaks_the_first_is_reported_and_only_a_sent_one_cos
 fn only_not_connected_and_would_block_have_codes() {
     let (mut rig, handle) = connected_with_burst(1);
     let socket = open(&mut rig, handle, None);
-    // Code 0: sent.
+    // Code 0 means sent.
     assert!(send(&mut rig, socket, PEER).is_ok());
     let code = |result: Result<_, SendError>| result.unwrap_err().code();
     assert_eq!(code(send(&mut rig, socket, PEER)), Some(4));
@@ -93,7 +93,11 @@ fn only_not_connected_and_would_block_have_codes() {
     rig.report(Report::CarrierDown);
     assert_eq!(code(send(&mut rig, socket, PEER)), Some(1));
     assert_eq!(code(send(&mut rig, socket, "8.8.8.8")), None);
-    assert_eq!(code(send(&mut rig, socket, PEER)), None, "closed by now");
+    assert_eq!(
+        code(send(&mut rig, socket, PEER)),
+        None,
+        "the socket was closed"
+    );
     rig.report(Report::CarrierUp);
     let socket = open(&mut rig, handle, None);
     assert_eq!(code(send(&mut rig, socket, "peer")), None);
@@ -122,7 +126,7 @@ fn a_destination_that_is_no_dotted_quad_closes_the_socket() {
         assert_eq!(commands(&mut rig), ["eth0 unbind 5000"]);
     }
     assert_eq!(tokens(&rig), 100);
-    // The nearest ones that are.
+    // The nearest local addresses.
     let socket = open(&mut rig, handle, 5000);
     for text in [
         "192.168.1.9",
@@ -174,7 +178,7 @@ fn a_destination_that_is_not_local_closes_the_socket() {
 
 // spec: UDP-5
 #[test]
-fn private_addresses_outside_the_subnet_are_not_sent_to_and_the_socket_stays() {
+fn private_addresses_outside_the_subnet_are_refused_and_the_socket_stays_open() {
     let (mut rig, handle) = Rig::connected();
     let socket = open(&mut rig, handle, None);
     for address in [
@@ -201,7 +205,7 @@ fn private_addresses_outside_the_subnet_are_not_sent_to_and_the_socket_stays() {
 
 // spec: UDP-5
 #[test]
-fn a_renewed_lease_moves_the_subnet_and_the_source() {
+fn a_renewed_lease_changes_the_subnet_and_the_source() {
     let (mut rig, handle) = Rig::connected();
     let socket = open(&mut rig, handle, 5000);
     let lease = lankeeper::Lease::new(ip("10.0.0.77"), 25);
@@ -223,7 +227,7 @@ fn remote_ports_are_all_but_0_67_and_68() {
     for refused in [0, 67, 68] {
         let result = rig.manager.udp_send(rig.now, socket, PEER, refused, b"");
         assert_eq!(result, Err(SendError::Port(refused)));
-        assert_eq!(port(&rig, socket), Ok(None), "as unbound as it was");
+        assert_eq!(port(&rig, socket), Ok(None), "still unbound");
     }
     for remote in (1..=66).chain(69..=u16::MAX) {
         let sent = rig
@@ -238,7 +242,7 @@ fn remote_ports_are_all_but_0_67_and_68() {
                 .udp_send(rig.now, socket, PEER, refused, b"")
                 .is_err()
         );
-        assert_eq!(port(&rig, socket), Ok(Some(49_152)), "as bound as it was");
+        assert_eq!(port(&rig, socket), Ok(Some(49_152)), "still bound");
     }
 }
 
@@ -253,11 +257,7 @@ fn payloads_have_at_most_65507_bytes() {
             .manager
             .udp_send(rig.now, socket, PEER, 7, &bytes[..length]);
         assert_eq!(result, Err(SendError::TooLong(length)));
-        assert_eq!(
-            port(&rig, socket),
-            Ok(None),
-            "open, and as unbound as it was"
-        );
+        assert_eq!(port(&rig, socket), Ok(None), "open and still unbound");
     }
     assert_eq!(tokens(&rig), 100);
     for length in [0, 1, 65_506, 65_507] {
@@ -272,7 +272,7 @@ fn payloads_have_at_most_65507_bytes() {
 
 // spec: UDP-1
 #[test]
-fn sends_before_the_address_is_there_fail_with_not_connected() {
+fn sends_without_an_address_fail_with_not_connected() {
     let mut rig = Rig::new();
     let handle = rig.open();
     let socket = open(&mut rig, handle, 5000);
@@ -292,12 +292,12 @@ fn sends_before_the_address_is_there_fail_with_not_connected() {
 
 // spec: RATE-1, RATE-3, UDP-7
 #[test]
-fn a_hundred_datagrams_go_at_once_and_then_one_every_40_milliseconds() {
+fn a_burst_of_100_datagrams_then_one_every_40_milliseconds() {
     let (mut rig, handle) = Rig::connected();
     let sockets = [open(&mut rig, handle, None), open(&mut rig, handle, 5000)];
     for sent in 0..100 {
         assert_eq!(tokens(&rig), 100 - sent);
-        // All sockets draw on the same tokens.
+        // All sockets share the same tokens.
         assert!(send(&mut rig, sockets[sent as usize % 2], PEER).is_ok());
     }
     for _ in 0..3 {
@@ -317,7 +317,7 @@ fn a_hundred_datagrams_go_at_once_and_then_one_every_40_milliseconds() {
 
 // spec: TIME-2
 #[test]
-fn a_send_at_an_earlier_instant_counts_at_the_latest_one_and_so_do_the_tokens_told() {
+fn sends_and_token_counts_at_an_earlier_instant_use_the_latest_one() {
     let (mut rig, handle) = connected_with_burst(2);
     let socket = open(&mut rig, handle, None);
     rig.go(secs(10));

@@ -1,4 +1,4 @@
-//! Each answer of the server side, and each outcome by its cause.
+//! Each answer of the simulated server side, and the cause of each outcome.
 
 use lankeeper::sim::{
     AirChange, CableChange, CellularChange, Condition, Coverage, DhcpServer, Fault, Happening,
@@ -13,7 +13,7 @@ use crate::support::nic;
 
 // spec: CON-5
 #[test]
-fn a_connection_comes_about_step_by_step_over_each_medium() {
+fn each_medium_connects_step_by_step() {
     for id in ALL {
         let mut trip = Trip::new();
         trip.begin(&nic(id));
@@ -52,7 +52,7 @@ fn each_step_takes_its_time() {
     assert_eq!(trip.reach(ServerState::Connected, 20), interface);
 }
 
-/// An outcome, how the device goes, what happens before, and the code that comes with it.
+/// An outcome, the NIC, what happens before, and the code of the result.
 struct Case {
     outcome: Outcome,
     over: Nic,
@@ -207,7 +207,7 @@ fn each_outcome_has_its_cause() {
     let mut missing = Outcome::ALL.to_vec();
     for case in cases(&Trip::new()) {
         let mut trip = Trip::new();
-        // A fault of the driver strikes what was asked.
+        // The request comes first, because a driver fault hits the running step.
         trip.begin(&case.over);
         trip.pass_for(Duration::ZERO);
         for happening in case.before {
@@ -223,7 +223,7 @@ fn each_outcome_has_its_cause() {
 
 // spec: CON-10
 #[test]
-fn what_hangs_ends_with_the_time() {
+fn a_step_that_hangs_ends_with_the_timeout() {
     for (change, id, outcome) in [
         (
             ServerChange::Names(Condition::Hangs),
@@ -251,7 +251,7 @@ fn what_hangs_ends_with_the_time() {
 }
 
 #[test]
-fn what_comes_back_in_time_connects() {
+fn a_step_that_recovers_in_time_connects() {
     type Change = fn(Condition) -> ServerChange;
     let changes: [Change; 3] = [ServerChange::Names, ServerChange::Server, ServerChange::Ppp];
     for change in changes {
@@ -260,7 +260,7 @@ fn what_comes_back_in_time_connects() {
         trip.begin(&nic(CELL0));
         trip.pass(50);
         assert!(!trip.world.server.is_connected());
-        // Nothing is asked over and over meanwhile.
+        // Nothing is polled meanwhile.
         assert_eq!(trip.world.poll_at(), None);
         trip.happen(change(Condition::Works));
         trip.pass(1);
@@ -269,7 +269,7 @@ fn what_comes_back_in_time_connects() {
 }
 
 #[test]
-fn late_ends_are_told() {
+fn run_functions_report_what_did_not_happen_in_time() {
     let mut trip = Trip::new();
     trip.happen(ServerChange::Names(Condition::Hangs));
     trip.begin(&nic(ETH0));

@@ -1,4 +1,4 @@
-//! What goes wrong between the server side and the manager.
+//! Faults between the simulated server side and the manager.
 
 use lankeeper::sim::{Fault, FaultRates, Happening, Simulated};
 use lankeeper::{Duration, Instant, Notice, Outcome, Policy, ServerReport, ServerState};
@@ -6,7 +6,7 @@ use lankeeper::{Duration, Instant, Notice, Outcome, Policy, ServerReport, Server
 use super::{ETH0, Trip};
 use crate::support::nic;
 
-/// The longest pause, a round, and the longest wait in it.
+/// The longest pause, one round, and the longest delay in it, in seconds.
 const LONGEST: u64 = 9 * 60 + 60 + 60;
 
 fn kinds() -> Vec<Fault<ServerReport>> {
@@ -31,7 +31,7 @@ fn kinds() -> Vec<Fault<ServerReport>> {
     kinds
 }
 
-/// An attempt that is tried until there is a connection.
+/// An attempt that is retried until the server is connected.
 fn suspended() -> Trip {
     let mut trip = Trip::new();
     trip.manager
@@ -40,19 +40,19 @@ fn suspended() -> Trip {
     trip
 }
 
-fn strike(trip: &mut Trip, fault: Fault<ServerReport>) {
+fn inject(trip: &mut Trip, fault: Fault<ServerReport>) {
     trip.happen(Happening::ServerFault(fault));
 }
 
 // spec: CON-13, DRV-3
 #[test]
-fn each_kind_of_fault_at_each_step_is_survived() {
+fn the_device_survives_each_fault_at_each_step() {
     for fault in kinds() {
-        // Every 50 ms of the way up, so within every step.
+        // Every 50 ms while connecting, so within every step.
         for instant in 0..80 {
             let mut trip = suspended();
             trip.pass_for(Duration::from_millis(50 * instant));
-            strike(&mut trip, fault);
+            inject(&mut trip, fault);
             trip.pass(1);
             trip.reach(ServerState::Connected, LONGEST);
             trip.pass(300);
@@ -64,7 +64,7 @@ fn each_kind_of_fault_at_each_step_is_survived() {
 
 // spec: CON-10
 #[test]
-fn silence_ends_with_the_time_in_each_step() {
+fn silence_in_each_step_ends_with_the_timeout() {
     for (before, outcome) in [
         (ServerState::Resolving, Outcome::NotResolved),
         (ServerState::Connecting, Outcome::NoServer),
@@ -72,10 +72,10 @@ fn silence_ends_with_the_time_in_each_step() {
         let mut trip = Trip::new();
         trip.begin(&nic(ETH0));
         trip.reach(before, 20);
-        strike(&mut trip, Fault::Silence);
+        inject(&mut trip, Fault::Silence);
         trip.pass(60);
         assert_eq!(trip.ended(), (outcome, None));
-        // The world had its connection, and the manager let go of it.
+        // The world was connected, and the manager has disconnected it.
         assert!(trip.is_truthful());
     }
 }
@@ -84,7 +84,7 @@ fn silence_ends_with_the_time_in_each_step() {
 fn late_and_stale_answers_are_ignored() {
     let mut trip = Trip::new();
     trip.begin(&nic(ETH0));
-    strike(&mut trip, Fault::Late(Duration::from_secs(100)));
+    inject(&mut trip, Fault::Late(Duration::from_secs(100)));
     assert_eq!(trip.attempt_ends(), Outcome::NotResolved);
     trip.pass(100);
     assert_eq!(trip.manager.server_ignored().stale, 1);
@@ -92,7 +92,7 @@ fn late_and_stale_answers_are_ignored() {
     let mut trip = Trip::new();
     trip.begin(&nic(ETH0));
     trip.reach(ServerState::Connecting, 20);
-    strike(&mut trip, Fault::Stale);
+    inject(&mut trip, Fault::Stale);
     assert_eq!(trip.attempt_ends(), Outcome::NoServer);
     assert_eq!(trip.manager.server_ignored().stale, 1);
 }
@@ -101,18 +101,18 @@ fn late_and_stale_answers_are_ignored() {
 fn a_late_answer_that_comes_in_time_counts() {
     let mut trip = Trip::new();
     trip.begin(&nic(ETH0));
-    strike(&mut trip, Fault::Late(Duration::from_secs(40)));
+    inject(&mut trip, Fault::Late(Duration::from_secs(40)));
     assert_eq!(trip.attempt_ends(), Outcome::ServerConnected);
     assert!(trip.world.now() > Instant::EPOCH.saturating_add(Duration::from_secs(40)));
 }
 
 #[test]
-fn a_duplicate_of_a_step_that_is_over_changes_nothing() {
+fn a_duplicate_answer_to_a_finished_step_changes_nothing() {
     let ignored = |faults| {
         let mut trip = Trip::new();
         trip.begin(&nic(ETH0));
         for _ in 0..faults {
-            strike(&mut trip, Fault::Duplicate(Duration::from_secs(30)));
+            inject(&mut trip, Fault::Duplicate(Duration::from_secs(30)));
         }
         trip.pass(20);
         assert_eq!(trip.states().last(), Some(&ServerState::Connected));
@@ -130,7 +130,7 @@ fn a_driver_fault_is_told_with_its_code() {
     let mut trip = Trip::new();
     trip.begin(&nic(ETH0));
     trip.reach(ServerState::Connecting, 20);
-    strike(&mut trip, Fault::Driver { code: -77 });
+    inject(&mut trip, Fault::Driver { code: -77 });
     trip.pass(0);
     assert_eq!(trip.ended(), (Outcome::NoServer, Some(-77)));
     assert!(!trip.world.server.is_connected());
@@ -138,15 +138,15 @@ fn a_driver_fault_is_told_with_its_code() {
 
 // spec: CON-12
 #[test]
-fn a_spurious_loss_is_taken_for_one() {
+fn a_spurious_loss_counts_as_a_loss() {
     let mut trip = Trip::connected(ETH0);
-    strike(&mut trip, Fault::Spurious(ServerReport::Lost { code: -77 }));
+    inject(&mut trip, Fault::Spurious(ServerReport::Lost { code: -77 }));
     assert!(trip.world.server.is_connected());
     trip.pass(0);
     assert_eq!(trip.state(), ServerState::Waiting);
     assert!(
         !trip.world.server.is_connected(),
-        "the manager let go of it"
+        "the manager has disconnected"
     );
     trip.reach(ServerState::Connected, 10);
 }
@@ -156,17 +156,17 @@ fn a_spurious_connection_is_believed() {
     let mut trip = Trip::new();
     trip.begin(&nic(ETH0));
     trip.reach(ServerState::Connecting, 20);
-    strike(&mut trip, Fault::Spurious(ServerReport::Connected));
+    inject(&mut trip, Fault::Spurious(ServerReport::Connected));
     trip.pass_for(Duration::ZERO);
     assert_eq!(trip.state(), ServerState::Connected);
     assert!(!trip.world.server.is_connected());
 }
 
 #[test]
-fn of_nothing_that_was_asked_a_fault_is_not_noticed() {
+fn a_fault_without_a_running_step_is_not_noticed() {
     let mut trip = Trip::new();
-    strike(&mut trip, Fault::Spurious(ServerReport::Lost { code: -77 }));
-    strike(&mut trip, Fault::Driver { code: -77 });
+    inject(&mut trip, Fault::Spurious(ServerReport::Lost { code: -77 }));
+    inject(&mut trip, Fault::Driver { code: -77 });
     trip.pass(10);
     assert_eq!(trip.notices(), []);
     assert_eq!(trip.manager.server_ignored(), Default::default());
@@ -174,7 +174,7 @@ fn of_nothing_that_was_asked_a_fault_is_not_noticed() {
 
 // spec: CON-13
 #[test]
-fn whatever_always_goes_wrong_is_over_when_it_ends() {
+fn the_device_recovers_once_a_permanent_fault_ends() {
     let rates = |kind: fn(&mut FaultRates) -> &mut u16| {
         let mut rates = FaultRates::NONE;
         *kind(&mut rates) = 1_000;
@@ -193,7 +193,7 @@ fn whatever_always_goes_wrong_is_over_when_it_ends() {
         trip.happen(Happening::ServerFaultRates(rates));
         trip.pass(4 * 3_600);
         trip.happen(Happening::ServerFaultRates(FaultRates::NONE));
-        // Reports that are on their way still come.
+        // Delayed reports still arrive.
         trip.pass(300);
         trip.reach(ServerState::Connected, LONGEST);
         assert_eq!(trip.world.server.overflowed(), 0);
@@ -217,7 +217,7 @@ fn the_same_seed_gives_the_same_run_and_another_another() {
 }
 
 impl Trip {
-    /// Runs until the attempt ends, and tells how.
+    /// Runs until the attempt ends, and returns its outcome.
     fn attempt_ends(&mut self) -> Outcome {
         self.pass(60);
         let ended = self.notices().into_iter().find_map(|notice| match notice {

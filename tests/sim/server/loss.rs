@@ -1,4 +1,4 @@
-//! How a connection ends.
+//! How a simulated connection ends.
 
 use lankeeper::sim::{
     AirChange, CableChange, CellularChange, Condition, FaultRates, Happening, HttpProxy, Reach,
@@ -17,7 +17,7 @@ fn millis(millis: u64) -> Duration {
 
 // spec: CON-12
 #[test]
-fn a_server_that_dies_is_lost_at_once_and_found_when_it_is_back() {
+fn a_server_that_fails_is_lost_at_once_and_reconnected_when_it_is_back() {
     let mut trip = Trip::connected(ETH0);
     trip.happen(ServerChange::Server(Condition::Fails));
     trip.pass(0);
@@ -28,12 +28,15 @@ fn a_server_that_dies_is_lost_at_once_and_found_when_it_is_back() {
     trip.reach(ServerState::Connected, 40);
     assert!(trip.is_truthful());
     let lost = |notice: &Notice| matches!(notice, Notice::ServerLost { .. });
-    assert!(!trip.notices().iter().any(lost), "in time");
+    assert!(
+        !trip.notices().iter().any(lost),
+        "the server was back in time"
+    );
 }
 
 // spec: CON-12
 #[test]
-fn a_server_that_stays_away_is_told_with_its_code() {
+fn a_server_that_stays_down_is_reported_with_its_code() {
     let mut trip = Trip::connected(ETH0);
     trip.happen(ServerChange::Server(Condition::Fails));
     trip.pass(61);
@@ -46,8 +49,8 @@ fn a_server_that_stays_away_is_told_with_its_code() {
     assert_eq!(trip.state(), ServerState::Disconnected);
 }
 
-/// What stops a connection without a word, and what lets it go on.
-fn stops(trip: &Trip) -> [(Happening, Happening); 3] {
+/// What makes a connection hang without an error, and what makes it continue.
+fn hangs(trip: &Trip) -> [(Happening, Happening); 3] {
     let home = trip.home;
     let server = |condition| ServerChange::Server(condition).into();
     [
@@ -64,15 +67,15 @@ fn stops(trip: &Trip) -> [(Happening, Happening); 3] {
 }
 
 #[test]
-fn what_stops_without_a_word_is_noticed_by_what_is_not_acknowledged() {
+fn a_silent_hang_is_detected_by_missing_acknowledgements() {
     for place in 0..3 {
         let mut trip = Trip::connected(WL0);
-        let (stop, _) = stops(&trip).into_iter().nth(place).unwrap();
+        let (stop, _) = hangs(&trip).into_iter().nth(place).unwrap();
         trip.happen(stop);
         trip.pass_for(millis(9_999));
         assert_eq!(trip.state(), ServerState::Connected);
         trip.pass_for(millis(1));
-        // Over given settings a loss is told at once.
+        // With given settings a loss is reported at once.
         assert_eq!(trip.state(), ServerState::Disconnected);
         let lost = Notice::ServerLost {
             interface: WL0,
@@ -86,12 +89,12 @@ fn what_stops_without_a_word_is_noticed_by_what_is_not_acknowledged() {
 
 // spec: CON-1
 #[test]
-fn under_no_disconnect_only_tcp_itself_gives_up() {
+fn under_no_disconnect_only_tcp_gives_up() {
     for place in 0..3 {
         let mut trip = Trip::connected(WL0);
         let policy = Policy::ReturnOnErrorNoDisconnect;
         trip.manager.set_policy(trip.world.now(), policy);
-        let (stop, _) = stops(&trip).into_iter().nth(place).unwrap();
+        let (stop, _) = hangs(&trip).into_iter().nth(place).unwrap();
         trip.happen(stop);
         trip.pass_for(millis(29_999));
         assert_eq!(trip.state(), ServerState::Connected);
@@ -103,13 +106,13 @@ fn under_no_disconnect_only_tcp_itself_gives_up() {
 
 // spec: CON-1
 #[test]
-fn what_goes_on_in_time_is_not_lost_and_each_stop_counts_anew() {
+fn a_hang_that_ends_in_time_is_no_loss_and_each_hang_is_timed_anew() {
     for place in 0..3 {
         let mut trip = Trip::connected(WL0);
         let policy = Policy::ReturnOnErrorNoDisconnect;
         trip.manager.set_policy(trip.world.now(), policy);
         for _ in 0..3 {
-            let (stop, go) = stops(&trip).into_iter().nth(place).unwrap();
+            let (stop, go) = hangs(&trip).into_iter().nth(place).unwrap();
             trip.happen(stop);
             trip.pass(29);
             trip.happen(go);
@@ -121,7 +124,7 @@ fn what_goes_on_in_time_is_not_lost_and_each_stop_counts_anew() {
 }
 
 #[test]
-fn a_dead_end_behind_ppp_stops_it_too() {
+fn a_ppp_link_without_connectivity_is_detected_too() {
     for condition in [Condition::Fails, Condition::Hangs] {
         let mut trip = Trip::connected(CELL0);
         trip.happen(ServerChange::Ppp(condition));
@@ -129,7 +132,7 @@ fn a_dead_end_behind_ppp_stops_it_too() {
         assert_eq!(trip.state(), ServerState::Connected);
         trip.pass_for(millis(1));
         assert_eq!(trip.state(), ServerState::Waiting);
-        // Behind Ethernet it is nothing.
+        // It does not affect Ethernet.
         let mut trip = Trip::connected(ETH0);
         trip.happen(ServerChange::Ppp(condition));
         trip.pass(60);
@@ -138,7 +141,7 @@ fn a_dead_end_behind_ppp_stops_it_too() {
 }
 
 #[test]
-fn a_proxy_takes_its_connections_along() {
+fn a_failed_proxy_ends_its_connections() {
     let settings = ProxySettings::new("proxy.example", 3128).unwrap();
     let proxy = HttpProxy::new(settings.clone());
     let nic = Nic::builder("eth0").proxy(settings).build().unwrap();
@@ -156,7 +159,7 @@ fn a_proxy_takes_its_connections_along() {
         trip.happen(ServerChange::Proxy(change));
         assert_eq!(trip.reach(ServerState::Disconnected, 20), after);
     }
-    // Who goes without a proxy does not care.
+    // It does not affect a connection without a proxy.
     let mut trip = Trip::connected(ETH0);
     trip.happen(ServerChange::Proxy(Some(proxy)));
     trip.happen(ServerChange::Proxy(None));
@@ -166,7 +169,7 @@ fn a_proxy_takes_its_connections_along() {
 
 // spec: CON-12, CON-17
 #[test]
-fn an_interface_that_loses_its_way_takes_the_connection_along() {
+fn a_lost_interface_ends_its_connection() {
     let mut trip = Trip::connected(ETH0);
     trip.happen(CableChange::Pulled);
     trip.pass(0);
@@ -183,9 +186,9 @@ fn an_interface_that_loses_its_way_takes_the_connection_along() {
     trip.reach(ServerState::Connected, 30);
 }
 
-/// The interface goes away under the backend, and the manager is not told.
+/// The backend loses the interface, but its report is delayed.
 #[test]
-fn without_a_manager_that_knows_tcp_gives_up_on_a_lost_interface() {
+fn tcp_gives_up_on_a_lost_interface_before_the_manager_knows() {
     let mut trip = Trip::connected(ETH0);
     let mut rates = FaultRates::NONE;
     rates.late = 1_000;
@@ -194,7 +197,11 @@ fn without_a_manager_that_knows_tcp_gives_up_on_a_lost_interface() {
     trip.happen(CableChange::Pulled);
     assert_eq!(trip.world.reach(ETH0), Reach::Nothing);
     trip.pass_for(millis(9_999));
-    assert_eq!(trip.state(), ServerState::Connected, "nobody was told");
+    assert_eq!(
+        trip.state(),
+        ServerState::Connected,
+        "the loss was not reported"
+    );
     trip.pass_for(millis(1));
     assert_eq!(trip.state(), ServerState::Waiting);
     assert!(trip.is_truthful());
@@ -202,7 +209,7 @@ fn without_a_manager_that_knows_tcp_gives_up_on_a_lost_interface() {
 
 // spec: CON-15
 #[test]
-fn a_flush_takes_its_time_and_at_most_what_it_is_given() {
+fn a_flush_takes_at_most_the_given_time() {
     let mut trip = Trip::connected(ETH0);
     trip.manager
         .disconnect(trip.world.now(), Some(Span::from_secs(1).unwrap()));
@@ -215,7 +222,7 @@ fn a_flush_takes_its_time_and_at_most_what_it_is_given() {
         .disconnect(trip.world.now(), Some(Span::from_secs(1).unwrap()));
     assert_eq!(trip.reach(ServerState::Disconnected, 2), SECOND);
 
-    // It goes out when it can.
+    // The flush completes once the server works again.
     let mut trip = Trip::connected(ETH0);
     trip.happen(ServerChange::Server(Condition::Hangs));
     trip.manager
@@ -224,7 +231,7 @@ fn a_flush_takes_its_time_and_at_most_what_it_is_given() {
     trip.happen(ServerChange::Server(Condition::Works));
     assert_eq!(trip.reach(ServerState::Disconnected, 2), Duration::ZERO);
 
-    // A connection that is gone has nothing to send.
+    // A connection that has failed has nothing to flush.
     let mut trip = Trip::connected(ETH0);
     trip.happen(ServerChange::Server(Condition::Fails));
     trip.manager
@@ -235,7 +242,7 @@ fn a_flush_takes_its_time_and_at_most_what_it_is_given() {
 
 // spec: CON-13
 #[test]
-fn a_suspended_application_goes_on_when_the_server_is_back() {
+fn a_suspended_application_resumes_when_the_server_is_back() {
     let mut trip = Trip::under(Policy::SuspendOnError);
     trip.happen(ServerChange::Server(Condition::Fails));
     trip.pass(3_600);
@@ -243,7 +250,7 @@ fn a_suspended_application_goes_on_when_the_server_is_back() {
     trip.happen(ServerChange::Server(Condition::Works));
     trip.pass(9 * 60 + 60);
     assert_eq!(trip.state(), ServerState::Connected);
-    let told: Vec<_> = trip
+    let notices: Vec<_> = trip
         .notices()
         .into_iter()
         .filter(|notice| matches!(notice, Notice::Suspended { .. } | Notice::Resumed))
@@ -252,11 +259,11 @@ fn a_suspended_application_goes_on_when_the_server_is_back() {
         outcome: Outcome::NoServer,
         code: Some(code::CONNECTION_RESET),
     };
-    assert_eq!(told, [suspended, Notice::Resumed]);
+    assert_eq!(notices, [suspended, Notice::Resumed]);
 }
 
 #[test]
-fn another_network_leaves_a_connection_over_ethernet_alone() {
+fn losing_wifi_leaves_a_connection_over_ethernet_alone() {
     let mut trip = Trip::connected(ETH0);
     trip.manager.open(trip.world.now(), &nic(WL0)).unwrap();
     trip.pass(20);

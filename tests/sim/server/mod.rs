@@ -1,4 +1,4 @@
-//! The server side, and what the manager makes of it.
+//! The simulated server side together with the manager.
 
 mod answers;
 mod faults;
@@ -30,7 +30,7 @@ pub(super) struct Trip {
 }
 
 impl Trip {
-    /// Nothing is connected, under the policy ReturnOnError.
+    /// Not connected, under the policy `ReturnOnError`.
     pub(super) fn new() -> Self {
         Self::with_seed(1)
     }
@@ -49,15 +49,14 @@ impl Trip {
         }
     }
 
-    /// A connection over this interface, with what it needs.
+    /// A trip that is connected over this interface, with the settings that it needs.
     fn connected(id: InterfaceId) -> Self {
         let mut trip = Self::new();
         assert_eq!(trip.attempt(&nic(id)).0, Outcome::ServerConnected);
         trip
     }
 
-    /// A connection over Ethernet that is not made of given settings, so that a loss is tried
-    /// again.
+    /// A trip that is connected over Ethernet without given settings, so that a loss is retried.
     fn under(policy: Policy) -> Self {
         let mut trip = Self::connected(ETH0);
         trip.manager.set_policy(trip.world.now(), policy);
@@ -68,7 +67,7 @@ impl Trip {
         self.world.happen(happening);
     }
 
-    /// Asks for a connection, and runs until it is known how that ended.
+    /// Requests a connection, runs until the attempt has ended, and returns its result.
     pub(super) fn attempt(&mut self, nic: &Nic) -> (Outcome, Option<i32>) {
         self.begin(nic);
         // No medium takes longer than its timeout.
@@ -81,7 +80,7 @@ impl Trip {
         self.manager.connect_with(now, nic, None).unwrap();
     }
 
-    /// How the one attempt since the last call ended.
+    /// The result of the only attempt that ended since the last call.
     pub(super) fn ended(&mut self) -> (Outcome, Option<i32>) {
         let ended: Vec<_> = self
             .notices()
@@ -95,7 +94,7 @@ impl Trip {
         ended[0]
     }
 
-    /// Runs for so many seconds; keeps what was told.
+    /// Runs for this many seconds, and keeps the notices.
     pub(super) fn pass(&mut self, secs: u64) {
         self.pass_for(Duration::from_secs(secs));
     }
@@ -114,7 +113,8 @@ impl Trip {
         .unwrap();
     }
 
-    /// Runs until the state, which must come in so many seconds; tells how long it took.
+    /// Runs until the server connection is in that state, for at most `secs` seconds; returns how
+    /// long it took.
     fn reach(&mut self, state: ServerState, secs: u64) -> Duration {
         let before = self.world.now();
         let span = Duration::from_secs(secs);
@@ -122,7 +122,7 @@ impl Trip {
         then.unwrap().saturating_duration_since(before)
     }
 
-    /// What was told since the last call.
+    /// The notices since the last call.
     pub(super) fn notices(&mut self) -> Vec<Notice> {
         let seen = core::mem::take(&mut self.seen);
         seen.into_iter().map(|(_, notice)| notice).collect()
@@ -143,7 +143,7 @@ impl Trip {
         self.manager.server_state()
     }
 
-    /// Whether manager and world agree on whether there is a connection.
+    /// Whether manager and world agree on whether the server is connected.
     fn is_truthful(&self) -> bool {
         let believes = matches!(self.state(), ServerState::Connected | ServerState::Flushing);
         believes == self.world.server.is_connected()

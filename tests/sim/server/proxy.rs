@@ -1,4 +1,4 @@
-//! A proxy on the way to the server.
+//! A simulated proxy between the device and the server.
 
 use lankeeper::sim::{AirChange, Condition, HttpProxy, ServerChange, World, code};
 use lankeeper::{Nic, Outcome, ProxyPassword, ProxySettings, ServerState};
@@ -29,7 +29,7 @@ fn over_wifi(lent: &ProxySettings) -> Nic {
     builder.proxy(lent.clone()).build().unwrap()
 }
 
-/// A world with this proxy.
+/// A trip in a world with this proxy.
 fn with(here: ProxySettings) -> Trip {
     let mut trip = Trip::new();
     trip.happen(ServerChange::Proxy(Some(HttpProxy::new(here))));
@@ -43,7 +43,7 @@ const REFUSED: (Outcome, Option<i32>) = (
 
 // spec: CON-5
 #[test]
-fn it_is_reached_before_the_server() {
+fn the_proxy_is_reached_before_the_server() {
     let mut trip = with(at("proxy.example"));
     trip.begin(&over_wifi(&at("proxy.example")));
     trip.pass(20);
@@ -61,7 +61,7 @@ fn it_is_reached_before_the_server() {
 
 // spec: CON-11
 #[test]
-fn who_asks_for_another_one_does_not_find_it() {
+fn a_wrong_proxy_address_or_port_does_not_reach_it() {
     let other_port = ProxySettings::new("proxy.example", 8080).unwrap();
     for (lent, ended) in [
         (
@@ -81,7 +81,7 @@ fn who_asks_for_another_one_does_not_find_it() {
 }
 
 #[test]
-fn one_by_number_needs_no_name() {
+fn a_proxy_given_by_address_needs_no_name_server() {
     let mut trip = with(at("10.0.0.1"));
     trip.happen(ServerChange::Names(Condition::Hangs));
     let ended = trip.attempt(&over_wifi(&at("10.0.0.1")));
@@ -90,7 +90,7 @@ fn one_by_number_needs_no_name() {
 
 // spec: CON-11, SEC-3
 #[test]
-fn it_takes_its_own_user_and_password_only_sealed_or_not() {
+fn the_proxy_accepts_only_its_own_credentials_sealed_or_not() {
     let connected = (Outcome::ServerConnected, None);
     let here = || asked_by("hub", plaintext("swordfish"));
     let without = at("proxy.example").with_credentials("hub", None).unwrap();
@@ -111,7 +111,7 @@ fn it_takes_its_own_user_and_password_only_sealed_or_not() {
 
 // spec: SEC-3
 #[test]
-fn a_password_that_this_device_has_not_sealed_is_refused_whoever_asks() {
+fn a_password_that_this_device_has_not_sealed_is_always_refused() {
     let blobs = [
         sealed(2, "swordfish"),
         ProxyPassword::sealed(b"SIM:").unwrap(),
@@ -119,7 +119,7 @@ fn a_password_that_this_device_has_not_sealed_is_refused_whoever_asks() {
         ProxyPassword::sealed(b"swordfish").unwrap(),
     ];
     for blob in blobs {
-        // Not even one that takes everybody is asked.
+        // Not even a proxy that accepts everybody is contacted.
         for here in [
             asked_by("hub", plaintext("swordfish")),
             at("proxy.example"),
@@ -134,7 +134,7 @@ fn a_password_that_this_device_has_not_sealed_is_refused_whoever_asks() {
 }
 
 #[test]
-fn without_a_user_it_takes_everybody() {
+fn a_proxy_without_a_user_accepts_everybody() {
     let mut trip = with(at("proxy.example"));
     let lent = asked_by("hub", plaintext("swordfish"));
     let ended = trip.attempt(&over_wifi(&lent));
@@ -142,7 +142,7 @@ fn without_a_user_it_takes_everybody() {
 }
 
 #[test]
-fn it_leads_through_a_firewall_and_not_through_a_portal() {
+fn a_proxy_works_behind_a_firewall_but_not_behind_a_captive_portal() {
     let proxy = at("proxy.example");
     let mut trip = with(proxy.clone());
     trip.happen(AirChange::Firewall(trip.home, true));
@@ -157,7 +157,7 @@ fn it_leads_through_a_firewall_and_not_through_a_portal() {
 }
 
 #[test]
-fn a_portal_resolves_every_name_whoever_else_does() {
+fn a_captive_portal_resolves_every_name() {
     let mut trip = with(at("proxy.example"));
     trip.happen(AirChange::Captive(trip.home, true));
     trip.happen(ServerChange::Names(Condition::Fails));
@@ -168,7 +168,7 @@ fn a_portal_resolves_every_name_whoever_else_does() {
 }
 
 #[test]
-fn it_tells_when_the_server_is_away() {
+fn the_proxy_reports_that_the_server_is_down() {
     let proxy = at("proxy.example");
     let mut trip = with(proxy.clone());
     trip.happen(ServerChange::Server(Condition::Fails));
@@ -178,7 +178,7 @@ fn it_tells_when_the_server_is_away() {
 
 // spec: CON-10
 #[test]
-fn one_that_hangs_takes_all_the_time_or_comes_back() {
+fn a_proxy_that_hangs_times_out_or_recovers() {
     let proxy = || at("proxy.example");
     let hanging = HttpProxy::new(proxy()).in_condition(Condition::Hangs);
     let mut trip = with(proxy());
@@ -197,7 +197,7 @@ fn one_that_hangs_takes_all_the_time_or_comes_back() {
 
 // spec: SEC-1
 #[test]
-fn passwords_are_in_no_output() {
+fn no_output_contains_a_password() {
     let here = asked_by("hub", plaintext("swordfish"));
     let change = ServerChange::Proxy(Some(HttpProxy::new(here.clone())));
     let mut trip = with(here.clone());

@@ -1,4 +1,4 @@
-//! Hours of everything at once on the way to the server, then a healthy world.
+//! Hours of random events between device and server, then a healthy world.
 
 use lankeeper::sim::{
     AirChange, CableChange, CellularChange, Condition, Coverage, FaultRates, Happening, HttpProxy,
@@ -12,7 +12,7 @@ use super::Trip;
 use crate::sim::ALL;
 use crate::support::network;
 
-/// A pause, and a round over all interfaces; the round may just have begun with the worst of them.
+/// Two pauses and rounds, in seconds: a round may just have begun with the worst interface.
 const BOUND: u64 = 2 * (9 * 60 + 60);
 
 struct Storm {
@@ -68,7 +68,7 @@ impl Storm {
         }
     }
 
-    /// From now on the world is well.
+    /// Makes the world healthy again.
     fn heal(&mut self) {
         let home = self.trip.home;
         let proxy = HttpProxy::new(proxy());
@@ -103,7 +103,7 @@ const DAY: Instant = Instant::from_micros(24 * 3_600 * 1_000_000);
 
 // spec: CON-13, CON-17
 #[test]
-fn after_hours_of_weather_there_is_a_connection_and_what_was_told_was_always_true() {
+fn notices_are_true_during_bad_weather_and_it_connects_afterwards() {
     let mut connected = 0;
     for seed in 0..20 {
         let mut storm = Storm::new(seed);
@@ -121,11 +121,11 @@ fn after_hours_of_weather_there_is_a_connection_and_what_was_told_was_always_tru
 
 // spec: CON-13
 #[test]
-fn after_hours_of_weather_and_faults_there_is_a_connection() {
+fn it_connects_after_bad_weather_and_faults() {
     for seed in 0..20 {
         let mut storm = Storm::new(seed);
         let mut rates = FaultRates::each(40);
-        // What connects without a server is believed for ever.
+        // A spurious connection would be believed for ever.
         rates.spurious = 0;
         storm.trip.happen(Happening::ServerFaultRates(rates));
         for id in ALL {
@@ -134,7 +134,7 @@ fn after_hours_of_weather_and_faults_there_is_a_connection() {
         storm.blow(DAY, |_| {});
         assert_eq!(storm.trip.world.server.overflowed(), 0);
         storm.heal();
-        // Reports that are on their way still come.
+        // Delayed reports still arrive.
         storm.trip.pass(90);
         storm.trip.reach(ServerState::Connected, BOUND);
         storm.trip.pass(600);

@@ -1,4 +1,4 @@
-//! A manager with what its backend knows, side by side with the model.
+//! A manager and the state of its backend, run in lock-step with the model.
 
 use core::net::SocketAddrV4;
 use std::collections::{BTreeMap, BTreeSet};
@@ -20,11 +20,11 @@ pub(crate) struct Device {
     handles: Vec<(InterfaceId, Handle)>,
     /// The generation of the latest action of each kind.
     generations: BTreeMap<(InterfaceId, &'static str), Generation>,
-    /// What the backend has bound.
+    /// The ports that the backend has bound.
     bound: BTreeSet<(InterfaceId, u16)>,
-    /// Sockets whose closing has to be told, by name.
+    /// The names of closed sockets whose notice has not come yet.
     closing: BTreeSet<String>,
-    /// When the last refused send would succeed.
+    /// When the most recently refused send would succeed.
     retry: u64,
 }
 
@@ -129,7 +129,7 @@ impl Device {
         }
     }
 
-    /// Carries out the commands as they come: a port is bound once, and given back once.
+    /// Executes all commands, and checks that each port is bound once and unbound once.
     pub(crate) fn take_commands(&mut self) {
         while let Some(command) = self.manager.poll_command() {
             match command {
@@ -151,7 +151,7 @@ impl Device {
         }
     }
 
-    /// What must hold after every operation.
+    /// Checks what must hold after every operation.
     pub(crate) fn check(&mut self, model: &mut Model) {
         model.reach(self.now);
         let now = Instant::from_micros(self.now);
@@ -170,12 +170,12 @@ impl Device {
             assert_eq!(
                 reason,
                 Some(Wake::Output),
-                "a port waits, and nobody is told"
+                "a port command is pending, but `poll_at` does not report it"
             );
         }
     }
 
-    /// Every socket that was closed with its interface is told of, once, and no other.
+    /// Checks that every socket that was closed with its interface is reported once, and no other.
     fn check_closed(&mut self) {
         while let Some(notice) = self.manager.poll_notice() {
             match notice {
@@ -186,7 +186,7 @@ impl Device {
                 _ => {}
             }
         }
-        assert!(self.closing.is_empty(), "not told: {:?}", self.closing);
+        assert!(self.closing.is_empty(), "not reported: {:?}", self.closing);
     }
 
     fn open_socket(&mut self, model: &mut Model, id: InterfaceId, port: Option<u16>) {
@@ -226,7 +226,7 @@ impl Device {
         assert_eq!(in_terms_of_the_model(sent, &expected), expected);
     }
 
-    /// A report of the latest action that it can belong to.
+    /// Sends a report, with the generation of the latest action that it can answer.
     fn report(&mut self, interface: InterfaceId, report: Report) {
         self.take_commands();
         let kind = match report {
@@ -259,7 +259,7 @@ impl Device {
             .map(|(_, handle)| *handle)
     }
 
-    /// The address and network bits of an interface that is connected.
+    /// The address and prefix length of an interface that is CONNECTED.
     fn own(&self, id: InterfaceId) -> Option<Own> {
         let config = self.manager.ip_config(id);
         let connected = self.manager.state(id) == Some(State::Connected);
@@ -296,7 +296,7 @@ fn in_terms_of_the_model(sent: Result<Datagram<'_>, SendError>, expected: &Sent)
         Err(SendError::NotConnected) => Sent::NotConnected,
         Err(SendError::OutsideSubnet) => Sent::OutsideSubnet,
         Err(SendError::WouldBlock(refusal)) => match expected {
-            // Beyond the range the gate can only name the last instant (TIME-4).
+            // Beyond the range the gate can only return `Instant::MAX` (TIME-4).
             Sent::WouldBlock(until)
                 if *until > u64::MAX.into() && refusal.retry_at() == Instant::MAX =>
             {

@@ -1,5 +1,5 @@
-//! The rules UDP and RATE as they are written, on sockets, ports and tokens. What an interface is
-//! doing, and its address, the model is told.
+//! The UDP and RATE rules, word by word, for sockets, ports and tokens. State and address of an
+//! interface are inputs of the model.
 
 use core::net::Ipv4Addr;
 use std::collections::BTreeSet;
@@ -13,7 +13,7 @@ use super::operation::To;
 pub(crate) const SOCKETS: usize = 4;
 const MICROS: u128 = 1_000_000;
 
-/// An interface's own address and the number of its network bits.
+/// The own address and prefix length of an interface.
 pub(crate) type Own = (Ipv4Addr, u8);
 
 pub(crate) struct Model {
@@ -22,11 +22,11 @@ pub(crate) struct Model {
     scope: LimitScope,
     planted: bool,
     latest: u64,
-    /// What all sockets took, in millionths of a token, less what was refilled since.
+    /// The tokens taken by all sockets and not refilled yet, in millionths.
     used: u128,
-    /// In the order in which they were opened.
+    /// The open sockets, in the order in which they were opened.
     sockets: Vec<Socket>,
-    /// Every socket there ever was, the latest last.
+    /// Every socket that was ever opened, in order.
     pub(crate) all: Vec<SocketId>,
     pub(crate) drops: Drops,
 }
@@ -39,10 +39,10 @@ pub(crate) struct Socket {
     used: u128,
 }
 
-/// What became of a send.
+/// The result of a send.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Sent {
-    /// From this local port to this address.
+    /// Sent from this local port to this address.
     Gone(u16, Ipv4Addr),
     Closed,
     NoAddress,
@@ -51,7 +51,7 @@ pub(crate) enum Sent {
     TooLong,
     NotConnected,
     OutsideSubnet,
-    /// Until this instant, which may lie beyond the range.
+    /// Refused until this instant, which may lie beyond the range of `Instant`.
     WouldBlock(u128),
 }
 
@@ -74,7 +74,7 @@ impl Model {
         self.latest
     }
 
-    /// Time goes on, or not if `now` is no later than the latest instant.
+    /// Advances to `now`, unless it is earlier than the latest instant.
     pub(crate) fn reach(&mut self, now: u64) {
         let refill = u128::from(now.saturating_sub(self.latest)) * self.rate;
         self.latest = self.latest.max(now);
@@ -93,12 +93,12 @@ impl Model {
         self.sockets.iter().filter_map(bound).collect()
     }
 
-    /// The whole tokens that all sockets share.
+    /// The number of whole tokens that all sockets share.
     pub(crate) fn tokens(&self) -> u128 {
         (self.burst * MICROS - self.used) / MICROS
     }
 
-    /// The whole tokens for sends of a socket.
+    /// The number of whole tokens available to a socket.
     pub(crate) fn socket_tokens(&self, id: SocketId) -> Option<u128> {
         let socket = self.socket(id)?;
         let used = match self.scope {
@@ -127,9 +127,9 @@ impl Model {
         }
     }
 
-    /// A socket was opened.
+    /// Adds a socket that the manager has opened.
     pub(crate) fn add(&mut self, id: SocketId, interface: InterfaceId, port: Option<u16>) {
-        assert!(!self.all.contains(&id), "a key comes again");
+        assert!(!self.all.contains(&id), "a socket id is never reused");
         self.all.push(id);
         self.sockets.push(Socket {
             id,
@@ -144,7 +144,7 @@ impl Model {
         self.sockets.retain(|socket| socket.id != id);
     }
 
-    /// An interface is powered down: its sockets, which are closed now.
+    /// Closes all sockets of an interface that is powered down, and returns their names.
     pub(crate) fn close_all(&mut self, interface: InterfaceId) -> BTreeSet<String> {
         let closed = self
             .sockets
@@ -211,7 +211,7 @@ impl Model {
             let taken = self.bindings();
             (49_152..=u16::MAX)
                 .find(|port| !taken.contains(&(interface, *port)))
-                .expect("there are more ports than sockets")
+                .expect("there are fewer sockets than ports")
         });
         self.sockets[index].port = Some(port);
         Sent::Gone(port, address)
@@ -264,7 +264,7 @@ impl Model {
     }
 }
 
-/// The first and the last address of a subnet, counted rather than masked.
+/// The first and the last address of a subnet, by division instead of a mask.
 fn ends((address, length): Own) -> [Ipv4Addr; 2] {
     let size = 1_u64 << (32 - length);
     let first = u64::from(u32::from(address)) / size * size;

@@ -1,4 +1,5 @@
-//! Bytes as operations. Tables hold what the rules tell apart, so that few bytes lead far.
+//! Decodes bytes into operations. Tables contain the values that the rules distinguish, so that a few
+//! bytes reach every case.
 
 use core::net::Ipv4Addr;
 
@@ -18,12 +19,12 @@ pub(crate) enum Operation {
     SetEnabled(InterfaceId, bool),
     Retry(InterfaceId),
     Report(InterfaceId, Report),
-    /// Every report that a connection needs.
+    /// All reports that lead to CONNECTED.
     ComeUp(InterfaceId, Lease),
-    /// Microseconds on or back.
+    /// The clock moves forward or back by this many microseconds.
     Pass(u64),
     Back(u64),
-    /// To when the last refused send would succeed, or a microsecond before.
+    /// To this many microseconds before the retry instant of the most recently refused send.
     PassToRetry(u64),
     OpenSocket(InterfaceId, Option<u16>),
     CloseSocket(Which),
@@ -43,7 +44,7 @@ pub(crate) enum Operation {
     TakeCommands,
 }
 
-/// A socket by its age: 0 is the one that was opened last.
+/// A socket by age: 0 is the newest one.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Which(pub(crate) usize);
 
@@ -130,7 +131,7 @@ const LEASES: [([u8; 4], u8); 8] = [
     ([192, 168, 255, 253], 30),
     ([10, 0, 0, 1], 31),
     ([172, 31, 255, 254], 32),
-    // Private and public addresses in one subnet, and public ones only.
+    // A subnet with private and public addresses.
     ([192, 168, 1, 50], 4),
 ];
 
@@ -155,7 +156,7 @@ fn report(bytes: &mut Unstructured<'_>) -> Result<Report> {
     })
 }
 
-/// An address near one that the rules tell apart, or any.
+/// An address near one that the rules distinguish, or any address.
 fn address(bytes: &mut Unstructured<'_>) -> Result<Ipv4Addr> {
     const EDGES: [[u8; 4]; 14] = [
         [192, 168, 1, 9],
@@ -183,7 +184,7 @@ fn address(bytes: &mut Unstructured<'_>) -> Result<Ipv4Addr> {
     }))
 }
 
-/// An address, its text, a text that is nearly one, or any text.
+/// An address, its text, a text that is nearly an address, or any text.
 fn to(bytes: &mut Unstructured<'_>) -> Result<To> {
     let mut text = address(bytes)?.to_string();
     match bytes.int_in_range(0..=7)? {
