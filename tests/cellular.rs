@@ -6,14 +6,6 @@ use crate::support::{Rig, lease};
 
 const ID: InterfaceId = InterfaceId::CELLULAR;
 
-/// An open interface that has come up as far as `state`; all outputs are taken.
-fn rig_at(state: State) -> Rig {
-    let mut rig = Rig::with(InterfaceConfig::new(ID));
-    rig.open();
-    rig.come_up_to(state);
-    rig
-}
-
 // spec: IFC-4, IFC-6
 #[test]
 fn a_sim_or_registration_failure_while_connected_stops_the_interface() {
@@ -29,7 +21,7 @@ fn a_sim_or_registration_failure_while_connected_stops_the_interface() {
             Cause::RegistrationDenied,
         ),
     ] {
-        let mut rig = rig_at(State::Connected);
+        let mut rig = Rig::up_to(ID, State::Connected);
         rig.report(report);
         assert_eq!(rig.states(), [ends_in]);
         assert_eq!(rig.cause(), Some(cause));
@@ -40,7 +32,7 @@ fn a_sim_or_registration_failure_while_connected_stops_the_interface() {
 // spec: IFC-5
 #[test]
 fn a_ppp_address_stands_alone_and_a_new_one_is_reported() {
-    let mut rig = rig_at(State::Connected);
+    let mut rig = Rig::up_to(ID, State::Connected);
     assert_eq!(
         rig.manager.ip_config(ID).unwrap().prefix().to_string(),
         "192.168.1.50/32"
@@ -49,7 +41,7 @@ fn a_ppp_address_stands_alone_and_a_new_one_is_reported() {
     assert_eq!(rig.notices(), []);
     rig.report(Report::PppUp(Lease::new([10, 0, 0, 9].into(), 0)));
     assert_eq!(rig.notices(), [Notice::AddressChanged { interface: ID }]);
-    let mut rig = rig_at(State::CellularPppConnecting);
+    let mut rig = Rig::up_to(ID, State::CellularPppConnecting);
     rig.report(Report::PppUp(Lease::new([0, 0, 0, 0].into(), 24)));
     assert_eq!(rig.states(), [State::CellularStopped]);
 }

@@ -11,14 +11,6 @@ use crate::support::{ETH0, Rig, lease, secs};
 
 const MICROSECOND: Duration = Duration::from_micros(1);
 
-/// An open interface that has come up as far as `state`; all outputs are taken.
-fn rig_at(state: State) -> Rig {
-    let mut rig = Rig::new();
-    rig.open();
-    rig.come_up_to(state);
-    rig
-}
-
 const STATES_UP_TO_CONNECTED: [State; 4] = [
     State::Starting,
     State::EthernetLinkUp,
@@ -71,7 +63,7 @@ fn each_step_ends_at_its_deadline_and_not_a_microsecond_before() {
             (Cause::TimedOut, Step::Dhcp),
         ),
     ] {
-        let mut rig = rig_at(state);
+        let mut rig = Rig::up_to(ETH0, state);
         let deadline = Instant::EPOCH.saturating_add(span);
         assert_eq!(rig.next_timer(), Some(deadline));
         rig.go(Instant::from_micros(deadline.as_micros() - 1));
@@ -121,14 +113,14 @@ fn a_failure_is_reported_with_its_reason() {
         ),
     ];
     for (state, report, stopped, cause, code) in cases {
-        let mut rig = rig_at(state);
+        let mut rig = Rig::up_to(ETH0, state);
         rig.report(report);
         assert_eq!(rig.states(), [stopped]);
         let reason = rig.manager.reason(ETH0).unwrap();
         assert_eq!((reason.cause, reason.code()), (cause, code));
     }
     for state in STATES_UP_TO_CONNECTED {
-        let mut rig = rig_at(state);
+        let mut rig = Rig::up_to(ETH0, state);
         rig.report(Report::Fault { code: -3 });
         assert_eq!(rig.states(), [State::EthernetStoppedUnhappy], "in {state}");
         let reason = rig.manager.reason(ETH0).unwrap();
@@ -153,7 +145,7 @@ fn a_lease_without_a_usable_address_counts_as_refused() {
         Lease::new(Ipv4Addr::new(192, 168, 1, 1), 33),
     ];
     for lease in unusable {
-        let mut rig = rig_at(State::EthernetDhcping);
+        let mut rig = Rig::up_to(ETH0, State::EthernetDhcping);
         rig.report(Report::Lease(lease));
         assert_eq!(rig.states(), [State::EthernetStopped], "{lease:?}");
         assert_eq!(rig.cause(), Some(Cause::NoAddress));
@@ -171,7 +163,7 @@ fn a_renewed_lease_is_reported_only_if_the_address_mask_or_gateway_changed() {
         Lease::new(Ipv4Addr::new(192, 168, 1, 50), 24).with_gateway(Ipv4Addr::new(192, 168, 1, 2)),
         Lease::new(Ipv4Addr::new(192, 168, 1, 50), 24),
     ];
-    let mut rig = rig_at(State::Connected);
+    let mut rig = Rig::up_to(ETH0, State::Connected);
     rig.report(Report::Lease(same));
     rig.report(Report::Lease(
         same.with_name_servers([Ipv4Addr::new(192, 168, 1, 9)]),
@@ -185,7 +177,7 @@ fn a_renewed_lease_is_reported_only_if_the_address_mask_or_gateway_changed() {
         .collect();
     assert_eq!(servers, [Ipv4Addr::new(192, 168, 1, 9)]);
     for lease in changed {
-        let mut rig = rig_at(State::Connected);
+        let mut rig = Rig::up_to(ETH0, State::Connected);
         rig.report(Report::Lease(lease));
         assert_eq!(rig.notices(), [Notice::AddressChanged { interface: ETH0 }]);
         assert_eq!(rig.state(), State::Connected);
@@ -196,7 +188,7 @@ fn a_renewed_lease_is_reported_only_if_the_address_mask_or_gateway_changed() {
 // spec: IFC-6
 #[test]
 fn carrier_loss_stops_the_interface_and_the_carrier_resumes_it() {
-    let mut rig = rig_at(State::Connected);
+    let mut rig = Rig::up_to(ETH0, State::Connected);
     rig.report(Report::CarrierDown);
     assert_eq!(rig.states(), [State::EthernetStoppedNoLink]);
     assert_eq!(rig.manager.ip_config(ETH0), None);
@@ -213,7 +205,7 @@ fn carrier_loss_stops_the_interface_and_the_carrier_resumes_it() {
 #[test]
 fn a_lost_lease_is_requested_again() {
     for report in [Report::LeaseLost, Report::LeaseRefused { code: 0 }] {
-        let mut rig = rig_at(State::Connected);
+        let mut rig = Rig::up_to(ETH0, State::Connected);
         rig.pass(Duration::from_secs(1));
         rig.report(report);
         assert_eq!(rig.states(), [State::EthernetDhcping]);
@@ -304,7 +296,7 @@ fn answers_to_a_finished_step_change_nothing() {
 // spec: IFC-10
 #[test]
 fn a_lease_from_before_a_carrier_loss_is_not_accepted_after_it() {
-    let mut rig = rig_at(State::EthernetDhcping);
+    let mut rig = Rig::up_to(ETH0, State::EthernetDhcping);
     let link = rig.generation(Report::CarrierUp);
     let address = rig.generation(Report::LeaseLost);
     rig.report(Report::CarrierDown);
@@ -341,7 +333,7 @@ fn answers_to_a_command_that_was_never_polled_are_ignored() {
 #[test]
 fn the_wake_reason_names_the_step_that_is_waited_for() {
     for state in STATES_UP_TO_CONNECTED {
-        let rig = rig_at(state);
+        let rig = Rig::up_to(ETH0, state);
         let timer = match state {
             State::Starting => Timer::Step(Step::Power),
             State::EthernetLinkUp => Timer::Step(Step::Link),
@@ -405,7 +397,7 @@ fn the_same_state_twice_in_a_row_is_not_reported() {
 // spec: IFC-2, TIME-4
 #[test]
 fn a_late_deadline_fires_once_and_the_next_one_counts_from_then() {
-    let mut rig = rig_at(State::Starting);
+    let mut rig = Rig::up_to(ETH0, State::Starting);
     rig.go(secs(1_000));
     assert_eq!(rig.states(), [State::EthernetStoppedUnhappy]);
     let retry = rig.next_timer().unwrap();

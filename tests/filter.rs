@@ -7,10 +7,7 @@ use lankeeper::{AddressError, AddressFilter, Destination, Prefix};
 use proptest::prelude::*;
 
 use crate::support::exact::{exhaustive, share_out};
-
-fn ip(text: &str) -> Ipv4Addr {
-    text.parse().unwrap()
-}
+use crate::support::ip;
 
 fn private_ranges() -> [Ipv4Net; 3] {
     ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"].map(|text| text.parse().unwrap())

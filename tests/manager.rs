@@ -5,14 +5,10 @@ use lankeeper::{
     IpConfig, Manager, Medium, Nic, Notice, OpenError, Prefix, Report, State,
 };
 
-use crate::support::{ETH0, Rig, name, secs, span};
+use crate::support::{ETH0, Rig, name, named, secs, span};
 
 fn eth(number: u8) -> InterfaceId {
     InterfaceId::new(Medium::Ethernet, number).unwrap()
-}
-
-fn named(text: &str) -> Nic {
-    Nic::named(text).unwrap()
 }
 
 /// A device with several Ethernet interfaces.
@@ -25,7 +21,7 @@ fn manager<const N: usize>(numbers: [u8; N]) -> Manager<N, 3, 4, 4> {
 
 // spec: OPEN-1
 #[test]
-fn open_returns_at_once_and_the_state_can_be_asked_at_any_time() {
+fn open_returns_at_once_and_the_state_can_be_read_at_any_time() {
     let mut rig = Rig::new();
     assert_eq!(rig.state(), State::Unknown);
     let handle = rig.open();

@@ -57,14 +57,6 @@ fn rig(id: InterfaceId) -> Rig {
     Rig::with(InterfaceConfig::new(id))
 }
 
-/// An open interface that has come up as far as `state`; all outputs are taken.
-fn rig_at(id: InterfaceId, state: State) -> Rig {
-    let mut rig = rig(id);
-    rig.open();
-    rig.come_up_to(state);
-    rig
-}
-
 // spec: IFC-1, IFC-2, IFC-9
 #[test]
 fn each_medium_comes_up_step_by_step() {
@@ -157,7 +149,7 @@ fn each_step_ends_at_its_deadline_and_not_a_microsecond_before() {
         ),
     ];
     for (id, state, secs, ends_in, step) in cases {
-        let mut rig = rig_at(id, state);
+        let mut rig = Rig::up_to(id, state);
         let deadline = Instant::EPOCH.saturating_add(Duration::from_secs(secs));
         assert_eq!(rig.next_timer(), Some(deadline), "{state}");
         rig.go(Instant::from_micros(deadline.as_micros() - 1));
@@ -265,7 +257,7 @@ fn each_failure_has_its_state_and_its_reason() {
         ),
     ];
     for (id, state, report, ends_in, cause) in cases {
-        let mut rig = rig_at(id, state);
+        let mut rig = Rig::up_to(id, state);
         rig.report(report);
         let reason = rig.manager.reason(id).unwrap();
         assert_eq!((reason.cause, reason.code()), (cause, Some(5)));
@@ -287,7 +279,7 @@ fn each_failure_has_its_state_and_its_reason() {
 fn a_fault_in_any_step_ends_in_unhappy_and_powers_down() {
     for id in MEDIA {
         for state in coming_up(id).iter().chain(&[State::Connected]) {
-            let mut rig = rig_at(id, *state);
+            let mut rig = Rig::up_to(id, *state);
             rig.report(Report::Fault { code: -7 });
             assert_eq!(rig.states(), [unhappy(id)], "{state}");
             assert_eq!(rig.cause(), Some(Cause::Fault));
@@ -331,7 +323,7 @@ fn a_loss_steps_back_no_further_than_needed_and_reports_why() {
         ),
     ];
     for (id, report, back_to, cause, action) in cases {
-        let mut rig = rig_at(id, State::Connected);
+        let mut rig = Rig::up_to(id, State::Connected);
         assert_eq!(rig.manager.loss(id), None);
         rig.report(report);
         let loss = rig.manager.loss(id).unwrap();
@@ -386,7 +378,7 @@ fn a_late_or_second_answer_changes_nothing() {
         for state in coming_up(id) {
             let answer = good_answer(*state).unwrap();
             // The same answer twice in a row.
-            let mut rig = rig_at(id, *state);
+            let mut rig = Rig::up_to(id, *state);
             let generation = rig.generation(answer);
             rig.report(answer);
             let next = rig.state();

@@ -8,18 +8,10 @@ use crate::support::{Rig, network, nic};
 
 const ID: InterfaceId = InterfaceId::WIFI;
 
-/// An open interface that has come up as far as `state`; all outputs are taken.
-fn rig_at(state: State) -> Rig {
-    let mut rig = Rig::with(InterfaceConfig::new(ID));
-    rig.open();
-    rig.come_up_to(state);
-    rig
-}
-
 // spec: IFC-2
 #[test]
 fn wps_has_a_deadline_of_two_minutes() {
-    let mut rig = rig_at(State::WifiJoining);
+    let mut rig = Rig::up_to(ID, State::WifiJoining);
     rig.report(Report::WpsStarted);
     assert_eq!(rig.next_timer(), Some(Instant::from_micros(120_000_000)));
 }
@@ -66,7 +58,7 @@ fn the_key_is_forgotten_when_the_interface_is_closed() {
 #[test]
 fn the_driver_can_start_wps_from_starting_scanning_and_joining() {
     for state in [State::Starting, State::WifiScanning, State::WifiJoining] {
-        let mut rig = rig_at(state);
+        let mut rig = Rig::up_to(ID, state);
         rig.report(Report::WpsStarted);
         assert_eq!(rig.states(), [State::WifiWpsing], "{state}");
         assert_eq!(rig.actions(), ["wps"]);
@@ -74,7 +66,7 @@ fn the_driver_can_start_wps_from_starting_scanning_and_joining() {
         assert_eq!(rig.states(), [State::WifiLinkUp, State::WifiDhcping]);
     }
     for state in [State::WifiDhcping, State::Connected] {
-        let mut rig = rig_at(state);
+        let mut rig = Rig::up_to(ID, state);
         rig.report(Report::WpsStarted);
         assert_eq!(rig.state(), state);
     }
@@ -83,7 +75,7 @@ fn the_driver_can_start_wps_from_starting_scanning_and_joining() {
 // spec: IFC-10
 #[test]
 fn wps_ends_a_running_scan_or_join() {
-    let mut rig = rig_at(State::WifiScanning);
+    let mut rig = Rig::up_to(ID, State::WifiScanning);
     let scan = rig.generation(Report::NetworkFound);
     rig.report(Report::WpsStarted);
     rig.report_as(scan, Report::NetworkFound);

@@ -3,9 +3,10 @@
 use lankeeper::{
     Action, Command, Config, Duration, Event, Generation, Handle, Instant, InterfaceConfig,
     InterfaceId, IpConfig, Manager, Nic, Notice, Outcome, Policy, Prefix, ProxySettings, Report,
-    ServerAction, ServerReport, ServerState, State, WifiKey, WifiSettings,
+    ServerAction, ServerReport, ServerState, SocketId, State, WifiKey, WifiSettings,
 };
 
+pub(super) use crate::support::named;
 use crate::support::{actions_of, good_answer, name};
 
 pub(super) const WL0: InterfaceId = InterfaceId::WIFI;
@@ -73,6 +74,19 @@ impl Device {
         self.bring_up(id);
         self.forget_outputs();
         handle
+    }
+
+    /// A device that is connected to its server over `eth0`, which a local holder with a socket
+    /// holds too; all outputs are taken.
+    pub(super) fn shared() -> (Self, Handle, SocketId) {
+        let mut device = Self::new();
+        let handle = device.open_up(ETH0);
+        let opened = device.manager.udp_open(device.now, handle, Some(5000));
+        let socket = opened.unwrap();
+        device.connect_with(&named("eth0"));
+        device.come_up();
+        device.forget_outputs();
+        (device, handle, socket)
     }
 
     /// Answers the steps of an interface until it is CONNECTED.
@@ -263,10 +277,6 @@ fn describe(command: Command<'_>) -> (String, Option<(InterfaceId, &'static str,
 
 pub(super) fn config() -> Config<3> {
     Config::new([WL0, ETH0, CELL0].map(InterfaceConfig::new))
-}
-
-pub(super) fn named(name: &str) -> Nic {
-    Nic::named(name).unwrap()
 }
 
 /// A Wi-Fi NIC with its own network.

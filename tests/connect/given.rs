@@ -100,7 +100,10 @@ fn a_local_holder_stays_connected_but_never_rejoins_the_network() {
         let handle: Handle = device.open("wl0");
         device.forget_outputs();
         end(&mut device);
-        let switched = matches!(*case, "a switch" | "the attempt is superseded" | "a disabled interface");
+        let switched = matches!(
+            *case,
+            "a switch" | "the attempt is superseded" | "a disabled interface"
+        );
         assert_eq!(
             device.manager.interface(handle).is_ok(),
             !switched,

@@ -235,15 +235,7 @@ fn a_disconnect_waits_for_the_flush_or_its_timeout() {
 // spec: CON-15
 #[test]
 fn a_disconnect_leaves_local_holders_and_their_sockets_alone() {
-    let mut device = Device::new();
-    let handle = device.open_up(ETH0);
-    let socket = device
-        .manager
-        .udp_open(device.now, handle, Some(5000))
-        .unwrap();
-    device.connect_with(&named("eth0"));
-    device.come_up();
-    device.forget_outputs();
+    let (mut device, handle, socket) = Device::shared();
     device.manager.disconnect(device.now, None);
     assert_eq!(device.server_state(), ServerState::Disconnected);
     assert_eq!(device.commands(), ["eth0 disconnect"]);

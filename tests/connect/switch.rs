@@ -7,15 +7,7 @@ use super::device::{CELL0, Device, ETH0, WL0, named, proxied, wifi};
 // spec: CON-6, OPEN-6
 #[test]
 fn a_switch_drops_and_powers_down_the_first_interface_whoever_holds_it() {
-    let mut device = Device::new();
-    let handle = device.open_up(ETH0);
-    let socket = device
-        .manager
-        .udp_open(device.now, handle, Some(5000))
-        .unwrap();
-    device.connect_with(&named("eth0"));
-    device.come_up();
-    device.forget_outputs();
+    let (mut device, handle, socket) = Device::shared();
     let late = device.generation(ETH0, &["connect"]);
 
     device.connect_with(&named("wifi"));

@@ -1,4 +1,4 @@
-//! The backend of both: it takes commands, and answers them well or badly.
+//! The backend of manager and model: it takes commands, and answers them with success or failure.
 
 use lankeeper::{Event, Generation, InterfaceId, Report, ServerReport, ServerState, State};
 
@@ -77,7 +77,7 @@ impl Bench {
         }
     }
 
-    /// Takes up to so many commands.
+    /// Takes at most this many commands.
     pub(super) fn take_commands(&mut self, most: usize) {
         for _ in 0..most {
             let Some(command) = self.manager.poll_command() else {
@@ -107,7 +107,7 @@ impl Bench {
         }
     }
 
-    /// Gives a bad answer to what the server connection waits for, one of those that fit.
+    /// Answers the current step of the server connection with one of the failures that fit.
     pub(super) fn refuse(&mut self, which: usize, code: i32) {
         self.take_commands(usize::MAX);
         let nothing = ServerReport::NoConnectivity { code };

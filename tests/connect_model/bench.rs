@@ -1,4 +1,4 @@
-//! Manager and model side by side, and the backend and application that both have.
+//! Manager and model in lock-step, with the backend and the application that they share.
 
 use std::collections::BTreeMap;
 
@@ -16,15 +16,15 @@ use super::output::Told;
 use super::settings::{GIVEN, fixed, network, nic, proxy};
 use super::setup::{Setup, configured};
 
-/// So many of the latest handles and generations are known.
+/// How many of the latest handles and generations are remembered.
 const KNOWN: usize = 12;
 
-/// What a run has seen.
+/// What a run has covered.
 #[derive(Debug, Default)]
 pub(super) struct Seen {
-    /// How often the server connection was in each of its states, in their order.
+    /// How often the server connection was in each state, in the order of `ServerState::ALL`.
     pub(super) states: [u64; ServerState::ALL.len()],
-    /// How often each outcome was told, in their order.
+    /// How often each outcome was reported, in the order of `Outcome::ALL`.
     pub(super) outcomes: [u64; Outcome::ALL.len()],
     pub(super) notices: BTreeMap<&'static str, u64>,
 }
@@ -40,9 +40,9 @@ pub(super) struct Bench {
     pub(super) server_generations: Vec<Generation>,
     pub(super) seal_generations: Vec<Generation>,
     nics: u32,
-    /// What the backend keeps over a restart.
+    /// What the backend keeps across a restart.
     pub(super) persisted: StoredSettings,
-    /// How much of what the model told was looked at.
+    /// How many of the model's notices have been checked.
     pub(super) looked_at: usize,
     pub(super) seen: Seen,
 }
@@ -86,7 +86,7 @@ impl Bench {
         }
     }
 
-    /// Both go to the present; what that brings about is looked at before anything else happens.
+    /// Advances both to the current time, and compares the effects before anything else happens.
     pub(super) fn reach(&mut self) -> Instant {
         self.device.reach(self.now);
         self.look();
@@ -117,9 +117,9 @@ impl Bench {
         self.looked_at = self.device.told.len();
     }
 
-    /// Runs one operation on both sides, and compares all that can be seen.
+    /// Runs one operation on both sides, and compares everything visible.
     pub(super) fn run(&mut self, op: &Op, setup: &Setup) {
-        // Nothing is to be lost here; that notices are not lost silently is shown elsewhere.
+        // No notice may be lost here; the report of lost notices is tested elsewhere.
         if self.device.told.len() > 24 {
             self.take_notices();
         }
@@ -171,7 +171,7 @@ impl Bench {
 
     fn run_time(&mut self, op: &Op) {
         match op {
-            // Whatever comes next carries the time.
+            // The next operation carries the time.
             Op::Pass(span) if span % 2 == 1 => {
                 self.now += span;
                 return;
@@ -411,7 +411,7 @@ impl Bench {
         (self.seen, self.now, self.nics) = (seen, now, nics);
     }
 
-    /// Nobody answers any more: whatever is tried has an end, and a result.
+    /// The backend stops answering: every attempt must end with a result.
     pub(super) fn run_out(&mut self, setup: &Setup) {
         self.run(&Op::SetPolicy(Policy::ReturnOnError), setup);
         let begin = self.now;

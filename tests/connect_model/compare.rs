@@ -1,4 +1,4 @@
-//! Whether manager and model agree: on notices, on all that can be asked for, and on time.
+//! Compares manager and model: notices, everything that can be queried, and timers.
 
 use lankeeper::{ServerState, ServerTimer, Wake};
 
@@ -35,7 +35,7 @@ impl Bench {
         );
     }
 
-    /// Compares all that can be asked for.
+    /// Compares everything that can be queried.
     pub(super) fn compare(&mut self) {
         self.look();
         self.see_timers();
@@ -87,8 +87,8 @@ impl Bench {
         self.laws.check(&self.manager);
     }
 
-    /// Looks when each jittered timer fires, in a copy in which nothing else runs, and whether that
-    /// is within its bounds.
+    /// Observes when each jittered timer fires, in a copy of the manager, and checks that the
+    /// instant is within its bounds.
     fn see_timers(&mut self) {
         let unseen: Vec<_> = self
             .device

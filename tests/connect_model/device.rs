@@ -1,5 +1,5 @@
-//! The device as the rules tell of it: who holds which interface, with which settings, and what
-//! is told of it.
+//! The device according to the rules: who holds which interface, with which settings, and what is
+//! reported.
 
 use lankeeper::{
     Cause, Generation, Handle, InterfaceError, InterfaceId, IpConfig, Medium, Nic, OpenError,
@@ -12,7 +12,7 @@ use super::last::Last;
 use super::output::{Order, Told};
 use super::server::Server;
 
-/// Whose timer it is.
+/// The owner of a timer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Owner {
     Interface(InterfaceId),
@@ -23,7 +23,7 @@ pub(super) enum Owner {
 pub(super) struct Device {
     /// The latest instant seen.
     pub(super) now: u64,
-    /// What is due fires.
+    /// Fires everything due.
     pub(super) fires: bool,
     pub(super) interfaces: Vec<Interface>,
     pub(super) handles: Vec<(Handle, InterfaceId)>,
@@ -31,11 +31,11 @@ pub(super) struct Device {
     accepts_equal: bool,
     pub(super) stored: StoredSettings,
     persists: bool,
-    /// Whether the backend keeps what it was told last, as far as is known.
+    /// Whether the backend has persisted the latest record, as far as is known.
     pub(super) is_kept: bool,
     pub(super) last: Option<Last>,
     pub(super) server: Server,
-    /// What was told and not taken yet.
+    /// Notices that were not taken yet.
     pub(super) told: Vec<Told>,
 }
 
@@ -75,8 +75,8 @@ impl Device {
         of_interfaces.chain(self.server.timer().map(|timer| (Owner::Server, timer)))
     }
 
-    /// Goes to an instant, and fires what is due by then, the earliest first. No try begins before
-    /// all that has fired.
+    /// Advances to an instant, and fires everything due by then in deadline order. No attempt
+    /// begins before all of that has fired.
     pub(super) fn reach(&mut self, now: u64) {
         self.now = self.now.max(now);
         self.fires = true;
@@ -168,7 +168,7 @@ impl Device {
         self.close_sockets(id);
     }
 
-    /// Tries now; whether the handle counts.
+    /// Retries at once; returns whether the handle is valid.
     pub(super) fn retry(&mut self, handle: Handle) -> bool {
         let now = self.now;
         let Some((_, id)) = self.handles.iter().find(|(other, _)| *other == handle) else {
@@ -209,14 +209,15 @@ impl Device {
     pub(super) fn store(&mut self, change: impl FnOnce(&mut StoredSettings)) {
         let before = self.stored.clone();
         change(&mut self.stored);
-        // What is kept already is not kept again.
+        // An unchanged record is not persisted again.
         self.persists |= self.stored != before || !self.is_kept;
         for place in 0..self.interfaces.len() {
             self.follow_stored(self.interfaces[place].id);
         }
     }
 
-    /// The backend could not keep what it was told; what it is still to be told is another matter.
+    /// The backend failed to persist a record; a newer record that it has not got yet is not
+    /// affected.
     pub(super) fn fail_to_persist(&mut self) {
         self.is_kept &= self.persists;
     }
@@ -264,7 +265,7 @@ impl Device {
         }
     }
 
-    /// The server connection needs its interface no more.
+    /// The server connection releases its interface.
     pub(super) fn release_server(&mut self, id: InterfaceId) {
         let now = self.now;
         let (network, fixed, _) = self.stored_for(id);
@@ -277,7 +278,7 @@ impl Device {
             interface.stop(now, Cause::Closed);
             interface.use_settings(None, None, Origin::Stored);
         } else if interface.origin == Origin::Connection {
-            // What was given is forgotten, though somebody else keeps the interface up.
+            // Given settings are forgotten, even if a local holder keeps the interface up.
             interface.use_settings(network, fixed, Origin::Stored);
             if interface.is_on_its_way() {
                 interface.stop(now, Cause::Switched);
@@ -287,7 +288,7 @@ impl Device {
         self.tell_changes(id);
     }
 
-    /// Tells of what an interface has gone through: the application, and the server connection.
+    /// Reports the changes of an interface to the application and to the server connection.
     pub(super) fn tell_changes(&mut self, id: InterfaceId) {
         self.follow_stored(id);
         for change in core::mem::take(&mut self.interface(id).changes) {
@@ -328,7 +329,8 @@ impl Device {
         }
     }
 
-    /// What a NIC asks for: an extended one stands for itself, but for a Wi-Fi network.
+    /// The settings that a NIC requests: an extended NIC takes nothing from the stored settings
+    /// except a Wi-Fi network.
     fn wanted(&self, id: InterfaceId, nic: &Nic) -> (Option<WifiSettings>, Option<IpConfig>) {
         let (network, fixed, _) = self.stored_for(id);
         if nic.is_name_only() {
@@ -362,8 +364,8 @@ impl Device {
             || self.last.as_ref().is_some_and(Last::has_order)
     }
 
-    /// The next command: what ends before what begins, the server connection outermost, the
-    /// interfaces in the order of the configuration.
+    /// The next command: stops before starts, the server connection stopped first and started last,
+    /// the interfaces in the order of the configuration.
     pub(super) fn next_order(&mut self, generation: Option<Generation>) -> Option<Order> {
         if let Some((id, task)) = self.server.take_ending() {
             return Some(Order::Server(id, task));

@@ -1,4 +1,4 @@
-//! What becomes of what is wanted of the server connection: tries, success, failure, loss.
+//! The course of a server connection: attempts, success, failure, loss.
 
 use lankeeper::{
     Generation, InterfaceId, InterfaceName, Medium, Outcome, Policy, ServerReport, ServerState,
@@ -34,7 +34,7 @@ impl Device {
         }
     }
 
-    /// Lets go of the interface.
+    /// Releases the interface.
     fn leave(&mut self) {
         self.server.is_to_try = false;
         if let Some(id) = self.server.held.take() {
@@ -42,7 +42,7 @@ impl Device {
         }
     }
 
-    /// Tries over the interface that comes next.
+    /// Attempts to connect over the next interface.
     pub(super) fn attempt(&mut self) {
         let now = self.now;
         let effort = self.server.effort().clone();
@@ -71,7 +71,7 @@ impl Device {
         }
     }
 
-    /// Begins the try, if one is to begin.
+    /// Begins the attempt, if one is pending.
     pub(super) fn bring_up(&mut self) {
         if !core::mem::take(&mut self.server.is_to_try) {
             return;
@@ -106,7 +106,7 @@ impl Device {
         }
     }
 
-    /// The interface has gone to a state; only that of the present effort matters.
+    /// The interface has changed its state; only the interface of the current attempt matters.
     pub(super) fn server_hears(&mut self, id: InterfaceId, state: State, why: Option<Why>) {
         let concerns_it = self.server.held == Some(id) && !self.server.is_to_try;
         if !concerns_it || self.server.effort.is_none() {
@@ -130,7 +130,7 @@ impl Device {
         }
     }
 
-    /// It does not work over this interface.
+    /// The attempt over this interface has failed.
     fn fail(&mut self, failure: Failure) {
         self.server.end();
         let failure = self.by_medium(failure);
@@ -147,7 +147,7 @@ impl Device {
         }
     }
 
-    /// Without PPP there is no outcome of it.
+    /// Outcomes of PPP apply only to cellular interfaces.
     fn by_medium(&self, (outcome, code): Failure) -> Failure {
         let over = self.server.held.map(InterfaceId::medium);
         match outcome {
@@ -158,7 +158,7 @@ impl Device {
         }
     }
 
-    /// Everything was tried, or the round is over.
+    /// All interfaces have failed, or the round is over.
     fn conclude(&mut self) {
         let purpose = self.server.effort().purpose;
         match (self.server.policy, purpose) {
@@ -178,7 +178,7 @@ impl Device {
         self.server.until = Some(self.now + self.server.spans.grace);
         self.server.effort().purpose = Purpose::Suspended;
         if self.server.is_given() {
-            // What was given is not used again (CFG-2).
+            // Given settings are not used again (CFG-2).
             self.leave();
             self.server.effort().route = self.server.default_route();
         }
@@ -193,7 +193,7 @@ impl Device {
         }
     }
 
-    /// Waits for the next try of a round; the interface stays held.
+    /// Waits for the next attempt of a round; the interface stays held.
     fn wait(&mut self) {
         self.server.is_to_try = false;
         self.server.retry = Some(Timer::jittered(self.now, self.server.back_off));
@@ -201,7 +201,7 @@ impl Device {
         self.server_goes(ServerState::Waiting);
     }
 
-    /// Gives up, and tells.
+    /// Gives up, and reports the result.
     pub(super) fn finish(&mut self) {
         let effort = self.server.effort().clone();
         self.leave();
@@ -219,7 +219,7 @@ impl Device {
         }
     }
 
-    /// Ends everything because somebody asked for it.
+    /// Ends everything by request.
     pub(super) fn drop_all(&mut self) {
         self.server.end();
         if self.server.effort().owes_result {
@@ -231,7 +231,7 @@ impl Device {
         self.server_goes(ServerState::Disconnected);
     }
 
-    /// A connection is lost that nobody asked to drop.
+    /// A connection is lost unexpectedly.
     fn lose(&mut self, failure: Failure, is_on_its_way: bool) {
         self.server.end();
         let suspends = self.server.policy == Policy::SuspendOnError;
@@ -302,7 +302,7 @@ impl Device {
                 return self.attempt();
             }
             ServerState::Waiting => self.server.effort().failure,
-            // It has not begun.
+            // The attempt has not begun.
             ServerState::WaitingForInterface if self.server.is_to_try => {
                 self.server.effort().failure
             }

@@ -1,4 +1,4 @@
-//! Differences that the model has found, each as a story of its own.
+//! Differences that the model has found, each as a scenario of its own.
 
 use lankeeper::{
     Action, Command, Config, Duration, Event, Instant, InterfaceConfig, InterfaceId, InterfaceName,
@@ -8,13 +8,13 @@ use lankeeper::{
 
 use crate::support::{lease, span};
 
-/// A device with Ethernet and Wi-Fi whose rounds take five seconds, and a backend that can do all.
+/// A device with Ethernet and Wi-Fi whose rounds take five seconds.
 struct Device {
     manager: Manager<2>,
     now: Instant,
 }
 
-/// What a backend answers to which all goes well.
+/// The answers of a backend for which every step succeeds.
 fn good_answer(command: &Command<'_>) -> Option<Event<'static>> {
     match *command {
         Command::Interface { interface, action } => {
@@ -60,7 +60,7 @@ impl Device {
         }
     }
 
-    /// Hands out the next command and answers it.
+    /// Polls the next command and answers it.
     fn answer(&mut self) -> bool {
         let Some(command) = self.manager.poll_command() else {
             return false;
@@ -75,7 +75,7 @@ impl Device {
         core::iter::from_fn(|| self.manager.poll_notice()).collect()
     }
 
-    /// Goes to the next deadline; nobody answers.
+    /// Advances to the next deadline without an answer.
     fn wait(&mut self) {
         while self.manager.poll_output().is_some() {}
         self.now = self.manager.poll_at().expect("something is tried").at;
@@ -221,7 +221,7 @@ fn a_late_call_fires_a_try_and_the_end_of_its_round() {
     }
     device.manager.connect(device.now, None).unwrap();
     device.wait_for(ServerState::Waiting);
-    // Both back-offs, the next try and the end of the round are long over.
+    // Both back-offs, the next attempt and the end of the round are long past.
     device.now = device.now.saturating_add(Duration::from_secs(100));
     device.manager.handle_timeout(device.now);
     while device.manager.poll_output().is_some() {}
@@ -241,7 +241,7 @@ fn an_address_that_was_given_is_not_set_after_its_connection() {
     while device.manager.state(InterfaceId::ETHERNET) != Some(State::Connected) {
         device.answer();
     }
-    // The backend has not been told of the address yet.
+    // The backend has not polled the address yet.
     device.manager.disconnect(device.now, None);
     let mut actions = Vec::new();
     while let Some(command) = device.manager.poll_command() {

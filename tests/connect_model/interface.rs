@@ -1,4 +1,4 @@
-//! One interface, as IFC tells of it.
+//! One interface according to the IFC rules.
 
 use lankeeper::{
     Cause, Generation, InterfaceId, IpConfig, Lease, Medium, Report, State, Step, WifiSettings,
@@ -9,7 +9,7 @@ use super::step::{answers, height, span, step_of};
 
 pub(super) const SECOND: u64 = 1_000_000;
 
-/// When a timer fires: jittered ones lie within a window until they are seen.
+/// When a timer fires: a jittered one is a window until its instant is observed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Timer {
     At(u64),
@@ -17,7 +17,7 @@ pub(super) enum Timer {
 }
 
 impl Timer {
-    /// A wait that is up to a quarter shorter than it says.
+    /// A delay that jitter shortens by at most a quarter.
     pub(super) fn jittered(now: u64, span: u64) -> Self {
         Self::Within(now + span - span / 4, now + span)
     }
@@ -30,7 +30,7 @@ impl Timer {
     }
 }
 
-/// What becomes known outside.
+/// What is reported outside.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Change {
     State(State, Option<Why>),
@@ -63,7 +63,7 @@ pub(super) struct Interface {
     pub(super) network: Option<WifiSettings>,
     pub(super) fixed: Option<IpConfig>,
     pub(super) origin: Origin,
-    /// Commands that the backend has and that still count.
+    /// Commands that were polled and are still valid.
     pub(super) live: Vec<(Generation, Step)>,
     stops: bool,
     powers_down: bool,
@@ -112,7 +112,7 @@ impl Interface {
         self.origin = origin;
     }
 
-    /// Somebody wants it up now.
+    /// A request starts the interface now.
     pub(super) fn start(&mut self, now: u64) {
         match self.state {
             State::EthernetStoppedNoLink => self.step(now, State::EthernetLinkUp, None),
@@ -123,7 +123,7 @@ impl Interface {
         }
     }
 
-    /// Nobody wants it up any more.
+    /// Stops, because there is no holder any more.
     pub(super) fn stop(&mut self, now: u64, cause: Cause) {
         if self.state != State::Unknown {
             let reason = reason(cause, None, None);
@@ -131,7 +131,8 @@ impl Interface {
         }
     }
 
-    /// The local holders have left, and the server connection is still there: recovery is theirs.
+    /// The local holders have left and the server connection remains: recovery ends, because only
+    /// local holders have it.
     pub(super) fn recover_no_more(&mut self) {
         if self.state.is_stopped() {
             self.timer = None;
@@ -175,7 +176,7 @@ impl Interface {
         self.begins = Some(step);
     }
 
-    /// Stops, and ends everything from this height on.
+    /// Stops, and ends everything from this layer on.
     fn halt(&mut self, now: u64, state: State, reason: Why, from: u8) {
         self.live.retain(|(_, step)| height(*step) < from);
         self.begins = None;
@@ -194,7 +195,7 @@ impl Interface {
         self.go(state, Some(reason));
     }
 
-    /// A step failed, or what was reached was lost.
+    /// A step has failed, or its result was lost.
     fn fail(&mut self, now: u64, state: State, cause: Cause, code: Option<i32>, from: u8) {
         let reason = reason(cause, step_of(self.state), code);
         self.halt(now, state, reason, from);
@@ -409,14 +410,14 @@ impl Interface {
         }
     }
 
-    /// The command that can be answered so, if the backend has it and it counts.
+    /// The command that this report can answer, if the backend has it and it is still valid.
     pub(super) fn generation_for(&self, report: Report) -> Option<Generation> {
         let mut live = self.live.iter().rev();
         let (generation, _) = live.find(|(_, step)| answers(report, *step))?;
         Some(*generation)
     }
 
-    /// Whether a step is under way, or one that the backend has not been told of yet.
+    /// Whether a step is running or its command is pending.
     pub(super) fn is_on_its_way(&self) -> bool {
         step_of(self.state).is_some() || self.begins.is_some()
     }
@@ -465,7 +466,7 @@ fn reason(cause: Cause, step: Option<Step>, code: Option<i32>) -> Why {
     Why { cause, step, code }
 }
 
-/// A PPP address stands alone (IFC-5).
+/// A PPP address has no subnet: its prefix length is 32 (IFC-5).
 fn granted(lease: Lease) -> Option<IpConfig> {
     let lease = lease.config().ok()?;
     IpConfig::point_to_point(lease.address(), lease.gateway(), lease.name_servers()).ok()

@@ -4,14 +4,14 @@ use lankeeper::{
     Exposed, Generation, IpConfig, Nic, ProxyPassword, ProxySettings, WifiKey, WifiSettings,
 };
 
-/// What has become of a secret.
+/// The state of a secret.
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Seal {
     Done,
-    /// The backend is to seal this.
+    /// A command to seal it is pending or running.
     Due(String),
     Under(Generation),
-    /// The connection ended before the backend was told.
+    /// The connection ended before the command was polled.
     Missed,
 }
 
@@ -93,7 +93,7 @@ impl Last {
         }
     }
 
-    /// Whether this is what the manager says of it: nothing until all is sealed.
+    /// Whether this matches what the manager reports: nothing until every secret is sealed.
     pub(super) fn is_told_by(&self, told: Option<&Nic>) -> bool {
         let sealed = self.key == Seal::Done && self.password == Seal::Done;
         let same = |nic: &Nic| {

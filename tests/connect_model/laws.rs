@@ -1,4 +1,4 @@
-//! What holds besides the equality with the model, told from outside.
+//! Properties that are checked from outside, without the model.
 
 use lankeeper::{InterfaceId, Nic, ServerState, State};
 
@@ -6,7 +6,7 @@ use super::Device3;
 use super::output::{Order, ServerTask, Task, Told};
 use super::settings::{GIVEN, numbers};
 
-/// What a device may still use of what was given to it, and whom it owes a result.
+/// The given settings that a device may still use, and the requests without a result so far.
 #[derive(Debug, Default)]
 pub(super) struct Laws {
     /// The settings given for the server connection or the attempt at one.
@@ -16,7 +16,7 @@ pub(super) struct Laws {
     owes_result: bool,
 }
 
-/// How things stood before a request.
+/// The situation before a request.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Before {
     pub(super) state: ServerState,
@@ -54,7 +54,7 @@ impl Laws {
         }
     }
 
-    /// Something was told: at most one result for each request (CON-2).
+    /// Checks a notice: at most one result for each request (CON-2).
     pub(super) fn told(&mut self, told: &Told) {
         if let Told::Ended(..) = told {
             assert!(self.owes_result, "a result that nobody waits for");
@@ -62,7 +62,7 @@ impl Laws {
         }
     }
 
-    /// After each operation, and all that came of it.
+    /// Checks the state after each operation and its effects.
     pub(super) fn check(&mut self, manager: &Device3) {
         let state = manager.server_state();
         // CFG-2: the attempt has failed, or the connection has ended.
@@ -83,7 +83,7 @@ impl Laws {
         }
     }
 
-    /// A command is about to be handed out.
+    /// Checks a command that is about to be polled.
     pub(super) fn check_order(&self, manager: &Device3, order: &Order) {
         for number in numbers(order) {
             let opened = self.opened.iter().any(|(other, _)| *other == number);

@@ -1,10 +1,10 @@
 //! A model of holders, settings and results, written from the rules and run beside the manager of
 //! a device with three interfaces: both must agree after every operation.
 //!
-//! It is naive on purpose: one thing after the other, as the rules tell it. What it cannot know are
-//! the instants that jitter draws: those it is shown, and checks their bounds. Laws that can be told
-//! from outside are checked besides, above all that settings which had to be forgotten are in no
-//! command (CFG-2). `LANKEEPER_STEPS` sets how many steps the storm takes, best in release mode.
+//! The model is naive on purpose, and follows the text of the rules. It cannot know the instants
+//! that jitter draws, so it observes them and checks their bounds. Other properties are checked
+//! from outside, above all that no command contains settings that had to be forgotten (CFG-2).
+//! `LANKEEPER_STEPS` sets the number of operations in the storm; use release mode for many.
 
 mod backend;
 mod bench;
@@ -57,10 +57,10 @@ proptest! {
     }
 }
 
-/// After so many steps the device begins a new life.
+/// The device is replaced by a new one after this many operations.
 const LIFE: u64 = 500;
 
-/// A life as far as it came; tells it when it ends by a difference.
+/// The operations of one device so far; prints them if a difference is found.
 struct Life<'a>(&'a Setup, Vec<Op>);
 
 impl Drop for Life<'_> {
@@ -95,13 +95,13 @@ fn a_storm_shows_no_difference() {
         bench.run_out(&setup);
         seen = bench.seen;
     }
-    println!("three interfaces beside the model: {done} random steps, no difference; {seen:?}");
-    // The rarest of them once in some ten thousand steps.
+    println!("three interfaces and the model: {done} random operations, no difference; {seen:?}");
+    // The rarest ones occur about once in ten thousand operations.
     if done < 1_000_000 {
         return;
     }
     for (outcome, count) in Outcome::ALL.iter().zip(seen.outcomes) {
-        assert!(count > 0, "{outcome} was never told");
+        assert!(count > 0, "{outcome} was never reported");
     }
     for (state, count) in ServerState::ALL.iter().zip(seen.states) {
         assert!(count > 0, "{state} was never reached");

@@ -1,16 +1,16 @@
-//! Anything that can happen to a device with three interfaces, drawn at random.
+//! Random operations on a device with three interfaces.
 
 use lankeeper::{Lease, Policy, Report, ServerReport};
 use proptest::prelude::*;
 
 use super::settings::Extras;
 
-/// A NIC as somebody gives it.
+/// A NIC in a request.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Given {
     pub(super) name: &'static str,
     pub(super) extras: Extras,
-    /// Settings that nobody gave before, else those of so many NICs ago.
+    /// `None` for new settings, otherwise those of the NIC this many NICs ago.
     pub(super) back: Option<u32>,
 }
 
@@ -18,12 +18,12 @@ pub(super) struct Given {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Timeout(pub(super) Option<u64>);
 
-/// One thing that an application, a backend or time does. Interfaces, handles and generations are
-/// drawn as numbers: the latest, or one so many before.
+/// One operation of the application, the backend or the clock. Interfaces, handles and generations
+/// are numbers: how far before the latest one.
 #[derive(Clone, Debug)]
 pub(super) enum Op {
     Pass(u64),
-    /// To the next deadline, less so much, or beyond it.
+    /// To an instant before, at or after the next deadline.
     ToDeadline {
         before: u64,
         beyond: u64,
@@ -51,15 +51,15 @@ pub(super) enum Op {
         length: usize,
         back: usize,
     },
-    /// The report that leads the interface on, with the right generation.
+    /// The report that completes the current step of the interface, with the right generation.
     Answer(usize),
     Report(usize, Report, usize),
     /// The same for the server connection.
     AnswerServer,
     ServerReport(ServerReport, usize),
-    /// One of the bad answers that fit.
+    /// One of the failures that fit.
     Refuse(usize, i32),
-    /// Good answers until there is a server connection, or nothing is left to be answered.
+    /// Good answers until the server is connected, or no command is left to answer.
     Climb,
     TakeCommands(usize),
     TakeNotices,
@@ -113,7 +113,7 @@ fn span() -> impl Strategy<Value = u64> {
     ]
 }
 
-/// In whole milliseconds.
+/// A time-out in whole milliseconds.
 fn flush() -> impl Strategy<Value = u64> {
     prop_oneof![1 => 1_u64..2_000, 1 => 1_u64..70_000].prop_map(|millis| millis * 1_000)
 }

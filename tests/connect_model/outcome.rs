@@ -1,4 +1,4 @@
-//! How an attempt fails whose interface fails (CON-11).
+//! The outcome of an attempt when its interface fails (CON-11).
 
 use lankeeper::{Cause, Medium, Outcome, Step};
 
@@ -6,7 +6,7 @@ use super::interface::Interface;
 use super::output::Why;
 use super::step::step_of;
 
-/// How an attempt fails whose interface stopped, or was lost, for this reason.
+/// The outcome of an attempt when its interface stops or is lost for this reason.
 pub(super) fn outcome(medium: Medium, why: Why) -> Outcome {
     match (why.cause, why.step) {
         (
@@ -43,7 +43,7 @@ fn outcome_of(medium: Medium, step: Step) -> Outcome {
     }
 }
 
-/// The stage in which an interface is (CON-10).
+/// The stage of an interface (CON-10).
 pub(super) fn stage(interface: &Interface) -> Outcome {
     let medium = interface.id.medium();
     match (interface.reason, step_of(interface.state)) {

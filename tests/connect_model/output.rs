@@ -1,5 +1,4 @@
-//! What comes out of a manager, in the words of the model: comparable, and with settings of its
-//! own.
+//! The outputs of a manager in the terms of the model: comparable, and with owned settings.
 
 use lankeeper::{
     Action, Cause, Command, Exposed, Generation, Handle, InterfaceId, IpConfig, Notice, Outcome,
@@ -7,7 +6,7 @@ use lankeeper::{
     WifiSettings,
 };
 
-/// What an interface is told to do.
+/// An action of an interface.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Task {
     PowerUp,
@@ -25,7 +24,7 @@ pub(super) enum Task {
     PowerDown,
 }
 
-/// What is done for the server connection.
+/// An action of the server connection.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum ServerTask {
     Resolve(Option<ProxySettings>),
@@ -45,7 +44,7 @@ pub(super) enum Order {
 }
 
 impl Order {
-    /// The command in the words of the model, and the generation that it carries.
+    /// The command in the terms of the model, and its generation.
     pub(super) fn of(command: &Command<'_>) -> (Self, Option<Generation>) {
         match *command {
             Command::Interface { interface, action } => {
@@ -125,8 +124,8 @@ pub(super) enum Told {
     PersistFailed(i32),
 }
 
-/// What a notice is about. The order of notices is that of what happened, for each topic: which of
-/// two topics comes first, no rule says.
+/// The topic of a notice. Notices on one topic are in the order of what happened; no rule fixes the
+/// order between topics.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Topic {
     Interface(InterfaceId),

@@ -121,12 +121,12 @@ impl Device {
                 self.server.end();
                 self.finish();
             }
-            // An attempt goes on that was asked for meanwhile.
+            // An attempt that was requested meanwhile continues.
             _ => self.resume(),
         }
     }
 
-    /// The connection or attempt that there is makes way for another one.
+    /// Ends the current connection or attempt in favour of a new one.
     fn drop_former(&mut self, shuts_down: bool) {
         self.server.end();
         self.server.effort = None;
@@ -155,7 +155,7 @@ impl Device {
         self.attempt();
     }
 
-    /// What is asked for is there.
+    /// The requested connection exists already.
     fn confirm(&mut self, name: &'static str) {
         self.server.called = true;
         self.tell(Told::Ended(name, Outcome::ServerConnected, None));

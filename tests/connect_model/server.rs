@@ -1,4 +1,4 @@
-//! The server connection: what is wanted, what it waits for, and what the backend is told.
+//! The server connection: its goal, its timers, and its commands.
 
 use lankeeper::{
     Generation, InterfaceId, Medium, Outcome, Policy, ProxySettings, ServerReport, ServerState,
@@ -17,13 +17,13 @@ pub(super) struct Spans {
     pub(super) pause: u64,
 }
 
-/// Over which interfaces it is tried (CON-14).
+/// The interfaces to try (CON-14).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Route {
     Named(InterfaceId),
     /// With settings for this connection only (CFG-2).
     Given(InterfaceId),
-    /// Over those of the server order, from a place on, and so many after it.
+    /// Those of the server order, from an index on, and how many are left after it.
     Order {
         place: usize,
         more: usize,
@@ -32,9 +32,9 @@ pub(super) enum Route {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Purpose {
-    /// Somebody asked.
+    /// A request.
     Asked,
-    /// A connection was lost, and nobody knows yet.
+    /// A connection was lost, and the loss is not reported yet.
     Silent,
     /// The application is suspended.
     Suspended,
@@ -42,13 +42,13 @@ pub(super) enum Purpose {
 
 pub(super) type Failure = (Outcome, Option<i32>);
 
-/// What is wanted.
+/// What the server connection is to achieve.
 #[derive(Clone, Debug)]
 pub(super) struct Effort {
     pub(super) route: Route,
     pub(super) purpose: Purpose,
     pub(super) owes_result: bool,
-    /// What the result calls the interface, else the one that was tried.
+    /// The interface name for the result; without it, the interface that was tried.
     pub(super) name: Option<&'static str>,
     pub(super) timeout: Option<u64>,
     /// The proxy of given settings.
@@ -75,20 +75,20 @@ pub(super) struct Server {
     pub(super) held: Option<InterfaceId>,
     /// The interface that it holds is still to be brought up.
     pub(super) is_to_try: bool,
-    /// The interface that was used last.
+    /// The interface that was used most recently.
     pub(super) tried: Option<InterfaceId>,
     pub(super) proxy: Option<ProxySettings>,
     /// There in every state but DISCONNECTED.
     pub(super) effort: Option<Effort>,
     /// The end of the attempt, the round or the flush.
     pub(super) until: Option<u64>,
-    /// The next try, or the next round after a pause.
+    /// The next attempt, or the next round after a pause.
     pub(super) retry: Option<Timer>,
     pub(super) pauses: bool,
     /// When the connection counts as stable.
     pub(super) stable: Option<u64>,
     pub(super) back_off: u64,
-    /// What the backend was told to begin, and over which interface.
+    /// The interface of the running command.
     begun: Option<InterfaceId>,
     ends: bool,
     begins: Option<Stage>,
@@ -139,7 +139,7 @@ impl Server {
         }
     }
 
-    /// Whether the next try, as early as it can come, begins before the round is over.
+    /// Whether the next attempt, at its earliest, begins before the round is over.
     pub(super) fn tries_next(&self) -> bool {
         match (self.retry, self.until) {
             (Some(Timer::At(retry) | Timer::Within(retry, _)), Some(until)) => retry < until,
@@ -147,12 +147,12 @@ impl Server {
         }
     }
 
-    /// Somebody has seen when the timer fires: that of the next try, or the end of the round.
+    /// The instant of the next attempt was observed.
     pub(super) fn see(&mut self, at: u64) {
         self.retry = Some(Timer::At(at));
     }
 
-    /// The round is over before.
+    /// The round ends before the next attempt.
     pub(super) fn see_no_try(&mut self) {
         self.retry = None;
     }
@@ -172,7 +172,7 @@ impl Server {
         }
     }
 
-    /// All of the order, from a place on and round.
+    /// The whole order, cyclically from an index on.
     pub(super) fn round(&self, place: usize) -> Route {
         Route::Order {
             place: place.checked_rem(self.order.len()).unwrap_or(0),
@@ -209,7 +209,7 @@ impl Server {
         self.live = None;
     }
 
-    /// Ends what the backend was told to begin; what it never heard of needs no ending.
+    /// Ends the running command; a command that was never polled needs no stop.
     pub(super) fn end(&mut self) {
         self.begins = None;
         self.flushes = false;
@@ -249,13 +249,13 @@ impl Server {
         None
     }
 
-    /// The generation of the latest command, while it counts.
+    /// The generation of the latest command, while it is valid.
     pub(super) fn live(&self) -> Option<Generation> {
         self.live.map(|(generation, _)| generation)
     }
 }
 
-/// Whether a command of this stage can be answered so.
+/// Whether this report can answer a command of this stage.
 pub(super) fn answers(report: ServerReport, stage: Stage) -> bool {
     match report {
         ServerReport::Resolved | ServerReport::NotResolved { .. } => stage == Stage::Resolve,

@@ -1,4 +1,4 @@
-//! Settings that can be told apart wherever they turn up: each carries a number.
+//! Settings that can be recognised wherever they occur, because each contains a number.
 
 use core::net::Ipv4Addr;
 
@@ -8,10 +8,10 @@ use lankeeper::{
 
 use super::output::{Order, ServerTask, Task};
 
-/// Numbers below are of stored settings, numbers from here on of NICs.
+/// Numbers below this one are stored settings, the others are settings of NICs.
 pub(super) const GIVEN: u32 = 100;
 
-/// Which settings a NIC carries, where its medium can have them.
+/// The settings that a NIC contains, as far as its medium allows them.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Extras {
     pub(super) wifi: bool,
@@ -61,7 +61,7 @@ pub(super) fn nic(name: &str, extras: Extras, number: u32) -> Nic {
     builder.build().unwrap()
 }
 
-/// The numbers of the settings that a command carries.
+/// The numbers of the settings that a command contains.
 pub(super) fn numbers(order: &Order) -> Vec<u32> {
     let of_network = |network: &WifiSettings| -> u32 {
         let ssid = core::str::from_utf8(network.ssid()).unwrap();

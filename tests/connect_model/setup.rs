@@ -1,4 +1,4 @@
-//! What a device of a test is like.
+//! The configuration of a random device.
 
 use lankeeper::{Config, InterfaceConfig, InterfaceId, Medium, Reconfigure, Recovery, Span};
 use proptest::prelude::*;
@@ -7,11 +7,11 @@ use super::device::Device;
 use super::interface::{Interface, SECOND};
 use super::server::{Server, Spans};
 
-/// What a device is like.
+/// The configuration of a device.
 #[derive(Clone, Debug)]
 pub(super) struct Setup {
     pub(super) ids: [InterfaceId; 3],
-    /// Which of the interfaces recover by hand only.
+    /// Which of the interfaces have manual recovery.
     manual: [bool; 3],
     accepts_equal: bool,
     /// The default grace and pause, or shorter ones.
@@ -81,7 +81,7 @@ impl Setup {
     }
 }
 
-/// So many microseconds, as they are configured; none for zero.
+/// A configured span of this many microseconds; `None` for zero.
 pub(super) fn configured(micros: u64) -> Option<Span> {
     assert_eq!(micros % 1_000, 0, "whole milliseconds are configured");
     Span::from_millis(u32::try_from(micros / 1_000).unwrap())

@@ -1,10 +1,10 @@
-//! The steps of an interface: what builds on what, how long each may take, and what answers it.
+//! The steps of an interface: their layers, their time-outs, and the reports that answer them.
 
 use lankeeper::{Report, State, Step};
 
 use super::interface::SECOND;
 
-/// What builds on what: a step ends all of its height and above.
+/// The layer of a step: a step ends everything on its layer and above.
 pub(super) fn height(step: Step) -> u8 {
     match step {
         Step::Power => 0,
@@ -48,7 +48,7 @@ pub(super) fn span(step: Step) -> u64 {
         }
 }
 
-/// Whether a command of this step can be answered so.
+/// Whether this report can answer a command of this step.
 pub(super) fn answers(report: Report, step: Step) -> bool {
     match report {
         Report::Fault { .. } => true,

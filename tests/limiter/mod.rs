@@ -34,7 +34,7 @@ proptest! {
 
     // spec: RATE-3, RATE-5
     #[test]
-    fn a_refused_request_succeeds_at_the_named_instant_and_not_a_microsecond_before(
+    fn a_refused_request_succeeds_at_its_retry_instant_and_not_before(
         quota in quota(),
         start in prop_oneof![Just(0_u64), 0..u64::MAX / 2],
         taken in any::<u32>(),

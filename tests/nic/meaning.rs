@@ -8,10 +8,7 @@ use lankeeper::{
 };
 
 use super::{nic, table};
-
-fn named(text: &str) -> Nic {
-    Nic::named(text).unwrap()
-}
+use crate::support::named;
 
 fn shed(key: WifiKey) -> Nic {
     let wifi = WifiSettings::new(b"shed", key).unwrap();
@@ -80,7 +77,7 @@ fn names_are_equal_when_they_mean_the_same_interface() {
 
 // spec: NIC-10
 #[test]
-fn names_of_absent_interfaces_are_equal_only_if_they_always_are() {
+fn names_of_absent_interfaces_are_equal_only_if_synonymous() {
     assert!(named("wl0").means_same_as(&named("wl0i"), []));
     assert!(named("wifi").means_same_as(&named("wifi"), []));
     for (one, other) in [("wifi", "wl0"), ("wifi", "cell"), ("eth0", "eth1")] {

@@ -220,7 +220,10 @@ fn a_password_needs_a_user_name() {
                 name alone";
     let password = ("password", "swordfish".into());
     assert_eq!(refusal(with(&[password])), expected);
-    assert_eq!(refusal(with(&[password, ("username", "".into())])), expected);
+    assert_eq!(
+        refusal(with(&[password, ("username", "".into())])),
+        expected
+    );
     assert_eq!(refusal(with(&[("password", b"sealed".into())])), expected);
     let typed = ProxySettings::new("a", 1).unwrap();
     let password = ProxyPassword::plaintext("swordfish").unwrap();
@@ -249,11 +252,7 @@ fn new_credentials_replace_earlier_ones() {
     let plain = with(&[]).unwrap();
     let password = || ProxyPassword::plaintext("swordfish").unwrap();
     let full = plain.clone().with_credentials("hub", Some(password()));
-    let without_password = full
-        .clone()
-        .unwrap()
-        .with_credentials("hub", None)
-        .unwrap();
+    let without_password = full.clone().unwrap().with_credentials("hub", None).unwrap();
     assert_eq!(without_password.username(), Some("hub"));
     assert_eq!(without_password.password(), None);
     assert_eq!(full.unwrap().with_credentials("", None), Ok(plain));

@@ -15,7 +15,7 @@ use proptest::prelude::*;
 use super::device::{Device, ETH0, WL0};
 use super::search::MARKER;
 use super::shown::Marked;
-use crate::support::span;
+use crate::support::{named, span};
 
 /// Every byte of a value in place, including padding and unused parts.
 fn bytes_of<T>(value: &T) -> Vec<u8> {
@@ -64,10 +64,6 @@ fn quiet() -> Device {
     let mut device = Device::new();
     device.is_quiet = true;
     device
-}
-
-fn named(name: &str) -> Nic {
-    Nic::named(name).unwrap()
 }
 
 fn other_network() -> WifiSettings {

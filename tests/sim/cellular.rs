@@ -53,7 +53,7 @@ fn without_a_usable_sim_it_is_stopped() {
 
 // spec: IFC-4, IFC-7
 #[test]
-fn a_denied_registration_is_tried_again() {
+fn a_denied_registration_is_retried() {
     let mut scene = Scene::connected(CELL0);
     scene.happen(CellularChange::Coverage(Coverage::Denied));
     scene.pass(0);

@@ -31,7 +31,7 @@ fn it_comes_up_step_by_step() {
 
 // spec: IFC-4, IFC-6
 #[test]
-fn without_a_cable_there_is_no_link_and_with_one_there_is() {
+fn the_link_follows_the_cable() {
     let mut scene = Scene::new(ETH0);
     scene.happen(CableChange::Pulled);
     scene.reach(State::EthernetStoppedNoLink, 10);

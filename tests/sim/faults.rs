@@ -3,7 +3,7 @@
 use lankeeper::sim::{Fault, FaultRates, Happening, Reach};
 use lankeeper::{Cause, Duration, InterfaceId, Report, State};
 
-use super::{ALL, Scene};
+use super::{ALL, Scene, permanent_faults};
 
 /// The longest back-off plus the deadlines of all steps of the slowest medium, in seconds.
 const LONGEST: u64 = 60 + 10 + 30 + 30 + 180 + 60;
@@ -97,7 +97,7 @@ fn a_duplicate_answer_to_a_finished_step_changes_nothing() {
 
 // spec: IFC-4, DRV-3
 #[test]
-fn a_driver_fault_is_told_with_its_code() {
+fn a_driver_fault_is_reported_with_its_code() {
     let mut scene = Scene::connected(InterfaceId::ETHERNET);
     scene.happen(Happening::Fault(scene.id, Fault::Driver { code: -77 }));
     scene.pass(0);
@@ -122,21 +122,8 @@ fn a_spurious_loss_counts_as_a_loss() {
 // spec: IFC-7
 #[test]
 fn the_device_recovers_once_a_permanent_fault_ends() {
-    let rates = |kind: fn(&mut FaultRates) -> &mut u16| {
-        let mut rates = FaultRates::NONE;
-        *kind(&mut rates) = 1_000;
-        rates.latest = Duration::from_secs(300);
-        rates
-    };
     for id in ALL {
-        for rates in [
-            rates(|rates| &mut rates.silence),
-            rates(|rates| &mut rates.late),
-            rates(|rates| &mut rates.duplicate),
-            rates(|rates| &mut rates.stale),
-            rates(|rates| &mut rates.spurious),
-            rates(|rates| &mut rates.driver),
-        ] {
+        for rates in permanent_faults() {
             let mut scene = Scene::new(id);
             scene.happen(Happening::FaultRates(id, rates));
             scene.pass(4 * 3_600);
@@ -150,7 +137,7 @@ fn the_device_recovers_once_a_permanent_fault_ends() {
 
 // spec: TIME-5
 #[test]
-fn the_same_seed_gives_the_same_run_and_another_another() {
+fn equal_seeds_give_equal_runs_and_other_seeds_differ() {
     let run = |seed| {
         let mut scene = Scene::new(InterfaceId::ETHERNET);
         scene.world = lankeeper::sim::World::new(seed);

@@ -11,7 +11,8 @@ mod storm;
 mod wifi;
 
 use lankeeper::sim::{
-    AccessPoint, AccessPointId, Happening, Reach, Simulated, World, run_for, run_until_state,
+    AccessPoint, AccessPointId, FaultRates, Happening, Reach, Simulated, World, run_for,
+    run_until_state,
 };
 use lankeeper::{
     Cause, Config, Delivery, Duration, Instant, InterfaceConfig, InterfaceId, Manager, Nic, Notice,
@@ -25,6 +26,24 @@ const ALL: [InterfaceId; 3] = [
     InterfaceId::ETHERNET,
     InterfaceId::CELLULAR,
 ];
+
+/// For each kind of fault, rates at which it always happens.
+fn permanent_faults() -> [FaultRates; 6] {
+    let kinds: [fn(&mut FaultRates) -> &mut u16; 6] = [
+        |rates| &mut rates.silence,
+        |rates| &mut rates.late,
+        |rates| &mut rates.duplicate,
+        |rates| &mut rates.stale,
+        |rates| &mut rates.spurious,
+        |rates| &mut rates.driver,
+    ];
+    kinds.map(|kind| {
+        let mut rates = FaultRates::NONE;
+        *kind(&mut rates) = 1_000;
+        rates.latest = Duration::from_secs(300);
+        rates
+    })
+}
 
 /// A device with one interface, in a world with one access point.
 struct Scene {
@@ -93,7 +112,8 @@ impl Scene {
         .unwrap();
     }
 
-    /// Runs until the interface is in that state, for at most `secs` seconds; returns how long it took.
+    /// Runs until the interface is in that state, for at most `secs` seconds; returns how long it
+    /// took.
     fn reach(&mut self, state: State, secs: u64) -> Duration {
         let before = self.world.now();
         let span = Duration::from_secs(secs);

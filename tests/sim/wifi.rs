@@ -108,7 +108,7 @@ fn a_full_access_point_rejects_only_new_stations() {
 
 // spec: IFC-1
 #[test]
-fn the_button_joins_without_a_key() {
+fn the_wps_button_joins_without_a_key() {
     let access_point = AccessPoint::new(WifiSettings::new(b"guest", other_key()).unwrap());
     let mut scene = Scene::with(WL0, access_point.with_wps(), &nic(WL0));
     scene.pass(1);
@@ -227,7 +227,7 @@ fn no_output_contains_a_key() {
 }
 
 #[test]
-fn numbers_are_those_of_interfaces() {
+fn a_radio_has_the_number_of_its_interface() {
     let mut radio: WifiRadio = WifiRadio::numbered(3, 1).unwrap();
     assert_eq!(radio.id(), InterfaceId::new(Medium::Wifi, 3).unwrap());
     assert!(<WifiRadio>::numbered(10, 1).is_err());

@@ -76,6 +76,14 @@ impl Rig {
         (rig, handle)
     }
 
+    /// An open interface that has come up as far as `state`; all outputs are taken.
+    pub(crate) fn up_to(id: InterfaceId, state: State) -> Self {
+        let mut rig = Self::with(InterfaceConfig::new(id));
+        rig.open();
+        rig.come_up_to(state);
+        rig
+    }
+
     /// Opens the interface with the settings that it needs to come up.
     pub(crate) fn open(&mut self) -> Handle {
         self.manager.open(self.now, &nic(self.id)).unwrap()
@@ -215,6 +223,16 @@ impl Rig {
             self.commands.push(command);
         }
     }
+}
+
+/// A name-only NIC.
+pub(crate) fn named(name: &str) -> Nic {
+    Nic::named(name).unwrap()
+}
+
+/// An address from its text.
+pub(crate) fn ip(text: &str) -> Ipv4Addr {
+    text.parse().unwrap()
 }
 
 /// A NIC with which the interface can come up; for Wi-Fi it contains a network.

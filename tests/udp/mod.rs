@@ -16,16 +16,12 @@ use lankeeper::{
     Notice, Quota, SendError, SocketId,
 };
 
-use crate::support::{ETH0, Rig};
+use crate::support::{ETH0, Rig, ip};
 
 /// The address that [`Rig`] gets by DHCP, in 192.168.1.0/24.
 const OWN: &str = "192.168.1.50";
 const PEER: &str = "192.168.1.9";
 const BROADCAST: &str = "192.168.1.255";
-
-fn ip(text: &str) -> Ipv4Addr {
-    text.parse().unwrap()
-}
 
 /// A connected device with `burst` tokens, refilled by one a second.
 fn connected_with_burst(burst: u32) -> (Rig, Handle) {

@@ -55,7 +55,7 @@ fn a_port_in_use_is_refused_until_it_is_freed() {
 
 // spec: UDP-2, UDP-5, UDP-9
 #[test]
-fn each_interface_has_ports_of_its_own() {
+fn each_interface_has_its_own_ports() {
     let eth1 = InterfaceId::new(Medium::Ethernet, 1).unwrap();
     let config = Config::new([ETH0, eth1].map(InterfaceConfig::new));
     let mut manager: Manager<2> = Manager::new(&config).unwrap();

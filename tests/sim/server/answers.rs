@@ -34,7 +34,7 @@ fn each_medium_connects_step_by_step() {
 }
 
 #[test]
-fn each_step_takes_its_time() {
+fn each_step_takes_its_configured_delay() {
     let mut trip = Trip::new();
     let mut delays = ServerDelays::default();
     delays.resolve = Duration::from_secs(3);

@@ -4,6 +4,7 @@ use lankeeper::sim::{Fault, FaultRates, Happening, Simulated};
 use lankeeper::{Duration, Instant, Notice, Outcome, Policy, ServerReport, ServerState};
 
 use super::{ETH0, Trip};
+use crate::sim::permanent_faults;
 use crate::support::nic;
 
 /// The longest pause, one round, and the longest delay in it, in seconds.
@@ -98,7 +99,7 @@ fn late_and_stale_answers_are_ignored() {
 }
 
 #[test]
-fn a_late_answer_that_comes_in_time_counts() {
+fn a_delayed_answer_within_the_timeout_counts() {
     let mut trip = Trip::new();
     trip.begin(&nic(ETH0));
     inject(&mut trip, Fault::Late(Duration::from_secs(40)));
@@ -126,7 +127,7 @@ fn a_duplicate_answer_to_a_finished_step_changes_nothing() {
 
 // spec: DRV-3
 #[test]
-fn a_driver_fault_is_told_with_its_code() {
+fn a_driver_fault_is_reported_with_its_code() {
     let mut trip = Trip::new();
     trip.begin(&nic(ETH0));
     trip.reach(ServerState::Connecting, 20);
@@ -175,20 +176,7 @@ fn a_fault_without_a_running_step_is_not_noticed() {
 // spec: CON-13
 #[test]
 fn the_device_recovers_once_a_permanent_fault_ends() {
-    let rates = |kind: fn(&mut FaultRates) -> &mut u16| {
-        let mut rates = FaultRates::NONE;
-        *kind(&mut rates) = 1_000;
-        rates.latest = Duration::from_secs(300);
-        rates
-    };
-    for rates in [
-        rates(|rates| &mut rates.silence),
-        rates(|rates| &mut rates.late),
-        rates(|rates| &mut rates.duplicate),
-        rates(|rates| &mut rates.stale),
-        rates(|rates| &mut rates.spurious),
-        rates(|rates| &mut rates.driver),
-    ] {
+    for rates in permanent_faults() {
         let mut trip = suspended();
         trip.happen(Happening::ServerFaultRates(rates));
         trip.pass(4 * 3_600);
@@ -202,7 +190,7 @@ fn the_device_recovers_once_a_permanent_fault_ends() {
 
 // spec: TIME-5
 #[test]
-fn the_same_seed_gives_the_same_run_and_another_another() {
+fn equal_seeds_give_equal_runs_and_other_seeds_differ() {
     let run = |seed| {
         let mut trip = Trip::with_seed(seed);
         trip.manager

@@ -1,5 +1,5 @@
-//! Decodes bytes into operations. Tables contain the values that the rules distinguish, so that a few
-//! bytes reach every case.
+//! Decodes bytes into operations. Tables contain the values that the rules distinguish, so that a
+//! few bytes reach every case.
 
 use core::net::Ipv4Addr;
 
