@@ -37,8 +37,7 @@ proptest! {
         for other in [near, first.wrapping_sub(1), first, first.wrapping_add(1), last.wrapping_sub(1), last, last.wrapping_add(1)] {
             let other = Ipv4Addr::from(other);
             prop_assert_eq!(prefix.contains(other), net.contains(&other));
-            // ipnet counts both addresses of a /31 and the only one of a /32 as hosts; NIC-8 does
-            // not.
+            // ipnet counts both addresses of a /31 and that of a /32 as hosts; NIC-8 does not.
             let host = length <= 30 && net.contains(&other) && other != net.network() && other != net.broadcast();
             prop_assert_eq!(prefix.has_host(other), host);
         }

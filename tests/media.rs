@@ -13,7 +13,7 @@ const MEDIA: [InterfaceId; 3] = [
     InterfaceId::CELLULAR,
 ];
 
-/// The states before CONNECTED, in each of which a report is awaited.
+/// The states before CONNECTED in which the interface waits for a report.
 fn coming_up(id: InterfaceId) -> &'static [State] {
     match id.medium() {
         Medium::Wifi => &[

@@ -1,8 +1,8 @@
 //! The core is the same everywhere: no line of it depends on the target, an allocator or an
 //! operating system.
 //!
-//! `.ci/same-everywhere` shows the same by running on a Cortex-M3, and `.ci/bare-metal` by linking
-//! without an allocator.
+//! `.ci/same-everywhere` also compares outputs of the core with those on a Cortex-M3, and
+//! `.ci/bare-metal` links it without an allocator.
 
 use std::path::Path;
 

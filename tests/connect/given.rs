@@ -7,7 +7,7 @@ use lankeeper::{
 use super::device::{CELL0, Device, ETH0, WL0, fixed, named, proxied, seconds, wifi};
 use crate::support::span;
 
-/// Ends a connection or an attempt over the given network `shed`.
+/// Something that ends a connection or an attempt over the given network `shed`.
 type End = fn(&mut Device);
 
 #[rustfmt::skip]

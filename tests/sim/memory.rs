@@ -35,7 +35,7 @@ fn connected() -> Trip {
     trip
 }
 
-/// The device restarts.
+/// Restarts the device.
 fn restart(trip: &mut Trip) {
     trip.world.restart();
     let config = Config::new(super::ALL.map(InterfaceConfig::new));

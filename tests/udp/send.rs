@@ -126,7 +126,7 @@ fn a_destination_that_is_no_dotted_quad_closes_the_socket() {
         assert_eq!(commands(&mut rig), ["eth0 unbind 5000"]);
     }
     assert_eq!(tokens(&rig), 100);
-    // The nearest local addresses.
+    // Similar texts that are dotted quads.
     let socket = open(&mut rig, handle, 5000);
     for text in [
         "192.168.1.9",
