@@ -14,7 +14,7 @@
 //! assert_eq!(refused.to_string(), "the next interface, after the last: NOT_AUTHORISED");
 //! ```
 
-#[doc = include_str!("table.md")]
+#[doc = include_str!("../tables/server.md")]
 pub mod transitions {}
 
 mod attempt;

@@ -14,11 +14,11 @@
 
 /// What each pair of state and event leads to, as tried on the running machine.
 pub mod tables {
-    #[doc = include_str!("tables/wifi.md")]
+    #[doc = include_str!("../tables/wifi.md")]
     pub mod wifi {}
-    #[doc = include_str!("tables/ethernet.md")]
+    #[doc = include_str!("../tables/ethernet.md")]
     pub mod ethernet {}
-    #[doc = include_str!("tables/cellular.md")]
+    #[doc = include_str!("../tables/cellular.md")]
     pub mod cellular {}
 }
 

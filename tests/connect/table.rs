@@ -1,18 +1,17 @@
 //! Every pair of state and event of the server connection, tried on the running machine and held
-//! against the table. The outcome stands in `src/connect/table.md`, with its diagram, and in
-//! `table.dot`. `LANKEEPER_UPDATE=1 cargo test table` writes them anew.
-
-use core::fmt::Write;
-use std::collections::BTreeMap;
+//! against the table. The outcome stands in `src/tables`, a page with its diagram, which the
+//! documentation shows. `LANKEEPER_UPDATE=1 cargo test --test behaviour every_pair` makes both
+//! anew, those of the interfaces too; what changed in a picture is drawn by `dot` of Graphviz.
 
 use lankeeper::{
-    Generation, Report, ServerReport, ServerState, ServerTimer, ServerTransition, ServerTrigger,
-    Span, Wake, server_transitions,
+    Generation, Notice, Report, ServerReport, ServerState, ServerTimer, ServerTransition,
+    ServerTrigger, Span, Wake, server_transitions,
 };
 
 use super::device::{Device, ETH0, named, proxied};
-use crate::support::golden::golden;
+use crate::support::diagram::{Diagram, Move, Node};
 use crate::support::span;
+use crate::support::table::{Row, Table};
 
 const CODE: i32 = 1;
 
@@ -168,61 +167,69 @@ fn outcome(pair: &ServerTransition) -> String {
     }
 }
 
-/// The ways between states, each with the events that lead along it.
-fn ways() -> BTreeMap<(usize, usize), String> {
-    let place = |state| {
-        ServerState::ALL
-            .into_iter()
-            .position(|other| other == state)
-            .unwrap()
+fn table() -> Table {
+    let row = |pair: ServerTransition| Row {
+        state: pair.state().to_string(),
+        event: format!("{:?}", pair.trigger()),
+        outcome: outcome(&pair),
     };
-    let mut ways = BTreeMap::<(usize, usize), String>::new();
-    for pair in server_transitions() {
-        for target in pair.targets().filter(|target| *target != pair.state()) {
-            let events = ways
-                .entry((place(pair.state()), place(target)))
-                .or_default();
-            if !events.is_empty() {
-                events.push_str(", ");
-            }
-            write!(events, "{:?}", pair.trigger()).unwrap();
-        }
+    Table {
+        title: "The server connection".into(),
+        diagram: diagram(),
+        rows: server_transitions().map(row).collect(),
     }
-    ways
 }
 
-fn page() -> String {
-    let mut page = String::from("# The server connection\n\n```mermaid\nstateDiagram-v2\n");
-    page.push_str("    [*] --> DISCONNECTED\n");
-    for ((from, to), events) in ways() {
-        let (from, to) = (ServerState::ALL[from], ServerState::ALL[to]);
-        writeln!(page, "    {from} --> {to}: {events}").unwrap();
+fn diagram() -> Diagram {
+    let mut device = Device::new();
+    let mut main = vec![device.server_state()];
+    device.connect_with(&proxied("10.1.1.1"));
+    device.come_up();
+    main.extend(
+        device
+            .notices()
+            .into_iter()
+            .filter_map(|notice| match notice {
+                Notice::ServerStateChanged { state, .. } => Some(state),
+                _ => None,
+            }),
+    );
+    let node = |state: ServerState| Node {
+        name: state.to_string(),
+        code: None,
+        is_stopped: state == ServerState::Waiting,
+    };
+    let one = |pair: ServerTransition| Move {
+        from: pair.state().to_string(),
+        event: format!("{:?}", pair.trigger()),
+        to: pair.targets().map(|state| state.to_string()).collect(),
+    };
+    let moves = server_transitions().map(one);
+    Diagram {
+        name: "server",
+        states: ServerState::ALL.into_iter().map(node).collect(),
+        main: main.iter().map(ServerState::to_string).collect(),
+        moves: moves.filter(|one| !one.to.is_empty()).collect(),
     }
-    page.push_str("```\n");
-    for state in ServerState::ALL {
-        write!(page, "\n## {state}\n\n| event | outcome |\n|---|---|\n").unwrap();
-        for pair in server_transitions().filter(|pair| pair.state() == state) {
-            writeln!(page, "| {:?} | {} |", pair.trigger(), outcome(&pair)).unwrap();
-        }
-    }
-    page
-}
-
-fn dot() -> String {
-    let mut text = String::from("digraph \"server connection\" {\n    node [shape=box];\n");
-    for ((from, to), events) in ways() {
-        let (from, to) = (ServerState::ALL[from], ServerState::ALL[to]);
-        writeln!(text, "    {from} -> {to} [label=\"{events}\"];").unwrap();
-    }
-    text.push_str("}\n");
-    text
 }
 
 // spec: CON-5, CON-10
 #[test]
 fn every_pair_has_the_outcome_that_is_written() {
-    golden("src/connect/table.md", &page());
-    golden("src/connect/table.dot", &dot());
+    table().check();
+}
+
+/// Planted failures: a move or a row that is lost is missed.
+#[test]
+fn a_change_of_the_table_shows() {
+    table().check_that_a_change_shows();
+}
+
+/// The documentation shows the page.
+#[test]
+fn the_documentation_shows_the_page() {
+    let source = include_str!("../../src/connect/mod.rs");
+    assert!(source.contains("include_str!(\"../tables/server.md\")"));
 }
 
 // spec: CON-5
@@ -230,18 +237,10 @@ fn every_pair_has_the_outcome_that_is_written() {
 fn every_state_knows_every_event_and_can_be_left_and_reached() {
     let pairs = server_transitions().count();
     assert_eq!(pairs, ServerState::ALL.len() * ServerTrigger::ALL.len());
-    let ways = ways();
-    for place in 0..ServerState::ALL.len() {
-        assert!(
-            ways.keys().any(|(from, _)| *from == place),
-            "{} traps",
-            ServerState::ALL[place]
-        );
-        assert!(
-            ways.keys().any(|(_, to)| *to == place),
-            "{}",
-            ServerState::ALL[place]
-        );
+    let diagram = diagram();
+    for state in ServerState::ALL.map(|state| state.to_string()) {
+        assert!(diagram.is_left(&state), "{state} traps");
+        assert!(diagram.is_reached(&state), "{state} is out of reach");
     }
 }
 

@@ -1,16 +1,39 @@
 //! Files that are generated, and held against what they should be.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-/// Holds a file against what it should be, or writes it anew when asked to.
-pub(crate) fn golden(name: &str, expected: &str) {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(name);
-    if std::env::var_os("LANKEEPER_UPDATE").is_some() {
-        std::fs::write(&path, expected).unwrap();
+/// Makes every generated file anew. Whatever is drawn needs `dot` of Graphviz where it changed.
+const UPDATE: &str = "LANKEEPER_UPDATE=1 cargo test --test behaviour every_pair";
+
+/// Whether generated files are to be made anew.
+pub(crate) fn is_updating() -> bool {
+    std::env::var_os("LANKEEPER_UPDATE").is_some()
+}
+
+/// What stands in a file; nothing where there is none.
+pub(crate) fn read(name: &str) -> String {
+    std::fs::read_to_string(path(name)).unwrap_or_default()
+}
+
+pub(crate) fn write(name: &str, text: &str) {
+    std::fs::write(path(name), text).unwrap();
+}
+
+fn path(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join(name)
+}
+
+/// Holds what was found in a file against what it should be.
+pub(crate) fn same(name: &str, found: &str, expected: &str) -> Result<(), String> {
+    if found == expected {
+        return Ok(());
     }
-    let found = std::fs::read_to_string(&path).unwrap_or_default();
-    for (number, (found, expected)) in found.lines().zip(expected.lines()).enumerate() {
-        assert_eq!(found, expected, "{name}, line {}", number + 1);
-    }
-    assert_eq!(found.len(), expected.len(), "{name} ends elsewhere");
+    let mut lines = (1..).zip(found.lines().zip(expected.lines()));
+    let place = match lines.find(|(_, (found, expected))| found != expected) {
+        Some((number, (found, expected))) => {
+            format!("line {number}:\n found {found}\nwanted {expected}")
+        }
+        None => "one is longer than the other".into(),
+    };
+    Err(format!("{name} is stale, {place}\nMake it anew: {UPDATE}"))
 }

@@ -1,8 +1,11 @@
 //! A device with one interface; the test plays its backend.
 
+pub(crate) mod diagram;
 pub(crate) mod exact;
-pub(crate) mod golden;
+mod golden;
 pub(crate) mod operation;
+mod picture;
+pub(crate) mod table;
 pub(crate) mod world;
 
 use core::net::Ipv4Addr;
