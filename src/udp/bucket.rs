@@ -1,16 +1,16 @@
 //! An exact token bucket in integers (RATE-1 to RATE-3, RATE-5).
 //!
-//! Credit is counted in millionths of a token, so that a microsecond brings exactly `rate` of
-//! them: refilling is one multiplication, and nothing is ever rounded. The scale ends at a full
-//! bucket, so that refilling saturates where it must.
+//! Credit is counted in millionths of a token, so that each microsecond adds exactly `rate` of
+//! them: a refill is one multiplication, and nothing is ever rounded. A full bucket is `u64::MAX`,
+//! so that a saturating addition caps the refill.
 
 use core::num::NonZero;
 
 use super::quota::{Quota, TOKEN, cost};
 use crate::time::{Duration, Instant};
 
-/// What a token bucket has to remember, without its quota: 16 bytes, for a great many of them
-/// with one quota. [`RateLimiter`](crate::RateLimiter) is a bucket with a quota of its own.
+/// The state of a token bucket without its quota, in 16 bytes: for many limits that share one
+/// quota. [`RateLimiter`](crate::RateLimiter) is a bucket together with its quota.
 ///
 /// ```
 /// use lankeeper::{Bucket, Instant, Quota};
@@ -24,13 +24,13 @@ use crate::time::{Duration, Instant};
 /// # Ok::<(), lankeeper::QuotaError>(())
 /// ```
 ///
-/// Under another quota than before, what was taken counts against the new burst.
+/// If the quota changes, the tokens already taken count against the new burst.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Bucket {
-    /// In millionths of a token, the highest number when full.
+    /// In millionths of a token; `u64::MAX` when full.
     credit: u64,
-    /// The instant at which the credit was right.
+    /// The instant that `credit` is valid for.
     at: Instant,
 }
 
@@ -55,8 +55,8 @@ impl Bucket {
     ///
     /// # Errors
     ///
-    /// [`AcquireError::WouldBlock`] if there are fewer, [`AcquireError::ExceedsBurst`] if there
-    /// can never be so many.
+    /// [`AcquireError::WouldBlock`] if there are fewer now, [`AcquireError::ExceedsBurst`] if
+    /// `tokens` is above the burst, so that it can never succeed.
     pub fn try_acquire_n(
         &mut self,
         quota: &Quota,
@@ -77,17 +77,17 @@ impl Bucket {
     pub fn available(&self, quota: &Quota, now: Instant) -> u32 {
         let credit = self.clone().refill(quota, now);
         let tokens = divide(credit.saturating_sub(quota.empty()), TOKEN);
-        // Cannot exceed the burst, which fits.
+        // At most the burst, which fits in 32 bits.
         u32::try_from(tokens).unwrap_or(quota.burst())
     }
 
     #[inline]
     fn take(&mut self, quota: &Quota, now: Instant, cost: u64) -> Result<(), WouldBlock> {
         let credit = self.refill(quota, now);
-        // Nothing wraps: credit is in the upper half of the scale, and no cost is.
+        // Never wraps: credit is in the upper half of the range, a cost in the lower half.
         let rest = credit.wrapping_sub(cost);
         let admitted = rest >= quota.empty();
-        // A selection, for a branch on what cannot be foretold costs more than all the rest.
+        // A conditional select: a mispredicted branch would cost more than the rest of the function.
         self.credit = if admitted { rest } else { credit };
         if admitted {
             Ok(())
@@ -100,8 +100,8 @@ impl Bucket {
         }
     }
 
-    /// Takes note of `now`, which counts even for what is refused, and returns the credit of that
-    /// instant. An earlier one than the latest counts as the latest (TIME-2).
+    /// Advances the bucket to `now` and returns its credit then. A refused request advances it too.
+    /// An instant before the latest one counts as the latest one (TIME-2).
     #[inline]
     fn refill(&mut self, quota: &Quota, now: Instant) -> u64 {
         let refill = match now.checked_duration_since(self.at) {
@@ -127,41 +127,41 @@ impl Default for Bucket {
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[error("rate limit reached, allowed again at {} µs", self.retry_at().as_micros())]
 pub struct WouldBlock {
-    /// In millionths of a token, above zero.
+    /// The missing credit in millionths of a token, above zero.
     missing: u64,
     rate: NonZero<u32>,
     at: Instant,
 }
 
 impl WouldBlock {
-    /// The earliest instant at which the same request succeeds, if nothing is taken until then;
-    /// one microsecond earlier it fails (RATE-3). At most [`Instant::MAX`], when time ends first.
+    /// The earliest instant at which the same request succeeds, if nothing is taken before; one
+    /// microsecond earlier it fails (RATE-3). Saturates at [`Instant::MAX`].
     #[must_use]
     #[inline]
     pub fn retry_at(&self) -> Instant {
-        // Worked out only when asked for: the division is the dear part.
+        // Computed on demand, because the division is the expensive part.
         let wait = divide(self.missing.wrapping_sub(1), self.rate).saturating_add(1);
         self.at.saturating_add(Duration::from_micros(wait))
     }
 }
 
-/// Divides a number below 2^60 by one of at most 20 bits. Small machines divide 32 bits at once,
-/// and bring 64 by a function of a kilobyte.
+/// Divides a number below 2^60 by one of at most 20 bits. Uses 32-bit divisions only: on 32-bit
+/// targets a 64-bit division links a library function of about 1 KiB.
 #[inline]
 fn divide(number: u64, by: NonZero<u32>) -> u64 {
     match u32::try_from(number) {
-        // What is missing for one token always fits.
+        // The credit missing for one token always fits.
         Ok(number) => (number / by).into(),
         Err(_) => divide_long(number, by),
     }
 }
 
 fn divide_long(number: u64, by: NonZero<u32>) -> u64 {
-    /// With a rest of 20 bits such a digit makes 32.
+    /// A remainder of 20 bits and one digit make 32 bits.
     const BITS: u32 = 12;
     const DIGITS: u32 = 5;
     const UNUSED: u32 = u64::BITS - DIGITS * BITS;
-    // The digits leave at the top, and those of the quotient come in at the bottom.
+    // Digits of the dividend leave at the top, digits of the quotient enter at the bottom.
     let (mut digits, mut rest) = (number << UNUSED, 0_u32);
     for _ in 0..DIGITS {
         let digit = digits >> (u64::BITS - BITS);
@@ -172,7 +172,7 @@ fn divide_long(number: u64, by: NonZero<u32>) -> u64 {
     digits
 }
 
-/// Why several tokens were not given.
+/// Why a request for several tokens was refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
@@ -180,7 +180,7 @@ pub enum AcquireError {
     /// There are too few tokens now.
     #[error(transparent)]
     WouldBlock(#[from] WouldBlock),
-    /// There can never be so many.
+    /// The request is above the burst and can never succeed.
     #[error("more tokens than the burst, at most {burst}")]
     ExceedsBurst {
         /// The most that can be taken at once.

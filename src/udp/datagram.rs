@@ -1,29 +1,30 @@
-//! Datagrams on their way out or in. The payload stays the caller's: it is never copied.
+//! Outgoing and received datagrams. The payload is borrowed from the caller and never copied.
 
 use core::fmt;
 use core::net::{Ipv4Addr, SocketAddrV4};
 
 use crate::nic::InterfaceId;
 
-/// A datagram to be sent, or as it came in. Shows the length of its payload only.
+/// A datagram to send, or one that was received. Its `Debug` output shows only the length of the
+/// payload.
 #[derive(Clone, Copy, PartialEq, Eq)]
-#[must_use = "passing the gate sends nothing: the backend has to be given the datagram"]
+#[must_use = "a checked datagram is not sent yet: hand it to the backend"]
 #[expect(
     clippy::exhaustive_structs,
-    reason = "backends make them; UDP has no more to tell"
+    reason = "backends make them, and UDP has no more fields"
 )]
 pub struct Datagram<'a> {
-    /// The interface that it leaves or came by.
+    /// The interface that sends or received it.
     pub interface: InterfaceId,
-    /// Where it comes from.
+    /// The source address and port.
     pub source: SocketAddrV4,
-    /// Where it goes to.
+    /// The destination address and port.
     pub destination: SocketAddrV4,
-    /// What it carries, at most 65507 bytes.
+    /// The payload, at most 65507 bytes.
     pub payload: &'a [u8],
 }
 
-/// The destination of a send: text, or an address that was read already.
+/// The destination address of a send, as text or parsed.
 ///
 /// ```
 /// use core::net::Ipv4Addr;
@@ -34,11 +35,11 @@ pub struct Datagram<'a> {
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
-#[expect(clippy::exhaustive_enums, reason = "an address is text or read")]
+#[expect(clippy::exhaustive_enums, reason = "an address is text or parsed")]
 pub enum Target<'a> {
     /// A strict dotted quad (UDP-3).
     Text(&'a str),
-    /// An address.
+    /// A parsed address.
     Address(#[cfg_attr(feature = "defmt", defmt(Display2Format))] Ipv4Addr),
 }
 

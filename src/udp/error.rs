@@ -1,16 +1,16 @@
-//! What can be wrong with a local socket, a send or a received datagram.
+//! Errors of local sockets and sends, and the reasons for dropping received datagrams.
 
 use super::WouldBlock;
 use crate::counter::count;
 use crate::ipv4::DottedQuadError;
 use crate::nic::Medium;
 
-/// Why no socket was opened.
+/// Why a socket was not opened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub enum OpenSocketError {
-    /// The handle's interface was closed (OPEN-6).
+    /// The interface of the handle was closed (OPEN-6).
     #[error("the interface was closed")]
     StaleHandle,
     /// The interface is cellular (UDP-1).
@@ -22,22 +22,22 @@ pub enum OpenSocketError {
     /// The local port is below 1024 (UDP-2).
     #[error("local port {0}, allowed is 1024 to 65535")]
     Port(u16),
-    /// Another socket of the interface has the local port (UDP-2).
+    /// Another socket of the interface uses the local port (UDP-2).
     #[error("local port {0} is in use")]
     PortInUse(u16),
-    /// Every socket is in use (UDP-12).
+    /// All sockets are in use (UDP-12).
     #[error("no free socket, at most {0}")]
     TooMany(usize),
 }
 
-/// The socket was closed, by its owner, by a forbidden send, or with its interface.
+/// The socket was closed: by a request, by a send to a forbidden address, or with its interface.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[error("the socket is closed")]
 #[non_exhaustive]
 pub struct ClosedError;
 
-/// Why a datagram was not sent, in the order in which it is checked (UDP-7).
+/// Why a datagram was not sent, in the order of the checks (UDP-7).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
@@ -45,7 +45,7 @@ pub enum SendError {
     /// The socket is closed.
     #[error("the socket is closed")]
     Closed,
-    /// The destination is no dotted quad (UDP-3). The socket is closed now.
+    /// The destination is not a strict dotted quad (UDP-3). The socket is closed now.
     #[error("destination: {0}; the socket is closed")]
     Address(DottedQuadError),
     /// The destination is not local (UDP-4). The socket is closed now.
@@ -71,7 +71,7 @@ pub enum SendError {
 }
 
 impl SendError {
-    /// Whether the socket is closed for it (UDP-3, UDP-4).
+    /// Whether this error closes the socket (UDP-3, UDP-4).
     ///
     /// ```
     /// use lankeeper::SendError;
@@ -84,9 +84,9 @@ impl SendError {
         matches!(self, Self::Address(_) | Self::NotLocal)
     }
 
-    /// The public code, where there is one (UDP-8): 1 `SEND_ERROR_NOT_CONNECTED`, 4
-    /// `SEND_ERROR_WOULDBLOCK`. The other refusals are errors of the caller and have none; a
-    /// datagram that is sent has code 0.
+    /// The public code, if there is one (UDP-8): 1 `SEND_ERROR_NOT_CONNECTED`, 4
+    /// `SEND_ERROR_WOULDBLOCK`. The other errors are mistakes of the caller and have no code. A
+    /// datagram that was sent has code 0.
     ///
     /// ```
     /// use lankeeper::SendError;
@@ -106,7 +106,7 @@ impl SendError {
     }
 }
 
-/// Why a received datagram was dropped, in the order in which it is checked (UDP-9).
+/// Why a received datagram was dropped, in the order of the checks (UDP-9).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, thiserror::Error)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
@@ -114,21 +114,21 @@ pub enum DropReason {
     /// The interface is not connected.
     #[error("not connected")]
     NotConnected,
-    /// It was sent to another address.
+    /// The destination is not an address of the interface.
     #[error("sent to another address")]
     Destination,
-    /// It comes from an address that is not allowed.
+    /// The source address is not allowed.
     #[error("source not allowed")]
     Source,
-    /// No socket is bound to its port.
+    /// No socket is bound to the destination port.
     #[error("no socket on its port")]
     Port,
-    /// The socket does not receive (UDP-10).
+    /// Reception of the socket is turned off (UDP-10).
     #[error("reception is off")]
     NotReceiving,
 }
 
-/// How many received datagrams were dropped for each reason. Counters stop at their maximum.
+/// How many received datagrams were dropped, by reason. Counters saturate.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
@@ -157,7 +157,7 @@ impl Drops {
         count(counter);
     }
 
-    /// Each reason with its count, in the order in which they are checked.
+    /// Each reason with its count, in the order of the checks.
     ///
     /// ```
     /// use lankeeper::Drops;
@@ -175,7 +175,7 @@ impl Drops {
         .into_iter()
     }
 
-    /// All reasons together.
+    /// The sum over all reasons; saturates.
     #[must_use]
     pub const fn total(&self) -> u32 {
         self.not_connected

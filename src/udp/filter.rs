@@ -1,10 +1,10 @@
-//! Which addresses local datagrams may go to and come from (UDP-4, UDP-5, UDP-9).
+//! The addresses that local datagrams may go to and come from (UDP-4, UDP-5, UDP-9).
 
 use core::net::Ipv4Addr;
 
 use crate::ipv4::{Prefix, is_private};
 
-/// What an allowed destination is.
+/// The kind of an allowed destination.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[expect(
@@ -12,15 +12,15 @@ use crate::ipv4::{Prefix, is_private};
     reason = "a destination is one of these three"
 )]
 pub enum Destination {
-    /// Any other address of the own subnet.
+    /// Any other address of the interface's subnet.
     Unicast,
-    /// Every host of the own subnet, by the subnet's broadcast address.
+    /// The broadcast address of the interface's subnet.
     SubnetBroadcast,
-    /// Every host of the own subnet, by 255.255.255.255 (RFC 919 §7).
+    /// 255.255.255.255, every host of the interface's subnet (RFC 919 §7).
     LimitedBroadcast,
 }
 
-/// Why an address is no allowed destination.
+/// Why an address is not allowed as a destination.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
@@ -30,7 +30,7 @@ pub enum AddressError {
         "not a local address, allowed are 10.0.0.0/8, 172.16.0.0/12, 192.168.0.0/16 and 255.255.255.255"
     )]
     NotLocal,
-    /// Private, but of another subnet (UDP-5).
+    /// Private, but outside the interface's subnet (UDP-5).
     #[error("not in the subnet of the interface")]
     OutsideSubnet,
 }
@@ -67,7 +67,7 @@ impl AddressFilter {
         is_private(address) || address.to_bits() == u32::MAX
     }
 
-    /// What kind of destination `address` is.
+    /// The kind of destination that `address` is.
     ///
     /// # Errors
     ///
@@ -82,7 +82,7 @@ impl AddressFilter {
         }
     }
 
-    /// What kind of destination a local address is; `None` outside the subnet.
+    /// The kind of destination that a local address is; `None` outside the subnet.
     pub(super) const fn destination(&self, local: Ipv4Addr) -> Option<Destination> {
         if local.to_bits() == u32::MAX {
             Some(Destination::LimitedBroadcast)
@@ -95,8 +95,8 @@ impl AddressFilter {
         }
     }
 
-    /// Whether a datagram from `source` is let in: a private host address of the own subnet, not
-    /// the own one (UDP-9).
+    /// Whether a datagram from `source` is accepted: a private host address of the interface's
+    /// subnet, and not the interface's own (UDP-9).
     #[must_use]
     pub const fn admits_source(&self, source: Ipv4Addr) -> bool {
         is_private(source)
@@ -104,7 +104,7 @@ impl AddressFilter {
             && source.to_bits() != self.own.address().to_bits()
     }
 
-    /// Whether a datagram to `destination` is for this interface: its address, the broadcast
+    /// Whether a datagram to `destination` is accepted: the interface's address, the broadcast
     /// address of its subnet, or 255.255.255.255 (UDP-9).
     #[must_use]
     pub const fn admits_destination(&self, destination: Ipv4Addr) -> bool {

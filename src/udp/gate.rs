@@ -1,4 +1,4 @@
-//! The checks of a send in their order (UDP-7), for any sockets.
+//! The checks of a send in the order of UDP-7, independent of any socket.
 
 use core::net::Ipv4Addr;
 
@@ -7,11 +7,12 @@ use super::{Quota, RateLimiter, SendError, Target};
 use crate::ipv4::{Prefix, parse_dotted_quad};
 use crate::time::Instant;
 
-/// The longest payload of a datagram: what IPv4 leaves of 65535 bytes (RFC 768, RFC 791).
+/// The longest payload of a datagram: 65535 bytes less the headers of IPv4 (20, RFC 791) and UDP
+/// (8, RFC 768).
 const PAYLOAD: usize = 65_507;
 
-/// Address, port, size, subnet and rate of a send as one check (UDP-3 to UDP-7, RATE), for firmware
-/// that has its own sockets and connection. A [`Manager`](crate::Manager) does the same by itself.
+/// Checks address, port, size, subnet and rate of a send in one call (UDP-3 to UDP-7, RATE). For
+/// firmware that has its own sockets; a [`Manager`](crate::Manager) makes the same checks itself.
 ///
 /// ```
 /// use core::net::Ipv4Addr;
@@ -36,7 +37,7 @@ pub struct Gate {
 }
 
 impl Gate {
-    /// The gate of an interface that is not connected yet, with all its tokens.
+    /// The gate of an interface that is not connected, with a full bucket.
     #[must_use]
     pub const fn new(quota: Quota) -> Self {
         Self {
@@ -45,20 +46,20 @@ impl Gate {
         }
     }
 
-    /// Tells the address and subnet of the interface, or `None` when its connection is lost. The
-    /// tokens stay as they are.
+    /// Sets the address and subnet of the interface; `None` while it is not connected. Keeps the
+    /// tokens.
     pub fn set_own(&mut self, own: Option<Prefix>) {
         self.filter = own.map(AddressFilter::new);
     }
 
-    /// Checks a send of `length` bytes. What passes all checks has cost a token and may be sent to
-    /// the address that is returned.
+    /// Checks a send of `length` bytes. If every check succeeds, takes one token and returns the
+    /// address to send to.
     ///
     /// # Errors
     ///
-    /// The first [`SendError`] in the order of UDP-7, and nothing is taken.
-    /// [`SendError::Address`] and [`SendError::NotLocal`] ask that the caller closes the socket
-    /// (UDP-3, UDP-4). There is no [`SendError::Closed`]: the gate knows no socket.
+    /// The first [`SendError`] in the order of UDP-7; no token is taken. After
+    /// [`SendError::Address`] or [`SendError::NotLocal`] the caller must close the socket (UDP-3,
+    /// UDP-4). [`SendError::Closed`] never occurs, because a gate has no sockets.
     pub fn check<'t>(
         &mut self,
         now: Instant,
@@ -71,7 +72,7 @@ impl Gate {
         Ok(address)
     }
 
-    /// What tells which datagrams are let in (UDP-9); `None` while not connected.
+    /// The filter for received datagrams (UDP-9); `None` while not connected.
     #[must_use]
     pub const fn filter(&self) -> Option<&AddressFilter> {
         self.filter.as_ref()
@@ -84,7 +85,8 @@ impl Gate {
     }
 }
 
-/// Everything but the rate: where a send goes to. `filter` is that of a connected interface.
+/// Makes every check but the rate, and returns the address to send to. `filter` is `None` while the
+/// interface is not connected.
 #[inline]
 pub(super) fn check(
     filter: Option<&AddressFilter>,

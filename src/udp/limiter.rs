@@ -1,12 +1,12 @@
-//! A token bucket with its quota: the limit that can be used alone.
+//! A token bucket together with its quota.
 
 use super::bucket::{AcquireError, Bucket, WouldBlock};
 use super::quota::Quota;
 use crate::time::Instant;
 
-/// A token bucket: admits while there are tokens, and says when there will be (RATE-1 to RATE-5).
+/// A token bucket: admits while there are tokens, and reports when there will be (RATE-1 to RATE-5).
 ///
-/// Over any span it admits at most burst + rate × seconds, and refuses only what would break
+/// Over any period it admits at most burst + rate × seconds, and it refuses only what would exceed
 /// that. An instant before the latest one counts as the latest one (TIME-2).
 ///
 /// ```
@@ -22,7 +22,7 @@ use crate::time::Instant;
 /// assert!(limiter.try_acquire(refusal.retry_at()).is_ok());
 /// ```
 ///
-/// A great many limits with one quota take less room as [`Bucket`]s.
+/// Many limits that share one quota take less RAM as [`Bucket`]s, 16 bytes each.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct RateLimiter {
@@ -31,7 +31,7 @@ pub struct RateLimiter {
 }
 
 impl RateLimiter {
-    /// A full bucket.
+    /// A limiter with a full bucket.
     #[must_use]
     pub const fn new(quota: Quota) -> Self {
         Self {
@@ -54,8 +54,8 @@ impl RateLimiter {
     ///
     /// # Errors
     ///
-    /// [`AcquireError::WouldBlock`] if there are fewer, [`AcquireError::ExceedsBurst`] if there
-    /// can never be so many.
+    /// [`AcquireError::WouldBlock`] if there are fewer now, [`AcquireError::ExceedsBurst`] if
+    /// `tokens` is above the burst, so that it can never succeed.
     pub fn try_acquire_n(&mut self, now: Instant, tokens: u32) -> Result<(), AcquireError> {
         self.bucket.try_acquire_n(&self.quota, now, tokens)
     }
@@ -66,7 +66,7 @@ impl RateLimiter {
         self.bucket.available(&self.quota, now)
     }
 
-    /// The quota that it keeps.
+    /// The quota that the limiter enforces.
     #[must_use]
     pub const fn quota(&self) -> Quota {
         self.quota

@@ -1,4 +1,4 @@
-//! The gate for local datagrams: sockets, and what may pass (UDP, RATE).
+//! Local datagrams: sockets, and the checks of every send and receive (UDP, RATE).
 
 mod bucket;
 mod datagram;
@@ -26,12 +26,13 @@ use crate::nic::{InterfaceId, Medium};
 use crate::slots::{Key, Slots};
 use crate::time::Instant;
 
-/// The lowest local port that may be asked for (UDP-2).
+/// The lowest local port that can be requested (UDP-2).
 const LOWEST_PORT: u16 = 1024;
-/// Where ports begin that are given to sockets without one (RFC 6335 §6).
+/// The lowest port that is assigned to sockets opened without one (RFC 6335 §6).
 const EPHEMERAL_PORT: u16 = 49_152;
 
-/// An open socket. Once closed, it is an error to use it, and never another socket.
+/// Identifies a socket. Once the socket is closed, using its identifier is an error; it never means
+/// another socket.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct SocketId(Key);
@@ -39,29 +40,30 @@ pub struct SocketId(Key);
 #[derive(Clone, Copy, Debug)]
 struct Socket {
     interface: InterfaceId,
-    /// `None` until the first send of a socket that was opened without one.
+    /// `None` if the socket was opened without a port and has not sent yet.
     port: Option<NonZero<u16>>,
     receiving: bool,
 }
 
-/// A local port of an interface, as the backend knows it.
+/// A local port of an interface, as the backend binds it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Binding {
     pub(crate) interface: InterfaceId,
     pub(crate) port: u16,
 }
 
-/// The sockets of all interfaces, and the limits of what they send.
+/// The sockets of all interfaces, and the rate limits of their sends.
 ///
-/// It knows no interface: its parent tells the address and subnet where one is connected.
+/// It does not know the interfaces: the manager passes the address and subnet of a connected one.
 #[derive(Clone, Debug)]
 pub(crate) struct Udp<const SOCKETS: usize> {
     sockets: Slots<Socket, SOCKETS>,
-    /// What the backend has bound: it is led from here to what the sockets want.
+    /// The ports that the backend has bound. `poll_bind` and `poll_unbind` bring them in line with
+    /// the sockets.
     bound: Vec<Binding, SOCKETS, u16>,
     quota: Quota,
     scope: LimitScope,
-    /// What the sockets send from, each at its place; where they share one limit, all from the first.
+    /// The bucket of each socket, by its slot. With `LimitScope::Device` all sockets use the first.
     buckets: [Bucket; SOCKETS],
     drops: Drops,
 }
@@ -78,7 +80,7 @@ impl<const SOCKETS: usize> Udp<SOCKETS> {
         }
     }
 
-    /// Opens a socket on an interface that is coming up or up.
+    /// Opens a socket. The caller has checked that the interface is coming up or up.
     pub(crate) fn open(
         &mut self,
         interface: InterfaceId,
@@ -97,13 +99,13 @@ impl<const SOCKETS: usize> Udp<SOCKETS> {
         }
         let socket = Socket {
             interface,
-            // No port is zero that may be asked for.
+            // Never zero: the port is at least `LOWEST_PORT`.
             port: port.and_then(NonZero::new),
             receiving: false,
         };
         let key = self.sockets.insert(socket);
         let key = key.map_err(|_| OpenSocketError::TooMany(SOCKETS))?;
-        let bucket = self.buckets.get_mut(key.place());
+        let bucket = self.buckets.get_mut(key.index());
         if let (LimitScope::Socket, Some(bucket)) = (self.scope, bucket) {
             *bucket = Bucket::FULL;
         }
@@ -115,7 +117,8 @@ impl<const SOCKETS: usize> Udp<SOCKETS> {
         self.sockets.remove(id.0);
     }
 
-    /// Closes every socket of an interface that is powered down (UDP-11).
+    /// Closes every socket of an interface, because it is powered down (UDP-11). Calls `closed` with
+    /// each.
     pub(crate) fn close_all(&mut self, interface: InterfaceId, mut closed: impl FnMut(SocketId)) {
         self.sockets.remove_if(
             |socket| socket.interface == interface,
@@ -136,8 +139,8 @@ impl<const SOCKETS: usize> Udp<SOCKETS> {
         Ok(socket.port.map(NonZero::get))
     }
 
-    /// Checks a send in the order of UDP-7; what passes all checks costs a token and is to be
-    /// sent as returned. `own` tells an interface's address and subnet while it is connected.
+    /// Checks a send in the order of UDP-7. If every check succeeds, takes one token and returns
+    /// the datagram to send. `own` returns the address and subnet of a connected interface.
     pub(crate) fn send<'a>(
         &mut self,
         now: Instant,
@@ -156,9 +159,9 @@ impl<const SOCKETS: usize> Udp<SOCKETS> {
                 }
             })?;
         let own = own.ok_or(SendError::NotConnected)?;
-        let place = self.bucket_of(id);
-        // There is one for every socket.
-        let bucket = self.buckets.get_mut(place).ok_or(SendError::Closed)?;
+        let index = self.bucket_of(id);
+        // Every open socket has a bucket, so the error cannot occur.
+        let bucket = self.buckets.get_mut(index).ok_or(SendError::Closed)?;
         bucket.try_acquire(&self.quota, now)?;
         let source_port = match socket.port {
             Some(port) => port.get(),
@@ -172,7 +175,7 @@ impl<const SOCKETS: usize> Udp<SOCKETS> {
         })
     }
 
-    /// Which socket a received datagram is for (UDP-9).
+    /// Returns the socket that a received datagram is for, or counts it as dropped (UDP-9).
     pub(crate) fn receive(
         &mut self,
         datagram: &Datagram<'_>,
@@ -212,26 +215,27 @@ impl<const SOCKETS: usize> Udp<SOCKETS> {
         Ok(SocketId(key))
     }
 
-    /// The next port that the backend has bound and no socket wants any more.
+    /// Returns the next port to unbind: the backend has bound it, and no socket has it any more.
     pub(crate) fn poll_unbind(&mut self) -> Option<Binding> {
         let index = self.bound.iter().position(|bound| !self.is_taken(*bound))?;
         Some(self.bound.swap_remove(index))
     }
 
-    /// The next port that a socket wants and the backend has not bound yet.
+    /// Returns the next port to bind: a socket has it, and the backend has not bound it yet.
     pub(crate) fn poll_bind(&mut self) -> Option<Binding> {
         let binding = self.unbound()?;
-        // Full only while an unbinding is still to be polled, which goes first.
+        // Full only while a port is still to be unbound; unbinding comes first.
         self.bound.push(binding).ok()?;
         Some(binding)
     }
 
-    /// Whether the backend has to bind or unbind something.
+    /// Whether the backend has a port to bind or unbind.
     pub(crate) fn has_bindings(&self) -> bool {
         self.unbound().is_some() || self.bound.iter().any(|bound| !self.is_taken(*bound))
     }
 
-    /// The whole tokens that are left at `now` of those that all sockets share.
+    /// The whole tokens that the shared bucket has left at `now`; the burst if each socket has its
+    /// own bucket.
     pub(crate) fn tokens(&self, now: Instant) -> u32 {
         match self.scope {
             LimitScope::Device => self.available(now, 0),
@@ -239,18 +243,18 @@ impl<const SOCKETS: usize> Udp<SOCKETS> {
         }
     }
 
-    /// The whole tokens that are left at `now` for sends of an open socket.
+    /// The whole tokens that an open socket has left at `now`.
     pub(crate) fn socket_tokens(&self, now: Instant, id: SocketId) -> Result<u32, ClosedError> {
         self.sockets.get(id.0).ok_or(ClosedError)?;
         Ok(self.available(now, self.bucket_of(id)))
     }
 
-    /// What was dropped so far.
+    /// The received datagrams dropped so far.
     pub(crate) const fn drops(&self) -> Drops {
         self.drops
     }
 
-    /// Gives a socket that sends the lowest free port of those for sockets without one (UDP-2).
+    /// Binds a socket to the lowest free ephemeral port, and returns the port (UDP-2).
     fn bind(&mut self, id: SocketId, interface: InterfaceId) -> u16 {
         let is_free = |port: &u16| {
             !self.is_taken(Binding {
@@ -258,7 +262,7 @@ impl<const SOCKETS: usize> Udp<SOCKETS> {
                 port: *port,
             })
         };
-        // There are more such ports than sockets.
+        // There are more ephemeral ports than sockets, so one is free.
         let port = (EPHEMERAL_PORT..u16::MAX).find(is_free).unwrap_or(u16::MAX);
         if let Some(socket) = self.sockets.get_mut(id.0) {
             socket.port = NonZero::new(port);
@@ -266,17 +270,17 @@ impl<const SOCKETS: usize> Udp<SOCKETS> {
         port
     }
 
-    /// Which bucket the sends of a socket draw on (RATE-4).
+    /// The index of the bucket for the sends of a socket (RATE-4).
     fn bucket_of(&self, id: SocketId) -> usize {
         match self.scope {
             LimitScope::Device => 0,
-            LimitScope::Socket => id.0.place(),
+            LimitScope::Socket => id.0.index(),
         }
     }
 
     fn available(&self, now: Instant, bucket: usize) -> u32 {
         let bucket = self.buckets.get(bucket);
-        // Without sockets there is no bucket.
+        // There is no bucket if the capacity is no socket.
         bucket.map_or(self.quota.burst(), |bucket| {
             bucket.available(&self.quota, now)
         })
@@ -289,7 +293,7 @@ impl<const SOCKETS: usize> Udp<SOCKETS> {
             .find(|binding| !self.bound.contains(binding))
     }
 
-    // A call takes less room, and there are several.
+    // size: 4 callers
     #[inline(never)]
     fn is_taken(&self, binding: Binding) -> bool {
         self.sockets

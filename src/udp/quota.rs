@@ -1,14 +1,15 @@
-//! How much may be sent, and what that counts for (RATE-1, RATE-4).
+//! The limit of a rate, and which sends share it (RATE-1, RATE-4).
 
 use core::fmt;
 use core::num::NonZero;
 
-/// Credit for one token: the microseconds of a second.
+/// The credit of one token. Each microsecond adds `rate` credits, and a second has 1,000,000.
 pub(super) const TOKEN: NonZero<u32> = above_zero(1_000_000);
 
 const HIGHEST_RATE: u32 = 1_000_000;
 
-/// How many packets are allowed: a burst, and a rate at which it refills (RATE-1).
+/// A limit: a burst of tokens, and the rate per second at which they refill (RATE-1). A send takes
+/// one token.
 ///
 /// ```
 /// use lankeeper::Quota;
@@ -21,21 +22,21 @@ const HIGHEST_RATE: u32 = 1_000_000;
 pub struct Quota {
     /// Tokens per second, at most 1,000,000.
     rate: NonZero<u32>,
-    /// Tokens at most, 1 and above.
+    /// The most tokens, 1 and above.
     burst: u32,
-    /// The rate again, for machines that load a factor of 64 bits at no cost.
+    /// The rate again, widened once instead of at every refill.
     #[cfg(target_pointer_width = "64")]
     wide_rate: u64,
-    /// The credit of an empty bucket; that of a full one is the highest number there is.
+    /// The credit of an empty bucket. That of a full one is `u64::MAX`.
     empty: u64,
 }
 
-/// What is wrong with a [`Quota`].
+/// Why a rate and a burst are not a [`Quota`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub enum QuotaError {
-    /// The rate is not from 1 to 1,000,000.
+    /// The rate is not 1 to 1,000,000 tokens per second.
     #[error("rate: {0} per second, allowed is 1 to 1000000")]
     Rate(u32),
     /// The burst is zero.
@@ -43,7 +44,7 @@ pub enum QuotaError {
     Burst,
 }
 
-/// Which sends draw on the same tokens (RATE-4).
+/// Which sends share a bucket (RATE-4).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[expect(
@@ -51,15 +52,15 @@ pub enum QuotaError {
     reason = "sockets share their tokens or they do not"
 )]
 pub enum LimitScope {
-    /// Those of all sockets of the device.
+    /// All sends of the device.
     #[default]
     Device,
-    /// Those of one socket; it has a full bucket when it is opened.
+    /// The sends of one socket. Its bucket is full when the socket is opened.
     Socket,
 }
 
 impl Quota {
-    /// `rate` tokens per second (1 to 1,000,000), `burst` at once (1 and above).
+    /// A limit of `rate` tokens per second (1 to 1,000,000) and `burst` tokens at once (1 and above).
     ///
     /// # Errors
     ///
@@ -79,7 +80,7 @@ impl Quota {
             burst,
             #[cfg(target_pointer_width = "64")]
             wide_rate: wide(rate.get()),
-            // Far from zero: a full bucket is worth less than 2^52.
+            // Far from zero: the cost of a full bucket is below 2^52.
             empty: u64::MAX.saturating_sub(cost(burst)),
         }
     }
@@ -90,12 +91,12 @@ impl Quota {
         self.rate.get()
     }
 
-    /// What credit is divided by for a time.
+    /// The rate as a divisor: credit / rate is a time in microseconds.
     pub(super) const fn divisor(&self) -> NonZero<u32> {
         self.rate
     }
 
-    /// Tokens at most.
+    /// The most tokens.
     #[must_use]
     pub const fn burst(&self) -> u32 {
         self.burst
@@ -106,19 +107,19 @@ impl Quota {
         self.empty
     }
 
-    /// The credit that `micros` microseconds bring, or `None` beyond 64 bits.
+    /// The credit that `micros` microseconds add, or `None` if it exceeds 64 bits.
     #[inline]
     pub(super) fn refill(&self, micros: u64) -> Option<u64> {
         #[cfg(target_pointer_width = "64")]
         let rate = self.wide_rate;
-        // A factor of 32 bits halves the multiplication where words have 32 bits.
+        // On 32-bit targets a factor known to have 32 bits halves the multiplication.
         #[cfg(not(target_pointer_width = "64"))]
         let rate = self.rate().into();
         micros.checked_mul(rate)
     }
 }
 
-/// A constant that is not zero.
+/// A constant above zero.
 const fn above_zero(number: u32) -> NonZero<u32> {
     match NonZero::new(number) {
         Some(number) => number,
@@ -126,7 +127,7 @@ const fn above_zero(number: u32) -> NonZero<u32> {
     }
 }
 
-/// The credit for so many tokens, below 2^52.
+/// The credit of this many tokens, below 2^52.
 #[inline]
 pub(super) const fn cost(tokens: u32) -> u64 {
     wide(tokens).saturating_mul(wide(TOKEN.get()))
