@@ -1,98 +1,103 @@
-//! A fixed number of places for things that are known outside by a key. A key outlives its thing,
-//! but never names another one (OPEN-6).
+//! A slot map of fixed capacity. A key may outlive its value, but never identifies another one
+//! (OPEN-6).
 
-/// Which place, and the how-manieth thing in it.
+/// Identifies a value: its slot, and the generation of the slot.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub(crate) struct Key {
-    place: u8,
+    slot: u8,
     generation: u32,
 }
 
 impl Key {
-    /// The index of the place.
-    pub(crate) fn place(self) -> usize {
-        self.place.into()
+    /// The index of the slot.
+    pub(crate) fn index(self) -> usize {
+        self.slot.into()
     }
 }
 
-/// Up to `N` things, at most 256.
+/// Up to `N` values, `N` at most 256.
 #[derive(Clone, Debug)]
-// In two arrays: beside its generation a thing of one byte would take the room of four.
+// size: two arrays, because an array of pairs would pad a value of one byte to four. That is 24
+// bytes of RAM for eight handles.
 pub(crate) struct Slots<T, const N: usize> {
-    /// What the key of the thing in each place says, or that of the next one.
+    /// The generation of each slot. It advances when the value is removed.
     generations: [u32; N],
-    things: [Option<T>; N],
+    values: [Option<T>; N],
 }
 
 impl<T, const N: usize> Slots<T, N> {
-    /// Without any things. As a constant, so that it is written straight to where it stays.
+    /// No values. A constant, so that the compiler writes it straight to where it is kept.
     pub(crate) const EMPTY: Self = {
-        assert!(N <= 256, "a key tells 256 places apart");
+        assert!(N <= 256, "the index of a slot must fit in a byte");
         Self {
             generations: [0; N],
-            things: [const { None }; N],
+            values: [const { None }; N],
         }
     };
 
-    /// Puts a thing into the first free place; gives it back if there is none.
-    pub(crate) fn insert(&mut self, thing: T) -> Result<Key, T> {
-        for (index, place) in self.things.iter_mut().enumerate() {
-            if place.is_none() {
-                *place = Some(thing);
+    /// Stores a value in the first free slot; returns the value if there is none.
+    pub(crate) fn insert(&mut self, value: T) -> Result<Key, T> {
+        for (index, slot) in self.values.iter_mut().enumerate() {
+            if slot.is_none() {
+                *slot = Some(value);
                 return Ok(self.key(index));
             }
         }
-        Err(thing)
+        Err(value)
     }
 
     pub(crate) fn get(&self, key: Key) -> Option<&T> {
-        let thing = self.things.get(key.place())?.as_ref();
-        thing.filter(|_| self.is_current(key))
+        let value = self.values.get(key.index())?.as_ref();
+        value.filter(|_| self.is_current(key))
     }
 
     pub(crate) fn get_mut(&mut self, key: Key) -> Option<&mut T> {
         let is_current = self.is_current(key);
-        let thing = self.things.get_mut(key.place())?.as_mut();
-        thing.filter(|_| is_current)
+        let value = self.values.get_mut(key.index())?.as_mut();
+        value.filter(|_| is_current)
     }
 
-    /// Takes the thing out; from now on the key names nothing.
+    /// Removes and returns a value. From now on its key identifies nothing.
     pub(crate) fn remove(&mut self, key: Key) -> Option<T> {
         self.get(key)?;
-        if let Some(generation) = self.generations.get_mut(key.place()) {
+        if let Some(generation) = self.generations.get_mut(key.index()) {
             *generation = generation.wrapping_add(1);
         }
-        self.things.get_mut(key.place())?.take()
+        self.values.get_mut(key.index())?.take()
     }
 
-    /// Takes out every thing that `unwanted` tells; calls `gone` with each key.
-    pub(crate) fn remove_if(&mut self, unwanted: impl Fn(&T) -> bool, mut gone: impl FnMut(Key)) {
+    /// Removes every value for which `unwanted` returns true; calls `removed` with each key.
+    pub(crate) fn remove_if(
+        &mut self,
+        unwanted: impl Fn(&T) -> bool,
+        mut removed: impl FnMut(Key),
+    ) {
         for index in 0..N {
             let key = self.key(index);
             if self.get(key).is_some_and(&unwanted) {
                 self.remove(key);
-                gone(key);
+                removed(key);
             }
         }
     }
 
-    /// The things with their keys, in the order of their places.
+    /// The values with their keys, in the order of their slots.
     pub(crate) fn iter(&self) -> impl Iterator<Item = (Key, &T)> {
-        let things = self.things.iter().enumerate();
-        things.filter_map(|(index, thing)| Some((self.key(index), thing.as_ref()?)))
+        let values = self.values.iter().enumerate();
+        values.filter_map(|(index, value)| Some((self.key(index), value.as_ref()?)))
     }
 
-    /// Whether nothing was taken out of a key's place since it was given.
+    /// Whether the value of a key was not removed.
     fn is_current(&self, key: Key) -> bool {
-        self.generations.get(key.place()) == Some(&key.generation)
+        self.generations.get(key.index()) == Some(&key.generation)
     }
 
-    /// What names the thing that is in a place, or the next one there.
+    /// The key of the value in a slot, or of the next value there.
     fn key(&self, index: usize) -> Key {
         Key {
-            // There are no more places than that.
-            place: u8::try_from(index).unwrap_or(u8::MAX),
+            // Every index fits, as `EMPTY` checks.
+            slot: u8::try_from(index).unwrap_or(u8::MAX),
             generation: self.generations.get(index).copied().unwrap_or_default(),
         }
     }
