@@ -1,17 +1,17 @@
-//! What a backend is: the code that owns radios, cables and sockets.
+//! The interface to a backend: the code that owns radios, cables and sockets.
 
 use crate::manager::{Command, Event};
 
-/// Carries out commands and tells what happens (DRV-1).
+/// Executes commands and reports events (DRV-1).
 ///
-/// Both methods return at once. A command that fails is told of as an event,
+/// Both methods return at once. A command that fails is reported as an event,
 /// [`Report::Fault`](crate::Report::Fault), at any later time (DRV-3). Secrets in commands may be
-/// sealed: a backend that seals them has a [`Vault`](crate::Vault).
+/// sealed; a backend that seals them has a [`Vault`](crate::Vault).
 pub trait Backend {
-    /// Carries a command out, or begins to.
+    /// Executes a command, or starts to.
     fn execute(&mut self, command: Command<'_>);
 
-    /// The next event, in the order in which they happened; `None` if there is none now.
+    /// Returns the next event in the order of occurrence, or `None` if there is none now.
     fn next_event(&mut self) -> Option<Event<'_>>;
 }
 

@@ -1,8 +1,8 @@
-//! The clock of a host.
+//! A clock for hosts with `std`.
 
 use crate::time::Instant;
 
-/// Instants of the core from the monotonic clock of a host; the epoch is the clock's making.
+/// Instants from the monotonic clock of the host. The epoch is the creation of the clock.
 ///
 /// ```
 /// let clock = lankeeper::Clock::new();
@@ -11,22 +11,22 @@ use crate::time::Instant;
 /// ```
 #[derive(Clone, Copy, Debug)]
 pub struct Clock {
-    made: std::time::Instant,
+    epoch: std::time::Instant,
 }
 
 impl Clock {
-    /// A clock that begins now.
+    /// A clock whose epoch is now.
     #[must_use]
     pub fn new() -> Self {
         Self {
-            made: std::time::Instant::now(),
+            epoch: std::time::Instant::now(),
         }
     }
 
-    /// The present instant.
+    /// The current instant.
     #[must_use]
     pub fn now(&self) -> Instant {
-        Instant::EPOCH.saturating_add(self.made.elapsed().into())
+        Instant::EPOCH.saturating_add(self.epoch.elapsed().into())
     }
 }
 

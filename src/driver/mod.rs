@@ -1,4 +1,4 @@
-//! Runs a manager and a backend together.
+//! The loop that runs a manager with a backend.
 
 mod backend;
 #[cfg(feature = "std")]
@@ -14,39 +14,39 @@ use crate::manager::{Command, Event, Manager, Notice, Wake};
 use crate::time::{Deadline, Instant};
 use crate::udp::{Datagram, SendError, SocketId, Target};
 
-/// The most events that one call of [`drive`] takes, so that a flood cannot hold it up.
+/// The most events that one call of [`drive`] takes, so that a flood cannot keep it from returning.
 const EVENTS: usize = 64;
 
-/// What [`drive`] hands to the application.
+/// What [`drive`] delivers to the application.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[expect(
     clippy::exhaustive_enums,
-    reason = "an application is told of changes and data"
+    reason = "an application receives changes and data, nothing else"
 )]
 pub enum Delivery<'a> {
-    /// Something changed.
+    /// A change.
     Notice(Notice),
-    /// A datagram came for a socket.
+    /// A datagram that a socket received.
     Datagram(SocketId, Datagram<'a>),
 }
 
-/// How far [`drive`] came.
+/// Whether [`drive`] has finished.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[must_use]
-#[expect(clippy::exhaustive_enums, reason = "all is done or it is not")]
+#[expect(clippy::exhaustive_enums, reason = "everything is done or it is not")]
 pub enum Progress {
-    /// All is done until this deadline, or until the backend has another event.
+    /// Nothing is left to do before this deadline, or before the backend has another event.
     Settled(Option<Deadline<Wake>>),
-    /// The backend may have more events: call again soon.
+    /// The call has taken its 64 events, and the backend may have more: call again soon.
     Busy,
 }
 
-/// Does everything that there is to do at `now`: fires deadlines, carries out commands, takes the
-/// backend's events, and hands notices and datagrams to `deliver`.
+/// Does everything that is due at `now`: fires deadlines, executes commands, takes the backend's
+/// events, and passes notices and datagrams to `deliver`.
 ///
-/// Takes a bounded number of events per call; [`Progress`] tells whether there may be more.
+/// Takes at most 64 events per call; [`Progress`] reports whether there may be more.
 ///
 /// ```
 /// use lankeeper::{
@@ -54,7 +54,7 @@ pub enum Progress {
 ///     InterfaceId, Manager, Nic, Notice, Report, State, drive,
 /// };
 ///
-/// /// A backend whose interface is ready at once, and that can do nothing else.
+/// /// A backend whose interface is ready at once, and which does nothing else.
 /// #[derive(Default)]
 /// struct Ready(Option<Generation>);
 ///
@@ -105,12 +105,12 @@ pub fn drive<const I: usize, const H: usize, const S: usize, const N: usize, con
     Progress::Busy
 }
 
-/// Sends a local datagram, if the manager lets it: checks it as
-/// [`Manager::udp_send`] does and gives it to the backend, after the commands that go before it.
+/// Sends a local datagram: checks it by [`Manager::udp_send`], and passes it to the backend after
+/// the commands that must come first.
 ///
 /// # Errors
 ///
-/// Those of [`Manager::udp_send`]; nothing is sent then.
+/// Those of [`Manager::udp_send`]; then nothing is sent.
 pub fn send<'t, const I: usize, const H: usize, const S: usize, const N: usize, const W: usize>(
     manager: &mut Manager<I, H, S, N, W>,
     backend: &mut impl Backend,
@@ -120,14 +120,13 @@ pub fn send<'t, const I: usize, const H: usize, const S: usize, const N: usize, 
     port: u16,
     payload: &[u8],
 ) -> Result<(), SendError> {
-    let passed = manager.udp_send(now, socket, target, port, payload);
-    passed.map(|datagram| {
-        execute_all(manager, backend);
-        backend.execute(Command::Send(datagram));
-    })
+    let datagram = manager.udp_send(now, socket, target, port, payload)?;
+    execute_all(manager, backend);
+    backend.execute(Command::Send(datagram));
+    Ok(())
 }
 
-/// Carries out every command and hands out every notice.
+/// Executes every pending command and delivers every notice.
 fn settle<const I: usize, const H: usize, const S: usize, const N: usize, const W: usize>(
     manager: &mut Manager<I, H, S, N, W>,
     backend: &mut impl Backend,

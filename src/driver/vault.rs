@@ -1,5 +1,5 @@
-//! What seals the secrets of a device: they can be kept and handed around then, and are good for
-//! nothing elsewhere.
+//! Encrypts a device's secrets so that they can be stored or exported and are useless on any other
+//! device.
 
 use core::fmt;
 
@@ -10,31 +10,33 @@ use crate::connect::ServerReport;
 use crate::interface::Report;
 use crate::nic::{Exposed, SecretPurpose};
 
-/// Seals and unseals secrets (SEC-3). A backend has one; the core never sees inside a sealed secret.
+/// Seals and unseals secrets (SEC-3). It belongs to the backend; the core never looks inside a
+/// sealed secret.
 ///
-/// A vault should seal with authenticated encryption under a key that does not leave the device,
-/// bind what it seals to its purpose, and put a version before it, so that the way of sealing can
-/// change. What it made for another purpose or on another device, or what was tampered with, is
-/// [`VaultError::Unreadable`]. Sealed, a secret may have 48 bytes more than the longest plaintext for
-/// its purpose, for version, nonce and tag: a Wi-Fi key 112, a password for a proxy 80. The example
-/// `vault` does all of that.
+/// A vault should use authenticated encryption under a key that does not leave the device, bind the
+/// sealed secret to its purpose, and begin it with a version, so that the encryption can change
+/// later. A secret that was sealed for another purpose or on another device, or was tampered with, is
+/// [`VaultError::Unreadable`]. A sealed secret may have 48 bytes more than the longest plaintext for
+/// its purpose, for version, nonce and tag: a Wi-Fi key 112, a proxy password 80. The example
+/// `vault` does all of this.
 ///
 /// How a backend uses it:
-/// - [`Command::Seal`](crate::Command::Seal): [`seal`](Self::seal), and the event
-///   [`Sealed`](crate::Event::Sealed). On an error it leaves the command.
+/// - [`Command::Seal`](crate::Command::Seal): [`seal`](Self::seal) the secret, and report the event
+///   [`Sealed`](crate::Event::Sealed). On an error, ignore the command.
 /// - [`Action::Scan`](crate::Action::Scan) and [`Action::Join`](crate::Action::Join): the SSID is
-///   never sealed, the key may be: [`reveal`](Self::reveal) it when the network is joined. On an
-///   error join nothing, and report [`VaultError::join_report`] for the join.
+///   never sealed, the key may be. [`reveal`](Self::reveal) it to join the network. On an error, do
+///   not join, and report [`VaultError::join_report`].
 /// - [`ServerAction::ReachProxy`](crate::ServerAction::ReachProxy) and
-///   [`ServerAction::Connect`](crate::ServerAction::Connect): `reveal` the password. On an error ask
-///   no proxy, and report [`VaultError::proxy_report`].
-/// - [`Command::Persist`](crate::Command::Persist): the settings hold secrets as they were stored.
-///   Where flash memory must hold none in plaintext, seal the whole record on the way there.
+///   [`ServerAction::Connect`](crate::ServerAction::Connect): `reveal` the password. On an error, do
+///   not contact the proxy, and report [`VaultError::proxy_report`].
+/// - [`Command::Persist`](crate::Command::Persist): the settings contain secrets as they were
+///   stored. If the flash memory must not contain plaintext, encrypt the whole record before writing
+///   it.
 ///
 /// ```
 /// use lankeeper::{Exposed, Plaintext, SealedSecret, SecretPurpose, Vault, VaultError};
 ///
-/// /// Turns secrets around: a vault for examples only.
+/// /// Reverses secrets: a vault for examples only.
 /// struct Mirror;
 ///
 /// impl Vault for Mirror {
@@ -72,7 +74,7 @@ pub trait Vault {
     ///
     /// # Errors
     ///
-    /// [`VaultError`]; what is in the buffer then means nothing.
+    /// [`VaultError`]; then the content of the buffer is unspecified.
     fn seal(
         &mut self,
         purpose: SecretPurpose,
@@ -84,8 +86,8 @@ pub trait Vault {
     ///
     /// # Errors
     ///
-    /// [`VaultError::Unreadable`] for what this vault did not seal for this purpose, or another
-    /// [`VaultError`]; what is in the buffer then means nothing.
+    /// [`VaultError::Unreadable`] unless this vault sealed the secret for this purpose, or another
+    /// [`VaultError`]; then the content of the buffer is unspecified.
     fn unseal(
         &mut self,
         purpose: SecretPurpose,
@@ -93,13 +95,13 @@ pub trait Vault {
         plaintext: &mut Plaintext,
     ) -> Result<(), VaultError>;
 
-    /// Puts a secret of a command into the buffer, in plaintext, in place of what was there: as it
-    /// is, or unsealed.
+    /// Replaces the content of the buffer by the plaintext of a secret from a command, unsealing it
+    /// if necessary.
     ///
     /// # Errors
     ///
-    /// Those of [`unseal`](Self::unseal), and [`VaultError::Unreadable`] for what is no text; the
-    /// buffer is empty then.
+    /// Those of [`unseal`](Self::unseal), and [`VaultError::Unreadable`] if the plaintext is not
+    /// UTF-8; then the buffer is empty.
     fn reveal(
         &mut self,
         purpose: SecretPurpose,
@@ -139,21 +141,21 @@ impl<V: Vault + ?Sized> Vault for &mut V {
     }
 }
 
-/// Why a secret was not sealed or unsealed.
+/// Why a secret could not be sealed or unsealed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub enum VaultError {
-    /// It was tampered with, or sealed by another vault or for another purpose.
+    /// The secret was tampered with, or sealed by another vault or for another purpose.
     #[error("a secret that was not sealed here for this purpose")]
     Unreadable,
-    /// It does not fit into the buffer.
+    /// The secret does not fit into the buffer.
     #[error("a secret of more than {most} bytes")]
     TooLong {
-        /// How many bytes fit.
+        /// The capacity of the buffer in bytes.
         most: usize,
     },
-    /// The vault itself failed: its key is not there, or it has no random numbers.
+    /// The vault itself failed: for example, its key or its random numbers are unavailable.
     #[error("the vault failed (code {code})")]
     Failed {
         /// The vault's own code.
@@ -162,13 +164,13 @@ pub enum VaultError {
 }
 
 impl VaultError {
-    /// What a backend reports of a join whose key it cannot reveal.
+    /// The report for a join whose key cannot be revealed.
     #[must_use]
     pub const fn join_report(self) -> Report {
         Report::WrongKey { code: self.code() }
     }
 
-    /// What a backend reports of a proxy whose password it cannot reveal.
+    /// The report for a proxy whose password cannot be revealed.
     #[must_use]
     pub const fn proxy_report(self) -> ServerReport {
         ServerReport::ProxyRefused { code: self.code() }
@@ -185,14 +187,14 @@ impl VaultError {
     }
 }
 
-/// Room for the plaintext of any secret.
+/// A buffer for the plaintext of any secret. The longest is a Wi-Fi key, 64 bytes.
 pub type Plaintext = SecretBuffer<64>;
 
-/// Room for any sealed secret: a Wi-Fi key is the longest.
+/// A buffer for any sealed secret. The longest is a Wi-Fi key, 112 bytes.
 pub type SealedSecret = SecretBuffer<112>;
 
-/// Bytes of a secret, at most `CAPACITY`. They are wiped when it is dropped or cleared (SEC-2), and
-/// its `Debug` form tells nothing of them (SEC-1).
+/// A buffer for the bytes of a secret, at most `CAPACITY`. It is wiped when dropped or cleared
+/// (SEC-2), and its `Debug` output shows nothing of them (SEC-1).
 ///
 /// ```
 /// use lankeeper::{SecretBuffer, VaultError};
@@ -213,7 +215,7 @@ impl<const CAPACITY: usize> SecretBuffer<CAPACITY> {
         Self(Vec::new())
     }
 
-    /// Adds bytes: all of them or none.
+    /// Appends bytes, all or none.
     ///
     /// # Errors
     ///
@@ -225,7 +227,7 @@ impl<const CAPACITY: usize> SecretBuffer<CAPACITY> {
             .map_err(|_| VaultError::TooLong { most })
     }
 
-    /// Wipes the bytes; the buffer is empty then.
+    /// Wipes the bytes and empties the buffer.
     pub fn clear(&mut self) {
         self.0.zeroize();
     }
@@ -236,17 +238,17 @@ impl<const CAPACITY: usize> SecretBuffer<CAPACITY> {
         &self.0
     }
 
-    /// The bytes, to be encrypted or decrypted where they are.
+    /// The bytes, for encryption or decryption in place.
     #[must_use]
     pub fn as_mut_bytes(&mut self) -> &mut [u8] {
         &mut self.0
     }
 
-    /// The bytes as the text of a secret.
+    /// The bytes as text.
     ///
     /// # Errors
     ///
-    /// [`VaultError::Unreadable`] if they are none.
+    /// [`VaultError::Unreadable`] if they are not UTF-8.
     pub fn as_str(&self) -> Result<&str, VaultError> {
         core::str::from_utf8(&self.0).map_err(|_| VaultError::Unreadable)
     }

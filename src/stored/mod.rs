@@ -1,4 +1,4 @@
-//! The settings that outlive a restart: a Wi-Fi network, a static address, a proxy (CFG).
+//! The settings that survive a restart: a Wi-Fi network, a static address, a proxy (CFG).
 
 mod record;
 
@@ -10,7 +10,7 @@ use crate::ipv4::IpConfig;
 use crate::nic::{Copied, Medium, ProxySettings, WifiSettings};
 
 bitflags! {
-    /// Which of the stored settings are meant (CFG-5).
+    /// A set of stored settings, for example those to clear (CFG-5).
     ///
     /// ```
     /// use lankeeper::StoredParts;
@@ -37,7 +37,7 @@ impl defmt::Format for StoredParts {
 }
 
 /// The stored settings of a device (CFG-1). A NIC that only names an interface uses those that
-/// its medium can have: a static address and a proxy are for Wi-Fi and Ethernet.
+/// apply to its medium: a static address and a proxy apply to Wi-Fi and Ethernet (OPEN-5).
 ///
 /// ```
 /// use lankeeper::{RECORD_CAPACITY, StoredSettings, WifiKey, WifiSettings};
@@ -55,7 +55,7 @@ impl defmt::Format for StoredParts {
 pub struct StoredSettings {
     /// The Wi-Fi network to join.
     pub wifi: Option<WifiSettings>,
-    /// The static address to use instead of one by DHCP.
+    /// The static address to use instead of DHCP.
     pub ip_config: Option<IpConfig>,
     /// The proxy between the device and its server.
     pub proxy: Option<ProxySettings>,
@@ -84,7 +84,7 @@ impl Clone for StoredSettings {
 }
 
 impl StoredSettings {
-    /// Which settings there are.
+    /// The settings that are present.
     ///
     /// ```
     /// use lankeeper::{StoredParts, StoredSettings};
@@ -106,7 +106,7 @@ impl StoredSettings {
         parts
     }
 
-    /// Forgets these settings.
+    /// Removes these settings.
     pub(crate) fn clear(&mut self, parts: StoredParts) {
         if parts.contains(StoredParts::WIFI) {
             self.wifi = None;
@@ -119,7 +119,7 @@ impl StoredSettings {
         }
     }
 
-    /// The network for an interface of this medium.
+    /// The Wi-Fi network, if it applies to this medium.
     pub(crate) fn wifi_of(&self, medium: Medium) -> Option<&WifiSettings> {
         match medium {
             Medium::Wifi => self.wifi.as_ref(),
@@ -127,7 +127,7 @@ impl StoredSettings {
         }
     }
 
-    /// The static address for an interface of this medium.
+    /// The static address, if it applies to this medium.
     pub(crate) fn ip_config_of(&self, medium: Medium) -> Option<&IpConfig> {
         match medium {
             Medium::Wifi | Medium::Ethernet => self.ip_config.as_ref(),
@@ -135,7 +135,7 @@ impl StoredSettings {
         }
     }
 
-    /// The proxy for an interface of this medium.
+    /// The proxy, if it applies to this medium.
     pub(crate) fn proxy_of(&self, medium: Medium) -> Option<&ProxySettings> {
         match medium {
             Medium::Wifi | Medium::Ethernet => self.proxy.as_ref(),

@@ -1,10 +1,16 @@
-//! Stored settings as bytes: versioned, and checked as a whole.
+//! The binary form of the stored settings: versioned, with a checksum.
 //!
-//! A record is `LK`, the version, the length of what follows before the checksum (two bytes, the
-//! low one first), the sections, and a CRC-32 of all that (IEEE 802.3, the low byte first). Each
-//! section is a tag and what its kind holds; texts and secrets have their length before them. There
-//! is one way to write down settings, and nothing else is read: sections come in the order of
-//! their tags, each once at most.
+//! | field | bytes |
+//! |---|---|
+//! | magic `LK` | 2 |
+//! | version | 1 |
+//! | length of the sections | 2, little-endian |
+//! | sections | as many |
+//! | CRC-32 of all before (IEEE 802.3) | 4, little-endian |
+//!
+//! A section is a tag and the fields of its kind. A string or secret has its length before it. The
+//! encoding is canonical: sections come in the order of their tags, each at most once, and a reader
+//! refuses everything else.
 
 use core::net::Ipv4Addr;
 
@@ -15,7 +21,7 @@ use super::{StoredParts, StoredSettings};
 use crate::ipv4::{IpConfig, Prefix};
 use crate::nic::{Exposed, ProxyAddress, ProxyPassword, ProxySettings, WifiSettings};
 
-/// The most bytes that a record has.
+/// The longest record, in bytes.
 pub const RECORD_CAPACITY: usize = 384;
 
 const MAGIC: [u8; 2] = *b"LK";
@@ -35,11 +41,12 @@ const OPEN: u8 = 0;
 const PLAINTEXT: u8 = 1;
 const SEALED: u8 = 2;
 
-/// The stored settings as bytes for a backend to keep, whole or not at all (CFG-1).
+/// The stored settings as bytes for the backend to save, whole or not at all (CFG-1).
 ///
-/// It holds secrets as they were stored, so it shows neither its bytes nor how many they are
-/// (SEC-1), and is wiped when dropped (SEC-2); a move leaves a copy behind, as all moves do. To keep
-/// plaintext out of the flash memory, seal the whole.
+/// A record contains secrets as they were stored, possibly in plaintext. Its `Debug` output shows
+/// neither its bytes nor their number (SEC-1), and it is wiped when dropped (SEC-2). A move leaves a
+/// copy behind, as every move in Rust does. To keep plaintext out of the flash memory, encrypt the
+/// whole record.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Record(Vec<u8, RECORD_CAPACITY>);
 
@@ -51,11 +58,11 @@ impl Record {
     }
 
     fn push(&mut self, bytes: &[u8]) {
-        // The longest settings take less than the capacity: see the test of the longest record.
+        // Always fits: a test shows that the longest settings take less than the capacity.
         let _ = self.0.extend_from_slice(bytes);
     }
 
-    /// A text or secret with its length, at most 255 bytes.
+    /// Appends a string or secret of at most 255 bytes, after its length.
     fn push_counted(&mut self, bytes: &[u8]) {
         self.push(&[u8::try_from(bytes.len()).unwrap_or(u8::MAX)]);
         self.push(bytes);
@@ -82,7 +89,7 @@ impl Record {
 
 impl Drop for Record {
     fn drop(&mut self) {
-        // What is behind them was never written.
+        // Bytes after the current length were never written.
         self.0.as_mut_slice().zeroize();
     }
 }
@@ -100,35 +107,35 @@ impl defmt::Format for Record {
     }
 }
 
-/// What is wrong with a record. Nothing was read of it.
+/// Why a record was refused. No settings were read from it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub enum RecordError {
-    /// It does not begin as a record does.
+    /// It does not begin with the magic bytes.
     #[error("not a record of settings")]
     Foreign,
-    /// It was written by a version that is not known.
+    /// Its version is not supported.
     #[error("version {0} of a record of settings, allowed is 1")]
     Version(u8),
-    /// It is shorter or longer than it says.
+    /// Its length does not match the length in its header.
     #[error("a record of settings with {found} bytes, it says {expected}")]
     Length {
-        /// How long it is.
+        /// The length of the record, in bytes.
         found: usize,
-        /// How long it says it is.
+        /// The length by its header, in bytes.
         expected: usize,
     },
-    /// Its checksum is another one.
+    /// Its checksum is wrong.
     #[error("a damaged record of settings")]
     Damaged,
-    /// It holds something that is not allowed, or that is not known, at this offset.
+    /// The section at this offset, in bytes, is unknown, or validation does not allow its content.
     #[error("a record of settings with something that is not allowed at offset {0}")]
     Content(usize),
 }
 
 impl StoredSettings {
-    /// The settings as bytes.
+    /// The settings as a record.
     #[must_use]
     pub fn to_record(&self) -> Record {
         let mut record = Record(Vec::new());
@@ -174,19 +181,19 @@ impl StoredSettings {
         record
     }
 
-    /// Reads what [`StoredSettings::to_record`] wrote: all of it or nothing.
+    /// Reads a record that [`StoredSettings::to_record`] wrote, as a whole or not at all.
     ///
     /// # Errors
     ///
-    /// [`RecordError`] for whatever is damaged, cut off, foreign, of another version, or holds what
-    /// validation does not allow.
+    /// [`RecordError`] for a record that is damaged, cut off, foreign, of another version, or has
+    /// content that validation does not allow.
     pub fn from_record(bytes: &[u8]) -> Result<Self, RecordError> {
         let mut settings = Self::default();
         settings.read(bytes)?;
         Ok(settings)
     }
 
-    /// Reads a record straight to where the settings stay. After an error there are none.
+    /// Reads a record straight to where the settings are kept. After an error they are empty.
     pub(crate) fn read(&mut self, bytes: &[u8]) -> Result<(), RecordError> {
         self.clear(StoredParts::all());
         let result = self.read_sections(checked_body(bytes)?);
@@ -197,10 +204,10 @@ impl StoredSettings {
     }
 
     fn read_sections(&mut self, body: &[u8]) -> Result<(), RecordError> {
-        let mut reader = Reader { body, at: 0 };
+        let mut reader = Reader { body, offset: 0 };
         let mut last_tag = 0;
         loop {
-            let section = reader.at;
+            let section = reader.offset;
             let Some(tag) = reader.byte() else {
                 return Ok(());
             };
@@ -217,7 +224,7 @@ impl StoredSettings {
     }
 }
 
-/// The sections of a record that is whole.
+/// Checks the frame of a record, and returns its sections.
 fn checked_body(bytes: &[u8]) -> Result<&[u8], RecordError> {
     let [first, second, version, rest @ ..] = bytes else {
         return Err(RecordError::Foreign);
@@ -252,17 +259,17 @@ fn checked_body(bytes: &[u8]) -> Result<&[u8], RecordError> {
     Ok(body)
 }
 
-/// Reads sections. Each method is `None` for what is not allowed.
+/// Reads sections. Each method returns `None` for content that is not allowed.
 struct Reader<'a> {
     body: &'a [u8],
-    at: usize,
+    offset: usize,
 }
 
 impl<'a> Reader<'a> {
     fn take(&mut self, length: usize) -> Option<&'a [u8]> {
-        let end = self.at.checked_add(length)?;
-        let taken = self.body.get(self.at..end)?;
-        self.at = end;
+        let end = self.offset.checked_add(length)?;
+        let taken = self.body.get(self.offset..end)?;
+        self.offset = end;
         Some(taken)
     }
 
@@ -279,7 +286,7 @@ impl<'a> Reader<'a> {
         core::str::from_utf8(self.counted()?).ok()
     }
 
-    /// A secret or none. An empty text would stand for none, which is written in another way.
+    /// Reads a secret or none. Refuses an empty plaintext, because none has its own encoding.
     fn secret(&mut self) -> Option<Option<Exposed<'a>>> {
         Some(match self.byte()? {
             OPEN => None,
@@ -291,14 +298,14 @@ impl<'a> Reader<'a> {
         })
     }
 
-    /// An address; the unspecified one stands for none.
+    /// Reads an address; the unspecified one means none.
     fn address(&mut self) -> Option<Option<Ipv4Addr>> {
         let octets: [u8; 4] = self.take(4)?.try_into().ok()?;
         Some(Some(Ipv4Addr::from(octets)).filter(|address| !address.is_unspecified()))
     }
 
     fn wifi(&mut self, wifi: &mut Option<WifiSettings>) -> Option<()> {
-        // Each part is read straight to where it stays.
+        // Reads each part straight to where it is kept: a move would leave a copy of the key behind.
         let wifi = wifi.get_or_insert_with(WifiSettings::blank);
         wifi.set_ssid(self.counted()?).ok()?;
         if let Some(key) = self.secret()? {
@@ -314,7 +321,7 @@ impl<'a> Reader<'a> {
         let (first, second) = (self.address()?, self.address()?);
         let config = match (first, second) {
             (None, Some(_)) => return None,
-            // Somebody stored the address of a session, which stands alone.
+            // The stored address came from a point-to-point session.
             (first, second) if prefix.length() == 32 => {
                 IpConfig::point_to_point(own, gateway, first.into_iter().chain(second))
             }
@@ -322,7 +329,7 @@ impl<'a> Reader<'a> {
             (Some(first), None) => IpConfig::new(prefix, gateway, &[first]),
             (Some(first), Some(second)) => IpConfig::new(prefix, gateway, &[first, second]),
         };
-        // A session leaves out what it cannot use: here nothing may be left out.
+        // `point_to_point` leaves out unusable parts; a record must not have any.
         let config = config.ok().filter(|config| {
             config.gateway() == gateway && config.name_servers().eq(first.into_iter().chain(second))
         });
@@ -331,7 +338,7 @@ impl<'a> Reader<'a> {
     }
 
     fn proxy(&mut self, proxy: &mut Option<ProxySettings>) -> Option<()> {
-        // Each part is read straight to where it stays.
+        // Reads each part straight to where it is kept, as in `wifi`.
         let proxy = proxy.get_or_insert_with(ProxySettings::blank);
         match self.byte()? {
             NUMBER => proxy.set_ip(self.address()?.unwrap_or(Ipv4Addr::UNSPECIFIED)),
@@ -348,7 +355,7 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// CRC-32 of IEEE 802.3, bit by bit: records are short and rare.
+/// CRC-32 of IEEE 802.3, bit by bit without a table, because records are short and rare.
 fn crc32(bytes: &[u8]) -> u32 {
     const POLYNOMIAL: u32 = 0xEDB8_8320;
     let mut crc = u32::MAX;
