@@ -1,9 +1,9 @@
-//! When something that failed is tried again: a growing back-off with seeded jitter (IFC-7).
+//! The delay before a retry: exponential back-off with seeded jitter (IFC-7).
 
 use crate::random::SplitMix32;
 use crate::span::Span;
 
-/// The course of the back-off (IFC-7).
+/// The settings of a back-off (IFC-7).
 ///
 /// ```
 /// use lankeeper::{BackOffConfig, Span};
@@ -20,20 +20,20 @@ use crate::span::Span;
 pub struct BackOffConfig {
     initial: Span,
     maximum: Span,
-    /// How long a connection must hold before the delays begin anew. Default 60 s.
+    /// How long a connection must last before the delay is reset to the first. Default 60 s.
     pub stable_after: Span,
-    /// Where jitter is drawn from: give each device its own, so that a fleet does not retry in
-    /// step after an outage. Default 0.
+    /// The seed of the jitter. Give each device its own, so that a fleet does not retry in step
+    /// after an outage. Default 0.
     pub seed: u64,
 }
 
 impl BackOffConfig {
-    /// Delays from `initial`, each further one doubled, up to `maximum`: before jitter. The rest is
-    /// as in the default, whose delays go from 1 s to 60 s.
+    /// A back-off whose delay doubles from `initial` up to `maximum`; jitter shortens each by up to a
+    /// quarter. The other settings have their defaults. By default the delay is 1 s to 60 s.
     ///
     /// # Errors
     ///
-    /// [`BackOffError`]: the longest delay is shorter than the first.
+    /// [`BackOffError`] if `maximum` is shorter than `initial`.
     pub fn new(initial: Span, maximum: Span) -> Result<Self, BackOffError> {
         if maximum < initial {
             return Err(BackOffError);
@@ -45,13 +45,13 @@ impl BackOffConfig {
         })
     }
 
-    /// The first delay.
+    /// The first delay, before jitter.
     #[must_use]
     pub const fn initial(&self) -> Span {
         self.initial
     }
 
-    /// The longest delay.
+    /// The longest delay, before jitter.
     #[must_use]
     pub const fn maximum(&self) -> Span {
         self.maximum
@@ -76,7 +76,7 @@ impl Default for BackOffConfig {
 #[non_exhaustive]
 pub struct BackOffError;
 
-/// Where in the course of the back-off its owner is.
+/// The state of a back-off.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct BackOff {
     initial: Span,
@@ -88,8 +88,8 @@ pub(crate) struct BackOff {
 }
 
 impl BackOff {
-    /// A fresh back-off. `salt` tells apart interfaces that share a seed.
-    // Interfaces have one, and so has the server connection.
+    /// A back-off at its first delay. `salt` gives interfaces that share a seed different jitter.
+    // size: 2 callers
     #[inline(never)]
     pub(crate) fn new(config: &BackOffConfig, salt: u32) -> Self {
         Self {
@@ -101,29 +101,30 @@ impl BackOff {
         }
     }
 
-    /// How long to wait this time: the delay less up to a quarter of it.
+    /// The delay to wait now, shortened by jitter.
     pub(crate) fn delay(&mut self) -> Span {
         self.shortened(self.next)
     }
 
-    /// The longest wait, less up to a quarter of it.
+    /// The longest delay, shortened by jitter.
     pub(crate) fn longest_delay(&mut self) -> Span {
         self.shortened(self.maximum)
     }
 
-    /// Doubles the next delay: a wait was over and another try is made.
+    /// Doubles the next delay, because a wait has ended and another attempt begins.
     pub(crate) fn lengthen(&mut self) {
         self.next = self.next.doubled().min(self.maximum);
     }
 
-    /// A delay less up to a quarter of it. Not inlined: several ask.
+    /// Shortens a delay by jitter of up to a quarter.
+    // size: 3 callers
     #[inline(never)]
     pub(crate) fn shortened(&mut self, delay: Span) -> Span {
         let choices = (delay.as_millis() / 4).saturating_add(1);
         delay.less(self.random.below(choices))
     }
 
-    /// Begins anew: the connection has proved stable.
+    /// Returns to the first delay, because the connection has proved stable.
     pub(crate) fn reset(&mut self) {
         self.next = self.initial;
     }

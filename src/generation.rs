@@ -1,16 +1,15 @@
-//! How an event tells which command it belongs to.
+//! The generation numbers that match events to commands.
 
-/// Which command an event belongs to (IFC-10).
+/// The number of a command, by which its events are recognised (IFC-10).
 ///
-/// The core numbers its commands; a backend gives the number back with each event that the
-/// command leads to, at once or much later. Events of a command that is over are ignored.
+/// The core numbers its commands. The backend returns the number with every event that the command
+/// causes, at once or much later. The core ignores events of a command that is over.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Generation(u32);
 
 impl Generation {
-    /// The generation with this number: for a backend that keeps its events elsewhere, behind a
-    /// queue or a link.
+    /// The generation with this number, for a backend that passes events through a queue or a link.
     ///
     /// ```
     /// use lankeeper::Generation;

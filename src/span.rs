@@ -1,11 +1,11 @@
-//! How long something may take, as it is set.
+//! Configured times: time-outs, waits and the like.
 
 use core::num::NonZero;
 
 use crate::time::Duration;
 
-/// A span of time as it is configured or asked for: whole milliseconds in 32 bits, at most some 49
-/// days, and never zero (TIME-6). What lies between two instants is a [`Duration`].
+/// A time as it is configured or requested: 1 to `u32::MAX` whole milliseconds, so at most some 49
+/// days and never zero (TIME-6). The time between two instants is a [`Duration`].
 ///
 /// ```
 /// use lankeeper::{Duration, Span};
@@ -21,9 +21,9 @@ use crate::time::Duration;
 pub struct Span(NonZero<u32>);
 
 impl Span {
-    /// The shortest one: a millisecond.
+    /// The shortest span: one millisecond.
     pub const MIN: Self = Self(NonZero::<u32>::MIN);
-    /// The longest one: 49 days, 17 hours and some minutes.
+    /// The longest span: 49 days, 17 hours and 2 minutes.
     pub const MAX: Self = Self(NonZero::<u32>::MAX);
 
     pub(crate) const SECOND: Self = Self::of_secs::<1>();
@@ -47,7 +47,7 @@ impl Span {
         }
     }
 
-    /// A span that is known when the crate is built.
+    /// A span that is a constant, checked at compile time.
     pub(crate) const fn of_secs<const SECS: u32>() -> Self {
         const { assert!(Self::from_secs(SECS).is_some(), "zero, or too long") };
         match Self::from_secs(SECS) {
@@ -62,18 +62,18 @@ impl Span {
         self.0.get()
     }
 
-    /// The span in microseconds, as instants are told.
+    /// The span as a [`Duration`], to add to an instant.
     #[must_use]
     pub fn duration(self) -> Duration {
         Duration::from_millis(self.0.get().into())
     }
 
-    /// `self` twice, at most [`Span::MAX`].
+    /// Twice `self`, at most [`Span::MAX`].
     pub(crate) const fn doubled(self) -> Self {
         Self(self.0.saturating_add(self.0.get()))
     }
 
-    /// `self` less `millis` milliseconds, at least [`Span::MIN`].
+    /// `self` minus `millis` milliseconds, at least [`Span::MIN`].
     pub(crate) const fn less(self, millis: u32) -> Self {
         match Self::from_millis(self.0.get().saturating_sub(millis)) {
             Some(span) => span,

@@ -1,7 +1,7 @@
-//! Time as the caller measures it: whole microseconds in 64 bits (TIME-1).
+//! Instants and durations as the caller measures them: whole microseconds in 64 bits (TIME-1).
 //!
-//! Neither type has operators: every sum and difference says by its name what happens at the ends
-//! of the range.
+//! Neither type has operators, so that the name of each function says what happens at the ends of
+//! the range.
 
 /// A point in time: microseconds since an epoch of the caller's choosing (TIME-1).
 ///
@@ -23,7 +23,7 @@ pub struct Instant(u64);
 impl Instant {
     /// The epoch itself: zero microseconds.
     pub const EPOCH: Self = Self(0);
-    /// The last instant that can be told; sums beyond it saturate here (TIME-4).
+    /// The latest instant that can be represented; sums beyond it saturate here (TIME-4).
     pub const MAX: Self = Self(u64::MAX);
 
     /// The instant `micros` microseconds after the epoch.
@@ -38,22 +38,22 @@ impl Instant {
         self.0
     }
 
-    /// `self` plus `span`, or `None` beyond [`Instant::MAX`].
+    /// `self` plus `duration`, or `None` beyond [`Instant::MAX`].
     #[must_use]
-    pub const fn checked_add(self, span: Duration) -> Option<Self> {
-        match self.0.checked_add(span.0) {
+    pub const fn checked_add(self, duration: Duration) -> Option<Self> {
+        match self.0.checked_add(duration.0) {
             Some(micros) => Some(Self(micros)),
             None => None,
         }
     }
 
-    /// `self` plus `span`, at most [`Instant::MAX`].
+    /// `self` plus `duration`, at most [`Instant::MAX`].
     #[must_use]
-    pub const fn saturating_add(self, span: Duration) -> Self {
-        Self(self.0.saturating_add(span.0))
+    pub const fn saturating_add(self, duration: Duration) -> Self {
+        Self(self.0.saturating_add(duration.0))
     }
 
-    /// Time from `earlier` to `self`, or `None` if `earlier` is the later one.
+    /// The time from `earlier` to `self`, or `None` if `earlier` is later than `self`.
     #[must_use]
     pub const fn checked_duration_since(self, earlier: Self) -> Option<Duration> {
         match self.0.checked_sub(earlier.0) {
@@ -62,14 +62,14 @@ impl Instant {
         }
     }
 
-    /// Time from `earlier` to `self`; zero if `earlier` is the later one.
+    /// The time from `earlier` to `self`; zero if `earlier` is later than `self`.
     #[must_use]
     pub const fn saturating_duration_since(self, earlier: Self) -> Duration {
         Duration(self.0.saturating_sub(earlier.0))
     }
 }
 
-/// What lies between two instants: whole microseconds in 64 bits. What is configured is a
+/// The time between two instants: whole microseconds in 64 bits. Configured times are a
 /// [`Span`](crate::Span).
 ///
 /// ```
@@ -86,46 +86,46 @@ pub struct Duration(u64);
 impl Duration {
     /// No time at all.
     pub const ZERO: Self = Self(0);
-    /// The longest span that can be told.
+    /// The longest duration that can be represented.
     pub const MAX: Self = Self(u64::MAX);
 
-    /// A span of `micros` microseconds.
+    /// A duration of `micros` microseconds.
     #[must_use]
     pub const fn from_micros(micros: u64) -> Self {
         Self(micros)
     }
 
-    /// A span of `millis` milliseconds, at most [`Duration::MAX`].
+    /// A duration of `millis` milliseconds, at most [`Duration::MAX`].
     #[must_use]
     pub const fn from_millis(millis: u64) -> Self {
         Self(millis.saturating_mul(1_000))
     }
 
-    /// A span of `secs` seconds, at most [`Duration::MAX`].
+    /// A duration of `secs` seconds, at most [`Duration::MAX`].
     #[must_use]
     pub const fn from_secs(secs: u64) -> Self {
         Self(secs.saturating_mul(1_000_000))
     }
 
-    /// The span in microseconds.
+    /// The duration in microseconds.
     #[must_use]
     pub const fn as_micros(self) -> u64 {
         self.0
     }
 
-    /// The whole milliseconds of the span, rounded down.
+    /// The duration in whole milliseconds, rounded down.
     #[must_use]
     pub const fn as_millis(self) -> u64 {
         self.0 / 1_000
     }
 
-    /// The whole seconds of the span, rounded down.
+    /// The duration in whole seconds, rounded down.
     #[must_use]
     pub const fn as_secs(self) -> u64 {
         self.0 / 1_000_000
     }
 
-    /// Whether the span is empty.
+    /// Whether the duration is zero.
     #[must_use]
     pub const fn is_zero(self) -> bool {
         self.0 == 0
@@ -137,29 +137,29 @@ impl Duration {
         Self(self.0.saturating_add(other.0))
     }
 
-    /// `self` less `other`, at least zero.
+    /// `self` minus `other`, at least zero.
     #[must_use]
     pub const fn saturating_sub(self, other: Self) -> Self {
         Self(self.0.saturating_sub(other.0))
     }
 
-    /// `self` taken `times` times, at most [`Duration::MAX`].
+    /// `self` times `factor`, at most [`Duration::MAX`].
     #[must_use]
-    pub const fn saturating_mul(self, times: u64) -> Self {
-        Self(self.0.saturating_mul(times))
+    pub const fn saturating_mul(self, factor: u64) -> Self {
+        Self(self.0.saturating_mul(factor))
     }
 }
 
 impl From<Duration> for core::time::Duration {
-    fn from(span: Duration) -> Self {
-        Self::from_micros(span.0)
+    fn from(duration: Duration) -> Self {
+        Self::from_micros(duration.0)
     }
 }
 
-/// Parts of a microsecond are dropped; spans beyond [`Duration::MAX`] saturate.
+/// Rounds down to whole microseconds, and saturates at [`Duration::MAX`].
 impl From<core::time::Duration> for Duration {
-    fn from(span: core::time::Duration) -> Self {
-        u64::try_from(span.as_micros()).map_or(Self::MAX, Self)
+    fn from(duration: core::time::Duration) -> Self {
+        u64::try_from(duration.as_micros()).map_or(Self::MAX, Self)
     }
 }
 
@@ -177,17 +177,17 @@ impl From<core::time::Duration> for Duration {
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[expect(
     clippy::exhaustive_structs,
-    reason = "an instant and its reason: nothing can join them"
+    reason = "an instant and its reason, and no more fields to come"
 )]
 pub struct Deadline<R> {
-    /// The earliest instant at which handling time does something.
+    /// The instant from which on handling time has an effect.
     pub at: Instant,
-    /// What will be done then.
+    /// What is due then.
     pub reason: R,
 }
 
 impl<R> Deadline<R> {
-    /// The earlier of two deadlines; of two at the same instant the first.
+    /// The earlier of two deadlines; `first` if both are at the same instant.
     #[must_use]
     pub fn earliest(first: Option<Self>, second: Option<Self>) -> Option<Self> {
         match (first, second) {
@@ -198,12 +198,12 @@ impl<R> Deadline<R> {
     }
 }
 
-/// The latest instant seen, to which an earlier one is lifted (TIME-2).
+/// The latest instant seen so far, which replaces any earlier one (TIME-2).
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Latest(Instant);
 
 impl Latest {
-    /// Takes note of `now` and returns the instant at which the input counts.
+    /// Advances to `now`, and returns the instant at which the input is handled.
     pub(crate) fn advance(&mut self, now: Instant) -> Instant {
         self.0 = self.0.max(now);
         self.0
