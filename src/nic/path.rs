@@ -1,4 +1,4 @@
-//! Where in a table something stands.
+//! The path of a key in a table.
 
 use core::fmt::{self, Write};
 
@@ -6,7 +6,7 @@ use super::quote::Quote;
 
 /// The full path of a key: `interface`, `wificonfig.ssid`, `staticconfig.dns[1]` (NIC-4).
 ///
-/// Compares with text, so that a form can mark the field that is wrong:
+/// Compares equal to its text, so that a user interface can mark the wrong field:
 ///
 /// ```
 /// use lankeeper::{Nic, Table};
@@ -18,14 +18,15 @@ use super::quote::Quote;
 pub struct KeyPath {
     /// Empty for the outermost table.
     table: &'static str,
-    key: Key,
+    key: Segment,
 }
 
+/// The key itself, the last segment of the path.
 #[derive(Clone, PartialEq, Eq)]
-enum Key {
+enum Segment {
     Known {
         key: &'static str,
-        /// Which item of the list at the key.
+        /// The index into the list at the key.
         item: Option<usize>,
     },
     Unknown(Quote),
@@ -33,24 +34,24 @@ enum Key {
 
 impl KeyPath {
     pub(super) const fn known(table: &'static str, key: &'static str) -> Self {
-        let key = Key::Known { key, item: None };
+        let key = Segment::Known { key, item: None };
         Self { table, key }
     }
 
-    /// Turns to another key of the table.
+    /// Moves to another key of the same table.
     pub(super) fn set_key(&mut self, key: &'static str) {
-        self.key = Key::Known { key, item: None };
+        self.key = Segment::Known { key, item: None };
     }
 
-    /// Goes on to an item of the list at this key.
+    /// Moves to an item of the list at this key.
     pub(super) fn set_index(&mut self, index: usize) {
-        if let Key::Known { item, .. } = &mut self.key {
+        if let Segment::Known { item, .. } = &mut self.key {
             *item = Some(index);
         }
     }
 
     pub(super) fn unknown(table: &'static str, key: &str) -> Self {
-        let key = Key::Unknown(Quote::new(key));
+        let key = Segment::Unknown(Quote::new(key));
         Self { table, key }
     }
 }
@@ -61,13 +62,13 @@ impl fmt::Display for KeyPath {
             write!(f, "{}.", self.table)?;
         }
         match &self.key {
-            Key::Known { key, item: None } => f.write_str(key),
-            Key::Known {
+            Segment::Known { key, item: None } => f.write_str(key),
+            Segment::Known {
                 key,
                 item: Some(item),
             } => write!(f, "{key}[{item}]"),
-            Key::Unknown(key) if key.is_plain() => f.write_str(key.as_str()),
-            Key::Unknown(key) => write!(f, "{key}"),
+            Segment::Unknown(key) if key.is_plain() => f.write_str(key.as_str()),
+            Segment::Unknown(key) => write!(f, "{key}"),
         }
     }
 }
@@ -98,7 +99,7 @@ impl PartialEq<&str> for KeyPath {
     }
 }
 
-/// What is left of a text after the parts that were written so far.
+/// A text without the parts written so far: compares formatted output without a buffer.
 struct Rest<'t>(&'t str);
 
 impl Write for Rest<'_> {
