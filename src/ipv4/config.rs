@@ -1,4 +1,4 @@
-//! The address settings of an interface, from a static configuration or from a lease.
+//! The address settings of an interface, from a static configuration or a lease.
 
 use core::fmt;
 use core::net::Ipv4Addr;
@@ -10,10 +10,11 @@ use super::{Prefix, is_unicast};
 /// How many name servers an interface keeps (NIC-8).
 pub const NAME_SERVERS: usize = 2;
 
-/// Checked address settings: a host address with its subnet, perhaps a gateway and name servers.
+/// Checked address settings: a host address with its subnet, an optional gateway, and up to two name
+/// servers.
 ///
-/// Every value obeys NIC-8: prefix length 1 to 30, a usable host address, a gateway that is
-/// another host of the same subnet, unicast name servers. Only a point-to-point session has
+/// Every value obeys NIC-8: a prefix length of 1 to 30, a usable host address, a gateway that is
+/// another host of the same subnet, unicast name servers. Only a point-to-point session has prefix
 /// length 32.
 ///
 /// ```
@@ -29,29 +30,25 @@ pub const NAME_SERVERS: usize = 2;
 /// );
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-#[derive(Clone, Copy, Eq, Hash)]
-#[expect(
-    clippy::derived_hash_with_manual_eq,
-    reason = "equal are those whose parts are, as for the hash"
-)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct IpConfig {
     address: Ipv4Addr,
-    /// Of the prefix. Never 0, so that an `Option` of the whole takes no more room.
+    /// The prefix length. Never 0, which saves 4 bytes in every `Option<IpConfig>`.
     length: NonZero<u8>,
     gateway: OptionalAddress,
     first_name_server: OptionalAddress,
     second_name_server: OptionalAddress,
 }
 
-/// The length of a prefix that is one address alone.
+/// The prefix length of a single address: 32.
 const ALONE: NonZero<u8> = NonZero::<u8>::MIN.saturating_add(31);
 
-/// Which part of address settings is not allowed, and what is.
+/// Which part of the address settings is not allowed (NIC-8).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub enum IpConfigError {
-    /// The prefix length is not from 1 to 30.
+    /// The prefix length is not 1 to 30.
     #[error("prefix length {0}, allowed is 1 to 30")]
     PrefixLength(u8),
     /// The address is loopback, multicast, reserved or unspecified.
@@ -63,22 +60,12 @@ pub enum IpConfigError {
     /// The gateway is not another host of the same subnet.
     #[error("not allowed as gateway, allowed is another host of the same subnet")]
     Gateway,
-    /// The name server with this index, counted from 0, is not a unicast address.
+    /// The name server with this index, 0 or 1, is not a unicast address.
     #[error("not a unicast address")]
     NameServer(usize),
     /// This many name servers were given.
     #[error("{0} name servers, at most 2")]
     TooManyNameServers(usize),
-}
-
-impl PartialEq for IpConfig {
-    // Out of line, for it is compared in several places, part by part.
-    #[inline(never)]
-    fn eq(&self, other: &Self) -> bool {
-        self.same_route(other)
-            && self.first_name_server == other.first_name_server
-            && self.second_name_server == other.second_name_server
-    }
 }
 
 impl IpConfig {
@@ -106,12 +93,12 @@ impl IpConfig {
         Ok(config)
     }
 
-    /// Takes what is usable of a lease: the address must be (IFC-5), a gateway or name server
-    /// that breaks its rule is left out, and so is every name server after the second.
+    /// Takes the usable parts of a lease. The address must be usable (IFC-5). A gateway or name
+    /// server that breaks NIC-8 is left out, and so is every name server after the second.
     ///
     /// # Errors
     ///
-    /// Only those of the address: [`IpConfigError::PrefixLength`], [`IpConfigError::Unusable`],
+    /// Only for the address: [`IpConfigError::PrefixLength`], [`IpConfigError::Unusable`] or
     /// [`IpConfigError::NotAHost`].
     pub fn from_lease(
         prefix: Prefix,
@@ -127,12 +114,12 @@ impl IpConfig {
         )
     }
 
-    /// Takes what is usable of what a point-to-point session granted: there the subnet is the own
-    /// address alone (prefix length 32), and the gateway is any other unicast address.
+    /// Takes the usable parts of what a point-to-point session granted. Its subnet is the single
+    /// address, with prefix length 32 (IFC-5), and its gateway is any other unicast address.
     ///
     /// # Errors
     ///
-    /// [`IpConfigError::Unusable`] for the address.
+    /// [`IpConfigError::Unusable`] if the address is loopback, multicast, reserved or unspecified.
     pub fn point_to_point(
         address: Ipv4Addr,
         gateway: Option<Ipv4Addr>,
@@ -142,8 +129,8 @@ impl IpConfig {
         Self::granted(address, None, gateway.into(), servers)
     }
 
-    /// Takes what is usable of a grant: of a lease, or without a prefix length of what a
-    /// point-to-point session was granted. The name servers are usable.
+    /// Takes the usable parts of a grant: of a lease, or, without a prefix length, of a
+    /// point-to-point session. The caller has already left out unusable name servers.
     pub(crate) fn granted(
         address: Ipv4Addr,
         prefix_length: Option<u8>,
@@ -161,7 +148,7 @@ impl IpConfig {
         Ok(config)
     }
 
-    /// None yet: to be set part by part, in the order of the functions below.
+    /// Empty settings, to be filled part by part in the order of the functions below.
     pub(crate) const fn blank() -> Self {
         Self {
             address: Ipv4Addr::UNSPECIFIED,
@@ -172,8 +159,8 @@ impl IpConfig {
         }
     }
 
-    /// Copies what is there to the place. Where nothing is, nothing is copied: not the bytes either
-    /// that lie there unused, and were perhaps part of a secret once (SEC-2).
+    /// Copies `source` to `place`. `*place = source.copied()` would do the same, but it may copy the
+    /// unused bytes of a `None` too, which may be left from a secret (SEC-2).
     pub(crate) fn assign(place: &mut Option<Self>, source: Option<&Self>) {
         match source {
             Some(source) => *place = Some(*source),
@@ -191,13 +178,13 @@ impl IpConfig {
         Ok(())
     }
 
-    /// Sets the address in its subnet.
+    /// Sets the address and its subnet.
     fn set_prefix(&mut self, prefix: Prefix) -> Result<(), IpConfigError> {
         self.set_address(prefix.address())?;
         self.set_length(prefix.length())
     }
 
-    /// Puts the address that was set into its subnet.
+    /// Sets the subnet of the address that was set before.
     pub(crate) fn set_length(&mut self, length: u8) -> Result<(), IpConfigError> {
         let allowed = NonZero::new(length).filter(|length| length.get() <= 30);
         let Some(allowed) = allowed else {
@@ -218,7 +205,7 @@ impl IpConfig {
         Ok(())
     }
 
-    /// Whether a gateway can be reached: it is another host of the subnet, or without a subnet any
+    /// Whether a gateway is reachable: another host of the subnet or, for a single address, any
     /// other unicast address.
     fn reaches(&self, gateway: Ipv4Addr) -> bool {
         if !is_unicast(gateway) || gateway == self.address {
@@ -227,7 +214,7 @@ impl IpConfig {
         self.length == ALONE || self.prefix().has_host(gateway) && !gateway.is_loopback()
     }
 
-    /// Adds one after those that are there, of which there can be two.
+    /// Adds a name server. There is room for two.
     pub(crate) fn add_name_server(&mut self, server: Ipv4Addr) -> Result<(), IpConfigError> {
         let (index, place) = match (self.first_name_server.get(), self.second_name_server.get()) {
             (None, _) => (0, &mut self.first_name_server),
@@ -245,13 +232,13 @@ impl IpConfig {
         Ok(())
     }
 
-    /// The own address and its subnet.
+    /// The address of the interface and its subnet.
     #[must_use]
     pub const fn prefix(&self) -> Prefix {
         Prefix::of(self.address, self.length.get())
     }
 
-    /// The own address.
+    /// The address of the interface.
     #[must_use]
     pub const fn address(&self) -> Ipv4Addr {
         self.address
@@ -263,20 +250,20 @@ impl IpConfig {
         self.gateway.get()
     }
 
-    /// The name servers in their order, none to two.
+    /// The name servers in their order, up to two.
     pub fn name_servers(&self) -> impl Iterator<Item = Ipv4Addr> + use<> {
         let first = self.first_name_server.get();
         first.into_iter().chain(self.second_name_server.get())
     }
 
-    /// Whether address, mask and gateway are those of `other`: what a renewed lease must keep to
-    /// go unreported (IFC-5).
+    /// Whether address, mask and gateway equal those of `other`. A renewed lease that keeps them is
+    /// not reported (IFC-5).
     pub(crate) fn same_route(&self, other: &Self) -> bool {
         (self.address, self.length, self.gateway) == (other.address, other.length, other.gateway)
     }
 }
 
-/// The first two of those that are unicast addresses.
+/// The first two name servers that are unicast addresses.
 pub(crate) fn usable_name_servers(
     servers: impl IntoIterator<Item = Ipv4Addr>,
 ) -> [OptionalAddress; NAME_SERVERS] {
@@ -285,7 +272,7 @@ pub(crate) fn usable_name_servers(
     core::array::from_fn(|_| servers.next().into())
 }
 
-/// The part of the rule for hosts that needs no subnet.
+/// Whether a host can have this address, as far as that is known without its subnet (NIC-8).
 const fn is_usable(address: Ipv4Addr) -> bool {
     !address.is_loopback() && is_unicast(address)
 }

@@ -1,5 +1,5 @@
-//! IPv4 addresses as every part of the crate understands them: one strict reader of text, one
-//! prefix type, one list of ranges, one checked set of address settings.
+//! IPv4 addresses: a strict parser, a prefix type, the ranges of RFC 1918 and others, and checked
+//! address settings. Every part of the crate uses these and no others.
 
 mod config;
 mod optional;

@@ -1,11 +1,12 @@
-//! An address that may be missing, in the room of an address.
+//! An optional address in four bytes.
 
 use core::fmt;
 use core::net::Ipv4Addr;
 
-/// An address of somebody, or none: the unspecified one, which is nobody's.
+/// An optional address in 4 bytes instead of the 5 of `Option<Ipv4Addr>`: 0.0.0.0, which no host
+/// has, means none. Saves no RAM in [`IpConfig`](super::IpConfig), which has 20 bytes either way.
+/// Copying and comparing words instead of bytes saves 336 bytes of text in a manager.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
-// Copied and compared as a word, where an `Option<Ipv4Addr>` is five bytes.
 #[repr(align(4))]
 pub(crate) struct OptionalAddress(Ipv4Addr);
 

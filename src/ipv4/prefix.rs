@@ -1,9 +1,9 @@
-//! An address together with the length of its network part.
+//! An IPv4 address with its prefix length.
 
 use core::fmt;
 use core::net::Ipv4Addr;
 
-/// An IPv4 address and the length of its network part, as `192.168.1.7/24`.
+/// An IPv4 address and its prefix length, 0 to 32, as `192.168.1.7/24`.
 ///
 /// ```
 /// use core::net::Ipv4Addr;
@@ -23,7 +23,7 @@ pub struct Prefix {
     length: u8,
 }
 
-/// Why an address and a length or mask are no prefix.
+/// Why a prefix length or mask is not valid.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
@@ -31,13 +31,13 @@ pub enum PrefixError {
     /// The length is above 32.
     #[error("prefix length {0}, at most 32")]
     Length(u8),
-    /// A zero stands before a one in the mask.
+    /// The ones of the mask are not contiguous from the left.
     #[error("mask {0} has holes")]
     Holes(#[cfg_attr(feature = "defmt", defmt(Display2Format))] Ipv4Addr),
 }
 
 impl Prefix {
-    /// The prefix of `address` with `length` network bits, 0 to 32.
+    /// The prefix of `address` with a length of 0 to 32 bits.
     ///
     /// # Errors
     ///
@@ -49,12 +49,12 @@ impl Prefix {
         Ok(Self { address, length })
     }
 
-    /// The same with a length that is known to be one.
+    /// The same for a length that is already checked.
     pub(super) const fn of(address: Ipv4Addr, length: u8) -> Self {
         Self { address, length }
     }
 
-    /// The prefix of `address` alone, of length 32.
+    /// The prefix of a single address, with length 32.
     #[must_use]
     pub const fn host(address: Ipv4Addr) -> Self {
         Self {
@@ -87,44 +87,44 @@ impl Prefix {
         Err(PrefixError::Holes(mask))
     }
 
-    /// The address itself.
+    /// The address, including its host part.
     #[must_use]
     pub const fn address(self) -> Ipv4Addr {
         self.address
     }
 
-    /// The number of network bits, 0 to 32.
+    /// The prefix length, 0 to 32.
     #[must_use]
     pub const fn length(self) -> u8 {
         self.length
     }
 
-    /// The mask, as 255.255.255.0.
+    /// The subnet mask, as 255.255.255.0.
     #[must_use]
     pub const fn mask(self) -> Ipv4Addr {
         Ipv4Addr::from_bits(mask_bits(self.length))
     }
 
-    /// The first address of the subnet.
+    /// The network address, the first of the subnet.
     #[must_use]
     pub const fn network(self) -> Ipv4Addr {
         Ipv4Addr::from_bits(self.address.to_bits() & mask_bits(self.length))
     }
 
-    /// The last address of the subnet, which reaches all its hosts (RFC 919).
+    /// The broadcast address, the last of the subnet (RFC 919).
     #[must_use]
     pub const fn broadcast(self) -> Ipv4Addr {
         Ipv4Addr::from_bits(self.address.to_bits() | !mask_bits(self.length))
     }
 
-    /// Whether `other` is of the same subnet.
+    /// Whether `other` is in the subnet.
     #[must_use]
     pub const fn contains(self, other: Ipv4Addr) -> bool {
         (self.address.to_bits() ^ other.to_bits()) & mask_bits(self.length) == 0
     }
 
-    /// Whether `other` can be a host of the subnet: inside it, neither its first nor its last
-    /// address. A subnet of length 31 or 32 has no such host.
+    /// Whether `other` can be a host of the subnet: in it, and neither its network nor its broadcast
+    /// address. A prefix of length 31 or 32 has no such address.
     #[must_use]
     pub const fn has_host(self, other: Ipv4Addr) -> bool {
         let host_bits = !mask_bits(self.length);
@@ -134,7 +134,7 @@ impl Prefix {
 }
 
 const fn mask_bits(length: u8) -> u32 {
-    // A shift by all 32 bits is told apart by `checked_shr`.
+    // `checked_shr`, because length 32 would shift by the width of the type.
     #[expect(clippy::as_conversions, reason = "widening, and `From` is not const")]
     match u32::MAX.checked_shr(length as u32) {
         Some(host_bits) => !host_bits,
@@ -169,7 +169,7 @@ impl defmt::Format for Prefix {
 #[cfg(feature = "ipnet")]
 impl From<Prefix> for ipnet::Ipv4Net {
     fn from(prefix: Prefix) -> Self {
-        // A length above 32 cannot be: the fallback keeps the function total.
+        // The length is at most 32; the fallback only keeps the function total.
         Self::new(prefix.address, prefix.length).unwrap_or_else(|_| Self::from(prefix.address))
     }
 }

@@ -1,16 +1,14 @@
-//! The one reader of addresses in text. What it accepts is what is checked and what is sent.
+//! The only parser of addresses in text, so that the checks and the send see the same address.
 
 use core::net::Ipv4Addr;
 
-/// Reads a strict dotted quad (UDP-3).
-///
-/// Four decimal numbers from 0 to 255, one to three digits each, no leading zero before another
-/// digit, no sign, no space, nothing before or after.
+/// Parses a strict dotted quad (UDP-3): four decimal numbers from 0 to 255 of one to three digits,
+/// no leading zero before another digit, no sign, no space, nothing before or after.
 ///
 /// # Errors
 ///
-/// [`DottedQuadError`] for everything else, `"010.0.0.1"`, `"10.1"` and `"0x0a.0.0.1"` included,
-/// which other readers take for addresses of their own choosing.
+/// [`DottedQuadError`] for everything else, including `"010.0.0.1"`, `"10.1"` and `"0x0a.0.0.1"`,
+/// which other parsers accept and interpret differently.
 ///
 /// ```
 /// use core::net::Ipv4Addr;
@@ -37,7 +35,7 @@ pub const fn parse_dotted_quad(text: &str) -> Result<Ipv4Addr, DottedQuadError> 
 pub struct DottedQuadError;
 
 const fn four_octets(text: &[u8]) -> Option<u32> {
-    // A loop: four copies of `octet` would be no faster and three times as long.
+    // A loop, because four inlined copies of `octet` are no faster and three times the size.
     let mut rest = text;
     let mut bits = 0;
     let mut dots = 3_u8;
@@ -55,7 +53,7 @@ const fn four_octets(text: &[u8]) -> Option<u32> {
     }
 }
 
-/// One number from 0 to 255 and what follows it.
+/// Parses one number from 0 to 255, and returns it with the rest of the text.
 const fn octet(text: &[u8]) -> Option<(u32, &[u8])> {
     let [first, rest @ ..] = text else {
         return None;
@@ -94,7 +92,7 @@ const fn digit(character: u8) -> u32 {
     (character as u32).wrapping_sub(b'0' as u32)
 }
 
-// Wrapping: of at most three digits nothing wraps.
+// Never wraps, because a number has at most three digits.
 const fn append(value: u32, digit: u32) -> u32 {
     value.wrapping_mul(10).wrapping_add(digit)
 }

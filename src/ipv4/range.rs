@@ -1,4 +1,4 @@
-//! Kinds of addresses, by the standards that set them apart.
+//! Address ranges, by the standards that define them.
 
 use core::net::Ipv4Addr;
 
@@ -19,8 +19,8 @@ pub const fn is_private(address: Ipv4Addr) -> bool {
         || bits & 0xFFFF_0000 == 0xC0A8_0000
 }
 
-/// Whether `address` can belong to one host: not unspecified, multicast (224.0.0.0/4, RFC 5771)
-/// or reserved (240.0.0.0/4, RFC 1112 §4, the limited broadcast included).
+/// Whether `address` can belong to a single host: not unspecified, multicast (224.0.0.0/4, RFC 5771)
+/// or reserved (240.0.0.0/4, RFC 1112 §4, which includes the limited broadcast).
 ///
 /// ```
 /// use core::net::Ipv4Addr;

@@ -8,7 +8,7 @@ use crate::ipv4::{IpConfig, IpConfigError, Prefix};
 
 pub(super) const TABLE: &str = "staticconfig";
 
-/// Each part is checked as far as the parts before it allow (NIC-8).
+/// The reader of each key checks its value against the keys read before it (NIC-8).
 pub(super) static SCHEMA: Schema = Schema::new(
     TABLE,
     &[Medium::Wifi, Medium::Ethernet],
@@ -30,7 +30,7 @@ fn read_netmask(reading: &mut Reading, mask: Ipv4Addr) -> Result<(), NicProblem>
     let prefix = Prefix::from_mask(config.address(), mask).map_err(NicProblem::Netmask)?;
     config.set_length(prefix.length()).map_err(|problem| {
         if problem == IpConfigError::NotAHost {
-            // The mask shows it, but it is the address that is wrong.
+            // Only the mask reveals it, but the address is wrong.
             reading.path.set_key("ip");
         }
         problem.into()
@@ -45,7 +45,8 @@ fn read_name_server(reading: &mut Reading, address: Ipv4Addr) -> Result<(), NicP
     Ok(config(reading).add_name_server(address)?)
 }
 
-/// What is being read, blank at first. Out of line, for every reader calls it.
+/// The settings that are being read, blank at first.
+// size: 4 callers
 #[inline(never)]
 fn config(reading: &mut Reading) -> &mut IpConfig {
     reading.nic.ip_config.get_or_insert_with(IpConfig::blank)

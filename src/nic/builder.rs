@@ -1,9 +1,9 @@
-//! The typed way to a configuration, for code that knows what it wants.
+//! A configuration from typed parts, for Rust code that needs no table.
 
 use super::{INTERFACE, InterfaceName, IpConfig, Nic, NicError, ProxySettings, WifiSettings};
 use super::{address, proxy, wifi};
 
-/// Puts a [`Nic`] together from parts that are checked already.
+/// Builds a [`Nic`] from parts that are already checked.
 ///
 /// ```
 /// use core::net::Ipv4Addr;
@@ -34,7 +34,7 @@ impl NicBuilder {
         }
     }
 
-    /// The network to join, instead of the stored one. For Wi-Fi only.
+    /// Sets the network to join instead of the stored one. Wi-Fi only.
     pub fn wifi(self, settings: WifiSettings) -> Self {
         Self {
             wifi: Some(settings),
@@ -42,7 +42,7 @@ impl NicBuilder {
         }
     }
 
-    /// A static address, instead of one by DHCP. Not for cellular.
+    /// Sets a static address to use instead of DHCP. Not for cellular.
     pub fn ip_config(self, config: IpConfig) -> Self {
         Self {
             ip_config: Some(config),
@@ -50,7 +50,7 @@ impl NicBuilder {
         }
     }
 
-    /// The proxy between the device and its server. Not for cellular.
+    /// Sets the proxy between the device and its server. Not for cellular.
     pub fn proxy(self, settings: ProxySettings) -> Self {
         Self {
             proxy: Some(settings),
@@ -58,13 +58,13 @@ impl NicBuilder {
         }
     }
 
-    /// The configuration, if its parts go together.
+    /// Checks that the parts belong together and returns the configuration.
     ///
     /// # Errors
     ///
-    /// [`NicProblem::Name`](crate::NicProblem::Name) for a text that names no interface (NIC-1),
+    /// [`NicProblem::Name`](crate::NicProblem::Name) if the text names no interface (NIC-1),
     /// [`NicProblem::NotOnMedium`](crate::NicProblem::NotOnMedium) for settings that the
-    /// interface cannot have (NIC-5).
+    /// interface's medium cannot have (NIC-5).
     pub fn build(self) -> Result<Nic, NicError> {
         let name = self.name?;
         let sections = [

@@ -1,34 +1,34 @@
-//! How settings with a secret in them come to where they stay: copied straight there, for a move would
-//! leave the secret behind.
+//! Copies settings that contain a secret straight to where they are kept. A move would leave a copy
+//! of the secret in the old place.
 
 use super::secret::Secret;
 
-/// Settings that hold a secret.
+/// Settings that contain a secret.
 pub(crate) trait Copied: PartialEq + Sized {
-    /// None yet: room for others.
+    /// Empty settings, to be filled by [`copy_from`](Self::copy_from) or part by part.
     fn blank() -> Self;
 
-    /// Takes over all parts of others, the secret as `copies` says.
+    /// Copies every part of `source`, its secret only if `copies` includes it.
     fn copy_from(&mut self, source: &Self, copies: Copies);
 
-    /// Whether they are the same, or both none.
-    // Many compare, and a call takes less room.
+    /// Whether both are equal, or both `None`.
+    // size: 7 callers
     #[inline(never)]
     fn are_same(one: Option<&Self>, other: Option<&Self>) -> bool {
         one == other
     }
 
-    /// Copies what is there straight to the place, or wipes what is there.
+    /// Copies `source` straight to `place`, and wipes the secret that was there.
     fn assign(place: &mut Option<Self>, source: Option<&Self>) {
         Self::replace(place, source, Copies::All);
     }
 
-    /// Does the same, but leaves out a secret in plaintext.
+    /// Does the same, but leaves out a plaintext secret.
     fn assign_without_plaintext(place: &mut Option<Self>, source: Option<&Self>) {
         Self::replace(place, source, Copies::Sealed);
     }
 
-    // Many assign, and this is long.
+    // size: 7 callers
     #[inline(never)]
     fn replace(place: &mut Option<Self>, source: Option<&Self>, copies: Copies) {
         match source {
@@ -40,16 +40,16 @@ pub(crate) trait Copied: PartialEq + Sized {
     }
 }
 
-/// Which secrets are copied; what was in the place of another one is wiped.
+/// Which secrets are copied. A secret that is not copied leaves its place empty and wiped.
 #[derive(Clone, Copy)]
 pub(crate) enum Copies {
     All,
-    /// None that is in plaintext.
+    /// Only sealed ones, none in plaintext.
     Sealed,
 }
 
 impl<const LONGEST: usize> Secret<LONGEST> {
-    /// Puts another secret in the place of this one.
+    /// Replaces this secret by a copy of another one, if `copies` includes it.
     pub(super) fn copy_from(&mut self, source: &Self, copies: Copies) {
         match (source, copies) {
             (Self::Plaintext(_), Copies::Sealed) => self.put(None),

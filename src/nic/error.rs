@@ -1,4 +1,4 @@
-//! What is wrong with a configuration, and where.
+//! The errors of a configuration: what is wrong, and at which key.
 
 use core::fmt;
 
@@ -7,11 +7,11 @@ use super::quote::Quote;
 use super::{Medium, NameError, ValueKind};
 use crate::ipv4::{DottedQuadError, IpConfigError, PrefixError};
 
-/// Why something is no [`Nic`](crate::Nic): the first problem and the key it is at
-/// (NIC-4, NIC-11).
+/// Why a table, text or set of parts is not a valid [`Nic`](crate::Nic): the first problem, and
+/// the key it was found at (NIC-4, NIC-11).
 ///
-/// Shows as `wificonfig.ssid: 33 bytes, at most 32`. It quotes at most 24 bytes of what was
-/// given, escaped, and never anything of a key or password but the length of one that is refused.
+/// Displays as `wificonfig.ssid: 33 bytes, at most 32`. It quotes at most 24 bytes of the input,
+/// escaped. Of a refused key or password it shows only the length.
 ///
 /// ```
 /// use lankeeper::{Nic, NicProblem};
@@ -28,7 +28,7 @@ pub struct NicError {
     problem: NicProblem,
 }
 
-/// What was found at a key, and what is allowed there.
+/// What was found at a key, and which values are allowed there.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
@@ -36,19 +36,19 @@ pub enum NicProblem {
     /// The table has no such key (NIC-4).
     #[error("unknown key, allowed are {}", Listed(allowed, ", "))]
     UnknownKey {
-        /// The keys of the table.
+        /// The keys that the table can have.
         allowed: &'static [&'static str],
     },
-    /// The key, or another one of the same meaning, stands in the table already (NIC-4).
+    /// The key, or another one with the same meaning, appears twice in the table (NIC-4).
     #[error("duplicate key, allowed is one")]
     DuplicateKey,
     /// The key is required (NIC-4).
     #[error("missing, required is {}", Listed(allowed, " or "))]
     MissingKey {
-        /// The kinds of value that it takes.
+        /// The kinds of value that the key takes.
         allowed: &'static [ValueKind],
     },
-    /// The value is of a kind that the key does not take (NIC-4).
+    /// The value has a kind that the key does not take (NIC-4).
     #[error("{found}, allowed is {}", Listed(allowed, " or "))]
     WrongType {
         /// The kind of the value.
@@ -69,46 +69,46 @@ pub enum NicProblem {
     Name {
         /// What was given.
         found: Quote,
-        /// What is allowed.
+        /// The error, which lists the allowed names.
         problem: NameError,
     },
-    /// A text or blob is too short or too long (NIC-6, NIC-9).
+    /// A string or blob is too short or too long (NIC-6, NIC-9).
     #[error("{}, {}", Bytes(*found), Bound { found: *found, least: *least, most: *most })]
     Length {
-        /// Bytes given.
+        /// The length that was given, in bytes.
         found: usize,
-        /// Bytes needed.
+        /// The shortest allowed length, in bytes.
         least: usize,
-        /// Bytes that fit.
+        /// The longest allowed length, in bytes.
         most: usize,
     },
-    /// A plaintext Wi-Fi key has a length in bytes that no key has (NIC-7).
+    /// A plaintext Wi-Fi key has this length in bytes, which is not allowed (NIC-7).
     #[error("{}, allowed are 5, 8 to 63 of printable ASCII, or 64 hexadecimal digits", Bytes(*.0))]
     KeyLength(usize),
-    /// A plaintext Wi-Fi key of 8 to 63 bytes has one that no key has (NIC-7).
+    /// A plaintext Wi-Fi key of 8 to 63 bytes contains one that is not printable ASCII (NIC-7).
     #[error("a byte that is not printable ASCII, allowed are codes 32 to 126")]
     KeyNotPrintable,
     /// A plaintext Wi-Fi key of 64 bytes is not hexadecimal (NIC-7).
     #[error("64 bytes, not all hexadecimal digits, allowed are 0 to 9, a to f and A to F")]
     KeyNotHexadecimal,
-    /// The text is no address (NIC-8).
+    /// The text is not a strict dotted quad (NIC-8).
     #[error("{found} is {problem}")]
     Address {
         /// What was given.
         found: Quote,
-        /// What is allowed.
+        /// The error, which describes the allowed form.
         problem: DottedQuadError,
     },
-    /// The mask has holes (NIC-8).
+    /// The ones of the mask are not contiguous (NIC-8).
     #[error("{0}, allowed are ones followed by zeros, as 255.255.255.0")]
     Netmask(PrefixError),
-    /// The address may not stand at this key (NIC-8).
+    /// The address is not allowed at this key (NIC-8).
     #[error(transparent)]
     IpConfig(#[from] IpConfigError),
     /// This many name servers were given (NIC-8).
     #[error("{0} name servers, allowed are 1 or 2")]
     NameServers(usize),
-    /// The proxy is of another type (NIC-9).
+    /// The proxy type is not supported (NIC-9).
     #[error("{0} is not a known type of proxy, allowed is \"http\"")]
     ProxyType(Quote),
     /// The proxy's address is neither a dotted quad nor a host name (NIC-9).
@@ -116,22 +116,22 @@ pub enum NicProblem {
         "{0} is neither a dotted quad nor a host name, allowed in a name are labels of 1 to 63 letters, digits and inner hyphens, the last not all digits"
     )]
     ProxyAddress(Quote),
-    /// The number is no port (NIC-9).
+    /// The number is not a port, 1 to 65535 (NIC-9).
     #[error("{0} is not a port, allowed are 1 to 65535")]
     Port(i64),
-    /// A password stands without the user name that it belongs to (NIC-9).
+    /// A password was given without a user name (NIC-9).
     #[error("a password without a user name, allowed is both or a user name alone")]
     PasswordWithoutUsername,
 }
 
 impl NicError {
-    /// The key that the problem is at.
+    /// The key that the problem was found at.
     #[must_use]
     pub const fn path(&self) -> &KeyPath {
         &self.path
     }
 
-    /// What was found there, and what is allowed.
+    /// What was found at the key, and which values are allowed.
     #[must_use]
     pub const fn problem(&self) -> &NicProblem {
         &self.problem
@@ -147,7 +147,7 @@ impl KeyPath {
     }
 }
 
-/// Checks how many bytes there are.
+/// Checks a length in bytes.
 pub(super) const fn check_length(
     found: usize,
     least: usize,
@@ -159,7 +159,7 @@ pub(super) const fn check_length(
     Ok(())
 }
 
-/// A length with its unit.
+/// Displays a length with its unit.
 struct Bytes(usize);
 
 impl fmt::Display for Bytes {
@@ -169,7 +169,7 @@ impl fmt::Display for Bytes {
     }
 }
 
-/// The limit that was missed.
+/// Displays the limit that a length breaks.
 struct Bound {
     found: usize,
     least: usize,
@@ -186,7 +186,7 @@ impl fmt::Display for Bound {
     }
 }
 
-/// Items with a separator between them.
+/// Displays items with a separator between them.
 struct Listed<'a, T>(&'a [T], &'a str);
 
 impl<T: fmt::Display> fmt::Display for Listed<'_, T> {

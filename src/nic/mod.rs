@@ -1,7 +1,7 @@
-//! What a network interface configuration is, and how one is made.
+//! Network interface configurations (NIC), and how they are validated.
 //!
-//! [`Nic`] is the checked form, and there are two ways to one: [`Nic::from_table`] for what comes
-//! from the outside, [`Nic::builder`] for typed code. Both make the same checks.
+//! [`Nic`] is the validated form. [`Nic::from_table`] makes one from untyped input,
+//! [`Nic::builder`] from typed parts. Both make the same checks.
 
 mod address;
 mod builder;
@@ -45,10 +45,10 @@ static SCHEMA: Schema = Schema::new(
 );
 const INTERFACE: KeyPath = KeyPath::known("", "interface");
 
-/// A checked network interface configuration: which interface, and perhaps settings for it
+/// A validated network interface configuration: an interface, and optional settings for it
 /// (NIC-10).
 ///
-/// It is made by validation only and never changes afterwards, so whoever has one can rely on it.
+/// Only validation makes one, and it never changes afterwards, so later code can rely on it.
 ///
 /// ```
 /// use lankeeper::{Nic, Value, WifiKey, WifiSettings};
@@ -74,17 +74,17 @@ pub struct Nic {
 impl Nic {
     /// Checks a table (NIC-4 to NIC-9).
     ///
-    /// Time is linear in the table's length, memory does not depend on it (NIC-11).
+    /// Takes time linear in the table's length, and memory that does not depend on it (NIC-11).
     ///
     /// # Errors
     ///
-    /// The first problem (NIC-11). In each table an unknown key comes first, then the known keys
-    /// in the order of NIC-4, NIC-6, NIC-8 and NIC-9, each with all that is inside it.
+    /// The first problem (NIC-11). In each table unknown keys are reported first, then the known
+    /// keys in the order of NIC-4, NIC-6, NIC-8 and NIC-9, each together with its contents.
     pub fn from_table(table: &Table<'_>) -> Result<Self, NicError> {
         SCHEMA.read(*table)
     }
 
-    /// To be read into: without settings, and not named by anybody yet.
+    /// A configuration without settings and with a placeholder name, to be read into.
     pub(crate) const fn blank() -> Self {
         Self {
             name: InterfaceName::WIFI,
@@ -94,7 +94,7 @@ impl Nic {
         }
     }
 
-    /// Checks a table, or the text that stands for one with only this interface (NIC-4).
+    /// Checks a table, or a string, which is short for a table with only that `interface` (NIC-4).
     ///
     /// # Errors
     ///
@@ -117,18 +117,18 @@ impl Nic {
     ///
     /// # Errors
     ///
-    /// [`NicProblem::Name`] for a text that names none.
+    /// [`NicProblem::Name`] if the text does not name an interface.
     pub fn named(interface: &str) -> Result<Self, NicError> {
         NicBuilder::new(interface).build()
     }
 
-    /// Starts a configuration of that interface, to which settings can be added.
+    /// Starts a configuration of this interface, to which settings can be added.
     pub fn builder(interface: &str) -> NicBuilder {
         NicBuilder::new(interface)
     }
 
-    /// Becomes the configuration of a connection, put together from parts that were validated for
-    /// the medium of that name. Secrets in plaintext are left out.
+    /// Replaces this configuration by that of a connection, made of parts that were validated for
+    /// the medium of `name`. Leaves out plaintext secrets.
     pub(crate) fn put_without_plaintext(
         &mut self,
         name: InterfaceName,
@@ -142,7 +142,7 @@ impl Nic {
         ProxySettings::assign_without_plaintext(&mut self.proxy, proxy);
     }
 
-    /// Puts a sealed secret in its place.
+    /// Stores a sealed secret. Does nothing if the settings that it belongs to are absent.
     pub(crate) fn seal(&mut self, purpose: SecretPurpose, blob: &[u8]) -> Result<(), NicProblem> {
         let blob = Exposed::Sealed(blob);
         match (purpose, &mut self.wifi, &mut self.proxy) {
@@ -158,35 +158,34 @@ impl Nic {
         &self.name
     }
 
-    /// The network to join, if one is given.
+    /// The network to join, if given.
     #[must_use]
     pub const fn wifi(&self) -> Option<&WifiSettings> {
         self.wifi.as_ref()
     }
 
-    /// The static address, if one is given.
+    /// The static address, if given.
     #[must_use]
     pub const fn ip_config(&self) -> Option<&IpConfig> {
         self.ip_config.as_ref()
     }
 
-    /// The proxy, if one is given.
+    /// The proxy, if given.
     #[must_use]
     pub const fn proxy(&self) -> Option<&ProxySettings> {
         self.proxy.as_ref()
     }
 
-    /// Whether it names an interface and carries no settings for it.
+    /// Whether the configuration only names an interface, without settings for it.
     #[must_use]
     pub const fn is_name_only(&self) -> bool {
         self.wifi.is_none() && self.ip_config.is_none() && self.proxy.is_none()
     }
 
-    /// Whether both mean the same interface among those `present`, and carry the same settings
-    /// (NIC-10). Names of which none is present mean the same if they always do, as `wl0` and
-    /// `wl0i`.
+    /// Whether both mean the same interface among those `present`, and have equal settings
+    /// (NIC-10). If neither interface is present, the names must be equivalent, as `wl0` and `wl0i`.
     ///
-    /// There is no `==`, for whether `wifi` is `wl0` depends on what is present.
+    /// There is no `==`, because whether `wifi` means `wl0` depends on which interfaces are present.
     ///
     /// ```
     /// use lankeeper::{InterfaceId, Nic};

@@ -1,10 +1,10 @@
-//! How interfaces are named: the medium, the interface, and the text that means one.
+//! Names of interfaces: the medium, the interface, and the text that identifies one.
 
 use core::fmt;
 use core::num::NonZero;
 use core::str::FromStr;
 
-/// What carries an interface's traffic.
+/// The kind of link of an interface.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[expect(
@@ -33,7 +33,7 @@ impl Medium {
         }
     }
 
-    /// What stands before the number in a specific name.
+    /// The prefix before the number of a specific name.
     const fn stem(self) -> &'static str {
         match self {
             Self::Wifi => "wl",
@@ -42,7 +42,7 @@ impl Medium {
         }
     }
 
-    /// The specific names by their number.
+    /// The specific names, indexed by number.
     const fn specific_names(self) -> &'static [&'static str; 10] {
         match self {
             Self::Wifi => &[
@@ -81,7 +81,8 @@ impl fmt::Display for Medium {
 /// ```
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct InterfaceId(
-    /// 16 for each medium before its own, the number, and one: a byte that is compared at once.
+    /// Medium and number in one byte, which compares in one instruction: 16 × the medium (Wi-Fi 0,
+    /// Ethernet 1, cellular 2) + the number + 1. Never 0, so that an `Option` takes one byte too.
     NonZero<u8>,
 );
 
@@ -93,10 +94,10 @@ impl InterfaceId {
     /// The first cellular interface, `cell0`.
     pub const CELLULAR: Self = Self::coded(Medium::Cellular, 0);
 
-    /// The highest number that an interface can have.
+    /// The highest number of an interface.
     pub(crate) const HIGHEST_NUMBER: u8 = 9;
 
-    /// The interface with that number of its medium.
+    /// The interface with this medium and number, 0 to 9.
     ///
     /// # Errors
     ///
@@ -120,20 +121,14 @@ impl InterfaceId {
     /// The medium.
     #[must_use]
     pub const fn medium(self) -> Medium {
-        // From the highest: so the compiler sees that the rank is the medium, and converts nothing.
-        match self.medium_rank() {
-            2.. => Medium::Cellular,
-            1 => Medium::Ethernet,
+        match self.0.get() >> 4 {
             0 => Medium::Wifi,
+            1 => Medium::Ethernet,
+            2.. => Medium::Cellular,
         }
     }
 
-    /// How many media stand before its own: quicker to compare than the medium itself.
-    const fn medium_rank(self) -> u8 {
-        self.0.get() >> 4
-    }
-
-    /// A number that no other interface has, 1 and above.
+    /// A number that identifies the interface, 1 and above.
     pub(crate) fn ordinal(self) -> u32 {
         self.0.get().into()
     }
@@ -147,7 +142,7 @@ impl InterfaceId {
     /// The specific name.
     fn as_str(self) -> &'static str {
         let names = self.medium().specific_names();
-        // There is one for every number; the stem keeps the function total.
+        // Every number has a name; the fallback only keeps the function total.
         names
             .get(usize::from(self.number()))
             .unwrap_or(&self.medium().stem())
@@ -173,7 +168,8 @@ impl defmt::Format for InterfaceId {
     }
 }
 
-/// A network interface identifier as it was given, and what it means (NIC-1, NIC-3).
+/// A network interface identifier: the text as given, and the interface that it names (NIC-1,
+/// NIC-3).
 ///
 /// ```
 /// use lankeeper::{InterfaceId, InterfaceName};
@@ -187,21 +183,21 @@ impl defmt::Format for InterfaceId {
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct InterfaceName {
     form: Form,
-    /// The interface, of a generic name the first of the medium.
+    /// The interface that is named; for a generic name, number 0 of the medium.
     id: InterfaceId,
 }
 
-/// The forms of a name.
+/// How a name identifies its interface.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 enum Form {
     /// The lowest-numbered present interface of the medium.
     Generic,
     Specific,
-    /// Another name of `wl0`.
+    /// An alias of `wl0`.
     Wl0i,
 }
 
-/// The text names no interface (NIC-1).
+/// The text does not name an interface, or the number is above 9 (NIC-1).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[error(
@@ -220,7 +216,7 @@ impl InterfaceName {
         }
     }
 
-    /// The text as it was given.
+    /// The name as it was given.
     #[must_use]
     pub fn as_str(&self) -> &'static str {
         match self.form {
@@ -236,13 +232,14 @@ impl InterfaceName {
         self.id.medium()
     }
 
-    /// The interface that is meant among those `present`: for a generic name the
-    /// lowest-numbered one of the medium (NIC-2). `None` if it is absent.
+    /// The interface that the name means among those `present`: for a generic name the
+    /// lowest-numbered one of the medium (NIC-2). `None` if there is none.
     pub fn resolve(&self, present: impl IntoIterator<Item = InterfaceId>) -> Option<InterfaceId> {
         present.into_iter().filter(|id| self.means(*id)).min()
     }
 
-    /// Whether both mean the same interface among those `present`, or always if there is none.
+    /// Whether both names mean the same interface among those `present`. If neither is present,
+    /// whether they are equivalent, as `wl0` and `wl0i`.
     pub(super) fn means_same_as(
         &self,
         other: &Self,
@@ -255,10 +252,10 @@ impl InterfaceName {
     }
 
     fn means(&self, id: InterfaceId) -> bool {
-        id == self.id || self.is_generic() && id.medium_rank() == self.id.medium_rank()
+        id == self.id || self.is_generic() && id.medium() == self.medium()
     }
 
-    /// Whether it is left open which interface of the medium is meant.
+    /// Whether the name leaves open which interface of the medium is meant.
     fn is_generic(&self) -> bool {
         self.form == Form::Generic
     }

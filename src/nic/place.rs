@@ -1,39 +1,40 @@
-//! Texts and bytes that are compared, and put straight to where they stay, not built elsewhere and
-//! moved there: a move would copy what lies behind them, too.
+//! Compares strings and bytes, and writes them straight to where they are kept. Building a value
+//! elsewhere and moving it would copy its whole capacity, including unused bytes that may still
+//! contain part of a secret (SEC-2).
 //!
-//! Each of these is there once, for places of any size.
+//! The functions take views, so that one copy of each serves buffers of every capacity.
 
 use heapless::VecView;
 use heapless::string::StringView;
 
-/// Whether both are the same, told word by word: a processor without much room compares byte by
-/// byte otherwise, in five times as many steps.
+/// Whether both are equal. Compares four bytes at a time: `==` on slices compares byte by byte at
+/// `opt-level = "s"`, which takes five times as many instructions.
 #[inline(never)]
-pub(super) fn same(mut some: &[u8], mut others: &[u8]) -> bool {
-    while let (Some((word, rest)), Some((other, other_rest))) =
-        (some.split_first_chunk::<4>(), others.split_first_chunk())
+pub(super) fn same(mut left: &[u8], mut right: &[u8]) -> bool {
+    while let (Some((left_word, left_rest)), Some((right_word, right_rest))) =
+        (left.split_first_chunk::<4>(), right.split_first_chunk())
     {
-        if word != other {
+        if left_word != right_word {
             return false;
         }
-        (some, others) = (rest, other_rest);
+        (left, right) = (left_rest, right_rest);
     }
-    some == others
+    left == right
 }
 
-/// Replaces a text by one that fits.
+/// Replaces a text by another one, which must fit.
 #[inline(never)]
 pub(super) fn put_text(place: &mut StringView<u8>, text: &str) {
     place.clear();
-    // Unlike `push_str` it copies the text as a whole.
+    // `insert_str` compiles to a memcpy; `push_str` copies byte by byte.
     let _ = place.insert_str(0, text);
 }
 
-/// Replaces bytes by others that fit.
+/// Replaces bytes by others, which must fit.
 #[inline(never)]
 pub(super) fn put_bytes(place: &mut VecView<u8, u8>, bytes: &[u8]) {
     place.clear();
-    // Told that its length does not overflow, the compiler copies the bytes as a whole.
+    // With this bound the compiler sees that the length cannot overflow, and emits a memcpy.
     if bytes.len() <= usize::from(u8::MAX) {
         let _ = place.extend_from_slice(bytes);
     }

@@ -34,10 +34,10 @@ const PORT: KeyPath = KeyPath::known(TABLE, "port");
 const USERNAME: KeyPath = KeyPath::known(TABLE, "username");
 const PASSWORD: KeyPath = KeyPath::known(TABLE, "password");
 
-/// How many bytes a password in plaintext may have.
+/// The longest plaintext password, in bytes.
 const LONGEST_PASSWORD: usize = 32;
 
-/// An HTTP proxy: where it is, and perhaps who asks it (NIC-9).
+/// An HTTP proxy: address, port, and optional credentials (NIC-9).
 ///
 /// ```
 /// use lankeeper::{ProxyPassword, ProxySettings};
@@ -58,35 +58,32 @@ pub struct ProxySettings {
     port: u16,
     /// Empty if there is none.
     username: String<32, u8>,
-    /// Only with a user name.
+    /// None without a user name.
     password: ProxyPassword,
 }
 
-/// Where a proxy is. Shows as the text that was given.
+/// The address of a proxy. Displays as it was given.
 #[derive(Eq)]
-#[expect(
-    clippy::exhaustive_enums,
-    reason = "a proxy is given by number or by name"
-)]
+#[expect(clippy::exhaustive_enums, reason = "a proxy has an address or a name")]
 pub enum ProxyAddress {
-    /// Its address.
+    /// An IPv4 address.
     Ip(Ipv4Addr),
-    /// Its name, still to be resolved.
+    /// A host name, which the backend resolves.
     Host(HostName),
 }
 
 /// A host name by RFC 1123 §2.1, at most 64 bytes.
 ///
-/// Labels of 1 to 63 letters, digits and inner hyphens with dots between them; the last is not
+/// Labels of 1 to 63 letters, digits and inner hyphens, separated by dots. The last label is not
 /// all digits, so that no name looks like an address.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct HostName(String<64, u8>);
 
-/// A password for a proxy, in plaintext or as the backend sealed it (NIC-9).
+/// A password for a proxy, in plaintext or sealed by the backend (NIC-9).
 ///
-/// A plaintext password is wiped from memory when dropped or replaced (SEC-2); a move leaves a copy
-/// behind, as all moves do.
+/// A plaintext password is wiped from memory when dropped or replaced (SEC-2). A move leaves a copy
+/// behind, as every move in Rust does.
 ///
 /// ```
 /// use lankeeper::{Exposed, ProxyPassword};
@@ -100,7 +97,8 @@ pub struct HostName(String<64, u8>);
 pub struct ProxyPassword(Secret<{ LONGEST_PASSWORD + SEALING_OVERHEAD }>);
 
 impl ProxySettings {
-    /// The proxy at `address`, a dotted quad or a host name, and `port`, without credentials.
+    /// The proxy at `address`, a dotted quad or a host name of at most 64 bytes, and `port`, 1 to
+    /// 65535, without credentials.
     ///
     /// # Errors
     ///
@@ -117,14 +115,14 @@ impl ProxySettings {
         Ok(proxy)
     }
 
-    /// The same proxy, asked with these credentials.
+    /// The same proxy with credentials. The user name has at most 32 bytes.
     ///
-    /// An empty user name counts as none, an empty plaintext password too.
+    /// An empty user name counts as none, and so does an empty plaintext password.
     ///
     /// # Errors
     ///
     /// [`NicProblem::Length`] for a user name above 32 bytes,
-    /// [`NicProblem::PasswordWithoutUsername`] for what it says.
+    /// [`NicProblem::PasswordWithoutUsername`] for a password without a user name.
     pub fn with_credentials(
         mut self,
         username: &str,
@@ -140,7 +138,7 @@ impl ProxySettings {
         Ok(self)
     }
 
-    /// A proxy nowhere: room for another one.
+    /// Empty settings, to be filled part by part.
     pub(crate) const fn blank() -> Self {
         Self {
             address: ProxyAddress::Ip(Ipv4Addr::UNSPECIFIED),
@@ -160,12 +158,12 @@ impl ProxySettings {
         }
     }
 
-    /// Puts an address straight in its place.
+    /// Writes an address straight to where it is kept.
     pub(crate) fn set_ip(&mut self, address: Ipv4Addr) {
         self.address.put_ip(address);
     }
 
-    /// Puts a host name straight in its place.
+    /// Checks a host name and writes it straight to where it is kept.
     pub(crate) fn set_host(&mut self, text: &str) -> Result<(), NicProblem> {
         check_length(text.len(), 1, 64)?;
         if !is_host_name(text.as_bytes()) {
@@ -175,7 +173,7 @@ impl ProxySettings {
         Ok(())
     }
 
-    /// Puts a port straight in its place.
+    /// Checks a port and stores it.
     pub(crate) fn set_port(&mut self, number: i64) -> Result<(), NicProblem> {
         match u16::try_from(number) {
             Ok(port @ 1..) => {
@@ -186,15 +184,15 @@ impl ProxySettings {
         }
     }
 
-    /// Puts a user name straight in its place. An empty one counts as none.
+    /// Checks a user name and writes it straight to where it is kept. An empty one counts as none.
     pub(crate) fn set_username(&mut self, text: &str) -> Result<(), NicProblem> {
         check_length(text.len(), 0, 32)?;
         put_text(&mut self.username, text);
         Ok(())
     }
 
-    /// Puts a password straight in its place. An empty one counts as none, and another one needs a
-    /// user name.
+    /// Checks a password and writes it straight to where it is kept. An empty one counts as none;
+    /// any other needs a user name, which is set first.
     pub(crate) fn set_password(&mut self, given: Exposed<'_>) -> Result<(), NicProblem> {
         self.password.set(given)?;
         if self.username.is_empty() && self.password().is_some() {
@@ -203,7 +201,7 @@ impl ProxySettings {
         Ok(())
     }
 
-    /// Where the proxy is.
+    /// The address of the proxy.
     #[must_use]
     pub const fn address(&self) -> &ProxyAddress {
         &self.address
@@ -215,13 +213,13 @@ impl ProxySettings {
         self.port
     }
 
-    /// The user name to ask with, 1 to 32 bytes, if there is one.
+    /// The user name, 1 to 32 bytes, if there is one.
     #[must_use]
     pub fn username(&self) -> Option<&str> {
         Some(self.username.as_str()).filter(|name| !name.is_empty())
     }
 
-    /// The password to ask with, if there is one. It never comes without a user name.
+    /// The password, if there is one. There is none without a user name.
     #[must_use]
     pub const fn password(&self) -> Option<&ProxyPassword> {
         match self.password.0 {
@@ -232,8 +230,6 @@ impl ProxySettings {
 }
 
 impl PartialEq for ProxySettings {
-    // Out of line, for settings are compared in many places.
-    #[inline(never)]
     fn eq(&self, other: &Self) -> bool {
         self.port == other.port
             && self.address == other.address
@@ -295,13 +291,14 @@ impl Clone for ProxyAddress {
 }
 
 impl ProxyAddress {
-    // Out of line, for where a whole address is copied the compiler copies what lies behind it, too.
+    // Not inlined, because the compiler then copies the whole `ProxyAddress`, with the unused bytes
+    // of its longer variant. They may be left from a secret (SEC-2).
     #[inline(never)]
     fn put_ip(&mut self, address: Ipv4Addr) {
         *self = Self::Ip(address);
     }
 
-    /// Puts a host name that was checked.
+    /// Stores a host name that is already checked.
     fn put_host(&mut self, text: &str) {
         *self = Self::Host(HostName(String::new()));
         if let Self::Host(HostName(name)) = self {
@@ -329,7 +326,7 @@ impl HostName {
 }
 
 impl ProxyPassword {
-    /// A password as people type it, at most 32 bytes. An empty one counts as none.
+    /// A password as a user types it, at most 32 bytes. An empty one counts as none.
     ///
     /// # Errors
     ///
@@ -342,7 +339,7 @@ impl ProxyPassword {
     ///
     /// # Errors
     ///
-    /// [`NicProblem::Length`] for another length.
+    /// [`NicProblem::Length`] for any other length.
     pub fn sealed(blob: &[u8]) -> Result<Self, NicError> {
         Self::new(Exposed::Sealed(blob))
     }
@@ -364,7 +361,7 @@ impl ProxyPassword {
         self.0.is_plaintext()
     }
 
-    /// The password laid open.
+    /// The content of the password.
     #[must_use]
     pub fn expose(&self) -> Exposed<'_> {
         self.0.expose().unwrap_or(Exposed::Plaintext(""))
@@ -394,13 +391,12 @@ fn read_password(reading: &mut Reading, given: Exposed<'_>) -> Result<(), NicPro
     settings(reading).set_password(given)
 }
 
-/// What is being read, blank at first. Out of line, for every reader calls it.
-#[inline(never)]
+/// The settings that are being read, blank at first.
 fn settings(reading: &mut Reading) -> &mut ProxySettings {
     reading.nic.proxy.get_or_insert_with(ProxySettings::blank)
 }
 
-/// Whether it is a host name by RFC 1123 §2.1, but for its length in all.
+/// Whether the text is a host name by RFC 1123 §2.1. Does not check its total length.
 fn is_host_name(text: &[u8]) -> bool {
     let mut last: &[u8] = &[];
     for label in text.split(|byte| *byte == b'.') {

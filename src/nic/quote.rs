@@ -1,4 +1,4 @@
-//! A piece of what the user wrote, short and harmless enough for an error.
+//! A short, escaped excerpt of the input, safe to show in an error.
 
 use core::fmt;
 
@@ -6,13 +6,13 @@ use heapless::String;
 
 use super::place::put_text;
 
-/// How much of a text is quoted, in bytes.
+/// The longest excerpt, in bytes.
 const LONGEST: usize = 24;
 
-/// The first 24 bytes of a text that was given, as it may stand in a log line.
+/// The first 24 bytes of an input text, safe to write to a log line.
 ///
-/// Shown in quotation marks, with every byte that is not printable ASCII escaped, and with `…`
-/// where something was left out.
+/// Displays in quotation marks, with every character that is not printable ASCII escaped, and with
+/// `…` where the text was cut.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Quote {
     start: String<LONGEST, u8>,
@@ -24,16 +24,16 @@ impl Quote {
         Self::start(text, LONGEST)
     }
 
-    /// Leaves out what stands from the first `:` or `@` on: in what should be an address it may be
-    /// a password.
+    /// Quotes only what comes before the first `:` or `@`: where an address was expected, the rest
+    /// may be a password.
     pub(super) fn without_credentials(text: &str) -> Self {
         let credentials =
             (0..LONGEST).find(|at| matches!(text.as_bytes().get(*at), Some(b':' | b'@')));
         Self::start(text, credentials.unwrap_or(LONGEST))
     }
 
-    /// The longest start of at most so many bytes that does not split a character, in a time that
-    /// does not depend on the text's length.
+    /// Quotes at most `most` bytes from the start, without splitting a character. Takes constant
+    /// time, whatever the length of the text.
     fn start(text: &str, most: usize) -> Self {
         let start = (0..=most).rev().find_map(|length| text.get(..length));
         let start = start.unwrap_or_default();
@@ -45,7 +45,7 @@ impl Quote {
         quote
     }
 
-    /// Whether it can be shown without quotation marks and still be told from the text around it.
+    /// Whether it is unambiguous without quotation marks.
     pub(super) fn is_plain(&self) -> bool {
         !self.start.is_empty()
             && !self.cut

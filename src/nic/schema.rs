@@ -1,4 +1,4 @@
-//! The reader of tables: finds the known keys, and has each one's value read by its rule.
+//! Reads tables by a schema: finds the known keys, and reads the value of each by its rule.
 
 use core::net::Ipv4Addr;
 
@@ -8,11 +8,11 @@ use super::secret::Exposed;
 use super::{Medium, Nic, NicError, NicProblem, Table, Value, ValueKind};
 use crate::ipv4::{NAME_SERVERS, parse_dotted_quad};
 
-/// What a table is made of, and how it is read.
+/// The keys of a table, and the rule for each.
 pub(super) struct Schema {
-    /// The table's own key, empty for the outermost one.
+    /// The key of the table itself, empty for the outermost one.
     table: &'static str,
-    /// What can have such settings (NIC-5).
+    /// The media that can have these settings (NIC-5).
     media: &'static [Medium],
     keys: &'static [&'static str],
     /// One for each key.
@@ -25,12 +25,12 @@ pub(super) struct Rule {
     takes: Takes,
 }
 
-/// Whether a key has to stand in its table.
+/// Whether a table must have a key.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Presence {
     Required,
     Optional,
-    /// It may, but not beside the next key, which means the same.
+    /// Optional, but not together with the next key, which is an alias.
     InsteadOfNext,
 }
 
@@ -42,11 +42,11 @@ pub(super) enum Takes {
     /// A list of one or two dotted quads.
     NameServers(fn(&mut Reading, Ipv4Addr) -> Result<(), NicProblem>),
     Integer(fn(&mut Reading, i64) -> Result<(), NicProblem>),
-    /// A string or a blob of the same meaning.
+    /// A string or a blob, which mean the same.
     Bytes(fn(&mut Reading, &[u8]) -> Result<(), NicProblem>),
-    /// A string in plaintext or a sealed blob.
+    /// A plaintext string or a sealed blob.
     Secret(fn(&mut Reading, Exposed<'_>) -> Result<(), NicProblem>),
-    /// The same or `null`, which is an empty string.
+    /// The same, or `null`, which means an empty string.
     SecretOrNull(fn(&mut Reading, Exposed<'_>) -> Result<(), NicProblem>),
     /// A table of settings.
     Section(&'static Schema),
@@ -54,14 +54,15 @@ pub(super) enum Takes {
 
 /// A configuration that is being read.
 pub(super) struct Reading {
-    /// What was read so far.
+    /// The settings read so far.
     pub(super) nic: Nic,
-    /// Where the reader is: if there is a problem, it is here.
+    /// The key that is being read. A problem is reported at this key.
     pub(super) path: KeyPath,
     problem: Option<NicProblem>,
 }
 
-/// A problem ended the reading, which keeps it: it is too large to be handed up from call to call.
+/// A problem ended the reading. The problem itself is kept in [`Reading`], because its 28 bytes are
+/// too many to return through every call.
 struct Stopped;
 
 impl Reading {
@@ -71,7 +72,7 @@ impl Reading {
     }
 }
 
-/// What stands at a key.
+/// The value found at a key.
 #[derive(Clone, Copy)]
 enum Found<'a> {
     Nothing,
@@ -79,7 +80,7 @@ enum Found<'a> {
     Repeatedly,
 }
 
-/// One place for each key of any table, and an empty one behind the last.
+/// One place for each key of the largest table, and an empty one after the last key.
 const PLACES: usize = 7;
 
 impl Schema {
@@ -98,7 +99,7 @@ impl Schema {
         }
     }
 
-    /// Checks that an interface of that medium can have such settings.
+    /// Checks that an interface of this medium can have these settings.
     pub(super) fn check_medium(&self, medium: Medium) -> Result<(), NicProblem> {
         if self.media.contains(&medium) {
             return Ok(());
@@ -109,7 +110,7 @@ impl Schema {
         })
     }
 
-    /// Where the table stands.
+    /// The path of the table.
     pub(super) const fn path(&self) -> KeyPath {
         KeyPath::known("", self.table)
     }
@@ -132,7 +133,7 @@ impl Schema {
     fn read_keys(&self, table: Table<'_>, reading: &mut Reading) -> Result<(), Stopped> {
         let mut found = [Found::Nothing; PLACES];
         self.find(table, &mut found, reading)?;
-        // Each with the next one, which may mean the same.
+        // Each key together with the next one, which may be its alias.
         let found = found.windows(2);
         for ((key, rule), found) in self.keys.iter().zip(self.rules).zip(found) {
             reading.path = KeyPath::known(self.table, key);
@@ -152,10 +153,10 @@ impl Schema {
         Ok(())
     }
 
-    /// Finds the known keys of a table in one walk over it, in the order of the keys.
+    /// Finds the value of every known key in one pass over the table.
     ///
-    /// Only an unknown key is a problem yet, the first one, for a misspelt key explains a missing
-    /// one. The rest is told of each key when its turn comes.
+    /// Stops at the first unknown key, because a misspelt key explains a missing one. Any other
+    /// problem is reported when the turn of its key comes.
     fn find<'a>(
         &self,
         table: Table<'a>,
@@ -192,7 +193,7 @@ impl Rule {
         }
     }
 
-    /// An optional key beside which the next one may not stand, for it means the same.
+    /// An optional key that excludes the next one, its alias.
     pub(super) const fn instead_of_next(takes: Takes) -> Self {
         Self {
             presence: Presence::InsteadOfNext,
@@ -202,7 +203,7 @@ impl Rule {
 }
 
 impl Takes {
-    // Out of line, for the compiler would have a way to an error for each kind otherwise.
+    // size: 2 callers, and one error path in `read` instead of one for each kind
     #[inline(never)]
     const fn kinds(&self) -> &'static [ValueKind] {
         match self {

@@ -1,4 +1,4 @@
-//! Secrets: held so that they do not show, and do not stay behind.
+//! Secrets: never shown, and wiped from memory when they are no longer needed.
 
 use core::fmt;
 use core::mem::discriminant;
@@ -11,24 +11,25 @@ use super::NicProblem;
 use super::error::check_length;
 use super::place::{put_bytes, put_text, same};
 
-/// How many bytes more than the longest plaintext a sealed secret may have: for a version, a nonce
-/// and a tag.
+/// How many bytes longer than the longest plaintext a sealed secret may be: room for a version, a
+/// nonce and an authentication tag.
 pub(super) const SEALING_OVERHEAD: usize = 48;
 
-/// A secret laid open, for the one who puts it to use.
+/// The content of a secret, for the code that uses it.
 ///
-/// Its `Debug` form tells the variant only (SEC-1).
+/// Its `Debug` output shows the variant only (SEC-1).
 #[derive(Clone, Copy, PartialEq, Eq)]
 #[expect(clippy::exhaustive_enums, reason = "a secret is sealed or it is not")]
 pub enum Exposed<'a> {
     /// The secret itself.
     Plaintext(&'a str),
-    /// The secret as its backend sealed it, opaque to everybody else (SEC-3).
+    /// The secret as the backend sealed it, opaque to all other code (SEC-3).
     Sealed(&'a [u8]),
 }
 
-/// What a secret is for. A sealed secret is good for that only (SEC-3): else who can write to the
-/// memory of a device could have its Wi-Fi key sent to a proxy, as a password.
+/// The use of a secret. A sealed secret can be unsealed for this purpose only (SEC-3). Otherwise an
+/// attacker with write access to the flash memory could have the device send its Wi-Fi key to a
+/// proxy as a password.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[expect(clippy::exhaustive_enums, reason = "a vault has to know each of them")]
@@ -39,13 +40,13 @@ pub enum SecretPurpose {
     ProxyPassword,
 }
 
-/// A secret in its place, or none there: of at most `LONGEST` bytes when it is sealed, and of
-/// `SEALING_OVERHEAD` fewer in plaintext.
+/// A secret where it is kept, or none: at most `LONGEST` bytes sealed, `SEALING_OVERHEAD` fewer in
+/// plaintext.
 ///
-/// What replaces a secret, or drops it, wipes a plaintext first (SEC-2): the bytes that it has, for
-/// those behind them were never written, or were wiped with a longer one. A move copies the bytes
-/// and leaves the old place as it was, as all moves do; so what holds a secret for long takes it
-/// over by `clone_from`, which copies it straight to where it stays.
+/// Replacing or dropping a plaintext wipes it first (SEC-2). Wiping its current length is enough:
+/// the bytes after it were never written, or were wiped together with a longer secret. A move in
+/// Rust copies the bytes and leaves the old place as it was. So code that keeps a secret takes it
+/// over by `clone_from`, which copies it straight to where it is kept.
 pub(super) enum Secret<const LONGEST: usize> {
     None,
     /// Not empty.
@@ -53,12 +54,12 @@ pub(super) enum Secret<const LONGEST: usize> {
     Sealed(Vec<u8, LONGEST, u8>),
 }
 
-/// A text that is wiped when it is dropped.
+/// A text that is wiped on drop.
 pub(super) struct Wiped<const LONGEST: usize>(String<LONGEST, u8>);
 
 impl<const LONGEST: usize> Secret<LONGEST> {
-    /// Puts a secret in the place of this one: in plaintext as `check` allows, or sealed. An
-    /// empty text is none.
+    /// Replaces this secret by a plaintext that `check` accepts, or by a sealed one. An empty text
+    /// means no secret.
     pub(super) fn set(
         &mut self,
         given: Exposed<'_>,
@@ -72,12 +73,12 @@ impl<const LONGEST: usize> Secret<LONGEST> {
         Ok(())
     }
 
-    /// Puts a secret that is no longer than one may be. Out of line, for all that changes a secret
-    /// comes here.
+    /// Replaces this secret by another one, whose length is already checked.
+    // size: 4 callers
     #[inline(never)]
     pub(super) fn put(&mut self, given: Option<Exposed<'_>>) {
         *self = Self::None;
-        // It is built where it stays, not moved there.
+        // Built in place: a move would leave a copy of the secret behind.
         match given {
             None | Some(Exposed::Plaintext("")) => {}
             Some(Exposed::Plaintext(text)) => {
@@ -99,7 +100,7 @@ impl<const LONGEST: usize> Secret<LONGEST> {
         matches!(self, Self::Plaintext(_))
     }
 
-    /// What there is of it, in whatever form.
+    /// The bytes of the secret, plaintext or sealed.
     fn bytes(&self) -> &[u8] {
         match self {
             Self::None => &[],
@@ -143,7 +144,7 @@ impl<const LONGEST: usize> Drop for Wiped<LONGEST> {
     }
 }
 
-// Called from everywhere, so it had better be there once.
+// size: 1 caller, which is part of every drop of settings
 #[inline(never)]
 fn wipe(text: &mut StringView<u8>) {
     text.as_mut_str().zeroize();
@@ -151,7 +152,7 @@ fn wipe(text: &mut StringView<u8>) {
 }
 
 impl Exposed<'_> {
-    /// All that may be shown.
+    /// The only part that may be shown (SEC-1).
     const fn kind(self) -> &'static str {
         match self {
             Self::Plaintext(_) => "Plaintext",

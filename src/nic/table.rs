@@ -1,10 +1,10 @@
-//! The untyped form of a configuration, as a scripting language or a decoder hands it over.
+//! The untyped form of a configuration, as a scripting language or a decoder provides it.
 
 use core::fmt;
 
-/// A borrowed value of a table, as configurations come from the outside (NIC-4).
+/// A borrowed, untyped value of a configuration (NIC-4).
 ///
-/// Its `Debug` form tells the kind only: the value may be a key.
+/// Its `Debug` output shows the kind only, because the value may be a secret.
 ///
 /// ```
 /// use lankeeper::{Value, ValueKind};
@@ -21,19 +21,19 @@ use core::fmt;
 pub enum Value<'a> {
     /// No value.
     Null,
-    /// A whole number.
+    /// An integer.
     Integer(i64),
-    /// A text.
+    /// A string.
     String(&'a str),
-    /// Bytes of any meaning.
+    /// Arbitrary bytes.
     Blob(&'a [u8]),
-    /// Values in an order.
+    /// A list of values.
     List(&'a [Self]),
-    /// Values by key.
+    /// Keys with their values.
     Table(Table<'a>),
 }
 
-/// What a [`Value`] is, without its content. Shows with its article, as `a string`.
+/// The kind of a [`Value`], without its content. Displays with an article, as `a string`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[expect(clippy::exhaustive_enums, reason = "one for each kind of value")]
@@ -52,7 +52,7 @@ pub enum ValueKind {
     Table,
 }
 
-/// A borrowed table: keys with their values, in the order in which they were written.
+/// A borrowed table: keys with their values, in the order of the input.
 ///
 /// ```
 /// use lankeeper::{Nic, Table};
@@ -69,7 +69,7 @@ pub struct Table<'a> {
 }
 
 impl Value<'_> {
-    /// What the value is.
+    /// The kind of the value.
     #[must_use]
     pub const fn kind(&self) -> ValueKind {
         match self {
@@ -84,13 +84,13 @@ impl Value<'_> {
 }
 
 impl<'a> Table<'a> {
-    /// The table of these entries. A key that stands twice is found when the table is read.
+    /// A table of these entries. [`Nic::from_table`](crate::Nic::from_table) reports duplicate keys.
     #[must_use]
     pub const fn new(entries: &'a [(&'a str, Value<'a>)]) -> Self {
         Self { entries }
     }
 
-    /// The entries in their order.
+    /// The entries in the order of the input.
     #[must_use]
     pub const fn entries(&self) -> &'a [(&'a str, Value<'a>)] {
         self.entries

@@ -25,7 +25,7 @@ pub(super) static SCHEMA: Schema = Schema::new(
 const SSID: KeyPath = KeyPath::known(TABLE, "ssid");
 const KEY: KeyPath = KeyPath::known(TABLE, "key");
 
-/// How many bytes a key in plaintext may have.
+/// The longest plaintext key, in bytes.
 const LONGEST_KEY: usize = 64;
 
 /// A Wi-Fi network to join: its SSID and its key (NIC-6).
@@ -38,7 +38,7 @@ const LONGEST_KEY: usize = 64;
 /// assert_eq!(format!("{shed:?}"), r#"WifiSettings { ssid: "shed", key: Plaintext }"#);
 /// # Ok::<(), lankeeper::NicError>(())
 /// ```
-#[derive(Debug, Eq)]
+#[derive(Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 // So aligned, it is copied word by word.
 #[repr(align(4))]
@@ -57,11 +57,10 @@ impl PartialEq for Ssid {
     }
 }
 
-/// What a Wi-Fi network wants to hear: nothing, a plaintext key, or a key that the backend has
-/// sealed (NIC-6, NIC-7).
+/// The key of a Wi-Fi network: none, in plaintext, or sealed by the backend (NIC-6, NIC-7).
 ///
-/// A plaintext key is wiped from memory when dropped or replaced (SEC-2); a move leaves a copy
-/// behind, as all moves do.
+/// A plaintext key is wiped from memory when dropped or replaced (SEC-2). A move leaves a copy
+/// behind, as every move in Rust does.
 ///
 /// ```
 /// use lankeeper::{Exposed, WifiKey};
@@ -76,11 +75,11 @@ impl PartialEq for Ssid {
 pub struct WifiKey(Secret<{ LONGEST_KEY + SEALING_OVERHEAD }>);
 
 impl WifiSettings {
-    /// The settings of the network with this SSID.
+    /// The settings of a network with this SSID, 1 to 32 bytes of any value.
     ///
     /// # Errors
     ///
-    /// [`NicProblem::Length`] unless the SSID has 1 to 32 bytes.
+    /// [`NicProblem::Length`] for an SSID of any other length.
     pub fn new(ssid: &[u8], key: WifiKey) -> Result<Self, NicError> {
         let mut settings = Self {
             key,
@@ -92,7 +91,7 @@ impl WifiSettings {
         }
     }
 
-    /// A network without a name: room for another one.
+    /// Empty settings, to be filled part by part.
     pub(crate) const fn blank() -> Self {
         Self {
             ssid: Ssid(Vec::new()),
@@ -100,14 +99,14 @@ impl WifiSettings {
         }
     }
 
-    /// Puts an SSID straight in its place.
+    /// Checks an SSID and writes it straight to where it is kept.
     pub(crate) fn set_ssid(&mut self, ssid: &[u8]) -> Result<(), NicProblem> {
         check_length(ssid.len(), 1, 32)?;
         put_bytes(&mut self.ssid.0, ssid);
         Ok(())
     }
 
-    /// Puts a key straight in its place.
+    /// Checks a key and writes it straight to where it is kept.
     pub(crate) fn set_key(&mut self, given: Exposed<'_>) -> Result<(), NicProblem> {
         self.key.set(given)
     }
@@ -122,14 +121,6 @@ impl WifiSettings {
     #[must_use]
     pub const fn key(&self) -> &WifiKey {
         &self.key
-    }
-}
-
-impl PartialEq for WifiSettings {
-    // Out of line, for settings are compared in many places.
-    #[inline(never)]
-    fn eq(&self, other: &Self) -> bool {
-        self.ssid == other.ssid && self.key == other.key
     }
 }
 
@@ -173,12 +164,13 @@ impl WifiKey {
         Self(Secret::None)
     }
 
-    /// A key as people type it; an empty one means an open network (NIC-6).
+    /// A key as a user types it: 5 bytes, 8 to 63 bytes of printable ASCII, or 64 hexadecimal
+    /// digits (NIC-7). An empty one means an open network (NIC-6).
     ///
     /// # Errors
     ///
-    /// [`NicProblem::KeyLength`], [`NicProblem::KeyNotPrintable`] and
-    /// [`NicProblem::KeyNotHexadecimal`] for what no network takes (NIC-7).
+    /// [`NicProblem::KeyLength`], [`NicProblem::KeyNotPrintable`] or
+    /// [`NicProblem::KeyNotHexadecimal`] for any other text.
     pub fn plaintext(text: &str) -> Result<Self, NicError> {
         Self::new(Exposed::Plaintext(text))
     }
@@ -187,7 +179,7 @@ impl WifiKey {
     ///
     /// # Errors
     ///
-    /// [`NicProblem::Length`] for another length.
+    /// [`NicProblem::Length`] for any other length.
     pub fn sealed(blob: &[u8]) -> Result<Self, NicError> {
         Self::new(Exposed::Sealed(blob))
     }
@@ -208,7 +200,7 @@ impl WifiKey {
         self.0.is_plaintext()
     }
 
-    /// The key laid open, `None` for an open network.
+    /// The content of the key; `None` for an open network.
     #[must_use]
     pub fn expose(&self) -> Option<Exposed<'_>> {
         self.0.expose()
@@ -223,13 +215,13 @@ fn read_key(reading: &mut Reading, given: Exposed<'_>) -> Result<(), NicProblem>
     settings(reading).set_key(given)
 }
 
-/// What is being read, blank at first. Out of line, for every reader calls it.
-#[inline(never)]
+/// The settings that are being read, blank at first.
 fn settings(reading: &mut Reading) -> &mut WifiSettings {
     reading.nic.wifi.get_or_insert_with(WifiSettings::blank)
 }
 
-/// The forms of a key that IEEE 802.11 knows (NIC-7), and none. 5 bytes may have any value.
+/// Checks that a key has a form that IEEE 802.11 defines (NIC-7), or is empty. The five bytes of a
+/// WEP-40 key may have any value.
 fn check_plaintext(key: &[u8]) -> Result<(), NicProblem> {
     match key.len() {
         0 | 5 => Ok(()),
