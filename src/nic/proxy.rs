@@ -50,7 +50,7 @@ const LONGEST_PASSWORD: usize = 32;
 /// # Ok::<(), lankeeper::NicError>(())
 /// ```
 #[derive(Eq)]
-// So aligned, it is copied word by word.
+// Aligned for cycles: memcpy copies words instead of bytes. Of text it saves 2 bytes.
 #[repr(align(4))]
 pub struct ProxySettings {
     address: ProxyAddress,

@@ -40,7 +40,7 @@ const LONGEST_KEY: usize = 64;
 /// ```
 #[derive(Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
-// So aligned, it is copied word by word.
+// Aligned for cycles: memcpy copies words instead of bytes. Of text it saves 2 bytes.
 #[repr(align(4))]
 pub struct WifiSettings {
     ssid: Ssid,
