@@ -1,4 +1,4 @@
-//! One access point.
+//! A simulated access point.
 
 use core::net::Ipv4Addr;
 
@@ -7,10 +7,10 @@ use crate::interface::Lease;
 use crate::nic::{WifiKey, WifiSettings};
 use crate::time::{Duration, Instant};
 
-/// A Wi-Fi access point: its network, how well it is heard, and what is behind it.
+/// A Wi-Fi access point: its network, its signal strength, and the uplink behind it.
 ///
-/// As it is made: channel 6, -60 dBm, a DHCP server that grants 192.168.1.50/24 for an hour, and
-/// the Internet behind it.
+/// Defaults: channel 6, -60 dBm, a DHCP server that grants 192.168.1.50/24 for an hour, and an
+/// uplink to the Internet.
 ///
 /// ```
 /// use lankeeper::sim::AccessPoint;
@@ -26,19 +26,19 @@ use crate::time::{Duration, Instant};
 pub struct AccessPoint {
     pub(super) network: WifiSettings,
     pub(super) channel: u8,
-    /// In dBm; `None` where it cannot be heard.
+    /// In dBm; `None` means out of range.
     pub(super) signal: Option<i8>,
     pub(super) captive: bool,
     pub(super) firewall: bool,
     pub(super) wps: bool,
     pub(super) rejects: bool,
     pub(super) dhcp: DhcpServer,
-    /// Until when it restarts.
+    /// The access point is off the air until this instant, because it restarts.
     pub(super) restarts_until: Instant,
 }
 
 impl AccessPoint {
-    /// An access point of this network.
+    /// Creates an access point for this network.
     #[must_use]
     pub fn new(network: WifiSettings) -> Self {
         let router = Ipv4Addr::new(192, 168, 1, 1);
@@ -58,52 +58,52 @@ impl AccessPoint {
         }
     }
 
-    /// The same access point on another channel.
+    /// Sets the channel.
     #[must_use]
     pub const fn on_channel(mut self, channel: u8) -> Self {
         self.channel = channel;
         self
     }
 
-    /// The same access point, heard so well, in dBm; `None` for one out of range.
+    /// Sets the received signal strength in dBm; `None` means out of range.
     #[must_use]
     pub const fn with_signal(mut self, signal: Option<i8>) -> Self {
         self.signal = signal;
         self
     }
 
-    /// The same access point with a portal before the Internet, where people have to agree.
+    /// Adds a captive portal between the network and the Internet.
     #[must_use]
     pub const fn with_captive_portal(mut self) -> Self {
         self.captive = true;
         self
     }
 
-    /// The same access point with a firewall before the Internet, which lets names be resolved;
-    /// else only a proxy leads further.
+    /// Adds a firewall between the network and the Internet. It lets name resolution through;
+    /// everything else needs a proxy.
     #[must_use]
     pub const fn with_firewall(mut self) -> Self {
         self.firewall = true;
         self
     }
 
-    /// The same access point with a button for Wi-Fi Protected Setup.
+    /// Adds a button for Wi-Fi Protected Setup.
     #[must_use]
     pub const fn with_wps(mut self) -> Self {
         self.wps = true;
         self
     }
 
-    /// The same access point with another DHCP server.
+    /// Replaces the DHCP server.
     #[must_use]
     pub const fn with_dhcp(mut self, dhcp: DhcpServer) -> Self {
         self.dhcp = dhcp;
         self
     }
 
-    /// Gives the network another key.
+    /// Replaces the key of the network.
     pub(super) fn set_key(&mut self, key: WifiKey) {
-        // The SSID was accepted before.
+        // This cannot fail, because the SSID was accepted before.
         if let Ok(network) = WifiSettings::new(self.network.ssid(), key) {
             self.network = network;
         }

@@ -1,52 +1,52 @@
-//! What is on the air around a radio.
+//! The access points around a radio.
 
 use core::ops::RangeInclusive;
 
 use heapless::Vec;
 
 use super::access_point::AccessPoint;
-use super::agenda::CapacityError;
 use super::dhcp::DhcpServer;
+use super::schedule::CapacityError;
 use crate::nic::WifiKey;
 use crate::time::{Duration, Instant};
 
-/// The weakest signal that a radio hears, in dBm.
-const WEAKEST: i8 = -90;
+/// The weakest signal that a radio can receive, in dBm.
+const SENSITIVITY: i8 = -90;
 
-/// One access point of a radio's surroundings.
+/// Identifies one access point of a radio.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct AccessPointId(usize);
 
-/// What changes on the air.
+/// A change to an access point.
 ///
-/// A change that ends an association is reported by the radio at once.
+/// The radio reports at once when a change ends its association.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub enum AirChange {
-    /// The access point is heard so well from now on, in dBm; `None` out of range. The radio hears
+    /// The received signal strength changes, in dBm; `None` means out of range. The radio receives
     /// -90 dBm and above.
     Signal(AccessPointId, Option<i8>),
-    /// It restarts, which takes so long.
+    /// The access point restarts and is off the air for this long.
     Restarts(AccessPointId, Duration),
-    /// Its network gets another key; whoever is associated is sent away.
+    /// The key of the network changes; associated stations are disconnected.
     Key(AccessPointId, WifiKey),
-    /// It takes nobody more, or takes everybody again; who is associated stays.
+    /// The access point starts or stops rejecting new stations; associated ones stay.
     Rejects(AccessPointId, bool),
-    /// It has a portal before the Internet, or no longer.
+    /// A captive portal appears or disappears.
     Captive(AccessPointId, bool),
-    /// It has a firewall before the Internet, or no longer.
+    /// A firewall appears or disappears.
     Firewall(AccessPointId, bool),
-    /// Its DHCP server answers otherwise.
+    /// The DHCP server is replaced.
     Dhcp(AccessPointId, DhcpServer),
-    /// Somebody presses the button for Wi-Fi Protected Setup, at the device and at this access
+    /// Somebody presses the buttons for Wi-Fi Protected Setup on the device and on this access
     /// point.
     WpsPressed(AccessPointId),
 }
 
 impl AirChange {
-    /// Which access point changes.
+    /// The access point that changes.
     pub(super) const fn access_point(&self) -> AccessPointId {
         match self {
             Self::Signal(id, _)
@@ -60,8 +60,8 @@ impl AirChange {
         }
     }
 
-    /// Whether nobody stays associated.
-    pub(super) const fn sends_away(&self) -> bool {
+    /// Whether the change disconnects every associated station.
+    pub(super) const fn disconnects(&self) -> bool {
         matches!(self, Self::Key(..) | Self::Restarts(..))
     }
 }
@@ -88,7 +88,7 @@ impl<const N: usize> Air<N> {
         self.0.get(id.0)
     }
 
-    /// The access point, if it can be heard on these channels.
+    /// Returns the access point if it can be received on these channels.
     pub(super) fn heard(
         &self,
         now: Instant,
@@ -98,11 +98,14 @@ impl<const N: usize> Air<N> {
         self.get(id).filter(|access_point| {
             access_point.restarts_until <= now
                 && channels.contains(&access_point.channel)
-                && access_point.signal.is_some_and(|signal| signal >= WEAKEST)
+                && access_point
+                    .signal
+                    .is_some_and(|signal| signal >= SENSITIVITY)
         })
     }
 
-    /// The best heard access point of a network; of equals the first.
+    /// Returns the access point of this network with the strongest signal; the first one wins a
+    /// tie.
     pub(super) fn best(
         &self,
         now: Instant,
@@ -125,14 +128,16 @@ impl<const N: usize> Air<N> {
             })
     }
 
-    /// Changes an access point; one of another radio is not here.
+    /// Applies a change; an id from another radio is ignored.
     pub(super) fn change(&mut self, now: Instant, change: AirChange) {
         let Some(access_point) = self.0.get_mut(change.access_point().0) else {
             return;
         };
         match change {
             AirChange::Signal(_, signal) => access_point.signal = signal,
-            AirChange::Restarts(_, span) => access_point.restarts_until = now.saturating_add(span),
+            AirChange::Restarts(_, duration) => {
+                access_point.restarts_until = now.saturating_add(duration)
+            }
             AirChange::Key(_, key) => access_point.set_key(key),
             AirChange::Rejects(_, rejects) => access_point.rejects = rejects,
             AirChange::Captive(_, captive) => access_point.captive = captive,

@@ -12,10 +12,10 @@ use crate::manager::{Command, Event};
 use crate::nic::{InterfaceId, Medium, NameError};
 use crate::time::Instant;
 
-/// A cellular modem. As it is made, it is well, has a SIM that can be used, is at home, and gets
-/// 10.64.0.2 when it dials up.
+/// A cellular modem. By default it works, its SIM is ready, its home network is in range, and
+/// dialling up grants 10.64.0.2.
 ///
-/// Holds up to `QUEUE` reports on their way.
+/// The report queue holds up to `QUEUE` reports.
 ///
 /// ```
 /// use lankeeper::Instant;
@@ -33,13 +33,13 @@ pub struct CellularModem<const QUEUE: usize = 16> {
     coverage: Coverage,
     service: PppService,
     powered: bool,
-    /// Who watches the SIM.
+    /// The command whose generation SIM reports carry.
     reading: Option<Generation>,
     registration: Option<Registration>,
     session: Option<Generation>,
 }
 
-/// Who watches the registration, and how it stands.
+/// The state of the registration, and the generation that its reports carry.
 #[derive(Clone, Copy, Debug)]
 enum Registration {
     Searching(Generation),
@@ -47,17 +47,17 @@ enum Registration {
 }
 
 impl<const QUEUE: usize> CellularModem<QUEUE> {
-    /// The modem `cell0`. Random faults are drawn from the seed.
+    /// Creates the modem `cell0`. Random faults are drawn from the seed.
     #[must_use]
     pub fn new(seed: u64) -> Self {
         Self::with_id(InterfaceId::CELLULAR, seed)
     }
 
-    /// The modem with this number, for a device that has several.
+    /// Creates the modem with this number, for a device that has several.
     ///
     /// # Errors
     ///
-    /// [`NameError`] for a number above 9.
+    /// [`NameError`] if the number is above 9.
     pub fn numbered(number: u8, seed: u64) -> Result<Self, NameError> {
         let id = InterfaceId::new(Medium::Cellular, number)?;
         Ok(Self::with_id(id, seed))
@@ -77,43 +77,43 @@ impl<const QUEUE: usize> CellularModem<QUEUE> {
         }
     }
 
-    /// The same modem with other delays.
+    /// Sets the delays.
     #[must_use]
     pub fn with_delays(mut self, delays: Delays) -> Self {
         self.set_delays(delays);
         self
     }
 
-    /// Which interface this is.
+    /// The interface of this modem.
     #[must_use]
     pub const fn id(&self) -> InterfaceId {
         self.line.id()
     }
 
-    /// Lets it take other times from the next command on.
+    /// Sets the delays, from the next command on.
     pub fn set_delays(&mut self, delays: Delays) {
         self.line.set_delays(delays);
     }
 
-    /// Lets random faults strike so often from now on.
+    /// Sets the rates of random faults.
     pub fn set_fault_rates(&mut self, rates: FaultRates) {
         self.line.set_rates(rates);
     }
 
-    /// Lets something go wrong.
+    /// Injects a fault.
     pub fn handle_fault(&mut self, now: Instant, fault: Fault) {
         self.handle_timeout(now);
         self.line.handle_fault(fault);
     }
 
-    /// Lets something change at the modem or around it.
+    /// Applies a change to the modem or its surroundings.
     pub fn handle_change(&mut self, now: Instant, change: CellularChange) {
         self.handle_timeout(now);
         match change {
             CellularChange::Hangs(hangs) => {
                 self.hangs = hangs;
                 if hangs {
-                    // The host's side of the session notices that the other one is dead.
+                    // The PPP stack of the host detects the dead peer.
                     self.drop_session();
                     self.stop();
                 }
@@ -125,13 +125,13 @@ impl<const QUEUE: usize> CellularModem<QUEUE> {
         }
     }
 
-    /// Whether it is registered, at home or roaming.
+    /// Whether the modem is registered, at home or roaming.
     #[must_use]
     pub const fn is_registered(&self) -> bool {
         matches!(self.registration, Some(Registration::Registered(_)))
     }
 
-    /// How far its traffic would get.
+    /// How far traffic over this interface would get.
     #[must_use]
     pub const fn reach(&self) -> Reach {
         if self.session.is_some() {
@@ -141,7 +141,7 @@ impl<const QUEUE: usize> CellularModem<QUEUE> {
         }
     }
 
-    /// Reports that got lost because more than `QUEUE` were on their way.
+    /// The number of reports dropped because the queue was full.
     #[must_use]
     pub const fn overflowed(&self) -> u32 {
         self.line.overflowed()
@@ -150,7 +150,7 @@ impl<const QUEUE: usize> CellularModem<QUEUE> {
 
 impl<const QUEUE: usize> CellularModem<QUEUE> {
     fn act(&mut self, action: &Action<'_>) {
-        self.line.ask(action);
+        self.line.record_action(action);
         match *action {
             Action::PowerUp(generation) => {
                 self.power_down();
@@ -158,7 +158,7 @@ impl<const QUEUE: usize> CellularModem<QUEUE> {
             }
             Action::Stop => self.stop(),
             Action::PowerDown => self.power_down(),
-            // Nobody is there to hear the others.
+            // A modem without power ignores every other command.
             _ if !self.powered => {}
             Action::PingModem(generation) => {
                 self.stop();
@@ -198,7 +198,7 @@ impl<const QUEUE: usize> CellularModem<QUEUE> {
         self.powered = false;
     }
 
-    /// The device restarts.
+    /// Resets the modem together with the device.
     pub(super) fn reset(&mut self) {
         self.power_down();
         self.line.reset();
@@ -222,7 +222,7 @@ impl<const QUEUE: usize> CellularModem<QUEUE> {
             Step::Sim => Some(self.read(generation)),
             Step::Registration => self.register(generation),
             Step::Ppp => Some(self.dial(generation)),
-            // Never begun, see `act`.
+            // `act` never starts these.
             Step::Scan | Step::Join | Step::Wps | Step::Link | Step::Dhcp | Step::StaticAddress => {
                 None
             }
@@ -240,7 +240,7 @@ impl<const QUEUE: usize> CellularModem<QUEUE> {
         }
     }
 
-    /// Where there is no network it searches on.
+    /// Without coverage the modem keeps searching, so it reports nothing yet.
     fn register(&mut self, generation: Generation) -> Option<Report> {
         match self.coverage {
             Coverage::Home | Coverage::Roaming => {
@@ -275,7 +275,7 @@ impl<const QUEUE: usize> CellularModem<QUEUE> {
         self.card = card;
         if let (Some(reading), Some(code)) = (self.reading, card.code()) {
             self.stop();
-            self.line.tell(reading, Report::SimFailed { code });
+            self.line.report(reading, Report::SimFailed { code });
         }
     }
 
@@ -303,14 +303,14 @@ impl<const QUEUE: usize> CellularModem<QUEUE> {
         self.registration = None;
         self.session = None;
         self.line.cancel();
-        self.line.tell(generation, report);
+        self.line.report(generation, report);
     }
 
     fn set_service(&mut self, service: PppService) {
         let before = core::mem::replace(&mut self.service, service);
         match (self.session, service) {
             (Some(session), PppService::Grants(lease)) if service != before => {
-                self.line.tell(session, Report::PppUp(lease));
+                self.line.report(session, Report::PppUp(lease));
             }
             (Some(_), PppService::Fails) => self.drop_session(),
             (Some(_) | None, _) => {}
@@ -320,7 +320,7 @@ impl<const QUEUE: usize> CellularModem<QUEUE> {
     fn drop_session(&mut self) {
         if let Some(session) = self.session.take() {
             let code = code::NO_CARRIER;
-            self.line.tell(session, Report::PppDown { code });
+            self.line.report(session, Report::PppDown { code });
         }
     }
 }

@@ -1,39 +1,39 @@
-//! How the parts of the way to the server are.
+//! Conditions of the services between the device and the server.
 
 use crate::connect::ServerReport;
 
-/// How something on the way to the server is.
+/// The condition of a service on the path to the server.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[expect(
     clippy::exhaustive_enums,
-    reason = "it answers well, it answers badly, or it does not answer"
+    reason = "a service works, fails, or does not answer"
 )]
 pub enum Condition {
-    /// It does what it is there for.
+    /// The service works.
     #[default]
     Works,
-    /// It says at once that it cannot.
+    /// The service reports failure at once.
     Fails,
-    /// It says nothing: who waits for it waits until it is in another condition.
+    /// The service does not answer. Requests stay pending until the condition changes.
     Hangs,
 }
 
-/// What keeps somebody from the next part of the way.
+/// The reason why a step on the path to the server does not succeed.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Obstacle {
-    /// This is to be reported.
-    Answer(ServerReport),
-    /// Nothing comes back.
+    /// The step fails with this report.
+    Failure(ServerReport),
+    /// The step gets no answer.
     Silence,
 }
 
 impl Condition {
-    /// Goes on where it works; where it fails that is to be reported so.
-    pub(super) const fn meet(self, failure: ServerReport) -> Result<(), Obstacle> {
+    /// Succeeds if the service works, and returns the obstacle otherwise.
+    pub(super) const fn check(self, failure: ServerReport) -> Result<(), Obstacle> {
         match self {
             Self::Works => Ok(()),
-            Self::Fails => Err(Obstacle::Answer(failure)),
+            Self::Fails => Err(Obstacle::Failure(failure)),
             Self::Hangs => Err(Obstacle::Silence),
         }
     }
@@ -41,6 +41,6 @@ impl Condition {
 
 impl From<ServerReport> for Obstacle {
     fn from(report: ServerReport) -> Self {
-        Self::Answer(report)
+        Self::Failure(report)
     }
 }

@@ -1,10 +1,10 @@
-//! How long a simulated device takes.
+//! Delays of simulated devices.
 
 use crate::connect::ServerStep;
 use crate::interface::Step;
 use crate::time::Duration;
 
-/// How long a simulated device takes to answer the command of each step.
+/// The time that a simulated device takes to answer the command of each step.
 ///
 /// ```
 /// use lankeeper::Duration;
@@ -18,30 +18,30 @@ use crate::time::Duration;
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub struct Delays {
-    /// Powering up. Default 300 ms.
+    /// Power-up. Default 300 ms.
     pub power: Duration,
-    /// Scanning. Default 2 s.
+    /// Scan. Default 2 s.
     pub scan: Duration,
     /// Joining a network. Default 1 s.
     pub join: Duration,
     /// Wi-Fi Protected Setup. Default 8 s.
     pub wps: Duration,
-    /// Until a carrier is certain, or its absence. Default 2 s.
+    /// Detecting the presence or absence of a carrier. Default 2 s.
     pub link: Duration,
-    /// The first answer of a DHCP server. Default 500 ms.
+    /// The first answer of the DHCP server. Default 500 ms.
     pub dhcp: Duration,
-    /// A sign of life of the modem. Default 1 s.
+    /// Answering a ping. Default 1 s.
     pub modem: Duration,
     /// Reading the SIM. Default 1 s.
     pub sim: Duration,
-    /// Registering, once there is a network. Default 6 s.
+    /// Registration, once there is coverage. Default 6 s.
     pub registration: Duration,
     /// Dialling up. Default 3 s.
     pub ppp: Duration,
 }
 
 impl Delays {
-    /// A device that answers everything at once.
+    /// No delays: the device answers every command at once.
     pub const NONE: Self = Self {
         power: Duration::ZERO,
         scan: Duration::ZERO,
@@ -89,7 +89,7 @@ impl Default for Delays {
     }
 }
 
-/// How long the simulated server side takes.
+/// The delays of the simulated server side.
 ///
 /// ```
 /// use lankeeper::Duration;
@@ -104,23 +104,23 @@ impl Default for Delays {
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub struct ServerDelays {
-    /// Resolving a name. Default 100 ms.
+    /// Name resolution. Default 100 ms.
     pub resolve: Duration,
-    /// Reaching the proxy, which looks at the credentials. Default 200 ms.
+    /// Connecting to the proxy, which checks the credentials. Default 200 ms.
     pub proxy: Duration,
     /// Connecting to the server. Default 400 ms.
     pub connect: Duration,
-    /// Sending what waits to be sent. Default 200 ms.
+    /// Flushing unsent data. Default 200 ms.
     pub flush: Duration,
-    /// How long what was sent may stay unacknowledged until that is told. Default 10 s.
+    /// How long sent data may stay unacknowledged before `SendTimedOut` is reported. Default 10 s.
     pub send: Duration,
-    /// How long it may stay so until the connection is lost: the limit of TCP's retransmissions.
-    /// Default 30 s.
+    /// How long sent data may stay unacknowledged before the connection is lost, which is TCP's
+    /// limit for retransmissions. Default 30 s.
     pub loss: Duration,
 }
 
 impl ServerDelays {
-    /// Everything comes at once, and nothing is waited for.
+    /// No delays: every answer comes at once, and no unacknowledged data is tolerated.
     pub const NONE: Self = Self {
         resolve: Duration::ZERO,
         proxy: Duration::ZERO,

@@ -1,17 +1,17 @@
-//! A DHCP server as a client meets it, and the client in a device.
+//! A simulated DHCP server, and the DHCP client of a simulated device.
 
 use super::code;
 use crate::generation::Generation;
 use crate::interface::{Lease, Report};
 use crate::time::{Duration, Instant};
 
-/// The shortest lease: a shorter one would be renewed without a pause.
-const SHORTEST: Duration = Duration::from_secs(2);
-/// How long a client waits until it asks a silent server again.
-const ASK_AGAIN: Duration = Duration::from_secs(4);
+/// The shortest lease. The client would renew a shorter one without a pause.
+const MIN_LIFETIME: Duration = Duration::from_secs(2);
+/// How long the client waits before it asks a silent server again.
+const RETRY: Duration = Duration::from_secs(4);
 
-/// How a DHCP server answers. Changed while a lease runs, it shows at the next renewal, which is
-/// tried when half of the time is over.
+/// A DHCP server. A change during a lease takes effect at the next renewal, which the client
+/// attempts at half of the lease time.
 ///
 /// ```
 /// use lankeeper::sim::DhcpServer;
@@ -27,61 +27,61 @@ const ASK_AGAIN: Duration = Duration::from_secs(4);
 pub struct DhcpServer {
     lease: Lease,
     lifetime: Duration,
-    mood: Mood,
+    behaviour: Behaviour,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
-enum Mood {
+enum Behaviour {
     Granting,
     Refusing,
     Silent,
 }
 
 impl DhcpServer {
-    /// Grants this lease for so long, at least 2 s.
+    /// Creates a server that grants this lease for `lifetime`, at least 2 s.
     #[must_use]
     pub fn new(lease: Lease, lifetime: Duration) -> Self {
         Self {
             lease,
-            lifetime: lifetime.max(SHORTEST),
-            mood: Mood::Granting,
+            lifetime: lifetime.max(MIN_LIFETIME),
+            behaviour: Behaviour::Granting,
         }
     }
 
-    /// The same server, which refuses.
+    /// Makes the server refuse requests.
     #[must_use]
     pub const fn refusing(mut self) -> Self {
-        self.mood = Mood::Refusing;
+        self.behaviour = Behaviour::Refusing;
         self
     }
 
-    /// The same server, which does not answer: leases run out.
+    /// Makes the server ignore requests, so that leases expire.
     #[must_use]
     pub const fn silent(mut self) -> Self {
-        self.mood = Mood::Silent;
+        self.behaviour = Behaviour::Silent;
         self
     }
 
-    /// The same server, which grants again.
+    /// Makes the server grant requests again.
     #[must_use]
     pub const fn granting(mut self) -> Self {
-        self.mood = Mood::Granting;
+        self.behaviour = Behaviour::Granting;
         self
     }
 }
 
-/// Where a device has its address from.
+/// The address state of a device.
 #[derive(Clone, Copy, Debug, Default)]
-pub(super) enum Client {
-    /// It has none.
+pub(super) enum DhcpClient {
+    /// The device has no address.
     #[default]
     Off,
-    /// It was told.
-    Fixed,
-    /// It asks for one.
-    Asking { generation: Generation, at: Instant },
-    /// It was granted one.
+    /// The address is static.
+    Static,
+    /// The client requests a lease.
+    Requesting { generation: Generation, at: Instant },
+    /// The client holds a lease.
     Bound {
         generation: Generation,
         renew_at: Instant,
@@ -89,21 +89,21 @@ pub(super) enum Client {
     },
 }
 
-/// What a client has to report: the answer to its command, or news after that.
-pub(super) enum News {
+/// A report of the DHCP client: the answer to its command, or a later change.
+pub(super) enum DhcpReport {
     Answer(Generation, Report),
-    Later(Generation, Report),
+    Unsolicited(Generation, Report),
 }
 
-impl Client {
+impl DhcpClient {
     pub(super) const fn has_address(&self) -> bool {
-        matches!(self, Self::Fixed | Self::Bound { .. })
+        matches!(self, Self::Static | Self::Bound { .. })
     }
 
     pub(super) fn poll_at(&self) -> Option<Instant> {
         match *self {
-            Self::Off | Self::Fixed => None,
-            Self::Asking { at, .. } => Some(at),
+            Self::Off | Self::Static => None,
+            Self::Requesting { at, .. } => Some(at),
             Self::Bound {
                 renew_at,
                 expires_at,
@@ -112,29 +112,30 @@ impl Client {
         }
     }
 
-    /// Goes on. Without a link there is no server, which is as good as a silent one.
+    /// Does what is due. `server` is `None` without a link, which the client cannot distinguish
+    /// from a silent server.
     pub(super) fn handle_timeout(
         &mut self,
         now: Instant,
         server: Option<&DhcpServer>,
-    ) -> Option<News> {
+    ) -> Option<DhcpReport> {
         if self.poll_at()? > now {
             return None;
         }
-        let server = server.filter(|server| server.mood != Mood::Silent);
+        let server = server.filter(|server| server.behaviour != Behaviour::Silent);
         match (*self, server) {
-            (Self::Off | Self::Fixed, _) => None,
-            (Self::Asking { generation, .. }, Some(server)) => {
-                let report = self.ask(now, generation, server);
-                Some(News::Answer(generation, report))
+            (Self::Off | Self::Static, _) => None,
+            (Self::Requesting { generation, .. }, Some(server)) => {
+                let report = self.request(now, generation, server);
+                Some(DhcpReport::Answer(generation, report))
             }
             (Self::Bound { generation, .. }, Some(server)) => {
-                let report = self.ask(now, generation, server);
-                Some(News::Later(generation, report))
+                let report = self.request(now, generation, server);
+                Some(DhcpReport::Unsolicited(generation, report))
             }
-            (Self::Asking { at, .. }, None) => {
-                if let Self::Asking { at: again, .. } = self {
-                    *again = at.max(now).saturating_add(ASK_AGAIN);
+            (Self::Requesting { at, .. }, None) => {
+                if let Self::Requesting { at: retry_at, .. } = self {
+                    *retry_at = at.max(now).saturating_add(RETRY);
                 }
                 None
             }
@@ -148,9 +149,9 @@ impl Client {
             ) => {
                 if expires_at <= now {
                     *self = Self::Off;
-                    return Some(News::Later(generation, Report::LeaseLost));
+                    return Some(DhcpReport::Unsolicited(generation, Report::LeaseLost));
                 }
-                let renew_at = now.saturating_add(ASK_AGAIN);
+                let renew_at = now.saturating_add(RETRY);
                 *self = Self::Bound {
                     generation,
                     renew_at,
@@ -161,8 +162,8 @@ impl Client {
         }
     }
 
-    fn ask(&mut self, now: Instant, generation: Generation, server: &DhcpServer) -> Report {
-        if server.mood == Mood::Refusing {
+    fn request(&mut self, now: Instant, generation: Generation, server: &DhcpServer) -> Report {
+        if server.behaviour == Behaviour::Refusing {
             *self = Self::Off;
             let code = code::DHCP_NAK;
             return Report::LeaseRefused { code };

@@ -1,7 +1,7 @@
 //! A simulated Ethernet port.
 
 use super::delays::Delays;
-use super::dhcp::{Client, DhcpServer, News};
+use super::dhcp::{DhcpClient, DhcpReport, DhcpServer};
 use super::fault::{Fault, FaultRates};
 use super::line::{Job, Line, earliest};
 use super::{Reach, Simulated};
@@ -12,23 +12,23 @@ use crate::manager::{Command, Event};
 use crate::nic::{InterfaceId, Medium, NameError};
 use crate::time::{Duration, Instant};
 
-/// What changes at an Ethernet port.
+/// A change at an Ethernet port.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub enum CableChange {
-    /// Somebody plugs the cable in; the port negotiates, then there is a carrier.
+    /// The cable is plugged in; the carrier follows after negotiation.
     Plugged,
-    /// Somebody pulls the cable out.
+    /// The cable is pulled.
     Pulled,
-    /// The DHCP server at the other end answers otherwise.
+    /// The DHCP server is replaced.
     Dhcp(DhcpServer),
 }
 
-/// An Ethernet port. As it is made, a cable is plugged in, and at its other end is a DHCP server
-/// that grants 192.168.2.50/24 for an hour.
+/// An Ethernet port. By default a cable is plugged in, and a DHCP server grants 192.168.2.50/24 for
+/// an hour.
 ///
-/// Holds up to `QUEUE` reports on their way.
+/// The report queue holds up to `QUEUE` reports.
 ///
 /// ```
 /// use lankeeper::Instant;
@@ -43,23 +43,23 @@ pub struct EthernetPort<const QUEUE: usize = 16> {
     server: DhcpServer,
     plugged: bool,
     powered: bool,
-    /// Who watches the carrier, and what it was told.
+    /// The command that watches the carrier, and the carrier that was last reported for it.
     watch: Option<(Generation, Option<bool>)>,
-    client: Client,
+    client: DhcpClient,
 }
 
 impl<const QUEUE: usize> EthernetPort<QUEUE> {
-    /// The port `eth0`. Random faults are drawn from the seed.
+    /// Creates the port `eth0`. Random faults are drawn from the seed.
     #[must_use]
     pub fn new(seed: u64) -> Self {
         Self::with_id(InterfaceId::ETHERNET, seed)
     }
 
-    /// The port with this number, for a device that has several.
+    /// Creates the port with this number, for a device that has several.
     ///
     /// # Errors
     ///
-    /// [`NameError`] for a number above 9.
+    /// [`NameError`] if the number is above 9.
     pub fn numbered(number: u8, seed: u64) -> Result<Self, NameError> {
         let id = InterfaceId::new(Medium::Ethernet, number)?;
         Ok(Self::with_id(id, seed))
@@ -73,40 +73,40 @@ impl<const QUEUE: usize> EthernetPort<QUEUE> {
             plugged: true,
             powered: false,
             watch: None,
-            client: Client::default(),
+            client: DhcpClient::default(),
         }
     }
 
-    /// The same port with other delays.
+    /// Sets the delays.
     #[must_use]
     pub fn with_delays(mut self, delays: Delays) -> Self {
         self.set_delays(delays);
         self
     }
 
-    /// Which interface this is.
+    /// The interface of this port.
     #[must_use]
     pub const fn id(&self) -> InterfaceId {
         self.line.id()
     }
 
-    /// Lets it take other times from the next command on.
+    /// Sets the delays, from the next command on.
     pub fn set_delays(&mut self, delays: Delays) {
         self.line.set_delays(delays);
     }
 
-    /// Lets random faults strike so often from now on.
+    /// Sets the rates of random faults.
     pub fn set_fault_rates(&mut self, rates: FaultRates) {
         self.line.set_rates(rates);
     }
 
-    /// Lets something go wrong.
+    /// Injects a fault.
     pub fn handle_fault(&mut self, now: Instant, fault: Fault) {
         self.handle_timeout(now);
         self.line.handle_fault(fault);
     }
 
-    /// Lets something change at the port.
+    /// Applies a change to the port.
     pub fn handle_change(&mut self, now: Instant, change: CableChange) {
         self.handle_timeout(now);
         match change {
@@ -116,7 +116,7 @@ impl<const QUEUE: usize> EthernetPort<QUEUE> {
         }
     }
 
-    /// How far its traffic would get.
+    /// How far traffic over this interface would get.
     #[must_use]
     pub const fn reach(&self) -> Reach {
         if self.has_carrier() && self.client.has_address() {
@@ -126,7 +126,7 @@ impl<const QUEUE: usize> EthernetPort<QUEUE> {
         }
     }
 
-    /// Reports that got lost because more than `QUEUE` were on their way.
+    /// The number of reports dropped because the queue was full.
     #[must_use]
     pub const fn overflowed(&self) -> u32 {
         self.line.overflowed()
@@ -135,7 +135,7 @@ impl<const QUEUE: usize> EthernetPort<QUEUE> {
 
 impl<const QUEUE: usize> EthernetPort<QUEUE> {
     fn act(&mut self, action: &Action<'_>) {
-        self.line.ask(action);
+        self.line.record_action(action);
         match *action {
             Action::PowerUp(generation) => {
                 self.power_down();
@@ -143,7 +143,7 @@ impl<const QUEUE: usize> EthernetPort<QUEUE> {
             }
             Action::Stop => self.stop(),
             Action::PowerDown => self.power_down(),
-            // Nobody is there to hear the others.
+            // A port without power ignores every other command.
             _ if !self.powered => {}
             Action::StartLink(generation) => {
                 self.stop();
@@ -152,9 +152,9 @@ impl<const QUEUE: usize> EthernetPort<QUEUE> {
             }
             Action::StartDhcp(generation) => {
                 let at = self.line.after(Step::Dhcp);
-                self.client = Client::Asking { generation, at };
+                self.client = DhcpClient::Requesting { generation, at };
             }
-            Action::SetAddress(..) => self.client = Client::Fixed,
+            Action::SetAddress(..) => self.client = DhcpClient::Static,
             Action::Scan(..)
             | Action::Join(..)
             | Action::Wps(_)
@@ -168,7 +168,7 @@ impl<const QUEUE: usize> EthernetPort<QUEUE> {
     fn stop(&mut self) {
         self.line.cancel();
         self.watch = None;
-        self.client = Client::Off;
+        self.client = DhcpClient::Off;
     }
 
     fn power_down(&mut self) {
@@ -176,7 +176,7 @@ impl<const QUEUE: usize> EthernetPort<QUEUE> {
         self.powered = false;
     }
 
-    /// The device restarts.
+    /// Resets the port together with the device.
     pub(super) fn reset(&mut self) {
         self.power_down();
         self.line.reset();
@@ -189,7 +189,7 @@ impl<const QUEUE: usize> EthernetPort<QUEUE> {
                 self.line.answer(job.generation, Report::Ready);
             }
             Step::Link => self.report_carrier(),
-            // Never begun, see `act` and `plug`.
+            // `act` and `plug` never start these.
             Step::Scan
             | Step::Join
             | Step::Wps
@@ -206,12 +206,12 @@ impl<const QUEUE: usize> EthernetPort<QUEUE> {
         matches!(self.watch, Some((_, Some(true))))
     }
 
-    /// Tells who watches what was not told yet.
+    /// Reports the carrier to the command that watches it, unless that has been reported already.
     fn report_carrier(&mut self) {
-        let Some((generation, told)) = self.watch else {
+        let Some((generation, reported)) = self.watch else {
             return;
         };
-        if told == Some(self.plugged) {
+        if reported == Some(self.plugged) {
             return;
         }
         self.watch = Some((generation, Some(self.plugged)));
@@ -220,9 +220,9 @@ impl<const QUEUE: usize> EthernetPort<QUEUE> {
         } else {
             Report::CarrierDown
         };
-        match told {
+        match reported {
             None => self.line.answer(generation, report),
-            Some(_) => self.line.tell(generation, report),
+            Some(_) => self.line.report(generation, report),
         }
     }
 
@@ -267,8 +267,10 @@ impl<const QUEUE: usize> Simulated for EthernetPort<QUEUE> {
         }
         let server = self.has_carrier().then_some(&self.server);
         match self.client.handle_timeout(self.line.now(), server) {
-            Some(News::Answer(generation, report)) => self.line.answer(generation, report),
-            Some(News::Later(generation, report)) => self.line.tell(generation, report),
+            Some(DhcpReport::Answer(generation, report)) => self.line.answer(generation, report),
+            Some(DhcpReport::Unsolicited(generation, report)) => {
+                self.line.report(generation, report)
+            }
             None => {}
         }
     }

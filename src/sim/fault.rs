@@ -1,21 +1,21 @@
-//! What goes wrong between a device and the manager: as scripted, or drawn from a seed.
+//! Faults between a device and the manager, scripted or drawn from a seed.
 
 use heapless::Deque;
 
 use super::code;
-use super::dialect::Dialect;
+use super::protocol::Protocol;
 use super::random::SplitMix;
 use crate::interface::Report;
 use crate::time::Duration;
 
-/// One thing that goes wrong with a device that reports an `R`: a [`Report`] for an interface, a
+/// A fault of a device whose reports are of type `R`: [`Report`] for an interface,
 /// [`ServerReport`](crate::ServerReport) for the server side.
 ///
-/// `Spurious` and `Driver` happen at once; the others wait for the next answer to a command.
+/// `Spurious` and `Driver` take effect at once; the others apply to the next answer to a command.
 ///
-/// What a device reports of something that did not happen is believed: after a spurious `Lease` the
-/// manager can be CONNECTED without a way out, see [`Reach`](super::Reach), and after a spurious
-/// `Connected` without a server, see [`ServerSide::is_connected`](super::ServerSide::is_connected).
+/// The manager believes a spurious report. After a spurious `Lease` it can be CONNECTED without an
+/// uplink, see [`Reach`](super::Reach); after a spurious `Connected` it can be connected without a
+/// server, see [`ServerSide::is_connected`](super::ServerSide::is_connected).
 ///
 /// ```
 /// use lankeeper::sim::{Fault, Happening, World};
@@ -29,26 +29,26 @@ use crate::time::Duration;
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub enum Fault<R = Report> {
-    /// The answer never comes.
+    /// The answer is lost.
     Silence,
-    /// The answer comes this much later than it would have.
+    /// The answer is delayed by this time.
     Late(Duration),
-    /// The answer comes, and once more after this span.
+    /// The answer comes twice, the second time after this delay.
     Duplicate(Duration),
-    /// The answer comes with the generation of an older command.
+    /// The answer carries the generation of an older command.
     Stale,
     /// The device reports something that did not happen, with the generation of the latest command
-    /// that could have led to it.
+    /// that allows this report.
     Spurious(R),
-    /// The driver fails.
+    /// The driver reports a fault.
     Driver {
-        /// What it reports.
+        /// The code that the driver reports.
         code: i32,
     },
 }
 
-/// How often which fault is drawn, in answers per mille. At most one strikes an answer; what a
-/// device reports without being asked may only be late or come twice.
+/// The rates of random faults, in answers per mille. An answer suffers at most one fault. A report
+/// that answers no command can only be late or duplicated.
 ///
 /// ```
 /// use lankeeper::sim::FaultRates;
@@ -61,24 +61,24 @@ pub enum Fault<R = Report> {
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub struct FaultRates {
-    /// Answers that never come.
+    /// Lost answers.
     pub silence: u16,
-    /// Answers that come late.
+    /// Late answers.
     pub late: u16,
-    /// Answers that come twice.
+    /// Duplicated answers.
     pub duplicate: u16,
     /// Answers with the generation of an older command.
     pub stale: u16,
-    /// Answers that are followed by something that did not happen.
+    /// Answers followed by a spurious report.
     pub spurious: u16,
-    /// Driver faults in place of the answer.
+    /// Answers replaced by a driver fault.
     pub driver: u16,
-    /// How late an answer, its duplicate or a spurious report comes at most.
+    /// The longest delay of a late answer, a duplicate or a spurious report.
     pub latest: Duration,
 }
 
 impl FaultRates {
-    /// Nothing goes wrong.
+    /// No faults.
     pub const NONE: Self = Self {
         silence: 0,
         late: 0,
@@ -89,7 +89,7 @@ impl FaultRates {
         latest: Duration::ZERO,
     };
 
-    /// Each kind of fault strikes so many answers per mille, up to 90 s late.
+    /// Sets every rate to `per_mille`, with delays of up to 90 s.
     #[must_use]
     pub const fn each(per_mille: u16) -> Self {
         Self {
@@ -104,18 +104,18 @@ impl FaultRates {
     }
 }
 
-/// The most faults that can wait for an answer.
+/// The most scripted faults that can wait for an answer.
 const SCRIPTED: usize = 8;
 
-/// Where faults come from.
+/// The source of faults: the script first, then the random generator.
 #[derive(Clone, Debug)]
-pub(super) struct Faults<R> {
+pub(super) struct FaultSource<R> {
     rates: FaultRates,
     random: SplitMix,
     scripted: Deque<Fault<R>, SCRIPTED>,
 }
 
-impl<R: Dialect> Faults<R> {
+impl<R: Protocol> FaultSource<R> {
     pub(super) const fn new(seed: u64) -> Self {
         Self {
             rates: FaultRates::NONE,
@@ -128,7 +128,8 @@ impl<R: Dialect> Faults<R> {
         self.rates = rates;
     }
 
-    /// Lets a fault wait for the next answer; the last one that fits is replaced by those after.
+    /// Schedules a fault for the next answer. If the script is full, it replaces the last scheduled
+    /// fault.
     pub(super) fn script(&mut self, fault: Fault<R>) {
         if self.scripted.is_full() {
             self.scripted.pop_back();
@@ -136,22 +137,22 @@ impl<R: Dialect> Faults<R> {
         let _ = self.scripted.push_back(fault);
     }
 
-    /// What strikes the answer that is about to be given.
-    pub(super) fn strike(&mut self, device: R::Device) -> Option<Fault<R>> {
+    /// Returns the fault for the next answer, if any.
+    pub(super) fn strike(&mut self, device: R::DeviceId) -> Option<Fault<R>> {
         self.scripted.pop_front().or_else(|| self.draw(device))
     }
 
-    /// What strikes at random.
-    pub(super) fn draw(&mut self, device: R::Device) -> Option<Fault<R>> {
+    /// Draws a random fault, if any.
+    pub(super) fn draw(&mut self, device: R::DeviceId) -> Option<Fault<R>> {
         let rates = self.rates;
         let mut left = self.random.below(1_000);
         for (kind, rate) in [
-            (Kind::Silence, rates.silence),
-            (Kind::Late, rates.late),
-            (Kind::Duplicate, rates.duplicate),
-            (Kind::Stale, rates.stale),
-            (Kind::Spurious, rates.spurious),
-            (Kind::Driver, rates.driver),
+            (FaultKind::Silence, rates.silence),
+            (FaultKind::Late, rates.late),
+            (FaultKind::Duplicate, rates.duplicate),
+            (FaultKind::Stale, rates.stale),
+            (FaultKind::Spurious, rates.spurious),
+            (FaultKind::Driver, rates.driver),
         ] {
             left = match left.checked_sub(u64::from(rate)) {
                 Some(left) => left,
@@ -161,29 +162,29 @@ impl<R: Dialect> Faults<R> {
         None
     }
 
-    /// How late something comes.
-    pub(super) fn span(&mut self) -> Duration {
+    /// Draws a delay.
+    pub(super) fn draw_delay(&mut self) -> Duration {
         Duration::from_micros(self.random.below(self.rates.latest.as_micros()))
     }
 
-    /// One of so many.
+    /// Draws an index below `choices`.
     pub(super) fn choose(&mut self, choices: usize) -> usize {
         let choice = self.random.below(u64::try_from(choices).unwrap_or(0));
         usize::try_from(choice).unwrap_or(0)
     }
 
-    fn make(&mut self, kind: Kind, device: R::Device) -> Fault<R> {
+    fn make(&mut self, kind: FaultKind, device: R::DeviceId) -> Fault<R> {
         match kind {
-            Kind::Silence => Fault::Silence,
-            Kind::Late => Fault::Late(self.span()),
-            Kind::Duplicate => Fault::Duplicate(self.span()),
-            Kind::Stale => Fault::Stale,
-            Kind::Spurious => {
+            FaultKind::Silence => Fault::Silence,
+            FaultKind::Late => Fault::Late(self.draw_delay()),
+            FaultKind::Duplicate => Fault::Duplicate(self.draw_delay()),
+            FaultKind::Stale => Fault::Stale,
+            FaultKind::Spurious => {
                 let reports = R::all(device);
                 let chosen = reports.get(self.choose(reports.len())).copied();
                 Fault::Spurious(chosen.unwrap_or(R::fault(code::RANDOM_FAULT)))
             }
-            Kind::Driver => Fault::Driver {
+            FaultKind::Driver => Fault::Driver {
                 code: code::RANDOM_FAULT,
             },
         }
@@ -191,7 +192,7 @@ impl<R: Dialect> Faults<R> {
 }
 
 #[derive(Clone, Copy)]
-enum Kind {
+enum FaultKind {
     Silence,
     Late,
     Duplicate,

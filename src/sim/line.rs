@@ -1,37 +1,36 @@
-//! The line between a device and the manager: what was asked, what is reported, and what goes
-//! wrong in between.
+//! The line between a device and the manager: the commands, the reports, and the faults in between.
 
 use heapless::Deque;
 
-use super::agenda::Agenda;
 use super::code;
-use super::dialect::Dialect;
-use super::fault::{Fault, FaultRates, Faults};
+use super::fault::{Fault, FaultRates, FaultSource};
+use super::protocol::Protocol;
+use super::schedule::Schedule;
 use crate::generation::Generation;
 use crate::interface::{Action, Report, Step};
 use crate::manager::{Command, Event};
 use crate::nic::InterfaceId;
 use crate::time::{Instant, Latest};
 
-/// How many commands a device remembers.
-const REMEMBERED: usize = 8;
+/// The number of commands that a device remembers.
+const COMMANDS: usize = 8;
 
-/// What all simulated devices have in common. Holds up to `QUEUE` reports that are on their way.
+/// The part that all simulated devices share. Holds up to `QUEUE` pending reports.
 #[derive(Clone, Debug)]
-pub(super) struct Line<const QUEUE: usize, R: Dialect = Report> {
-    device: R::Device,
+pub(super) struct Line<const QUEUE: usize, R: Protocol = Report> {
+    device: R::DeviceId,
     latest: Latest,
-    delays: R::Delays,
-    faults: Faults<R>,
-    /// What was asked, the latest last.
-    asked: Deque<(R::Step, Generation), REMEMBERED>,
-    /// What the device is at.
-    job: Option<Job<R::Step>>,
-    reports: Agenda<(Generation, R), QUEUE>,
+    delays: R::Latencies,
+    faults: FaultSource<R>,
+    /// The latest commands, oldest first.
+    commands: Deque<(R::Operation, Generation), COMMANDS>,
+    /// The step that the device is working on.
+    job: Option<Job<R::Operation>>,
+    reports: Schedule<(Generation, R), QUEUE>,
     overflowed: u32,
 }
 
-/// Something that takes its time.
+/// A step in progress.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Job<S = Step> {
     pub(super) step: S,
@@ -39,25 +38,25 @@ pub(super) struct Job<S = Step> {
     due: Instant,
 }
 
-impl<const QUEUE: usize, R: Dialect> Line<QUEUE, R> {
-    pub(super) fn new(device: R::Device, seed: u64) -> Self {
+impl<const QUEUE: usize, R: Protocol> Line<QUEUE, R> {
+    pub(super) fn new(device: R::DeviceId, seed: u64) -> Self {
         Self {
             device,
             latest: Latest::default(),
-            delays: R::Delays::default(),
-            faults: Faults::new(seed),
-            asked: Deque::new(),
+            delays: R::Latencies::default(),
+            faults: FaultSource::new(seed),
+            commands: Deque::new(),
             job: None,
-            reports: Agenda::new(),
+            reports: Schedule::new(),
             overflowed: 0,
         }
     }
 
-    pub(super) const fn delays(&self) -> &R::Delays {
+    pub(super) const fn delays(&self) -> &R::Latencies {
         &self.delays
     }
 
-    pub(super) fn set_delays(&mut self, delays: R::Delays) {
+    pub(super) fn set_delays(&mut self, delays: R::Latencies) {
         self.delays = delays;
     }
 
@@ -73,28 +72,28 @@ impl<const QUEUE: usize, R: Dialect> Line<QUEUE, R> {
         self.latest.advance(now);
     }
 
-    /// Reports that got lost because too many were on their way.
+    /// The number of reports dropped because the queue was full.
     pub(super) const fn overflowed(&self) -> u32 {
         self.overflowed
     }
 
-    /// Forgets what was asked, and what was to be reported of it: the manager begins anew.
+    /// Forgets commands and pending reports, because the manager starts afresh.
     pub(super) fn reset(&mut self) {
-        self.asked.clear();
+        self.commands.clear();
         self.job = None;
-        self.reports = Agenda::new();
+        self.reports = Schedule::new();
     }
 
-    /// Remembers what was asked.
-    pub(super) fn remember(&mut self, step: R::Step, generation: Generation) {
-        if self.asked.is_full() {
-            self.asked.pop_front();
+    /// Remembers a command.
+    pub(super) fn record(&mut self, step: R::Operation, generation: Generation) {
+        if self.commands.is_full() {
+            self.commands.pop_front();
         }
-        let _ = self.asked.push_back((step, generation));
+        let _ = self.commands.push_back((step, generation));
     }
 
-    /// Begins to work on a step, in place of what the device was at.
-    pub(super) fn begin(&mut self, step: R::Step, generation: Generation) {
+    /// Starts a step and cancels the one in progress.
+    pub(super) fn begin(&mut self, step: R::Operation, generation: Generation) {
         let due = self.after(step);
         self.job = Some(Job {
             step,
@@ -103,23 +102,23 @@ impl<const QUEUE: usize, R: Dialect> Line<QUEUE, R> {
         });
     }
 
-    /// When the answer of a step that begins now is due.
-    pub(super) fn after(&self, step: R::Step) -> Instant {
+    /// When the answer to a step that starts now is due.
+    pub(super) fn after(&self, step: R::Operation) -> Instant {
         self.now().saturating_add(R::delay(&self.delays, step))
     }
 
-    /// Drops what the device is at. Reports that are on their way still come.
+    /// Cancels the step in progress. Pending reports still arrive.
     pub(super) fn cancel(&mut self) {
         self.job = None;
     }
 
-    /// The job that is done by now.
-    pub(super) fn take_done(&mut self) -> Option<Job<R::Step>> {
+    /// Takes the job if it is done by now.
+    pub(super) fn take_done(&mut self) -> Option<Job<R::Operation>> {
         let now = self.now();
         self.job.take_if(|job| job.due <= now)
     }
 
-    /// Answers a command, unless a fault strikes.
+    /// Answers a command, subject to faults.
     pub(super) fn answer(&mut self, generation: Generation, report: R) {
         let now = self.now();
         match self.faults.strike(self.device) {
@@ -135,8 +134,8 @@ impl<const QUEUE: usize, R: Dialect> Line<QUEUE, R> {
             }
             Some(Fault::Spurious(other)) => {
                 self.send(now, generation, report);
-                let of = self.any_asked();
-                let at = now.saturating_add(self.faults.span());
+                let of = self.any_recorded();
+                let at = now.saturating_add(self.faults.draw_delay());
                 self.send(at, of, other);
             }
             Some(Fault::Driver { code }) => self.send(now, generation, R::fault(code)),
@@ -144,8 +143,8 @@ impl<const QUEUE: usize, R: Dialect> Line<QUEUE, R> {
         }
     }
 
-    /// Reports something that was not waited for.
-    pub(super) fn tell(&mut self, generation: Generation, report: R) {
+    /// Sends a report that answers no command.
+    pub(super) fn report(&mut self, generation: Generation, report: R) {
         let now = self.now();
         match self.faults.draw(self.device) {
             Some(Fault::Late(by)) => self.send(now.saturating_add(by), generation, report),
@@ -157,11 +156,11 @@ impl<const QUEUE: usize, R: Dialect> Line<QUEUE, R> {
         }
     }
 
-    /// Lets something go wrong.
+    /// Injects a fault.
     pub(super) fn handle_fault(&mut self, fault: Fault<R>) {
         match fault {
-            Fault::Spurious(report) => self.report_anyway(report),
-            Fault::Driver { code } => self.report_anyway(R::fault(code)),
+            Fault::Spurious(report) => self.report_spurious(report),
+            Fault::Driver { code } => self.report_spurious(R::fault(code)),
             Fault::Silence | Fault::Late(_) | Fault::Duplicate(_) | Fault::Stale => {
                 self.faults.script(fault);
             }
@@ -183,29 +182,30 @@ impl<const QUEUE: usize, R: Dialect> Line<QUEUE, R> {
         }
     }
 
-    /// Reports what did not happen; of nothing that was asked it would not even be noticed.
-    fn report_anyway(&mut self, report: R) {
-        let mut asked = self.asked.iter().rev();
-        if let Some((_, generation)) = asked.find(|(step, _)| report.belongs_to(*step)) {
+    /// Sends a spurious report. It needs a command that allows it, because the manager would ignore
+    /// any other generation.
+    fn report_spurious(&mut self, report: R) {
+        let mut commands = self.commands.iter().rev();
+        if let Some((_, generation)) = commands.find(|(step, _)| report.belongs_to(*step)) {
             self.send(self.now(), *generation, report);
         }
     }
 
-    /// The generation of a command before the latest one.
+    /// Picks the generation of a command before the latest one.
     fn older(&mut self) -> Generation {
-        let choice = self.faults.choose(self.asked.len().saturating_sub(1));
+        let choice = self.faults.choose(self.commands.len().saturating_sub(1));
         self.generation(choice)
     }
 
-    fn any_asked(&mut self) -> Generation {
-        let choice = self.faults.choose(self.asked.len());
+    fn any_recorded(&mut self) -> Generation {
+        let choice = self.faults.choose(self.commands.len());
         self.generation(choice)
     }
 
-    /// Of nothing that was asked there is the generation that no command has.
+    /// Without such a command, returns the default generation, which no command carries.
     fn generation(&self, choice: usize) -> Generation {
-        let asked = self.asked.iter().nth(choice);
-        asked.map_or_else(Generation::default, |(_, generation)| *generation)
+        let commands = self.commands.iter().nth(choice);
+        commands.map_or_else(Generation::default, |(_, generation)| *generation)
     }
 }
 
@@ -214,7 +214,8 @@ impl<const QUEUE: usize> Line<QUEUE> {
         self.device
     }
 
-    /// What a command asks of this device. Datagrams and ports are nothing to it.
+    /// Returns the action if the command is for this device. Sockets and datagrams are not
+    /// simulated.
     pub(super) fn own<'a>(&self, command: Command<'a>) -> Option<Action<'a>> {
         match command {
             Command::Interface { interface, action } if interface == self.device => Some(action),
@@ -228,14 +229,14 @@ impl<const QUEUE: usize> Line<QUEUE> {
         }
     }
 
-    /// Remembers what was asked.
-    pub(super) fn ask(&mut self, action: &Action<'_>) {
+    /// Remembers the action if it expects an answer.
+    pub(super) fn record_action(&mut self, action: &Action<'_>) {
         if let (Some(step), Some(generation)) = (step_of(action), action.generation()) {
-            self.remember(step, generation);
+            self.record(step, generation);
         }
     }
 
-    /// Refuses what a device of this medium cannot do.
+    /// Reports an action that this medium does not support.
     pub(super) fn refuse(&mut self, action: &Action<'_>) {
         if let Some(generation) = action.generation() {
             let code = code::UNKNOWN_ACTION;

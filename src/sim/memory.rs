@@ -1,46 +1,46 @@
-//! What a simulated device keeps over a restart, and how it seals.
+//! The persistent memory of a simulated device, and its vault.
 
 use heapless::Deque;
 
 use super::code;
-use super::vault::{SealedSecret, Vault};
+use super::vault::{MockVault, SealedBlob};
 use crate::generation::Generation;
 use crate::manager::Event;
 use crate::nic::Exposed;
 use crate::stored::{Record, StoredSettings};
 
-/// How many answers can wait to be fetched: a connection has two secrets to be sealed.
-const ANSWERS: usize = 4;
+/// The most pending events; a connection has two secrets to seal.
+const EVENTS: usize = 4;
 
-/// The flash memory of a device, and its vault. Both answer at once.
+/// The flash memory and the vault of a device. Both complete at once.
 #[derive(Clone, Debug)]
 pub(super) struct Memory {
-    vault: Vault,
+    vault: MockVault,
     record: Option<Record>,
     fails: bool,
-    answers: Deque<Answer, ANSWERS>,
-    /// The answer that was fetched last: it is lent.
-    fetched: Option<SealedSecret>,
+    events: Deque<MemoryEvent, EVENTS>,
+    /// The blob that the latest event borrows.
+    last_fetched: Option<SealedBlob>,
 }
 
 #[derive(Clone, Debug)]
-enum Answer {
-    Sealed(Generation, SealedSecret),
+enum MemoryEvent {
+    Sealed(Generation, SealedBlob),
     PersistFailed,
 }
 
 impl Memory {
-    pub(super) const fn new(vault: Vault) -> Self {
+    pub(super) const fn new(vault: MockVault) -> Self {
         Self {
             vault,
             record: None,
             fails: false,
-            answers: Deque::new(),
-            fetched: None,
+            events: Deque::new(),
+            last_fetched: None,
         }
     }
 
-    pub(super) const fn vault(&self) -> Vault {
+    pub(super) const fn vault(&self) -> MockVault {
         self.vault
     }
 
@@ -54,45 +54,45 @@ impl Memory {
 
     pub(super) fn persist(&mut self, settings: &StoredSettings) {
         if self.fails {
-            self.answer(Answer::PersistFailed);
+            self.push(MemoryEvent::PersistFailed);
         } else {
             self.record = Some(settings.to_record());
         }
     }
 
-    /// Seals a secret; what is sealed and was not by this device is left unanswered.
+    /// Seals a secret. A secret that another device sealed stays without an answer.
     pub(super) fn seal(&mut self, generation: Generation, secret: Exposed<'_>) {
         if let Ok(sealed) = self.vault.sealed(secret) {
-            self.answer(Answer::Sealed(generation, sealed));
+            self.push(MemoryEvent::Sealed(generation, sealed));
         }
     }
 
-    /// Forgets what waits to be fetched.
+    /// Drops pending events.
     pub(super) fn reset(&mut self) {
-        self.answers.clear();
+        self.events.clear();
     }
 
-    pub(super) fn has_answers(&self) -> bool {
-        !self.answers.is_empty()
+    pub(super) fn has_events(&self) -> bool {
+        !self.events.is_empty()
     }
 
     pub(super) fn next_event(&mut self) -> Option<Event<'_>> {
-        Some(match self.answers.pop_front()? {
-            Answer::Sealed(generation, sealed) => Event::Sealed {
+        Some(match self.events.pop_front()? {
+            MemoryEvent::Sealed(generation, sealed) => Event::Sealed {
                 generation,
-                blob: self.fetched.insert(sealed).as_bytes(),
+                blob: self.last_fetched.insert(sealed).as_bytes(),
             },
-            Answer::PersistFailed => Event::PersistFailed {
+            MemoryEvent::PersistFailed => Event::PersistFailed {
                 code: code::FLASH_FAILED,
             },
         })
     }
 
-    /// Who fetches nothing loses the oldest answers.
-    fn answer(&mut self, answer: Answer) {
-        if self.answers.is_full() {
-            self.answers.pop_front();
+    /// Queues an event; a full queue drops the oldest one.
+    fn push(&mut self, event: MemoryEvent) {
+        if self.events.is_full() {
+            self.events.pop_front();
         }
-        let _ = self.answers.push_back(answer);
+        let _ = self.events.push_back(event);
     }
 }

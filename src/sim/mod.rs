@@ -1,10 +1,10 @@
-//! Simulated devices as backends, in virtual time: for testing firmware without hardware.
+//! Simulated devices as backends in virtual time, for testing firmware without hardware.
 //!
-//! A [`World`] has a Wi-Fi radio with access points around it, an Ethernet port with a cable and a
-//! cellular modem with its network, each of which can be used alone too, and what is behind them:
-//! name resolution, proxy and server ([`ServerSide`]). What happens to them is data, at once
-//! ([`World::happen`]) or later ([`World::at`]); what goes wrong between them and the manager
-//! is a [`Fault`], scripted or drawn from a seed ([`FaultRates`]). Nothing here reads a clock or
+//! A [`World`] contains a Wi-Fi radio with access points around it, an Ethernet port with a cable,
+//! a cellular modem with its network, and the server side behind them ([`ServerSide`]): name
+//! resolution, proxy and server. Each device can also be used alone. Changes to the world are data,
+//! applied at once ([`World::happen`]) or scheduled ([`World::at`]). A [`Fault`] between a device
+//! and the manager is scripted or drawn from a seed ([`FaultRates`]). Nothing here reads a clock or
 //! allocates, and the same seed and script give the same run on every target.
 //!
 //! ```
@@ -23,7 +23,7 @@
 //!
 //! let connected = (InterfaceId::WIFI, State::Connected);
 //! run_until_state(&mut manager, &mut world, connected, Duration::from_secs(30))?;
-//! // The router restarts: the network is gone for a while, and the device finds back.
+//! // The router restarts: the network disappears for a while, and the device reconnects.
 //! world.happen(AirChange::Restarts(router, Duration::from_secs(90)));
 //! run_for(&mut manager, &mut world, Duration::from_secs(80), |_, _| {})?;
 //! assert_eq!(manager.reason(InterfaceId::WIFI).map(|reason| reason.cause), Some(Cause::NotFound));
@@ -31,26 +31,26 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! Virtual time passes in the run functions only. A loop of one's own calls
-//! [`Simulated::handle_timeout`] before [`drive`](crate::drive), and goes on at the earlier one of
+//! Only the run functions advance virtual time. A loop of your own calls
+//! [`Simulated::handle_timeout`] before [`drive`](crate::drive), and advances to the earlier of
 //! [`Simulated::poll_at`] and [`Manager::poll_at`](crate::Manager::poll_at).
 
 mod access_point;
-mod agenda;
 mod air;
 mod cellular;
 pub mod code;
 mod condition;
 mod delays;
 mod dhcp;
-mod dialect;
 mod ethernet;
 mod fault;
 mod line;
 mod memory;
+mod protocol;
 mod proxy;
 mod random;
 mod run;
+mod schedule;
 mod server;
 mod server_change;
 mod surroundings;
@@ -59,7 +59,6 @@ mod wifi;
 mod world;
 
 pub use access_point::AccessPoint;
-pub use agenda::CapacityError;
 pub use air::{AccessPointId, AirChange};
 pub use cellular::CellularModem;
 pub use condition::Condition;
@@ -69,40 +68,42 @@ pub use ethernet::{CableChange, EthernetPort};
 pub use fault::{Fault, FaultRates};
 pub use proxy::HttpProxy;
 pub use run::{RunError, run_for, run_until, run_until_ended, run_until_server, run_until_state};
+pub use schedule::CapacityError;
 pub use server::ServerSide;
 pub use server_change::ServerChange;
 pub use surroundings::{CellularChange, Coverage, PppService, SimCard};
-pub use vault::SealedSecret;
+pub use vault::SealedBlob;
 pub use wifi::WifiRadio;
 pub use world::{Happening, World};
 
 use crate::driver::Backend;
 use crate::time::Instant;
 
-/// A backend in virtual time: it is told the time, and tells when it wants to be told again.
+/// A backend in virtual time. The caller advances its clock.
 pub trait Simulated: Backend {
-    /// The latest instant that it was told.
+    /// The current instant: the latest one that the caller has provided.
     fn now(&self) -> Instant;
 
-    /// Time has come to `now`: does what is due. To be called before commands are executed, which
-    /// count from that instant. An earlier instant than the latest one does nothing.
+    /// Advances the clock to `now` and does what is due. Call this before executing commands,
+    /// because their delays start at this instant. An earlier instant than the current one does
+    /// nothing.
     fn handle_timeout(&mut self, now: Instant);
 
-    /// When the next thing happens, if nothing else does before.
+    /// When to call [`handle_timeout`](Self::handle_timeout) next, unless a command comes first.
     fn poll_at(&self) -> Option<Instant>;
 }
 
-/// How far the traffic of an interface would get: what no interface can know by itself.
+/// How far the traffic of an interface would get, which the interface itself cannot know.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
-#[expect(clippy::exhaustive_enums, reason = "tests tell these four apart")]
+#[expect(clippy::exhaustive_enums, reason = "tests match on all four")]
 pub enum Reach {
-    /// There is no link, or no address.
+    /// Nowhere: there is no link or no address.
     Nothing,
-    /// As far as a captive portal.
+    /// To a captive portal.
     Portal,
-    /// As far as a firewall: names are resolved, and only a proxy leads further.
+    /// To a firewall: names are resolved, and everything else needs a proxy.
     Firewall,
-    /// Everywhere.
+    /// To the Internet.
     Internet,
 }

@@ -1,13 +1,13 @@
-//! An HTTP proxy as a device meets it.
+//! A simulated HTTP proxy.
 
 use super::code;
 use super::condition::{Condition, Obstacle};
-use super::vault::{NotUnsealed, Vault};
+use super::vault::{MockVault, UnsealError};
 use crate::connect::ServerReport;
 use crate::nic::{Exposed, ProxyPassword, ProxySettings};
 
-/// An HTTP proxy between the networks and the server. It takes whoever comes with its own
-/// settings; without a user name among them it takes everybody who finds it.
+/// An HTTP proxy between the networks and the server. It accepts clients that use its own settings;
+/// without a user name in these settings it accepts every client.
 ///
 /// ```
 /// use lankeeper::{ProxyPassword, ProxySettings};
@@ -18,7 +18,7 @@ use crate::nic::{Exposed, ProxyPassword, ProxySettings};
 /// let proxy = HttpProxy::new(settings);
 /// let mut world: World = World::new(1);
 /// world.happen(ServerChange::Proxy(Some(proxy.clone())));
-/// // It crashes.
+/// // The proxy crashes.
 /// world.happen(ServerChange::Proxy(Some(proxy.in_condition(Condition::Fails))));
 /// # Ok::<(), lankeeper::NicError>(())
 /// ```
@@ -30,7 +30,7 @@ pub struct HttpProxy {
 }
 
 impl HttpProxy {
-    /// A proxy that works, and takes who comes with these settings.
+    /// Creates a proxy that works and accepts these settings.
     #[must_use]
     pub const fn new(settings: ProxySettings) -> Self {
         Self {
@@ -39,7 +39,7 @@ impl HttpProxy {
         }
     }
 
-    /// The same proxy in this condition. One that fails refuses connections.
+    /// Sets the condition. A proxy that fails refuses connections.
     #[must_use]
     pub const fn in_condition(mut self, condition: Condition) -> Self {
         self.condition = condition;
@@ -50,23 +50,23 @@ impl HttpProxy {
         self.condition
     }
 
-    /// Whether somebody with these settings finds it by name or number.
-    pub(super) fn is_at(&self, lent: &ProxySettings) -> bool {
-        self.settings.address() == lent.address()
+    /// Whether these settings name the address of this proxy.
+    pub(super) fn is_at(&self, offered: &ProxySettings) -> bool {
+        self.settings.address() == offered.address()
     }
 
-    /// What becomes of somebody who comes with these settings.
-    pub(super) fn admit(&self, vault: Vault, lent: &ProxySettings) -> Result<(), Obstacle> {
-        if !self.is_at(lent) || self.settings.port() != lent.port() {
+    /// Connects with these settings.
+    pub(super) fn admit(&self, vault: MockVault, offered: &ProxySettings) -> Result<(), Obstacle> {
+        if !self.is_at(offered) || self.settings.port() != offered.port() {
             let code = code::CONNECTION_REFUSED;
             return Err(ServerReport::ProxyUnreachable { code }.into());
         }
         let code = code::CONNECTION_REFUSED;
         self.condition
-            .meet(ServerReport::ProxyUnreachable { code })?;
+            .check(ServerReport::ProxyUnreachable { code })?;
         let knows = self.settings.username().is_none()
-            || (self.settings.username() == lent.username()
-                && vault.fits(password(lent), password(&self.settings))?);
+            || (self.settings.username() == offered.username()
+                && vault.matches(password(offered), password(&self.settings))?);
         if !knows {
             let code = code::PROXY_AUTHENTICATION_REQUIRED;
             return Err(ServerReport::ProxyRefused { code }.into());
@@ -79,8 +79,8 @@ fn password(settings: &ProxySettings) -> Option<Exposed<'_>> {
     settings.password().map(ProxyPassword::expose)
 }
 
-impl From<NotUnsealed> for Obstacle {
-    fn from(_: NotUnsealed) -> Self {
+impl From<UnsealError> for Obstacle {
+    fn from(_: UnsealError) -> Self {
         let code = code::NOT_UNSEALED;
         ServerReport::ProxyRefused { code }.into()
     }

@@ -1,7 +1,7 @@
-//! Numbers that look random and are not: for simulated faults and seals.
+//! Pseudorandom numbers for simulated faults and seals.
 
-/// The SplitMix64 generator (Steele, Lea, Flood 2014): one word of state, good enough to strike here
-/// and there, the same on every target.
+/// The SplitMix64 generator (Steele, Lea, Flood 2014): one word of state, good enough for fault
+/// injection, and the same on every target.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct SplitMix(u64);
 
@@ -17,12 +17,12 @@ impl SplitMix {
         mixed ^ (mixed >> 31)
     }
 
-    /// A number below `choices`, or 0 if there is no choice: the upper half of a product, for a
-    /// remainder takes a processor of 32 bits a thousand instructions. The bias is below one in 2^20
-    /// up to 2^44 choices.
+    /// Returns a number below `choices`, or 0 if `choices` is 0. It takes the upper half of a
+    /// product, because a 64-bit remainder costs a 32-bit processor about a thousand instructions.
+    /// The bias is below one in 2^20 for up to 2^44 choices.
     pub(crate) fn below(&mut self, choices: u64) -> u64 {
         let product = u128::from(self.next()).wrapping_mul(u128::from(choices));
-        // A product of 64 and 64 bits has 128 of them.
+        // This cannot fail: the product has 128 bits.
         u64::try_from(product >> 64).unwrap_or(0)
     }
 }

@@ -11,39 +11,39 @@ use crate::manager::{Manager, Notice};
 use crate::nic::InterfaceId;
 use crate::time::{Duration, Instant};
 
-/// So often may there be something to do at one instant.
-const ROUNDS: u32 = 1_000;
+/// The most iterations at one instant before a run counts as stuck.
+const MAX_ROUNDS: u32 = 1_000;
 
-/// Why a run ended early.
+/// The reason why a run ended early.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub enum RunError {
-    /// Time does not go on: there is always something to do at this instant.
+    /// Time stands still: there is always something to do at this instant.
     #[error("stuck at {} µs: always something to do", .0.as_micros())]
     Stuck(Instant),
-    /// The interface did not get into the state by this instant; it is in another one.
+    /// The interface did not reach the state by this instant.
     #[error("by {} µs {interface} got no further than {found}", .at.as_micros())]
     Late {
-        /// Which interface.
+        /// The interface.
         interface: InterfaceId,
-        /// When it had to be there.
+        /// The end of the run.
         at: Instant,
-        /// The state that it is in.
+        /// The state that the interface is in.
         found: State,
     },
-    /// The server connection did not get into the state by this instant; it is in another one.
+    /// The server connection did not reach the state by this instant.
     #[error("by {} µs the server connection got no further than {found}", .at.as_micros())]
     ServerLate {
-        /// When it had to be there.
+        /// The end of the run.
         at: Instant,
-        /// The state that it is in.
+        /// The state that the server connection is in.
         found: ServerState,
     },
     /// No attempt to connect to the server ended by this instant.
     #[error("by {} µs no attempt to connect ended, it is {found}", .at.as_micros())]
     NotEnded {
-        /// When one had to.
+        /// The end of the run.
         at: Instant,
         /// The state that the server connection is in.
         found: ServerState,
@@ -53,8 +53,8 @@ pub enum RunError {
     Absent(InterfaceId),
 }
 
-/// Runs until an instant: jumps from one thing that is due to the next, and hands what comes out to
-/// `deliver`, with its instant. What is due at the end is done.
+/// Runs until an instant. Time jumps from one deadline to the next, and `deliver` receives every
+/// delivery with its instant. What is due at `until` is still done.
 ///
 /// ```
 /// use lankeeper::sim::{CableChange, World, run_until};
@@ -81,7 +81,7 @@ pub enum RunError {
 ///
 /// # Errors
 ///
-/// [`RunError::Stuck`] if time stops going on.
+/// [`RunError::Stuck`] if time stands still.
 pub fn run_until<const I: usize, const H: usize, const S: usize, const N: usize, const W: usize>(
     manager: &mut Manager<I, H, S, N, W>,
     backend: &mut impl Simulated,
@@ -91,27 +91,27 @@ pub fn run_until<const I: usize, const H: usize, const S: usize, const N: usize,
     run(manager, backend, until, deliver, |_| false)
 }
 
-/// Runs for a span as [`run_until`] does.
+/// Runs for a duration, otherwise as [`run_until`].
 ///
 /// # Errors
 ///
-/// [`RunError::Stuck`] if time stops going on.
+/// [`RunError::Stuck`] if time stands still.
 pub fn run_for<const I: usize, const H: usize, const S: usize, const N: usize, const W: usize>(
     manager: &mut Manager<I, H, S, N, W>,
     backend: &mut impl Simulated,
-    span: Duration,
+    duration: Duration,
     deliver: impl FnMut(Instant, Delivery<'_>),
 ) -> Result<(), RunError> {
-    let until = backend.now().saturating_add(span);
+    let until = backend.now().saturating_add(duration);
     run_until(manager, backend, until, deliver)
 }
 
-/// Runs until an interface is in a state, at most for `span`, and tells when it was. Notices are
-/// dropped.
+/// Runs until an interface is in a state, for at most `timeout`, and returns that instant. Drops all
+/// deliveries.
 ///
 /// # Errors
 ///
-/// [`RunError`]: it did not come to that.
+/// [`RunError`] if the interface does not reach the state.
 pub fn run_until_state<
     const I: usize,
     const H: usize,
@@ -122,11 +122,11 @@ pub fn run_until_state<
     manager: &mut Manager<I, H, S, N, W>,
     backend: &mut impl Simulated,
     (interface, wanted): (InterfaceId, State),
-    span: Duration,
+    timeout: Duration,
 ) -> Result<Instant, RunError> {
-    let until = backend.now().saturating_add(span);
-    let is_there = |manager: &Manager<I, H, S, N, W>| manager.state(interface) == Some(wanted);
-    run(manager, backend, until, |_, _| {}, is_there)?;
+    let until = backend.now().saturating_add(timeout);
+    let is_reached = |manager: &Manager<I, H, S, N, W>| manager.state(interface) == Some(wanted);
+    run(manager, backend, until, |_, _| {}, is_reached)?;
     match manager.state(interface) {
         Some(found) if found == wanted => Ok(backend.now()),
         Some(found) => Err(RunError::Late {
@@ -138,12 +138,12 @@ pub fn run_until_state<
     }
 }
 
-/// Runs until the server connection is in a state, at most for `span`, and tells when it was.
-/// Notices are dropped.
+/// Runs until the server connection is in a state, for at most `timeout`, and returns that instant.
+/// Drops all deliveries.
 ///
 /// # Errors
 ///
-/// [`RunError`]: it did not come to that.
+/// [`RunError`] if the connection does not reach the state.
 pub fn run_until_server<
     const I: usize,
     const H: usize,
@@ -154,11 +154,11 @@ pub fn run_until_server<
     manager: &mut Manager<I, H, S, N, W>,
     backend: &mut impl Simulated,
     wanted: ServerState,
-    span: Duration,
+    timeout: Duration,
 ) -> Result<Instant, RunError> {
-    let at = backend.now().saturating_add(span);
-    let is_there = |manager: &Manager<I, H, S, N, W>| manager.server_state() == wanted;
-    run(manager, backend, at, |_, _| {}, is_there)?;
+    let at = backend.now().saturating_add(timeout);
+    let is_reached = |manager: &Manager<I, H, S, N, W>| manager.server_state() == wanted;
+    run(manager, backend, at, |_, _| {}, is_reached)?;
     let found = manager.server_state();
     if found == wanted {
         Ok(backend.now())
@@ -167,12 +167,12 @@ pub fn run_until_server<
     }
 }
 
-/// Runs until an attempt to connect to the server ends (CON-2), at most for `span`, and tells when
-/// and how it did. Other notices are dropped.
+/// Runs until an attempt to connect to the server ends (CON-2), for at most `timeout`, and returns
+/// when and how it ended. Drops all other deliveries.
 ///
 /// # Errors
 ///
-/// [`RunError`]: it did not come to that.
+/// [`RunError`] if no attempt ends.
 pub fn run_until_ended<
     const I: usize,
     const H: usize,
@@ -182,9 +182,9 @@ pub fn run_until_ended<
 >(
     manager: &mut Manager<I, H, S, N, W>,
     backend: &mut impl Simulated,
-    span: Duration,
+    timeout: Duration,
 ) -> Result<(Instant, Outcome), RunError> {
-    let at = backend.now().saturating_add(span);
+    let at = backend.now().saturating_add(timeout);
     let ended = Cell::new(None);
     let deliver = |now, delivery: Delivery<'_>| {
         if let Delivery::Notice(Notice::ConnectEnded { outcome, .. }) = delivery {
@@ -196,7 +196,7 @@ pub fn run_until_ended<
     ended.get().ok_or(RunError::NotEnded { at, found })
 }
 
-/// Runs until an instant, or until `is_done` says so.
+/// Runs until an instant, or until `is_done` returns true.
 fn run<const I: usize, const H: usize, const S: usize, const N: usize, const W: usize>(
     manager: &mut Manager<I, H, S, N, W>,
     backend: &mut impl Simulated,
@@ -221,7 +221,7 @@ fn run<const I: usize, const H: usize, const S: usize, const N: usize, const W: 
         };
         if next <= now && next < Instant::MAX {
             rounds = rounds.saturating_add(1);
-            if rounds > ROUNDS {
+            if rounds > MAX_ROUNDS {
                 return Err(RunError::Stuck(now));
             }
             continue;

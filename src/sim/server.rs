@@ -1,4 +1,4 @@
-//! The simulated server side: name resolution, proxy, server, and what is between.
+//! The simulated server side: name resolution, proxy, server, and the network in between.
 
 use super::Reach;
 use super::code;
@@ -8,20 +8,20 @@ use super::fault::{Fault, FaultRates};
 use super::line::{Job, Line, earliest};
 use super::proxy::HttpProxy;
 use super::server_change::ServerChange;
-use super::vault::Vault;
+use super::vault::MockVault;
 use crate::connect::{ServerAction, ServerReport, ServerStep};
 use crate::generation::Generation;
 use crate::manager::Event;
 use crate::nic::{InterfaceId, Medium, ProxyAddress, ProxySettings};
 use crate::time::Instant;
 
-/// What a device meets on its way to the server, see [`World::server`](super::World::server). As
-/// it is made, everything works, and there is no proxy.
+/// The server side of a device, see [`World::server`](super::World::server). By default everything
+/// works, and there is no proxy.
 ///
-/// How far a connection gets depends on the [`Reach`] of the interface that it is over. One that
-/// is made, is lost at once where server or proxy fail; where its way is closed or hangs it is lost
-/// as TCP loses it, and survives if the way is open again in time. The device is taken to send all
-/// the time. Holds up to `QUEUE` reports on their way.
+/// The [`Reach`] of the interface decides how far a connection gets. An established connection is
+/// reset at once when the server or the proxy fails. When its path is blocked or hangs, it is lost
+/// after TCP's time-outs, and survives if the path is free again before. The device is assumed to
+/// send all the time. The report queue holds up to `QUEUE` reports.
 ///
 /// ```
 /// use lankeeper::sim::{Condition, ServerChange, World, run_until_ended, run_until_server};
@@ -47,53 +47,53 @@ use crate::time::Instant;
 #[derive(Clone, Debug)]
 pub struct ServerSide<const QUEUE: usize = 16> {
     line: Line<QUEUE, ServerReport>,
-    vault: Vault,
+    vault: MockVault,
     names: Condition,
     proxy: Option<HttpProxy>,
     server: Condition,
     ppp: Condition,
-    /// What the device does, if it does anything.
-    way: Option<Way>,
-    /// What it waits for, because something hangs.
+    /// The path of the current attempt or connection.
+    path: Option<ServerPath>,
+    /// A step that got no answer, because a service hangs.
     unanswered: Option<(ServerStep, Generation)>,
-    connection: Option<Connection>,
+    connection: Option<LiveConnection>,
 }
 
-/// How the device goes to the server.
+/// The path of the device to the server.
 #[derive(Clone, Debug)]
-struct Way {
+struct ServerPath {
     interface: InterfaceId,
     reach: Reach,
     proxy: Option<ProxySettings>,
 }
 
-/// A connection that is made.
+/// An established connection.
 #[derive(Clone, Copy, Debug)]
-struct Connection {
+struct LiveConnection {
     generation: Generation,
     stall: Option<Stall>,
-    /// When all is sent that waits, if somebody wants to know.
+    /// When all pending data is sent, if a flush was requested.
     flushed_at: Option<Instant>,
 }
 
-/// Nothing is acknowledged any more.
+/// A period without acknowledgements.
 #[derive(Clone, Copy, Debug)]
 struct Stall {
     since: Instant,
-    told: bool,
+    reported: bool,
 }
 
-/// What becomes of what is sent over a connection.
-enum Flow {
-    Free,
-    /// Nothing comes back.
-    Stopped,
-    /// The other end says that there is no connection.
+/// The state of the traffic on a connection.
+enum Traffic {
+    Flows,
+    /// Nothing is acknowledged.
+    Stalls,
+    /// The peer resets the connection.
     Reset,
 }
 
 impl<const QUEUE: usize> ServerSide<QUEUE> {
-    pub(super) fn new(seed: u64, vault: Vault) -> Self {
+    pub(super) fn new(seed: u64, vault: MockVault) -> Self {
         Self {
             line: Line::new((), seed),
             vault,
@@ -101,35 +101,35 @@ impl<const QUEUE: usize> ServerSide<QUEUE> {
             proxy: None,
             server: Condition::Works,
             ppp: Condition::Works,
-            way: None,
+            path: None,
             unanswered: None,
             connection: None,
         }
     }
 
-    /// Lets it take other times from the next command on.
+    /// Sets the delays, from the next command on.
     pub fn set_delays(&mut self, delays: ServerDelays) {
         self.line.set_delays(delays);
     }
 
-    /// Lets random faults strike so often from now on.
+    /// Sets the rates of random faults.
     pub fn set_fault_rates(&mut self, rates: FaultRates) {
         self.line.set_rates(rates);
     }
 
-    /// Whether there is a connection, whatever the manager was told.
+    /// Whether a connection exists, whatever was reported to the manager.
     #[must_use]
     pub const fn is_connected(&self) -> bool {
         self.connection.is_some()
     }
 
-    /// The interface over which the device has a connection or tries to get one.
+    /// The interface of the connection or the current attempt.
     #[must_use]
     pub fn interface(&self) -> Option<InterfaceId> {
-        self.way.as_ref().map(|way| way.interface)
+        self.path.as_ref().map(|path| path.interface)
     }
 
-    /// Reports that got lost because more than `QUEUE` were on their way.
+    /// The number of reports dropped because the queue was full.
     #[must_use]
     pub const fn overflowed(&self) -> u32 {
         self.line.overflowed()
@@ -137,7 +137,7 @@ impl<const QUEUE: usize> ServerSide<QUEUE> {
 }
 
 impl<const QUEUE: usize> ServerSide<QUEUE> {
-    /// Does what it is told. How far the interface reaches it is told after that.
+    /// Carries out an action. The next `handle_timeout` sets the reach of the interface.
     pub(super) fn execute(&mut self, interface: InterfaceId, action: ServerAction<'_>) {
         let (step, generation, proxy) = match action {
             ServerAction::Resolve(generation, proxy) => (ServerStep::Resolve, generation, proxy),
@@ -149,13 +149,13 @@ impl<const QUEUE: usize> ServerSide<QUEUE> {
             ServerAction::Disconnect => return self.disconnect(),
         };
         self.disconnect();
-        self.way = Some(Way {
+        self.path = Some(ServerPath {
             interface,
             reach: Reach::Nothing,
             proxy: proxy.cloned(),
         });
-        self.line.remember(step, generation);
-        if step == ServerStep::Resolve && !self.has_name() {
+        self.line.record(step, generation);
+        if step == ServerStep::Resolve && !self.needs_resolution() {
             self.line.answer(generation, ServerReport::Resolved);
         } else {
             self.line.begin(step, generation);
@@ -175,11 +175,11 @@ impl<const QUEUE: usize> ServerSide<QUEUE> {
         self.line.handle_fault(fault);
     }
 
-    /// Time has come to `now`, and the interface that is used reaches so far.
+    /// Advances the clock to `now`, with the current reach of the interface.
     pub(super) fn handle_timeout(&mut self, now: Instant, reach: Reach) {
         self.line.advance(now);
-        if let Some(way) = &mut self.way {
-            way.reach = reach;
+        if let Some(path) = &mut self.path {
+            path.reach = reach;
         }
         if let Some((step, generation)) = self.unanswered {
             if self.respond(step).is_some() {
@@ -191,19 +191,19 @@ impl<const QUEUE: usize> ServerSide<QUEUE> {
             self.finish(job);
         }
         if let Some(connection) = self.connection {
-            self.connection = self.go_on(connection);
+            self.connection = self.advance(connection);
         }
     }
 
     pub(super) fn poll_at(&self) -> Option<Instant> {
-        earliest(self.line.poll_at(), self.news_at())
+        earliest(self.line.poll_at(), self.report_at())
     }
 
     pub(super) fn next_event(&mut self) -> Option<Event<'static>> {
         self.line.next_event()
     }
 
-    /// Forgets the device, which restarts.
+    /// Resets the state together with the device.
     pub(super) fn reset(&mut self) {
         self.disconnect();
         self.line.reset();
@@ -211,7 +211,7 @@ impl<const QUEUE: usize> ServerSide<QUEUE> {
 
     fn disconnect(&mut self) {
         self.line.cancel();
-        self.way = None;
+        self.path = None;
         self.unanswered = None;
         self.connection = None;
     }
@@ -235,7 +235,7 @@ impl<const QUEUE: usize> ServerSide<QUEUE> {
             return;
         };
         if report == ServerReport::Connected {
-            self.connection = Some(Connection {
+            self.connection = Some(LiveConnection {
                 generation: job.generation,
                 stall: None,
                 flushed_at: None,
@@ -244,62 +244,62 @@ impl<const QUEUE: usize> ServerSide<QUEUE> {
         self.line.answer(job.generation, report);
     }
 
-    /// What a step leads to as things are, if to anything.
+    /// The report that a step leads to under present conditions; `None` if there is no answer.
     fn respond(&self, step: ServerStep) -> Option<ServerReport> {
-        let way = self.way.as_ref()?;
-        match self.try_step(step, way) {
-            Ok(report) | Err(Obstacle::Answer(report)) => Some(report),
+        let path = self.path.as_ref()?;
+        match self.attempt(step, path) {
+            Ok(report) | Err(Obstacle::Failure(report)) => Some(report),
             Err(Obstacle::Silence) => None,
         }
     }
 
-    fn try_step(&self, step: ServerStep, way: &Way) -> Result<ServerReport, Obstacle> {
-        self.leave(way)?;
+    fn attempt(&self, step: ServerStep, path: &ServerPath) -> Result<ServerReport, Obstacle> {
+        self.check_uplink(path)?;
         if step == ServerStep::Resolve {
-            self.resolve(way)?;
+            self.resolve(path)?;
             return Ok(ServerReport::Resolved);
         }
-        if let Some(proxy) = &way.proxy {
-            self.reach_proxy(way, proxy)?;
+        if let Some(proxy) = &path.proxy {
+            self.reach_proxy(path, proxy)?;
         }
         if step == ServerStep::Proxy {
             return Ok(ServerReport::ProxyReached);
         }
-        self.reach_server(way)?;
+        self.reach_server(path)?;
         Ok(ServerReport::Connected)
     }
 
-    /// Out of the device.
-    fn leave(&self, way: &Way) -> Result<(), Obstacle> {
+    /// Checks that the interface has an uplink.
+    fn check_uplink(&self, path: &ServerPath) -> Result<(), Obstacle> {
         let code = code::NETWORK_UNREACHABLE;
-        let nowhere = ServerReport::NoConnectivity { code };
-        match (way.reach, way.interface.medium()) {
-            (Reach::Nothing, _) => Err(nowhere.into()),
-            (_, Medium::Cellular) => self.ppp.meet(nowhere),
+        let no_uplink = ServerReport::NoConnectivity { code };
+        match (path.reach, path.interface.medium()) {
+            (Reach::Nothing, _) => Err(no_uplink.into()),
+            (_, Medium::Cellular) => self.ppp.check(no_uplink),
             (_, Medium::Wifi | Medium::Ethernet) => Ok(()),
         }
     }
 
-    fn resolve(&self, way: &Way) -> Result<(), Obstacle> {
-        if way.reach == Reach::Portal {
+    fn resolve(&self, path: &ServerPath) -> Result<(), Obstacle> {
+        if path.reach == Reach::Portal {
             return Ok(());
         }
         let code = code::NAME_SERVER_FAILED;
-        self.names.meet(ServerReport::NotResolved { code })?;
+        self.names.check(ServerReport::NotResolved { code })?;
         let knows = |wanted| self.proxy.as_ref().is_some_and(|proxy| proxy.is_at(wanted));
-        if way.proxy.as_ref().is_some_and(|wanted| !knows(wanted)) {
+        if path.proxy.as_ref().is_some_and(|wanted| !knows(wanted)) {
             let code = code::NAME_UNKNOWN;
             return Err(ServerReport::NotResolved { code }.into());
         }
         Ok(())
     }
 
-    fn reach_proxy(&self, way: &Way, lent: &ProxySettings) -> Result<(), Obstacle> {
-        if let Some(password) = lent.password() {
+    fn reach_proxy(&self, path: &ServerPath, settings: &ProxySettings) -> Result<(), Obstacle> {
+        if let Some(password) = settings.password() {
             self.vault.sealed(password.expose())?;
         }
         match &self.proxy {
-            Some(proxy) if way.reach != Reach::Portal => proxy.admit(self.vault, lent),
+            Some(proxy) if path.reach != Reach::Portal => proxy.admit(self.vault, settings),
             Some(_) | None => {
                 let code = code::CONNECTION_REFUSED;
                 Err(ServerReport::ProxyUnreachable { code }.into())
@@ -307,30 +307,31 @@ impl<const QUEUE: usize> ServerSide<QUEUE> {
         }
     }
 
-    fn reach_server(&self, way: &Way) -> Result<(), Obstacle> {
-        let code = match (way.reach, &way.proxy) {
+    fn reach_server(&self, path: &ServerPath) -> Result<(), Obstacle> {
+        let code = match (path.reach, &path.proxy) {
             (Reach::Portal, _) => code::BAD_CERTIFICATE,
             (_, Some(_)) => code::BAD_GATEWAY,
             (_, None) => code::CONNECTION_REFUSED,
         };
         let failure = ServerReport::Unreachable { code };
-        if way.is_open() {
-            self.server.meet(failure)
+        if path.is_open() {
+            self.server.check(failure)
         } else {
             Err(failure.into())
         }
     }
 
-    /// Whether the device has a name to resolve: its server has one.
-    fn has_name(&self) -> bool {
-        let proxy = self.way.as_ref().and_then(|way| way.proxy.as_ref());
+    /// Whether a name has to be resolved: that of the proxy unless it is an address, or that of the
+    /// server.
+    fn needs_resolution(&self) -> bool {
+        let proxy = self.path.as_ref().and_then(|path| path.proxy.as_ref());
         !proxy.is_some_and(|proxy| matches!(proxy.address(), ProxyAddress::Ip(_)))
     }
 
-    /// What becomes of a connection by now.
-    fn go_on(&mut self, mut connection: Connection) -> Option<Connection> {
-        match self.flow() {
-            Flow::Free => {
+    /// Advances a connection; returns `None` once it is lost.
+    fn advance(&mut self, mut connection: LiveConnection) -> Option<LiveConnection> {
+        match self.traffic() {
+            Traffic::Flows => {
                 connection.stall = None;
                 let now = self.line.now();
                 if connection.flushed_at.take_if(|at| *at <= now).is_some() {
@@ -339,75 +340,81 @@ impl<const QUEUE: usize> ServerSide<QUEUE> {
                 }
                 Some(connection)
             }
-            Flow::Stopped => self.stall(connection),
-            Flow::Reset => self.lose(connection, code::CONNECTION_RESET),
+            Traffic::Stalls => self.stall(connection),
+            Traffic::Reset => self.lose(connection, code::CONNECTION_RESET),
         }
     }
 
-    /// Nothing is acknowledged: for a while that is borne.
-    fn stall(&mut self, mut connection: Connection) -> Option<Connection> {
+    /// Handles missing acknowledgements, which the connection survives for a while.
+    fn stall(&mut self, mut connection: LiveConnection) -> Option<LiveConnection> {
         let now = self.line.now();
         let stall = connection.stall.get_or_insert(Stall {
             since: now,
-            told: false,
+            reported: false,
         });
-        let passed = now.saturating_duration_since(stall.since);
+        let elapsed = now.saturating_duration_since(stall.since);
         let delays = self.line.delays();
-        let (is_late, is_lost) = (passed >= delays.send, passed >= delays.loss);
+        let (is_late, is_lost) = (elapsed >= delays.send, elapsed >= delays.loss);
         let code = code::CONNECTION_TIMED_OUT;
         if is_lost {
             return self.lose(connection, code);
         }
-        if is_late && !core::mem::replace(&mut stall.told, true) {
+        if is_late && !core::mem::replace(&mut stall.reported, true) {
             let report = ServerReport::SendTimedOut { code };
-            self.line.tell(connection.generation, report);
+            self.line.report(connection.generation, report);
         }
         Some(connection)
     }
 
-    fn lose(&mut self, connection: Connection, code: i32) -> Option<Connection> {
+    fn lose(&mut self, connection: LiveConnection, code: i32) -> Option<LiveConnection> {
         self.line
-            .tell(connection.generation, ServerReport::Lost { code });
+            .report(connection.generation, ServerReport::Lost { code });
         None
     }
 
-    fn flow(&self) -> Flow {
-        let Some(way) = &self.way else {
-            return Flow::Stopped;
+    fn traffic(&self) -> Traffic {
+        let Some(path) = &self.path else {
+            return Traffic::Stalls;
         };
-        let is_ppp = way.interface.medium() == Medium::Cellular;
-        if !way.is_open() || (is_ppp && self.ppp != Condition::Works) {
-            return Flow::Stopped;
+        let is_ppp = path.interface.medium() == Medium::Cellular;
+        if !path.is_open() || (is_ppp && self.ppp != Condition::Works) {
+            return Traffic::Stalls;
         }
-        let proxy = match (&way.proxy, &self.proxy) {
+        let proxy = match (&path.proxy, &self.proxy) {
             (None, _) => Condition::Works,
-            (Some(lent), Some(proxy)) if proxy.is_at(lent) => proxy.condition(),
+            (Some(settings), Some(proxy)) if proxy.is_at(settings) => proxy.condition(),
             (Some(_), _) => Condition::Fails,
         };
         match (proxy, self.server) {
-            (Condition::Works, Condition::Works) => Flow::Free,
-            (Condition::Hangs, _) | (Condition::Works, Condition::Hangs) => Flow::Stopped,
-            (Condition::Fails, _) | (Condition::Works, Condition::Fails) => Flow::Reset,
+            (Condition::Works, Condition::Works) => Traffic::Flows,
+            (Condition::Hangs, _) | (Condition::Works, Condition::Hangs) => Traffic::Stalls,
+            (Condition::Fails, _) | (Condition::Works, Condition::Fails) => Traffic::Reset,
         }
     }
 
-    /// When there is something to tell of the connection.
-    fn news_at(&self) -> Option<Instant> {
+    /// When the next report about the connection is due.
+    fn report_at(&self) -> Option<Instant> {
         let connection = self.connection?;
         let delays = self.line.delays();
         match connection.stall {
-            Some(Stall { since, told: false }) => {
+            Some(Stall {
+                since,
+                reported: false,
+            }) => {
                 let first = delays.send.min(delays.loss);
                 Some(since.saturating_add(first))
             }
-            Some(Stall { since, told: true }) => Some(since.saturating_add(delays.loss)),
+            Some(Stall {
+                since,
+                reported: true,
+            }) => Some(since.saturating_add(delays.loss)),
             None => connection.flushed_at,
         }
     }
 }
 
-impl Way {
-    /// Whether it leads to the server, as far as the network goes that the device is in.
+impl ServerPath {
+    /// Whether the network lets the device through to the server.
     const fn is_open(&self) -> bool {
         match self.reach {
             Reach::Nothing | Reach::Portal => false,

@@ -1,9 +1,9 @@
-//! What a cellular modem depends on: its SIM, the network, and who it dials.
+//! The surroundings of a cellular modem: its SIM, its network and its PPP service.
 
 use super::code;
 use crate::interface::Lease;
 
-/// What changes at a cellular modem or around it.
+/// A change to a cellular modem or its surroundings.
 ///
 /// ```
 /// use lankeeper::Lease;
@@ -18,34 +18,34 @@ use crate::interface::Lease;
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub enum CellularChange {
-    /// The modem hangs: a session ends, then nothing is answered, not even power-up; or it is well
-    /// again.
+    /// The modem hangs, or recovers. A hanging modem ends its session and answers nothing, not even
+    /// power-up.
     Hangs(bool),
-    /// Somebody does something to the SIM.
+    /// The SIM changes.
     Card(SimCard),
-    /// The device moves, or the network changes its mind.
+    /// The coverage changes.
     Coverage(Coverage),
-    /// Dialling up ends otherwise; a session that is up gets the other address, or ends.
+    /// The result of dialling up changes; an established session gets the new address, or ends.
     Ppp(PppService),
-    /// The session that is up ends, for no reason that lasts.
+    /// The PPP session ends once; dialling up again succeeds.
     SessionDropped,
 }
 
-/// The SIM in a modem.
+/// The state of the SIM.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
-#[expect(clippy::exhaustive_enums, reason = "tests tell these three apart")]
+#[expect(clippy::exhaustive_enums, reason = "tests match on all three")]
 pub enum SimCard {
-    /// It can be used.
+    /// The SIM is ready.
     Ready,
-    /// It wants its PIN.
+    /// The SIM requires its PIN.
     Locked,
-    /// There is none.
+    /// There is no SIM.
     Missing,
 }
 
 impl SimCard {
-    /// What the modem reports of it, unless it can be used.
+    /// The code that the modem reports, unless the SIM is ready.
     pub(super) const fn code(self) -> Option<i32> {
         match self {
             Self::Ready => None,
@@ -55,32 +55,32 @@ impl SimCard {
     }
 }
 
-/// How the cellular network takes a modem.
+/// The cellular coverage.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[expect(
     clippy::exhaustive_enums,
-    reason = "the specification knows these four"
+    reason = "the specification names these four"
 )]
 pub enum Coverage {
-    /// Its own network is there.
+    /// The home network.
     Home,
-    /// Another network takes it.
+    /// A foreign network that allows roaming.
     Roaming,
-    /// Each network that is there refuses it.
+    /// Only networks that deny the registration.
     Denied,
-    /// There is no network, as in a tunnel: registering goes on until there is one.
+    /// No network, as in a tunnel; the modem keeps searching.
     None,
 }
 
-/// How dialling up ends.
+/// The result of dialling up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
-#[expect(clippy::exhaustive_enums, reason = "a session comes up or it does not")]
+#[expect(clippy::exhaustive_enums, reason = "a session comes up or does not")]
 pub enum PppService {
-    /// With this address; the prefix length is not used.
+    /// A session with this address; the prefix length is ignored.
     Grants(Lease),
-    /// Without a session.
+    /// No session.
     Fails,
 }
 

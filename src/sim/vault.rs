@@ -1,4 +1,4 @@
-//! A pretence of sealing.
+//! A mock vault, without real encryption.
 
 use core::fmt;
 
@@ -7,12 +7,12 @@ use heapless::Vec;
 use super::random::SplitMix;
 use crate::nic::Exposed;
 
-/// What a sealed secret begins with.
-const MARK: [u8; 4] = *b"SIM:";
+/// The prefix of every sealed secret.
+const PREFIX: [u8; 4] = *b"SIM:";
 const CHECKSUM: usize = 4;
 
-/// A secret as a simulated device seals it (SEC-3). This is a pretence: it only keeps the secret
-/// from being read at a glance, and protects nothing.
+/// A secret as sealed by a simulated device (SEC-3). The seal is a mock: it hides the secret from a
+/// glance, and protects nothing.
 ///
 /// ```
 /// use lankeeper::WifiKey;
@@ -23,9 +23,9 @@ const CHECKSUM: usize = 4;
 /// # Ok::<(), lankeeper::NicError>(())
 /// ```
 #[derive(Clone, PartialEq, Eq)]
-pub struct SealedSecret(Vec<u8, 112, u8>);
+pub struct SealedBlob(Vec<u8, 112, u8>);
 
-impl SealedSecret {
+impl SealedBlob {
     /// The bytes, at most 112.
     #[must_use]
     pub fn as_bytes(&self) -> &[u8] {
@@ -33,83 +33,89 @@ impl SealedSecret {
     }
 }
 
-impl fmt::Debug for SealedSecret {
-    /// Not the bytes: whoever knows the seed can read them.
+impl fmt::Debug for SealedBlob {
+    /// Omits the bytes, because whoever knows the seed can read them.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Sealed")
     }
 }
 
 #[cfg(feature = "defmt")]
-impl defmt::Format for SealedSecret {
+impl defmt::Format for SealedBlob {
     fn format(&self, f: defmt::Formatter<'_>) {
         defmt::write!(f, "Sealed");
     }
 }
 
-/// Seals secrets for one device, always the same one in the same way.
+/// Seals secrets for one device, deterministically.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Vault {
+pub(super) struct MockVault {
     seed: u64,
 }
 
-/// A secret was sealed by nobody, or by another device.
+/// The secret is not sealed, or another device sealed it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct NotUnsealed;
+pub(super) struct UnsealError;
 
-impl Vault {
+impl MockVault {
     pub(super) const fn new(seed: u64) -> Self {
         Self { seed }
     }
 
-    pub(super) fn seal(self, text: &str) -> SealedSecret {
+    pub(super) fn seal(self, text: &str) -> SealedBlob {
         let checksum = self.checksum(text.bytes()).to_le_bytes();
-        let covered = text.bytes().zip(self.cover()).map(|(byte, by)| byte ^ by);
-        let whole = MARK.into_iter().chain(covered).chain(checksum);
-        // No key or password is longer than 64 bytes.
-        SealedSecret(whole.take(112).collect())
+        let masked = text
+            .bytes()
+            .zip(self.key_stream())
+            .map(|(byte, key)| byte ^ key);
+        let whole = PREFIX.into_iter().chain(masked).chain(checksum);
+        // This truncates nothing: keys and passwords have at most 64 bytes.
+        SealedBlob(whole.take(112).collect())
     }
 
-    /// Whether a secret is the one that is expected, each as it is or sealed.
-    pub(super) fn fits(
+    /// Whether two secrets are equal, sealed or not.
+    pub(super) fn matches(
         self,
         given: Option<Exposed<'_>>,
         expected: Option<Exposed<'_>>,
-    ) -> Result<bool, NotUnsealed> {
+    ) -> Result<bool, UnsealError> {
         let given = given.map(|secret| self.sealed(secret)).transpose()?;
         let expected = expected.map(|secret| self.sealed(secret)).transpose()?;
         Ok(given == expected)
     }
 
-    /// A secret in its sealed form: two of them can be compared without laying one open.
-    pub(super) fn sealed(self, secret: Exposed<'_>) -> Result<SealedSecret, NotUnsealed> {
+    /// Returns the secret in sealed form, in which secrets can be compared without unsealing them.
+    pub(super) fn sealed(self, secret: Exposed<'_>) -> Result<SealedBlob, UnsealError> {
         match secret {
             Exposed::Plaintext(text) => Ok(self.seal(text)),
-            Exposed::Sealed(blob) if self.has_sealed(blob) => {
-                Ok(SealedSecret(blob.iter().copied().take(112).collect()))
+            Exposed::Sealed(blob) if self.is_own(blob) => {
+                Ok(SealedBlob(blob.iter().copied().take(112).collect()))
             }
-            Exposed::Sealed(_) => Err(NotUnsealed),
+            Exposed::Sealed(_) => Err(UnsealError),
         }
     }
 
-    fn has_sealed(self, blob: &[u8]) -> bool {
-        let Some((covered, checksum)) = blob
-            .strip_prefix(&MARK)
+    fn is_own(self, blob: &[u8]) -> bool {
+        let Some((masked, checksum)) = blob
+            .strip_prefix(&PREFIX)
             .and_then(<[u8]>::split_last_chunk::<CHECKSUM>)
         else {
             return false;
         };
-        let text = covered.iter().zip(self.cover()).map(|(byte, by)| byte ^ by);
+        let text = masked
+            .iter()
+            .zip(self.key_stream())
+            .map(|(byte, key)| byte ^ key);
         self.checksum(text).to_le_bytes() == *checksum
     }
 
-    /// What each byte is covered with.
-    fn cover(self) -> impl Iterator<Item = u8> {
+    /// The key stream.
+    fn key_stream(self) -> impl Iterator<Item = u8> {
         let mut random = SplitMix::new(self.seed);
         core::iter::repeat_with(move || u8::try_from(random.below(256)).unwrap_or(0))
     }
 
-    /// FNV-1a of 32 bits, from another start for each device.
+    /// 32-bit FNV-1a with a start value of its own for each device.
     fn checksum(self, text: impl Iterator<Item = u8>) -> u32 {
         let start = SplitMix::new(!self.seed).below(u64::from(u32::MAX));
         text.fold(u32::try_from(start).unwrap_or(0), |hash, byte| {

@@ -3,13 +3,13 @@
 use core::ops::RangeInclusive;
 
 use super::access_point::AccessPoint;
-use super::agenda::CapacityError;
 use super::air::{AccessPointId, Air, AirChange};
 use super::delays::Delays;
-use super::dhcp::{Client, News};
+use super::dhcp::{DhcpClient, DhcpReport};
 use super::fault::{Fault, FaultRates};
 use super::line::{Job, Line, earliest};
-use super::vault::{NotUnsealed, Vault};
+use super::schedule::CapacityError;
+use super::vault::{MockVault, UnsealError};
 use super::{Reach, Simulated, code};
 use crate::driver::Backend;
 use crate::generation::Generation;
@@ -18,10 +18,10 @@ use crate::manager::{Command, Event};
 use crate::nic::{InterfaceId, Medium, NameError, WifiSettings};
 use crate::time::Instant;
 
-/// A Wi-Fi radio with access points around it. It unseals the keys that a [`World`](super::World)
-/// with the same seed has sealed.
+/// A Wi-Fi radio with access points around it. It unseals keys that were sealed by a
+/// [`World`](super::World) with the same seed.
 ///
-/// Holds up to `ACCESS_POINTS` access points and `QUEUE` reports on their way.
+/// Holds up to `ACCESS_POINTS` access points and `QUEUE` pending reports.
 ///
 /// ```
 /// use lankeeper::sim::{AccessPoint, WifiRadio};
@@ -36,30 +36,30 @@ use crate::time::Instant;
 #[derive(Clone, Debug)]
 pub struct WifiRadio<const ACCESS_POINTS: usize = 8, const QUEUE: usize = 16> {
     line: Line<QUEUE>,
-    vault: Vault,
+    vault: MockVault,
     air: Air<ACCESS_POINTS>,
     channels: RangeInclusive<u8>,
     powered: Option<Generation>,
-    /// What it scans for or joins.
+    /// The network to scan for or to join.
     wanted: Option<WifiSettings>,
-    /// Where the button was pressed last.
+    /// The access point whose button was pressed last.
     pressed: Option<AccessPointId>,
     association: Option<(AccessPointId, Generation)>,
-    client: Client,
+    client: DhcpClient,
 }
 
 impl<const ACCESS_POINTS: usize, const QUEUE: usize> WifiRadio<ACCESS_POINTS, QUEUE> {
-    /// The radio `wl0`, with nothing on the air. Random faults are drawn from the seed.
+    /// Creates the radio `wl0`, without access points. Random faults are drawn from the seed.
     #[must_use]
     pub fn new(seed: u64) -> Self {
         Self::with_id(InterfaceId::WIFI, seed)
     }
 
-    /// The radio with this number, for a device that has several.
+    /// Creates the radio with this number, for a device that has several.
     ///
     /// # Errors
     ///
-    /// [`NameError`] for a number above 9.
+    /// [`NameError`] if the number is above 9.
     pub fn numbered(number: u8, seed: u64) -> Result<Self, NameError> {
         Ok(Self::with_id(InterfaceId::new(Medium::Wifi, number)?, seed))
     }
@@ -67,32 +67,32 @@ impl<const ACCESS_POINTS: usize, const QUEUE: usize> WifiRadio<ACCESS_POINTS, QU
     fn with_id(id: InterfaceId, seed: u64) -> Self {
         Self {
             line: Line::new(id, seed),
-            vault: Vault::new(seed),
+            vault: MockVault::new(seed),
             air: Air::new(),
             channels: 0..=u8::MAX,
             powered: None,
             wanted: None,
             pressed: None,
             association: None,
-            client: Client::default(),
+            client: DhcpClient::default(),
         }
     }
 
-    /// The same radio with other delays.
+    /// Sets the delays.
     #[must_use]
     pub fn with_delays(mut self, delays: Delays) -> Self {
         self.set_delays(delays);
         self
     }
 
-    /// The same radio, which hears these channels only.
+    /// Limits the radio to these channels.
     #[must_use]
     pub const fn with_channels(mut self, channels: RangeInclusive<u8>) -> Self {
         self.channels = channels;
         self
     }
 
-    /// Puts up an access point.
+    /// Adds an access point.
     ///
     /// # Errors
     ///
@@ -101,46 +101,46 @@ impl<const ACCESS_POINTS: usize, const QUEUE: usize> WifiRadio<ACCESS_POINTS, QU
         self.air.add(access_point)
     }
 
-    /// Which interface this is.
+    /// The interface of this radio.
     #[must_use]
     pub const fn id(&self) -> InterfaceId {
         self.line.id()
     }
 
-    /// Lets it take other times from the next command on.
+    /// Sets the delays, from the next command on.
     pub fn set_delays(&mut self, delays: Delays) {
         self.line.set_delays(delays);
     }
 
-    /// Lets random faults strike so often from now on.
+    /// Sets the rates of random faults.
     pub fn set_fault_rates(&mut self, rates: FaultRates) {
         self.line.set_rates(rates);
     }
 
-    /// Lets something go wrong.
+    /// Injects a fault.
     pub fn handle_fault(&mut self, now: Instant, fault: Fault) {
         self.handle_timeout(now);
         self.line.handle_fault(fault);
     }
 
-    /// Lets something change on the air.
+    /// Applies a change to an access point.
     pub fn handle_change(&mut self, now: Instant, change: AirChange) {
         self.handle_timeout(now);
-        let (id, sends_away) = (change.access_point(), change.sends_away());
+        let (id, disconnects) = (change.access_point(), change.disconnects());
         if matches!(change, AirChange::WpsPressed(_)) {
             self.press(id);
         }
         self.air.change(self.line.now(), change);
-        self.keep_association(id, sends_away);
+        self.check_association(id, disconnects);
     }
 
-    /// The access point that it is associated with.
+    /// The access point that the radio is associated with.
     #[must_use]
     pub fn associated_with(&self) -> Option<AccessPointId> {
         self.association.map(|(id, _)| id)
     }
 
-    /// How far its traffic would get.
+    /// How far traffic over this interface would get.
     #[must_use]
     pub fn reach(&self) -> Reach {
         let access_point = self.associated_with().and_then(|id| self.air.get(id));
@@ -152,7 +152,7 @@ impl<const ACCESS_POINTS: usize, const QUEUE: usize> WifiRadio<ACCESS_POINTS, QU
         }
     }
 
-    /// Reports that got lost because more than `QUEUE` were on their way.
+    /// The number of reports dropped because the queue was full.
     #[must_use]
     pub const fn overflowed(&self) -> u32 {
         self.line.overflowed()
@@ -161,7 +161,7 @@ impl<const ACCESS_POINTS: usize, const QUEUE: usize> WifiRadio<ACCESS_POINTS, QU
 
 impl<const ACCESS_POINTS: usize, const QUEUE: usize> WifiRadio<ACCESS_POINTS, QUEUE> {
     fn act(&mut self, action: &Action<'_>) {
-        self.line.ask(action);
+        self.line.record_action(action);
         match *action {
             Action::PowerUp(generation) => {
                 self.power_down();
@@ -169,7 +169,7 @@ impl<const ACCESS_POINTS: usize, const QUEUE: usize> WifiRadio<ACCESS_POINTS, QU
             }
             Action::Stop => self.stop(),
             Action::PowerDown => self.power_down(),
-            // Nobody is there to hear the others.
+            // A radio without power ignores every other command.
             _ if self.powered.is_none() => {}
             Action::Scan(generation, network) => {
                 self.stop();
@@ -187,9 +187,9 @@ impl<const ACCESS_POINTS: usize, const QUEUE: usize> WifiRadio<ACCESS_POINTS, QU
             }
             Action::StartDhcp(generation) => {
                 let at = self.line.after(Step::Dhcp);
-                self.client = Client::Asking { generation, at };
+                self.client = DhcpClient::Requesting { generation, at };
             }
-            Action::SetAddress(..) => self.client = Client::Fixed,
+            Action::SetAddress(..) => self.client = DhcpClient::Static,
             Action::StartLink(_)
             | Action::PingModem(_)
             | Action::ReadSim(_)
@@ -202,7 +202,7 @@ impl<const ACCESS_POINTS: usize, const QUEUE: usize> WifiRadio<ACCESS_POINTS, QU
         self.line.cancel();
         self.wanted = None;
         self.association = None;
-        self.client = Client::Off;
+        self.client = DhcpClient::Off;
     }
 
     fn power_down(&mut self) {
@@ -211,7 +211,7 @@ impl<const ACCESS_POINTS: usize, const QUEUE: usize> WifiRadio<ACCESS_POINTS, QU
         self.pressed = None;
     }
 
-    /// The device restarts.
+    /// Resets the radio together with the device.
     pub(super) fn reset(&mut self) {
         self.power_down();
         self.line.reset();
@@ -227,7 +227,7 @@ impl<const ACCESS_POINTS: usize, const QUEUE: usize> WifiRadio<ACCESS_POINTS, QU
             Step::Scan => self.scan(),
             Step::Join => self.join(generation),
             Step::Wps => self.join_pressed(generation),
-            // Never begun, see `act`.
+            // `act` never starts these.
             Step::Link
             | Step::Dhcp
             | Step::StaticAddress
@@ -262,17 +262,20 @@ impl<const ACCESS_POINTS: usize, const QUEUE: usize> WifiRadio<ACCESS_POINTS, QU
             let code = code::TOO_MANY_STATIONS;
             return Report::JoinRejected { code };
         }
-        let given = self
+        let own_key = self
             .wanted
             .as_ref()
             .and_then(|network| network.key().expose());
-        let code = match self.vault.fits(given, access_point.network.key().expose()) {
+        let code = match self
+            .vault
+            .matches(own_key, access_point.network.key().expose())
+        {
             Ok(true) => {
                 self.association = Some((id, generation));
                 return Report::Joined;
             }
             Ok(false) => code::HANDSHAKE_TIMEOUT,
-            Err(NotUnsealed) => code::NOT_UNSEALED,
+            Err(UnsealError) => code::NOT_UNSEALED,
         };
         Report::WrongKey { code }
     }
@@ -293,7 +296,7 @@ impl<const ACCESS_POINTS: usize, const QUEUE: usize> WifiRadio<ACCESS_POINTS, QU
         let Some(powered) = self.powered else { return };
         if self.hears(id) && self.air.get(id).is_some_and(|known| known.wps) {
             self.pressed = Some(id);
-            self.line.tell(powered, Report::WpsStarted);
+            self.line.report(powered, Report::WpsStarted);
         }
     }
 
@@ -302,13 +305,13 @@ impl<const ACCESS_POINTS: usize, const QUEUE: usize> WifiRadio<ACCESS_POINTS, QU
         heard.is_some()
     }
 
-    /// Notices that its access point is gone.
-    fn keep_association(&mut self, changed: AccessPointId, sends_away: bool) {
+    /// Ends the association and reports it if the access point has gone.
+    fn check_association(&mut self, changed: AccessPointId, disconnects: bool) {
         if let Some((id, generation)) = self.association {
-            if id == changed && (sends_away || !self.hears(id)) {
+            if id == changed && (disconnects || !self.hears(id)) {
                 self.association = None;
                 let code = code::STATION_LEFT;
-                self.line.tell(generation, Report::LinkLost { code });
+                self.line.report(generation, Report::LinkLost { code });
             }
         }
     }
@@ -340,8 +343,10 @@ impl<const ACCESS_POINTS: usize, const QUEUE: usize> Simulated for WifiRadio<ACC
         let access_point = self.associated_with().and_then(|id| self.air.get(id));
         let server = access_point.map(|access_point| &access_point.dhcp);
         match self.client.handle_timeout(self.line.now(), server) {
-            Some(News::Answer(generation, report)) => self.line.answer(generation, report),
-            Some(News::Later(generation, report)) => self.line.tell(generation, report),
+            Some(DhcpReport::Answer(generation, report)) => self.line.answer(generation, report),
+            Some(DhcpReport::Unsolicited(generation, report)) => {
+                self.line.report(generation, report)
+            }
             None => {}
         }
     }

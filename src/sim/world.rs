@@ -1,16 +1,16 @@
-//! A device with one interface of each medium, what is behind them, and what happens to all that.
+//! A world: a device with one interface of each medium, its surroundings, and a script of changes.
 
-use super::agenda::{Agenda, CapacityError};
 use super::air::AirChange;
 use super::cellular::CellularModem;
 use super::ethernet::{CableChange, EthernetPort};
 use super::fault::{Fault, FaultRates};
 use super::line::earliest;
 use super::memory::Memory;
+use super::schedule::{CapacityError, Schedule};
 use super::server::ServerSide;
 use super::server_change::ServerChange;
 use super::surroundings::CellularChange;
-use super::vault::{SealedSecret, Vault};
+use super::vault::{MockVault, SealedBlob};
 use super::wifi::WifiRadio;
 use super::{Reach, Simulated};
 use crate::connect::ServerReport;
@@ -20,28 +20,28 @@ use crate::nic::InterfaceId;
 use crate::stored::Record;
 use crate::time::{Instant, Latest};
 
-/// Something that happens to a [`World`].
+/// A change to a [`World`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub enum Happening {
-    /// To the radio's surroundings.
+    /// A change to an access point.
     Air(AirChange),
-    /// To the Ethernet port.
+    /// A change at the Ethernet port.
     Cable(CableChange),
-    /// To the modem or its surroundings.
+    /// A change to the modem or its surroundings.
     Cellular(CellularChange),
-    /// A fault strikes this interface.
+    /// A fault on this interface.
     Fault(InterfaceId, Fault),
-    /// Random faults strike this interface so often from now on.
+    /// New rates of random faults on this interface.
     FaultRates(InterfaceId, FaultRates),
-    /// To the server side.
+    /// A change on the server side.
     Server(ServerChange),
-    /// A fault strikes the server side.
+    /// A fault on the server side.
     ServerFault(Fault<ServerReport>),
-    /// Random faults strike the server side so often from now on.
+    /// New rates of random faults on the server side.
     ServerFaultRates(FaultRates),
-    /// The flash memory takes nothing more, or takes everything again.
+    /// Writing to flash memory starts or stops failing.
     FlashFails(bool),
 }
 
@@ -69,13 +69,13 @@ impl From<ServerChange> for Happening {
     }
 }
 
-/// One interface of each medium and the server side as one backend, and a script of what happens
-/// to them.
+/// A backend with one interface of each medium and the server side, and a script of changes to
+/// them.
 ///
-/// Holds up to `ACCESS_POINTS` access points, `SCRIPT` things that are to happen, and `QUEUE`
-/// reports on their way for each interface and the server side. Local datagrams are taken and go
-/// nowhere. What is persisted is kept, and secrets are sealed, which is a pretence and protects
-/// nothing: see [`World::record`] and [`World::seal`].
+/// Holds up to `ACCESS_POINTS` access points, `SCRIPT` scheduled changes, and `QUEUE` pending
+/// reports per interface and for the server side. Local datagrams are accepted and dropped.
+/// Settings are persisted. Secrets are sealed by a mock that protects nothing: see
+/// [`World::record`] and [`World::seal`].
 ///
 /// ```
 /// use lankeeper::sim::{CableChange, Reach, World};
@@ -96,20 +96,20 @@ pub struct World<const ACCESS_POINTS: usize = 8, const SCRIPT: usize = 64, const
     pub ethernet: EthernetPort<QUEUE>,
     /// The interface `cell0`.
     pub cellular: CellularModem<QUEUE>,
-    /// What the device meets on its way to the server.
+    /// The server side.
     pub server: ServerSide<QUEUE>,
     memory: Memory,
     latest: Latest,
-    script: Agenda<Happening, SCRIPT>,
+    script: Schedule<Happening, SCRIPT>,
 }
 
 impl<const ACCESS_POINTS: usize, const SCRIPT: usize, const QUEUE: usize>
     World<ACCESS_POINTS, SCRIPT, QUEUE>
 {
-    /// A world at the epoch in which nothing happens. Random faults are drawn from the seed.
+    /// Creates a world at the epoch, with an empty script. Random faults are drawn from the seed.
     #[must_use]
     pub fn new(seed: u64) -> Self {
-        let vault = Vault::new(seed);
+        let vault = MockVault::new(seed);
         Self {
             wifi: WifiRadio::new(seed),
             ethernet: EthernetPort::new(seed.rotate_left(21)),
@@ -117,12 +117,11 @@ impl<const ACCESS_POINTS: usize, const SCRIPT: usize, const QUEUE: usize>
             server: ServerSide::new(!seed, vault),
             memory: Memory::new(vault),
             latest: Latest::default(),
-            script: Agenda::new(),
+            script: Schedule::new(),
         }
     }
 
-    /// Lets something happen later. What is scripted for one instant happens in the order of the
-    /// calls.
+    /// Schedules a change. Changes at the same instant happen in the order of the calls.
     ///
     /// # Errors
     ///
@@ -135,7 +134,7 @@ impl<const ACCESS_POINTS: usize, const SCRIPT: usize, const QUEUE: usize>
         self.script.add(at, happening.into())
     }
 
-    /// Lets something happen now.
+    /// Applies a change now.
     pub fn happen(&mut self, happening: impl Into<Happening>) {
         let now = self.now();
         match happening.into() {
@@ -152,8 +151,8 @@ impl<const ACCESS_POINTS: usize, const SCRIPT: usize, const QUEUE: usize>
         self.advance_server(now);
     }
 
-    /// The device restarts: whatever it was at is over, and only what was persisted is still
-    /// there. To be used with another manager from then on.
+    /// Restarts the device. Whatever was in progress is dropped, and only persisted settings
+    /// remain. Use a new manager afterwards.
     ///
     /// ```
     /// use lankeeper::sim::{Simulated, World, run_for};
@@ -182,20 +181,21 @@ impl<const ACCESS_POINTS: usize, const SCRIPT: usize, const QUEUE: usize>
         self.memory.reset();
     }
 
-    /// The settings that were persisted last; `None` if none ever were.
+    /// The settings that were persisted last; `None` if none were.
     #[must_use]
     pub const fn record(&self) -> Option<&Record> {
         self.memory.record()
     }
 
-    /// Seals a secret as the device does: the same text gives the same bytes in every world of the
-    /// same seed, and those of another seed cannot be unsealed. A pretence that protects nothing.
+    /// Seals a secret as the device does: worlds with the same seed return the same bytes, and
+    /// worlds with another seed cannot unseal them. The seal is a mock that protects nothing.
     #[must_use]
-    pub fn seal(&self, secret: &str) -> SealedSecret {
+    pub fn seal(&self, secret: &str) -> SealedBlob {
         self.memory.vault().seal(secret)
     }
 
-    /// How far the traffic of an interface would get; nowhere on one that is not here.
+    /// How far traffic over an interface would get; [`Reach::Nothing`] for an interface that does
+    /// not exist here.
     #[must_use]
     pub fn reach(&self, id: InterfaceId) -> Reach {
         if id == self.wifi.id() {
@@ -237,7 +237,7 @@ impl<const ACCESS_POINTS: usize, const SCRIPT: usize, const QUEUE: usize>
         self.advance_server(now);
     }
 
-    /// Lets the server side know how far its interface reaches now.
+    /// Advances the server side with the current reach of its interface.
     fn advance_server(&mut self, now: Instant) {
         let reach = self.server.interface().map(|id| self.reach(id));
         let reach = reach.unwrap_or(Reach::Nothing);
@@ -259,7 +259,7 @@ impl<const ACCESS_POINTS: usize, const SCRIPT: usize, const QUEUE: usize> Backen
             | Command::Bind { .. }
             | Command::Unbind { .. }
             | Command::Send(_) => {
-                // Each takes what is its own.
+                // Each device picks out its own commands.
                 self.wifi.execute(command);
                 self.ethernet.execute(command);
                 self.cellular.execute(command);
@@ -288,7 +288,7 @@ impl<const ACCESS_POINTS: usize, const SCRIPT: usize, const QUEUE: usize> Simula
 
     fn handle_timeout(&mut self, now: Instant) {
         while let Some((at, happening)) = self.script.take_due(now) {
-            // What was due before it comes before it.
+            // What was due before this change comes first.
             self.advance(at);
             self.happen(happening);
         }
@@ -299,8 +299,8 @@ impl<const ACCESS_POINTS: usize, const SCRIPT: usize, const QUEUE: usize> Simula
         let local = earliest(self.wifi.poll_at(), self.ethernet.poll_at());
         let devices = earliest(local, self.cellular.poll_at());
         let backend = earliest(devices, self.server.poll_at());
-        // What waits to be fetched waits for nothing else.
-        let fetch = self.memory.has_answers().then_some(self.now());
+        // Pending events can be fetched at once.
+        let fetch = self.memory.has_events().then_some(self.now());
         earliest(earliest(backend, fetch), self.script.next_at())
     }
 }

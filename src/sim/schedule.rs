@@ -1,33 +1,32 @@
-//! Things to come, each with its instant.
+//! A queue ordered by due time.
 
 use heapless::Vec;
 
 use crate::time::Instant;
 
-/// Up to `N` things that are due at some instant, the earliest first; of those due at the same
-/// instant the one that was added first.
+/// Up to `N` items in order of their due time; items due at the same instant keep their order.
 #[derive(Clone, Debug)]
-pub(super) struct Agenda<T, const N: usize>(Vec<(Instant, T), N>);
+pub(super) struct Schedule<T, const N: usize>(Vec<(Instant, T), N>);
 
-impl<T, const N: usize> Agenda<T, N> {
+impl<T, const N: usize> Schedule<T, N> {
     pub(super) const fn new() -> Self {
         Self(Vec::new())
     }
 
-    /// Adds a thing, unless there is no room.
-    pub(super) fn add(&mut self, at: Instant, thing: T) -> Result<(), CapacityError> {
+    /// Adds an item.
+    pub(super) fn add(&mut self, at: Instant, item: T) -> Result<(), CapacityError> {
         let place = self.0.partition_point(|(other, _)| *other <= at);
         self.0
-            .insert(place, (at, thing))
+            .insert(place, (at, item))
             .map_err(|_| CapacityError(N))
     }
 
-    /// When the next thing is due.
+    /// When the next item is due.
     pub(super) fn next_at(&self) -> Option<Instant> {
         self.0.first().map(|(at, _)| *at)
     }
 
-    /// Takes the next thing that is due by `now`, with its instant.
+    /// Takes the next item if it is due by `now`, with its instant.
     pub(super) fn take_due(&mut self, now: Instant) -> Option<(Instant, T)> {
         if self.next_at()? <= now {
             Some(self.0.remove(0))

@@ -1,4 +1,4 @@
-//! What each kind of simulated device is asked to do, and what it reports.
+//! What the manager can ask of each kind of device, and what the device can report.
 
 use core::fmt::Debug;
 use core::net::Ipv4Addr;
@@ -12,33 +12,34 @@ use crate::manager::Event;
 use crate::nic::{InterfaceId, Medium};
 use crate::time::Duration;
 
-/// The reports of a kind of device, and what its line to the manager has to know of them.
-pub(super) trait Dialect: Copy + Debug + 'static {
-    /// Which device of the kind.
-    type Device: Copy + Debug;
-    /// What the device can be asked to do.
-    type Step: Copy + Debug;
-    /// How long each of that takes.
-    type Delays: Clone + Debug + Default;
+/// The reports of one kind of device, and what its [`Line`](super::line::Line) needs to know about
+/// them.
+pub(super) trait Protocol: Copy + Debug + 'static {
+    /// Identifies a device of this kind.
+    type DeviceId: Copy + Debug;
+    /// A step that the device can perform.
+    type Operation: Copy + Debug;
+    /// The time that each step takes.
+    type Latencies: Clone + Debug + Default;
 
-    fn delay(delays: &Self::Delays, step: Self::Step) -> Duration;
+    fn delay(delays: &Self::Latencies, step: Self::Operation) -> Duration;
 
-    /// Whether a step can lead to it.
-    fn belongs_to(&self, step: Self::Step) -> bool;
+    /// Whether the report can result from this step.
+    fn belongs_to(&self, step: Self::Operation) -> bool;
 
-    /// The report of a driver that failed.
+    /// The report of a failed driver.
     fn fault(code: i32) -> Self;
 
-    /// Everything that a device can report.
-    fn all(device: Self::Device) -> &'static [Self];
+    /// Every report that the device can send.
+    fn all(device: Self::DeviceId) -> &'static [Self];
 
-    fn event(device: Self::Device, generation: Generation, report: Self) -> Event<'static>;
+    fn event(device: Self::DeviceId, generation: Generation, report: Self) -> Event<'static>;
 }
 
-impl Dialect for Report {
-    type Device = InterfaceId;
-    type Step = Step;
-    type Delays = Delays;
+impl Protocol for Report {
+    type DeviceId = InterfaceId;
+    type Operation = Step;
+    type Latencies = Delays;
 
     fn delay(delays: &Delays, step: Step) -> Duration {
         delays.of(step)
@@ -101,10 +102,10 @@ impl Dialect for Report {
     }
 }
 
-impl Dialect for ServerReport {
-    type Device = ();
-    type Step = ServerStep;
-    type Delays = ServerDelays;
+impl Protocol for ServerReport {
+    type DeviceId = ();
+    type Operation = ServerStep;
+    type Latencies = ServerDelays;
 
     fn delay(delays: &ServerDelays, step: ServerStep) -> Duration {
         delays.of(step)
