@@ -1,5 +1,5 @@
-//! What the device is for: it sends every datagram back to where it came from, keeps a connection
-//! to its server, and tells of its states.
+//! The application: it echoes every datagram, keeps a connection to its server, and prints state
+//! changes.
 
 use core::fmt;
 use core::net::SocketAddrV4;
@@ -14,39 +14,39 @@ use lankeeper::{
 use crate::backend::Firmware;
 use crate::stack::PORTS;
 
-/// The port at which datagrams are sent back.
+/// The echo port.
 const PORT: u16 = 20_001;
-/// Datagrams on their way back.
+/// The most echoes waiting to be sent.
 const ECHOES: usize = 4;
 const MAX_PAYLOAD: usize = 1472;
-/// Between two reports of the rate limit.
+/// The shortest time between two messages about the rate limit.
 const REPORT_GAP: Duration = Duration::from_secs(1);
 const GREETING: &[u8] = b"this is the device\n";
 const FAREWELL: &[u8] = b"goodbye\n";
-/// By this byte, ASCII's end of transmission, the server sends the device away.
+/// The server ends the connection with this byte, ASCII's end of transmission.
 const END: u8 = 4;
 /// How long the farewell may take to arrive.
 const FLUSH: Option<Span> = Span::from_secs(5);
-/// After the connection was given up or ended: when the server is called again.
+/// How long to wait before calling the server again after the connection was given up or ended.
 const CALL_GAP: Duration = Duration::from_secs(60);
 
-/// One interface, a handle on it, a socket for each port, and notices on their way.
+/// One interface, one handle, a socket for each port, and a queue of eight notices.
 pub type Device = Manager<1, 1, PORTS, 8>;
 
 pub struct Application {
     handle: Handle,
     socket: Option<SocketId>,
     echoes: Deque<Echo, ECHOES>,
-    /// Address and subnet when they were last looked at.
-    own: Option<Prefix>,
-    /// The state of the server connection when it was last looked at.
+    /// The address and subnet at the last check.
+    address: Option<Prefix>,
+    /// The state of the server connection at the last check.
     server: ServerState,
     /// When to call the server.
     call_at: Option<Instant>,
-    /// Echoes that the rate limit has refused since that was told.
+    /// Echoes refused by the rate limit since the last message about it.
     refused: u32,
-    refused_told: Instant,
-    /// Whether a state has changed since they were last looked at.
+    refused_reported_at: Instant,
+    /// Whether a state has changed since the last check.
     changed: bool,
 }
 
@@ -56,35 +56,35 @@ struct Echo {
 }
 
 impl Application {
-    /// Opens the interface, and calls the server if there is one.
+    /// Opens the interface, and schedules the call to the server if there is one.
     pub fn start(
         device: &mut Device,
         now: Instant,
         nic: &Nic,
-        calls: bool,
+        has_server: bool,
     ) -> Result<Self, OpenError> {
         let handle = device.open(now, nic)?;
-        // This application goes on without its server: it wants to be told, not suspended.
+        // This application goes on without its server, so it wants errors reported.
         device.set_policy(now, Policy::ReturnOnError);
         Ok(Self {
             handle,
             socket: None,
             echoes: Deque::new(),
-            own: None,
+            address: None,
             server: device.server_state(),
-            call_at: calls.then_some(now),
+            call_at: has_server.then_some(now),
             refused: 0,
-            refused_told: now,
+            refused_reported_at: now,
             changed: false,
         })
     }
 
-    /// Takes what the manager has to tell. Answers have to wait: the manager is busy.
-    pub fn take(&mut self, now: Instant, delivery: Delivery<'_>) {
+    /// Handles a notice or a datagram. Echoes have to wait, because `drive` borrows the manager.
+    pub fn handle_delivery(&mut self, now: Instant, delivery: Delivery<'_>) {
         match delivery {
             Delivery::Datagram(_, datagram) => self.take_datagram(datagram),
             Delivery::Notice(notice) => {
-                tell(now, notice);
+                print_notice(now, notice);
                 match notice {
                     Notice::StateChanged { .. }
                     | Notice::AddressChanged { .. }
@@ -97,11 +97,11 @@ impl Application {
         }
     }
 
-    /// Does what is to be done; tells whether there was anything.
+    /// Does what is due; returns whether there was anything to do.
     pub fn run(&mut self, device: &mut Device, backend: &mut Firmware, now: Instant) -> bool {
         let mut busy = false;
         if core::mem::take(&mut self.changed) {
-            self.look(device, backend, now);
+            self.check_states(device, backend, now);
             busy = true;
         }
         while let Some(echo) = self.echoes.pop_front() {
@@ -110,51 +110,51 @@ impl Application {
         }
         if self.call_at.is_some_and(|at| at <= now) {
             self.call_at = None;
-            // Its one result comes as a notice.
+            // The result arrives as a notice.
             if let Err(error) = device.connect(now, None) {
                 hprintln!("{} server: not called, {}", Uptime(now), error);
             }
             busy = true;
         }
-        busy | self.listen(device, backend, now)
+        busy | self.read_server(device, backend, now)
     }
 
-    /// When it has something to do if nothing comes before.
+    /// When to run again if nothing happens before.
     pub const fn poll_at(&self) -> Option<Instant> {
         self.call_at
     }
 
     fn take_datagram(&mut self, datagram: Datagram<'_>) {
-        // One that does not fit is lost, as any datagram may be.
+        // A datagram that does not fit is dropped, as any network may do.
         if let Ok(payload) = Vec::from_slice(datagram.payload) {
             let to = datagram.source;
             let _ = self.echoes.push_back(Echo { to, payload });
         }
     }
 
-    /// Looks at the states, after one has changed.
-    fn look(&mut self, device: &mut Device, backend: &mut Firmware, now: Instant) {
+    /// Checks the states after a change.
+    fn check_states(&mut self, device: &mut Device, backend: &mut Firmware, now: Instant) {
         if self.socket.is_none() {
             self.open_socket(device, now);
         }
-        let own = device
+        let address = device
             .ip_config(InterfaceId::ETHERNET)
             .map(|ip| ip.prefix());
-        let before = core::mem::replace(&mut self.own, own);
-        if let Some(own) = own.filter(|_| own != before) {
-            hprintln!("address: {}/{}", own.address(), own.length());
+        let before = core::mem::replace(&mut self.address, address);
+        if let Some(address) = address.filter(|_| address != before) {
+            hprintln!("address: {}/{}", address.address(), address.length());
         }
         let before = core::mem::replace(&mut self.server, device.server_state());
         match self.server {
             state if state == before => {}
-            ServerState::Connected => backend.stack.say_to_server(GREETING),
+            ServerState::Connected => backend.stack.send_to_server(GREETING),
             ServerState::Disconnected => self.call_at = Some(now.saturating_add(CALL_GAP)),
             _ => {}
         }
     }
 
     fn open_socket(&mut self, device: &mut Device, now: Instant) {
-        // An interface that is stopped refuses: the next change of state asks again.
+        // A stopped interface refuses to open a socket; the next state change tries again.
         if let Ok(socket) = device.udp_open(now, self.handle, Some(PORT)) {
             self.socket = device
                 .udp_set_receiving(now, socket, true)
@@ -174,38 +174,38 @@ impl Application {
         let Some(socket) = self.socket else { return };
         let (to, port) = (*echo.to.ip(), echo.to.port());
         match send(device, backend, now, socket, to, port, &echo.payload) {
-            Ok(()) if self.refused > 0 => self.tell_refused(now),
+            Ok(()) if self.refused > 0 => self.print_refused(now),
             Ok(()) => {}
             Err(SendError::WouldBlock(_)) => self.refused += 1,
             Err(error) => hprintln!("not sent: {}", error),
         }
     }
 
-    /// Tells how many echoes were refused, once in a while.
-    fn tell_refused(&mut self, now: Instant) {
-        if now.saturating_duration_since(self.refused_told) >= REPORT_GAP {
+    /// Prints how many echoes were refused, at most once per `REPORT_GAP`.
+    fn print_refused(&mut self, now: Instant) {
+        if now.saturating_duration_since(self.refused_reported_at) >= REPORT_GAP {
             hprintln!("rate limit: {} not sent", self.refused);
             self.refused = 0;
-            self.refused_told = now;
+            self.refused_reported_at = now;
         }
     }
 
-    /// Hears what the server has to say, and leaves when it is sent away.
-    fn listen(&mut self, device: &mut Device, backend: &mut Firmware, now: Instant) -> bool {
-        let mut sent_away = false;
-        let heard = backend.stack.hear_server(|bytes| {
-            sent_away |= bytes.contains(&END);
+    /// Reads what the server has sent, and disconnects when the server asks for it.
+    fn read_server(&mut self, device: &mut Device, backend: &mut Firmware, now: Instant) -> bool {
+        let mut dismissed = false;
+        let received = backend.stack.receive_from_server(|bytes| {
+            dismissed |= bytes.contains(&END);
         });
-        if sent_away {
-            backend.stack.say_to_server(FAREWELL);
+        if dismissed {
+            backend.stack.send_to_server(FAREWELL);
             device.disconnect(now, FLUSH);
         }
-        heard
+        received
     }
 }
 
-/// Tells the user what the manager has to tell.
-fn tell(now: Instant, notice: Notice) {
+/// Prints a notice.
+fn print_notice(now: Instant, notice: Notice) {
     let at = Uptime(now);
     match notice {
         Notice::StateChanged {
@@ -267,7 +267,7 @@ impl fmt::Display for Uptime {
     }
 }
 
-/// The backend's own code, where there is one.
+/// The backend's own code, if there is one.
 struct Code(Option<i32>);
 
 impl fmt::Display for Code {

@@ -1,7 +1,7 @@
-//! The backend: what lankeeper asks for, done by the stack and the Ethernet controller.
+//! The backend: carries out lankeeper's commands with the stack and the Ethernet controller.
 //!
-//! It decides nothing: each command becomes one or two calls, each thing that happened becomes one
-//! event, with the generation of the command that it belongs to.
+//! It decides nothing. Each command becomes one or two calls, and each event carries the generation
+//! of its command.
 
 use core::net::SocketAddrV4;
 
@@ -11,44 +11,44 @@ use lankeeper::{
 };
 use smoltcp::wire::Ipv4Cidr;
 
-use crate::lan9118::Trouble;
-use crate::server::News;
-use crate::stack::{DhcpNews, Stack};
+use crate::lan9118::ChipError;
+use crate::server::ServerEvent;
+use crate::stack::{DhcpEvent, Stack};
 
-/// The code of a fault: an action that this device does not know.
+/// Fault code: the device does not support the action.
 const UNKNOWN_ACTION: i32 = 100;
-/// Nobody has told which server.
+/// Error code: no server is configured.
 const NO_SERVER_KNOWN: i32 = 101;
-/// There is nowhere to keep settings.
+/// Error code: the board has no flash for settings.
 const NO_FLASH: i32 = 102;
 
 pub struct Firmware {
     pub stack: Stack,
     now: Instant,
-    /// What a command was answered with at once.
+    /// The immediate answer to a command.
     answer: Option<(Generation, Report)>,
     carrier: Option<CarrierWatch>,
     /// The command that runs the DHCP client.
     dhcp: Option<Generation>,
-    /// Where the server is: a number, so that there is nothing to resolve.
+    /// The server, by address, so that there is nothing to resolve.
     server: Option<SocketAddrV4>,
     server_answer: Option<(Generation, ServerReport)>,
-    /// The command that made the connection to the server, or tries to.
+    /// The command of the current connection or attempt.
     connection: Option<Generation>,
-    /// Whether it is still to be told that settings were not kept.
-    not_kept: bool,
+    /// Whether `PersistFailed` has to be reported.
+    persist_failed: bool,
 }
 
-/// The watch on the carrier, as long as somebody wants it.
+/// Present while a command watches the carrier.
 struct CarrierWatch {
     generation: Generation,
-    /// What was told last. A port that has no carrier at first may still negotiate, so that is not
-    /// told.
-    told: bool,
+    /// The carrier that was reported last. The initial absence is not reported, because the port
+    /// may still be negotiating.
+    reported: bool,
 }
 
 impl Firmware {
-    /// A port that is powered down.
+    /// Creates a backend with the port powered down.
     pub const fn new(stack: Stack, server: Option<SocketAddrV4>) -> Self {
         Self {
             stack,
@@ -59,11 +59,11 @@ impl Firmware {
             server,
             server_answer: None,
             connection: None,
-            not_kept: false,
+            persist_failed: false,
         }
     }
 
-    /// Sets the time at which commands are executed and events are looked for.
+    /// Sets the time for commands and events.
     pub fn set_now(&mut self, now: Instant) {
         self.now = now;
     }
@@ -74,14 +74,14 @@ impl Firmware {
                 self.end_link();
                 self.answer = Some(match self.stack.ethernet.chip.power_up() {
                     Ok(()) => (generation, Report::Ready),
-                    Err(trouble) => fault(generation, trouble),
+                    Err(error) => fault(generation, error),
                 });
             }
             Action::StartLink(generation) => {
                 self.end_link();
                 self.carrier = Some(CarrierWatch {
                     generation,
-                    told: false,
+                    reported: false,
                 });
             }
             Action::StartDhcp(generation) => {
@@ -97,10 +97,10 @@ impl Firmware {
             Action::Stop => self.end_link(),
             Action::PowerDown => {
                 self.answer = None;
-                // What cannot be turned off shows when it is turned on again.
+                // An error shows up again at the next power-up.
                 let _ = self.stack.ethernet.chip.power_down();
             }
-            // Of other media.
+            // Actions of other media.
             _ => {
                 let code = UNKNOWN_ACTION;
                 self.answer = action
@@ -131,7 +131,7 @@ impl Firmware {
                 self.server_answer = None;
                 self.connection = None;
             }
-            // Through a proxy.
+            // Actions that use a proxy.
             _ => {
                 let code = UNKNOWN_ACTION;
                 self.server_answer = action
@@ -146,7 +146,7 @@ impl Firmware {
         self.end_address();
     }
 
-    /// Ends the DHCP client and gives the address up, whoever set it.
+    /// Stops the DHCP client and removes the address, wherever it came from.
     fn end_address(&mut self) {
         self.dhcp = None;
         self.stack.stop_dhcp();
@@ -163,20 +163,20 @@ impl Firmware {
         let watch = self.carrier.as_mut()?;
         let generation = watch.generation;
         match self.stack.ethernet.chip.has_carrier() {
-            Ok(there) if there == watch.told => None,
+            Ok(present) if present == watch.reported => None,
             Ok(true) => {
-                watch.told = true;
+                watch.reported = true;
                 Some((generation, Report::CarrierUp))
             }
             Ok(false) => {
-                watch.told = false;
-                // No command says so: with the carrier the lease is over.
+                watch.reported = false;
+                // No command does this: losing the carrier ends the lease.
                 self.end_address();
                 Some((generation, Report::CarrierDown))
             }
-            Err(trouble) => {
+            Err(error) => {
                 self.carrier = None;
-                Some(fault(generation, trouble))
+                Some(fault(generation, error))
             }
         }
     }
@@ -185,9 +185,9 @@ impl Firmware {
         let generation = self.dhcp?;
         Some((
             generation,
-            match self.stack.dhcp_news()? {
-                DhcpNews::Lease(lease) => Report::Lease(lease),
-                DhcpNews::Lost => Report::LeaseLost,
+            match self.stack.next_dhcp_event()? {
+                DhcpEvent::Lease(lease) => Report::Lease(lease),
+                DhcpEvent::Lost => Report::LeaseLost,
             },
         ))
     }
@@ -197,18 +197,18 @@ impl Firmware {
             return Some(answer);
         }
         let generation = self.connection?;
-        let news = self
+        let event = self
             .stack
-            .with_server(|server, socket, _| server.next_news(socket))?;
-        let code = news as i32;
+            .with_server(|server, socket, _| server.next_event(socket))?;
+        let code = event as i32;
         Some((
             generation,
-            match news {
-                News::Connected => ServerReport::Connected,
-                News::NoAddress => ServerReport::NoConnectivity { code },
-                News::Unreachable => ServerReport::Unreachable { code },
-                News::HungUp | News::BrokenOff => ServerReport::Lost { code },
-                News::Flushed => ServerReport::Flushed,
+            match event {
+                ServerEvent::Connected => ServerReport::Connected,
+                ServerEvent::NoAddress => ServerReport::NoConnectivity { code },
+                ServerEvent::Unreachable => ServerReport::Unreachable { code },
+                ServerEvent::HungUp | ServerEvent::BrokenOff => ServerReport::Lost { code },
+                ServerEvent::Flushed => ServerReport::Flushed,
             },
         ))
     }
@@ -225,10 +225,10 @@ impl Backend for Firmware {
                     .send(datagram.source, datagram.destination, datagram.payload)
             }
             Command::Server { action, .. } => self.act_for_server(action),
-            // A device with flash puts `to_record()` there, and hands it to `load_stored` when it
-            // boots. This board has none, and says so.
-            Command::Persist(_) => self.not_kept = true,
-            // Nor has it a key to seal secrets with: `Command::Seal` stays without an answer.
+            // A device with flash writes `to_record()` there, and passes it to `load_stored` at
+            // boot. This board has none, so it reports a failure.
+            Command::Persist(_) => self.persist_failed = true,
+            // The board has no key to seal secrets with, so `Command::Seal` gets no answer.
             _ => {}
         }
     }
@@ -245,7 +245,7 @@ impl Backend for Firmware {
         if let Some((generation, report)) = self.server_report() {
             return Some(Event::Server { generation, report });
         }
-        if core::mem::take(&mut self.not_kept) {
+        if core::mem::take(&mut self.persist_failed) {
             return Some(Event::PersistFailed { code: NO_FLASH });
         }
         let received = self.stack.receive()?;
@@ -258,7 +258,7 @@ impl Backend for Firmware {
     }
 }
 
-fn fault(generation: Generation, trouble: Trouble) -> (Generation, Report) {
-    let code = trouble as i32;
+fn fault(generation: Generation, error: ChipError) -> (Generation, Report) {
+    let code = error as i32;
     (generation, Report::Fault { code })
 }

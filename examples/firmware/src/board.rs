@@ -1,4 +1,4 @@
-//! The board `mps2-an385`: its clock, and how it sleeps. Another board has another such file.
+//! Clock and sleep of the board `mps2-an385`. Porting to another board means replacing this file.
 
 use core::ptr::read_volatile;
 
@@ -10,25 +10,25 @@ use lankeeper::Instant;
 
 use crate::lan9118::Lan9118;
 
-/// A counter of 32 bits that counts up, as long as the board has power.
+/// A free-running 32-bit counter.
 const COUNTER: *const u32 = 0x4002_8018 as *const u32;
 /// Both the counter and SysTick run at 25 MHz.
 const TICKS_PER_MICROSECOND: u32 = 25;
 /// SysTick has 24 bits.
 const LONGEST_SLEEP: u32 = 0x00FF_FFFF;
 
-/// The line by which the Ethernet controller calls.
+/// The interrupt of the Ethernet controller.
 #[derive(Clone, Copy)]
 struct EthernetLine;
 
-// SAFETY: the board has the controller there.
+// SAFETY: 13 is the interrupt number of the controller on this board.
 unsafe impl InterruptNumber for EthernetLine {
     fn number(self) -> u16 {
         13
     }
 }
 
-/// What is on the board.
+/// The parts of the board.
 pub struct Board {
     pub clock: Clock,
     pub chip: Lan9118,
@@ -36,20 +36,20 @@ pub struct Board {
 }
 
 impl Board {
-    /// The parts of the board; `None` if they were taken before.
+    /// Takes the parts of the board; `None` if they were taken before.
     ///
-    /// Interrupts wake the processor and are never served: everything happens in the main loop.
+    /// Interrupts wake the processor but never run a handler: everything happens in the main loop.
     pub fn take() -> Option<Self> {
         let peripherals = Peripherals::take()?;
         cortex_m::interrupt::disable();
         let mut timer = peripherals.SYST;
         timer.set_clock_source(SystClkSource::Core);
         timer.enable_interrupt();
-        // SAFETY: there is no handler whose peace it could disturb.
+        // SAFETY: there is no handler or critical section that this could break.
         unsafe { NVIC::unmask(EthernetLine) };
         Some(Self {
             clock: Clock { ticks: 0 },
-            // SAFETY: the peripherals can be taken once only, and so can this.
+            // SAFETY: the peripherals can be taken only once, and so can this.
             chip: unsafe { Lan9118::take() },
             sleeper: Sleeper { timer },
         })
@@ -62,12 +62,13 @@ pub struct Clock {
 }
 
 impl Clock {
-    /// The present instant. To be asked at least once in 171 s: then the counter comes round.
+    /// Returns the current instant. Call this at least every 171 s, because the counter wraps
+    /// around.
     pub fn now(&mut self) -> Instant {
-        // SAFETY: a counter to be read at any time.
+        // SAFETY: reading the counter has no side effects.
         let counter = unsafe { read_volatile(COUNTER) };
-        let passed = counter.wrapping_sub(self.ticks as u32);
-        self.ticks += u64::from(passed);
+        let elapsed = counter.wrapping_sub(self.ticks as u32);
+        self.ticks += u64::from(elapsed);
         Instant::from_micros(self.ticks / u64::from(TICKS_PER_MICROSECOND))
     }
 }
@@ -78,13 +79,13 @@ pub struct Sleeper {
 }
 
 impl Sleeper {
-    /// Forgets what called so far: what calls from now on ends the next sleep at once.
-    pub fn awake(&mut self) {
+    /// Clears pending interrupts. An interrupt after this call ends the next sleep at once.
+    pub fn clear_pending(&mut self) {
         NVIC::unpend(EthernetLine);
         SCB::clear_pendst();
     }
 
-    /// Sleeps until something calls, at most until `deadline`, and never for more than 0.67 s.
+    /// Sleeps until an interrupt, at most until `deadline`, and never longer than 0.67 s.
     pub fn sleep(&mut self, now: Instant, deadline: Option<Instant>) {
         let ticks = deadline.map_or(LONGEST_SLEEP, |deadline| {
             let micros = deadline.saturating_duration_since(now).as_micros();
@@ -98,7 +99,7 @@ impl Sleeper {
         self.timer.clear_current();
         self.timer.enable_counter();
         cortex_m::asm::dsb();
-        // Returns as soon as something is pending, although interrupts are off.
+        // WFI returns as soon as an interrupt is pending, even while interrupts are masked.
         cortex_m::asm::wfi();
         self.timer.disable_counter();
     }

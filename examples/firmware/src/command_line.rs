@@ -1,23 +1,24 @@
-//! The words that the device is started with: the debugger's, or those of the build.
+//! The command line: the debugger's, or a default from the build.
 
 use core::net::SocketAddrV4;
 
 use cortex_m_semihosting::{nr, syscall};
 
-/// The server, as `ADDRESS:PORT`: the first word after the program's name, else what `SERVER` was
-/// when this was built.
+/// Returns the server as `ADDRESS:PORT`: the first argument, or `SERVER` at build time.
 pub fn server() -> Option<SocketAddrV4> {
     let mut text = [0; 64];
     let word = read(&mut text).and_then(|line| line.split(' ').nth(1));
     word.or(option_env!("SERVER"))?.parse().ok()
 }
 
-/// The debugger's words, joined by spaces.
+/// Reads the command line from the debugger.
 fn read(text: &mut [u8]) -> Option<&str> {
     let block = [text.as_mut_ptr() as usize, text.len()];
-    // SAFETY: the debugger writes at most the given length, and then the length into the block.
+    // SAFETY: the debugger writes at most the given length, and then stores the actual length in
+    // the block.
     let status = unsafe { syscall(nr::GET_CMDLINE, &block) };
-    // SAFETY: ours; the compiler does not know that it was written to.
+    // SAFETY: the block is ours; a volatile read, because the compiler does not know that the
+    // debugger changed it.
     let length = unsafe { core::ptr::read_volatile(&block[1]) };
     if status != 0 {
         return None;

@@ -1,11 +1,11 @@
-//! The Ethernet controller as smoltcp wants to have it.
+//! smoltcp's device interface for the Ethernet controller.
 
 use smoltcp::phy::{Device, DeviceCapabilities, Medium, RxToken, TxToken};
 use smoltcp::time::Instant;
 
 use crate::lan9118::{FRAME, Lan9118};
 
-/// The controller, and memory for the frame that comes and the one that goes.
+/// The controller, with buffers for one received and one sent frame.
 pub struct Ethernet {
     pub chip: Lan9118,
     received: [u8; FRAME],

@@ -1,18 +1,18 @@
-//! The Ethernet controller of the board, an SMSC LAN9118: frames in, frames out, carrier.
+//! The driver of the board's Ethernet controller, an SMSC LAN9118: frames and carrier.
 //!
-//! It copies each frame word by word, as the chip has it: no DMA, no descriptors.
+//! The driver copies frames word by word through the FIFOs, without DMA.
 
 use core::ptr::{read_volatile, write_volatile};
 
-/// Where the board has the chip.
+/// The base address of the chip.
 const BASE: usize = 0x4020_0000;
 /// The longest frame: header and 1500 bytes, without the checksum, which the chip adds and checks.
 pub const FRAME: usize = 1514;
 const CHECKSUM: usize = 4;
-/// So often the chip is asked whether it is done before that counts as a fault.
-const PATIENCE: u32 = 100_000;
+/// The most polls of a status bit before a fault is reported.
+const MAX_POLLS: u32 = 100_000;
 
-/// Registers by their offset.
+/// Registers by offset.
 #[derive(Clone, Copy)]
 #[repr(usize)]
 enum Register {
@@ -35,7 +35,7 @@ enum Register {
     MacData = 0xA8,
 }
 
-/// Registers of the MAC, behind `MacCommand` and `MacData`.
+/// MAC registers, accessed through `MacCommand` and `MacData`.
 #[derive(Clone, Copy)]
 enum Mac {
     Control = 1,
@@ -45,7 +45,7 @@ enum Mac {
     PhyData = 7,
 }
 
-/// Registers of the PHY, behind the MAC's `PhyAccess` and `PhyData`.
+/// PHY registers, accessed through the MAC's `PhyAccess` and `PhyData`.
 #[derive(Clone, Copy)]
 enum Phy {
     Control = 0,
@@ -57,7 +57,7 @@ enum Phy {
 const BYTE_TEST: u32 = 0x8765_4321;
 const READY: u32 = 1;
 const SOFT_RESET: u32 = 1;
-/// 5 KiB of the chip's memory for frames that go out, the rest for those that come in.
+/// 5 KiB of FIFO for outgoing frames, the rest for incoming ones.
 const TX_FIFO_5K: u32 = 0x0005_0000;
 const TX_ON: u32 = 2;
 const MAC_BUSY: u32 = 0x8000_0000;
@@ -69,53 +69,53 @@ const PHY_BUSY: u32 = 1;
 const PHY_NEGOTIATE: u32 = 0x1200;
 const PHY_POWER_DOWN: u32 = 0x0800;
 const PHY_LINK: u32 = 4;
-/// The link went down, or negotiation is complete.
+/// Link down, and negotiation complete.
 const PHY_LINK_CHANGES: u32 = 0x50;
-/// Of the PHY, and of frames that wait to be read.
+/// PHY interrupt, and receive FIFO level.
 const INTERRUPTS: u32 = 0x0004_0008;
-/// Above how many waiting frames, in its lowest byte: none.
+/// The lowest byte is the receive level: interrupt above 0 waiting frames.
 const FIFO_LEVELS: u32 = 0x4800_0000;
-/// Active high, push-pull, on.
+/// Active high, push-pull, enabled.
 const IRQ_ON: u32 = 0x111;
 const RX_ERROR: u32 = 1 << 15;
-/// The frame's first and last piece.
+/// The buffer is both the first and the last segment of the frame.
 const TX_WHOLE: u32 = 0x3000;
 
-/// The chip does not do what it should.
+/// A failure of the chip.
 #[derive(Clone, Copy, Debug)]
 #[repr(i32)]
-pub enum Trouble {
-    /// It is not there, or its bus is wired wrongly.
+pub enum ChipError {
+    /// The chip is missing, or its bus is wired wrongly.
     Absent = 1,
-    /// It does not come out of its reset.
+    /// The reset does not complete.
     Reset = 2,
-    /// A register of MAC or PHY cannot be reached.
+    /// A MAC or PHY register does not respond.
     Access = 3,
 }
 
-/// The one chip of the board.
+/// The only chip of the board.
 pub struct Lan9118(());
 
 impl Lan9118 {
     /// # Safety
     ///
-    /// To be called once: nobody else may touch the registers.
+    /// Call this once: nothing else may access the registers.
     pub unsafe fn take() -> Self {
         Self(())
     }
 
     /// Resets the chip and turns it on.
-    pub fn power_up(&mut self) -> Result<(), Trouble> {
-        // A chip that sleeps is woken by any write.
+    pub fn power_up(&mut self) -> Result<(), ChipError> {
+        // Any write wakes the chip from sleep.
         self.write(Register::ByteTest, 0);
-        self.wait(Register::PowerManagement, |it| it & READY != 0)
-            .map_err(|_| Trouble::Absent)?;
+        self.wait(Register::PowerManagement, |value| value & READY != 0)
+            .map_err(|_| ChipError::Absent)?;
         if self.read(Register::ByteTest) != BYTE_TEST {
-            return Err(Trouble::Absent);
+            return Err(ChipError::Absent);
         }
         self.write(Register::HardwareConfig, SOFT_RESET);
-        self.wait(Register::HardwareConfig, |it| it & SOFT_RESET == 0)
-            .map_err(|_| Trouble::Reset)?;
+        self.wait(Register::HardwareConfig, |value| value & SOFT_RESET == 0)
+            .map_err(|_| ChipError::Reset)?;
         self.write(Register::HardwareConfig, TX_FIFO_5K);
         self.write(Register::FifoInterrupt, FIFO_LEVELS);
         self.write(Register::RxConfig, 0);
@@ -128,38 +128,38 @@ impl Lan9118 {
         self.mac_write(Mac::Control, MAC_FULL_DUPLEX_ON)
     }
 
-    /// Turns receiver, sender and PHY off.
-    pub fn power_down(&mut self) -> Result<(), Trouble> {
+    /// Turns receiver, transmitter and PHY off.
+    pub fn power_down(&mut self) -> Result<(), ChipError> {
         self.write(Register::InterruptEnable, 0);
         self.mac_write(Mac::Control, 0)?;
         self.phy_write(Phy::Control, PHY_POWER_DOWN)
     }
 
-    /// The address that the chip has read from its EEPROM.
-    pub fn address(&mut self) -> Result<[u8; 6], Trouble> {
+    /// Returns the MAC address that the chip has read from its EEPROM.
+    pub fn address(&mut self) -> Result<[u8; 6], ChipError> {
         let [a, b, c, d] = self.mac_read(Mac::AddressLow)?.to_le_bytes();
         let [e, f, ..] = self.mac_read(Mac::AddressHigh)?.to_le_bytes();
         Ok([a, b, c, d, e, f])
     }
 
-    pub fn has_carrier(&mut self) -> Result<bool, Trouble> {
-        // The bit stays down until it is read once: what counts is the second look.
+    pub fn has_carrier(&mut self) -> Result<bool, ChipError> {
+        // The link bit latches low until it is read, so the second read counts.
         self.phy_read(Phy::Status)?;
         Ok(self.phy_read(Phy::Status)? & PHY_LINK != 0)
     }
 
-    /// Takes the interrupt back. What comes from now on raises it again, so look for frames and
-    /// carrier afterwards.
+    /// Clears the interrupt. Check for frames and carrier afterwards, because later changes raise
+    /// it again.
     pub fn acknowledge(&mut self) {
         let status = self.read(Register::InterruptStatus);
         if status & INTERRUPTS != 0 {
-            // Reading clears it; a PHY that cannot be reached shows elsewhere.
+            // Reading clears it; an unreachable PHY is detected elsewhere.
             let _ = self.phy_read(Phy::InterruptSource);
             self.write(Register::InterruptStatus, status);
         }
     }
 
-    /// Reads the next good frame, and tells its length.
+    /// Reads the next good frame and returns its length.
     pub fn receive(&mut self, frame: &mut [u8; FRAME]) -> Option<usize> {
         while (self.read(Register::RxFifoInformation) >> 16) & 0xFF > 0 {
             let status = self.read(Register::RxStatus);
@@ -181,7 +181,7 @@ impl Lan9118 {
         None
     }
 
-    /// Whether there is room for a frame.
+    /// Whether the FIFO has room for a frame.
     pub fn can_send(&self) -> bool {
         (self.read(Register::TxFifoInformation) & 0xFFFF) as usize >= FRAME + 16
     }
@@ -196,55 +196,55 @@ impl Lan9118 {
             word[..part.len()].copy_from_slice(part);
             self.write(Register::TxData, u32::from_le_bytes(word));
         }
-        // Whether it arrives is not the MAC's business.
+        // Discards the transmit status: nothing here retries on the MAC level.
         while (self.read(Register::TxFifoInformation) >> 16) & 0xFF > 0 {
             self.read(Register::TxStatus);
         }
     }
 
-    fn mac_read(&mut self, register: Mac) -> Result<u32, Trouble> {
+    fn mac_read(&mut self, register: Mac) -> Result<u32, ChipError> {
         self.write(Register::MacCommand, MAC_BUSY | MAC_READ | register as u32);
-        self.wait(Register::MacCommand, |it| it & MAC_BUSY == 0)?;
+        self.wait(Register::MacCommand, |value| value & MAC_BUSY == 0)?;
         Ok(self.read(Register::MacData))
     }
 
-    fn mac_write(&mut self, register: Mac, value: u32) -> Result<(), Trouble> {
+    fn mac_write(&mut self, register: Mac, value: u32) -> Result<(), ChipError> {
         self.write(Register::MacData, value);
         self.write(Register::MacCommand, MAC_BUSY | register as u32);
-        self.wait(Register::MacCommand, |it| it & MAC_BUSY == 0)
+        self.wait(Register::MacCommand, |value| value & MAC_BUSY == 0)
     }
 
-    fn phy_read(&mut self, register: Phy) -> Result<u32, Trouble> {
+    fn phy_read(&mut self, register: Phy) -> Result<u32, ChipError> {
         self.phy_access(register, PHY_BUSY)?;
         self.mac_read(Mac::PhyData)
     }
 
-    fn phy_write(&mut self, register: Phy, value: u32) -> Result<(), Trouble> {
+    fn phy_write(&mut self, register: Phy, value: u32) -> Result<(), ChipError> {
         self.mac_write(Mac::PhyData, value)?;
         self.phy_access(register, PHY_WRITE | PHY_BUSY)
     }
 
-    fn phy_access(&mut self, register: Phy, how: u32) -> Result<(), Trouble> {
-        self.mac_write(Mac::PhyAccess, PHY_ADDRESS | (register as u32) << 6 | how)?;
-        for _ in 0..PATIENCE {
+    fn phy_access(&mut self, register: Phy, flags: u32) -> Result<(), ChipError> {
+        self.mac_write(Mac::PhyAccess, PHY_ADDRESS | (register as u32) << 6 | flags)?;
+        for _ in 0..MAX_POLLS {
             if self.mac_read(Mac::PhyAccess)? & PHY_BUSY == 0 {
                 return Ok(());
             }
         }
-        Err(Trouble::Access)
+        Err(ChipError::Access)
     }
 
-    fn wait(&self, register: Register, done: impl Fn(u32) -> bool) -> Result<(), Trouble> {
-        for _ in 0..PATIENCE {
+    fn wait(&self, register: Register, done: impl Fn(u32) -> bool) -> Result<(), ChipError> {
+        for _ in 0..MAX_POLLS {
             if done(self.read(register)) {
                 return Ok(());
             }
         }
-        Err(Trouble::Access)
+        Err(ChipError::Access)
     }
 
     fn read(&self, register: Register) -> u32 {
-        // SAFETY: a register of the chip, which is ours alone.
+        // SAFETY: a register of the chip, which this driver owns.
         unsafe { read_volatile((BASE + register as usize) as *const u32) }
     }
 

@@ -1,8 +1,9 @@
-//! The firmware of a small device: it gets its address by DHCP, sends every datagram back to where
-//! it came from, and keeps a connection to its server. No allocator, no operating system.
+//! Firmware of a small device: it gets its address by DHCP, echoes every datagram, and keeps a
+//! connection to its server. It needs no allocator and no operating system.
 //!
-//! From the outside in: `board` and `lan9118` know the hardware, `ethernet` and `stack` put smoltcp
-//! on it, `backend` is what lankeeper commands, `application` is what the device is for.
+//! From the hardware upwards: `board` and `lan9118` drive the hardware, `ethernet` and `stack` run
+//! smoltcp on it, `backend` carries out lankeeper's commands, `application` is what the device
+//! does.
 #![no_std]
 #![no_main]
 
@@ -34,19 +35,19 @@ fn main() -> ! {
     static mut SOCKETS: Sockets = Sockets::new();
 
     let Some(mut board) = Board::take() else {
-        panic!("the board is in use");
+        panic!("the board is already in use");
     };
-    // A chip without an address is broken: the manager learns that when it powers the port up.
+    // A chip without an address is broken; the manager finds out when it powers up the port.
     let mac = board.chip.address().unwrap_or_default();
-    // Boards that boot together shall not try again together: each has its own address.
+    // Devices that boot together must not retry in step, so each one uses its own address as seed.
     let seed = u64::from_le_bytes([mac[0], mac[1], mac[2], mac[3], mac[4], mac[5], 0, 0]);
 
     let ethernet = Ethernet::new(board.chip);
     let stack = Stack::new(ethernet, BUFFERS, SOCKETS, mac, seed);
     let server = command_line::server();
-    let backend = once(singleton!(BACKEND: Firmware = Firmware::new(stack, server)));
+    let backend = static_ref(singleton!(BACKEND: Firmware = Firmware::new(stack, server)));
     let device = match Device::new(&config(seed)) {
-        Ok(device) => once(singleton!(DEVICE: Device = device)),
+        Ok(device) => static_ref(singleton!(DEVICE: Device = device)),
         Err(error) => panic!("{error}"),
     };
     let nic = match Nic::named("eth0") {
@@ -55,17 +56,17 @@ fn main() -> ! {
     };
     let now = board.clock.now();
     let application = match Application::start(device, now, &nic, server.is_some()) {
-        Ok(application) => once(singleton!(APPLICATION: Application = application)),
+        Ok(application) => static_ref(singleton!(APPLICATION: Application = application)),
         Err(error) => panic!("{error}"),
     };
 
     loop {
-        board.sleeper.awake();
+        board.sleeper.clear_pending();
         backend.stack.ethernet.chip.acknowledge();
         let now = board.clock.now();
         backend.set_now(now);
         let progress = drive(device, backend, now, |delivery| {
-            application.take(now, delivery);
+            application.handle_delivery(now, delivery);
         });
         let busy = application.run(device, backend, now);
         if let (Progress::Settled(deadline), false) = (progress, busy) {
@@ -79,11 +80,11 @@ fn main() -> ! {
     }
 }
 
-/// What lives as long as the device does, so that its memory shows in the size of the image.
-fn once<T>(made: Option<&'static mut T>) -> &'static mut T {
-    match made {
-        Some(thing) => thing,
-        None => panic!("there is one already"),
+/// Returns a static reference. Statics show up in the image size, unlike the stack of `main`.
+fn static_ref<T>(slot: Option<&'static mut T>) -> &'static mut T {
+    match slot {
+        Some(value) => value,
+        None => panic!("the static is already in use"),
     }
 }
 

@@ -1,6 +1,6 @@
-//! The connection to the server: one TCP connection, what is asked of it and what it tells.
+//! The TCP connection to the server.
 //!
-//! It decides nothing: it neither tries again nor gives up on its own.
+//! It decides nothing: it neither retries nor gives up by itself.
 
 use core::net::SocketAddrV4;
 
@@ -8,27 +8,27 @@ use smoltcp::iface::{Context, SocketHandle};
 use smoltcp::socket::tcp::{Socket, State};
 use smoltcp::time::Duration;
 
-/// How long the other side may be silent, asked or not, before the connection is lost.
+/// The connection is lost after this much silence of the peer.
 const SILENCE: Duration = Duration::from_secs(10);
-/// How often a connection without traffic asks whether the other side is still there.
+/// The interval of keep-alive packets on an idle connection.
 const KEEP_ALIVE: Duration = Duration::from_secs(3);
-/// Local ports are taken from here upwards (RFC 6335 §6).
+/// The first local port (RFC 6335 §6).
 const FIRST_PORT: u16 = 49_152;
 
-/// What the connection has to tell. The numbers are the codes in reports of what went wrong.
+/// An event of the connection. Reports of errors carry its number as their code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum News {
-    /// The server has answered.
+pub enum ServerEvent {
+    /// The server has accepted the connection.
     Connected = 0,
-    /// There is no address to connect from.
+    /// There is no source address.
     NoAddress = 1,
-    /// It refused, or did not answer in time.
+    /// The server refused, or did not answer in time.
     Unreachable = 2,
-    /// The server hung up.
+    /// The server closed the connection.
     HungUp = 3,
-    /// The connection was reset, or the server has been silent for too long.
+    /// The connection was reset or timed out.
     BrokenOff = 4,
-    /// Everything that was written has arrived.
+    /// All sent data was acknowledged.
     Flushed = 5,
 }
 
@@ -60,9 +60,9 @@ impl Server {
         self.socket
     }
 
-    /// Begins to connect: `Connected`, `NoAddress` or `Unreachable` follows.
+    /// Starts to connect: `Connected`, `NoAddress` or `Unreachable` follows.
     pub fn connect(&mut self, socket: &mut Socket<'_>, context: &mut Context, to: SocketAddrV4) {
-        // What is left of the last connection would be in the way.
+        // An old connection would block the socket.
         socket.abort();
         socket.set_timeout(Some(SILENCE));
         socket.set_keep_alive(Some(KEEP_ALIVE));
@@ -74,41 +74,41 @@ impl Server {
         };
     }
 
-    /// Waits until everything has arrived: `Flushed` follows, or that the connection is over.
+    /// Waits until all data is acknowledged: `Flushed` or an error follows.
     pub fn flush(&mut self) {
         if self.phase == Phase::Connected {
             self.phase = Phase::Flushing;
         }
     }
 
-    /// Ends the connection, or the attempt: nothing follows.
+    /// Ends the connection or the attempt. No event follows.
     pub fn disconnect(&mut self, socket: &mut Socket<'_>) {
         socket.close();
         self.phase = Phase::Idle;
     }
 
-    /// What there is to tell, if anything.
-    pub fn next_news(&mut self, socket: &mut Socket<'_>) -> Option<News> {
+    /// Returns the next event, if any.
+    pub fn next_event(&mut self, socket: &mut Socket<'_>) -> Option<ServerEvent> {
         let up = socket.state() == State::Established;
-        let (phase, news) = match self.phase {
+        let (phase, event) = match self.phase {
             Phase::Idle => return None,
-            Phase::NoAddress => (Phase::Idle, News::NoAddress),
-            Phase::Connecting if up => (Phase::Connected, News::Connected),
+            Phase::NoAddress => (Phase::Idle, ServerEvent::NoAddress),
+            Phase::Connecting if up => (Phase::Connected, ServerEvent::Connected),
             Phase::Connecting if socket.is_open() => return None,
-            Phase::Connecting => (Phase::Idle, News::Unreachable),
+            Phase::Connecting => (Phase::Idle, ServerEvent::Unreachable),
             Phase::Flushing if up && socket.send_queue() > 0 => return None,
-            Phase::Flushing if up => (Phase::Connected, News::Flushed),
+            Phase::Flushing if up => (Phase::Connected, ServerEvent::Flushed),
             Phase::Connected if up => return None,
             Phase::Connected | Phase::Flushing => {
-                let news = match socket.state() {
-                    State::CloseWait => News::HungUp,
-                    _ => News::BrokenOff,
+                let event = match socket.state() {
+                    State::CloseWait => ServerEvent::HungUp,
+                    _ => ServerEvent::BrokenOff,
                 };
                 socket.abort();
-                (Phase::Idle, news)
+                (Phase::Idle, event)
             }
         };
         self.phase = phase;
-        Some(news)
+        Some(event)
     }
 }

@@ -1,4 +1,4 @@
-//! The TCP/IP stack: smoltcp over the Ethernet controller, all of its memory given beforehand.
+//! The TCP/IP stack: smoltcp over the Ethernet controller, with static memory only.
 
 use core::net::{Ipv4Addr, SocketAddrV4};
 
@@ -12,20 +12,19 @@ use smoltcp::wire::{EthernetAddress, IpAddress, IpCidr, Ipv4Cidr};
 use crate::ethernet::Ethernet;
 use crate::server::Server;
 
-/// Ports that can be bound at once.
+/// The most bound UDP ports.
 pub const PORTS: usize = 2;
-/// Those, the DHCP client and the connection to the server.
+/// One per port, one for the DHCP client, one for the connection to the server.
 const SOCKETS: usize = PORTS + 2;
-/// The payload that waits in a socket: two datagrams of full size and some small ones.
+/// The payload buffer of a socket: two datagrams of full size, and some small ones.
 const DATAGRAMS: usize = 4096;
 const DATAGRAM_SLOTS: usize = 8;
-/// The bytes that wait on the way to the server, and from it.
+/// The send and receive buffers of the connection to the server.
 const STREAM: usize = 2048;
-/// How long the datagrams of a port wait for a neighbour that does not answer ARP, once no more
-/// fit in.
-const PATIENCE: Duration = Duration::from_secs(3);
+/// How long a full port waits for a neighbour that does not answer ARP.
+const ARP_TIMEOUT: Duration = Duration::from_secs(3);
 
-/// Memory for everything in transit. It is all zero, so that the image carries none of it.
+/// The packet buffers. They are all zero, so they cost nothing in the image.
 pub struct Buffers {
     datagrams: [[[u8; DATAGRAMS]; 2]; PORTS],
     stream: [[u8; STREAM]; 2],
@@ -40,7 +39,7 @@ impl Buffers {
     }
 }
 
-/// Memory for the sockets themselves.
+/// The memory for the sockets themselves.
 pub struct Sockets {
     sockets: [SocketStorage<'static>; SOCKETS],
     slots: [[[PacketMetadata; DATAGRAM_SLOTS]; 2]; PORTS],
@@ -55,7 +54,7 @@ impl Sockets {
     }
 }
 
-/// The stack of the one interface.
+/// The stack of the only interface.
 pub struct Stack {
     pub ethernet: Ethernet,
     pub server: Server,
@@ -68,26 +67,26 @@ pub struct Stack {
 /// A socket for a local UDP port.
 struct Port {
     socket: SocketHandle,
-    /// Since when nothing fits in.
+    /// Since when the send buffer is full.
     full_since: Option<Instant>,
 }
 
-/// A datagram that came in.
+/// A received datagram.
 pub struct Received<'a> {
     pub source: SocketAddrV4,
     pub destination: SocketAddrV4,
     pub payload: &'a [u8],
 }
 
-/// What the DHCP client has to tell.
-pub enum DhcpNews {
+/// An event of the DHCP client.
+pub enum DhcpEvent {
     Lease(Lease),
     Lost,
 }
 
 impl Stack {
-    /// A stack without address. `seed` should be another one after each boot: ports and sequence
-    /// numbers are drawn from it.
+    /// Creates a stack without an address. `seed` should differ after each boot, because ports and
+    /// sequence numbers are drawn from it.
     pub fn new(
         mut ethernet: Ethernet,
         buffers: &'static mut Buffers,
@@ -97,7 +96,7 @@ impl Stack {
     ) -> Self {
         let mut config = Config::new(EthernetAddress(mac).into());
         config.random_seed = seed;
-        let interface = Interface::new(config, &mut ethernet, wire_time(Instant::EPOCH));
+        let interface = Interface::new(config, &mut ethernet, smoltcp_time(Instant::EPOCH));
         let mut set = SocketSet::new(&mut sockets.sockets[..]);
         let mut memory = buffers.datagrams.iter_mut().zip(&mut sockets.slots);
         let ports = core::array::from_fn(|_| {
@@ -109,7 +108,7 @@ impl Stack {
                         PacketBuffer::new(&mut sent_slots[..], &mut sent[..]),
                     )
                 });
-            // There is memory for each port.
+            // There are as many buffers as ports.
             let Some((received, sent)) = buffers else {
                 unreachable!()
             };
@@ -133,10 +132,10 @@ impl Stack {
         }
     }
 
-    /// Moves frames in and out.
+    /// Receives and sends frames.
     pub fn poll(&mut self, now: Instant) {
         self.interface
-            .poll(wire_time(now), &mut self.ethernet, &mut self.sockets);
+            .poll(smoltcp_time(now), &mut self.ethernet, &mut self.sockets);
         for port in &mut self.ports {
             let socket = self.sockets.get_mut::<udp::Socket>(port.socket);
             if socket.can_send() || !socket.is_open() {
@@ -144,8 +143,8 @@ impl Stack {
                 continue;
             }
             let since = *port.full_since.get_or_insert(now);
-            if now.saturating_duration_since(since) >= PATIENCE {
-                // A port sends in order, so a silent neighbour would hold it up for ever.
+            if now.saturating_duration_since(since) >= ARP_TIMEOUT {
+                // A socket sends in order, so a silent neighbour would block it for ever.
                 let local = socket.endpoint();
                 socket.close();
                 let _ = socket.bind(local);
@@ -154,17 +153,17 @@ impl Stack {
         }
     }
 
-    /// When to poll again if nothing comes before.
+    /// When to poll again if no frame comes before.
     pub fn poll_at(&mut self, now: Instant) -> Option<Instant> {
-        let wanted = self.interface.poll_at(wire_time(now), &self.sockets);
+        let wanted = self.interface.poll_at(smoltcp_time(now), &self.sockets);
         let wanted =
             wanted.map(|at| Instant::from_micros(u64::try_from(at.total_micros()).unwrap_or(0)));
         let full = self.ports.iter().filter_map(|port| port.full_since);
-        let patience = full.map(|since| since.saturating_add(PATIENCE));
-        wanted.into_iter().chain(patience).min()
+        let arp_timeouts = full.map(|since| since.saturating_add(ARP_TIMEOUT));
+        wanted.into_iter().chain(arp_timeouts).min()
     }
 
-    /// Binds a local UDP port; does nothing if none is free.
+    /// Binds a local UDP port; does nothing if no socket is free.
     pub fn bind(&mut self, number: u16) {
         for port in &self.ports {
             let socket = self.sockets.get_mut::<udp::Socket>(port.socket);
@@ -175,21 +174,21 @@ impl Stack {
         }
     }
 
-    /// Frees a local UDP port with everything that waits there.
+    /// Closes a local UDP port and drops what waits there.
     pub fn unbind(&mut self, number: u16) {
         if let Some(socket) = self.port(number) {
             socket.close();
         }
     }
 
-    /// Sends from a bound port; a full socket drops the datagram, as any network may.
+    /// Sends from a bound port; a full buffer drops the datagram, as any network may.
     pub fn send(&mut self, from: SocketAddrV4, to: SocketAddrV4, payload: &[u8]) {
         if let Some(socket) = self.port(from.port()) {
             let _ = socket.send_slice(payload, to);
         }
     }
 
-    /// The next datagram that came in at any bound port.
+    /// Returns the next received datagram of any bound port.
     pub fn receive(&mut self) -> Option<Received<'_>> {
         let sockets = &self.sockets;
         let port = self
@@ -211,11 +210,11 @@ impl Stack {
         })
     }
 
-    /// Takes an address, and a default gateway if there is one.
+    /// Sets the address and the default gateway, if any.
     pub fn set_address(&mut self, own: Ipv4Cidr, gateway: Option<Ipv4Addr>) {
         self.clear_address();
         self.interface.update_ip_addrs(|addresses| {
-            // There is room for one.
+            // There is room for one address.
             let _ = addresses.push(IpCidr::Ipv4(own));
         });
         if let Some(gateway) = gateway {
@@ -223,23 +222,23 @@ impl Stack {
         }
     }
 
-    /// Gives the address up, with every TCP connection.
+    /// Removes the address; TCP connections end with it.
     pub fn clear_address(&mut self) {
         self.interface
             .update_ip_addrs(|addresses| addresses.clear());
         self.interface.routes_mut().remove_default_ipv4_route();
     }
 
-    /// Starts a DHCP client from scratch, without address.
+    /// Starts a new DHCP client, without an address.
     pub fn start_dhcp(&mut self) {
         self.stop_dhcp();
         let mut client = dhcpv4::Socket::new();
-        // A new client says "no configuration" before anything happened: hear it here.
+        // A new client first reports "no configuration"; discard that here.
         client.poll();
         self.dhcp = Some(self.sockets.add(client));
     }
 
-    /// Ends the DHCP client and gives its address up.
+    /// Stops the DHCP client and removes its address.
     pub fn stop_dhcp(&mut self) {
         if let Some(client) = self.dhcp.take() {
             self.sockets.remove(client);
@@ -247,8 +246,8 @@ impl Stack {
         self.clear_address();
     }
 
-    /// What the DHCP client has to tell, if there is one; the address is taken or given up.
-    pub fn dhcp_news(&mut self) -> Option<DhcpNews> {
+    /// Returns the next event of the DHCP client, after setting or removing the address.
+    pub fn next_dhcp_event(&mut self) -> Option<DhcpEvent> {
         let client = self.sockets.get_mut::<dhcpv4::Socket>(self.dhcp?);
         match client.poll()? {
             dhcpv4::Event::Configured(granted) => {
@@ -256,19 +255,19 @@ impl Stack {
                 let lease = Lease::new(own.address(), own.prefix_len())
                     .with_name_servers(granted.dns_servers.iter().copied());
                 self.set_address(own, router);
-                Some(DhcpNews::Lease(match router {
+                Some(DhcpEvent::Lease(match router {
                     Some(router) => lease.with_gateway(router),
                     None => lease,
                 }))
             }
             dhcpv4::Event::Deconfigured => {
                 self.clear_address();
-                Some(DhcpNews::Lost)
+                Some(DhcpEvent::Lost)
             }
         }
     }
 
-    /// Does something with the connection to the server.
+    /// Runs a closure on the connection to the server.
     pub fn with_server<R>(
         &mut self,
         act: impl FnOnce(&mut Server, &mut tcp::Socket<'static>, &mut smoltcp::iface::Context) -> R,
@@ -277,22 +276,22 @@ impl Stack {
         act(&mut self.server, socket, self.interface.context())
     }
 
-    /// Writes to the server; what does not fit is lost.
-    pub fn say_to_server(&mut self, bytes: &[u8]) {
+    /// Sends to the server; drops what does not fit into the buffer.
+    pub fn send_to_server(&mut self, bytes: &[u8]) {
         self.with_server(|_, socket, _| {
             let _ = socket.send_slice(bytes);
         });
     }
 
-    /// Hands out what the server has sent, if anything.
-    pub fn hear_server(&mut self, hear: impl FnOnce(&[u8])) -> bool {
+    /// Passes what the server has sent to `handle`; returns whether there was anything.
+    pub fn receive_from_server(&mut self, handle: impl FnOnce(&[u8])) -> bool {
         self.with_server(|_, socket, _| {
-            let heard = socket.can_recv();
+            let received = socket.can_recv();
             let _ = socket.recv(|bytes| {
-                hear(bytes);
+                handle(bytes);
                 (bytes.len(), ())
             });
-            heard
+            received
         })
     }
 
@@ -306,7 +305,7 @@ impl Stack {
     }
 }
 
-/// smoltcp's own form of a point in time.
-fn wire_time(now: Instant) -> smoltcp::time::Instant {
+/// Converts an instant to smoltcp's type.
+fn smoltcp_time(now: Instant) -> smoltcp::time::Instant {
     smoltcp::time::Instant::from_micros(i64::try_from(now.as_micros()).unwrap_or(i64::MAX))
 }
