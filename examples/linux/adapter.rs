@@ -1,4 +1,4 @@
-//! What the kernel knows of an interface.
+//! Properties of a network interface, as known to the kernel.
 
 use core::net::Ipv4Addr;
 
@@ -7,30 +7,30 @@ use nix::net::if_::InterfaceFlags;
 use nix::sys::socket::LinkAddr;
 use smoltcp::wire::EthernetAddress;
 
-use super::Trouble;
+use super::LinuxError;
 use crate::stack::cable::Carrier;
 
-/// The kernel's number for Ethernet, `ARPHRD_ETHER`.
+/// The kernel's hardware type for Ethernet, `ARPHRD_ETHER`.
 const ETHERNET: u16 = 1;
 
-/// An Ethernet interface as it is now.
+/// The present state of an Ethernet interface.
 pub struct Adapter {
-    /// Where a packet socket binds to. It names the interface by its index, which no later
-    /// interface of the same name has.
+    /// The address for binding a packet socket. It contains the index, which identifies the
+    /// interface even if another one gets its name later.
     pub link: LinkAddr,
     pub mac: EthernetAddress,
-    /// Whether it is switched on.
+    /// Whether the interface is up.
     pub is_up: bool,
     pub carrier: Carrier,
-    /// An address that the kernel's stack has on it.
+    /// An address that the kernel has assigned to it.
     pub address: Option<Ipv4Addr>,
 }
 
 impl Adapter {
-    /// Looks an interface up.
-    pub fn find(name: &str) -> Result<Self, Trouble> {
+    /// Looks up an interface by name.
+    pub fn find(name: &str) -> Result<Self, LinuxError> {
         let all: Vec<InterfaceAddress> = getifaddrs()
-            .map_err(Trouble::system("list the interfaces"))?
+            .map_err(LinuxError::system("list the interfaces"))?
             .collect();
         let links = all.iter().filter_map(|entry| {
             let link = entry.address.as_ref()?.as_link_addr()?;
@@ -41,13 +41,13 @@ impl Adapter {
             .find(|(entry, _)| entry.interface_name == name)
         else {
             let present = links.map(|(entry, _)| entry.interface_name.clone());
-            return Err(Trouble::NoSuchInterface {
+            return Err(LinuxError::NoSuchInterface {
                 name: name.to_owned(),
                 present: present.collect(),
             });
         };
         let mac = link.addr().filter(|_| link.hatype() == ETHERNET);
-        let mac = mac.ok_or_else(|| Trouble::NotEthernet {
+        let mac = mac.ok_or_else(|| LinuxError::NotEthernet {
             name: name.to_owned(),
         })?;
         let address = all
@@ -64,12 +64,12 @@ impl Adapter {
     }
 }
 
-/// What the flags say of the cable; that of an interface which is switched off is dead.
+/// Derives the carrier from the flags; an interface that is down has none.
 fn carrier(flags: InterfaceFlags) -> Carrier {
     if !flags.contains(InterfaceFlags::IFF_UP | InterfaceFlags::IFF_LOWER_UP) {
         Carrier::Absent
     } else if flags.contains(InterfaceFlags::IFF_DORMANT) {
-        // As a port that has to authenticate itself first (IEEE 802.1X).
+        // For example, the port still has to authenticate (IEEE 802.1X).
         Carrier::Negotiating
     } else {
         Carrier::Present

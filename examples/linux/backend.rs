@@ -1,4 +1,4 @@
-//! The backend of a host: one interface, and the connection to the server over it.
+//! The backend of a Linux host: one interface, and a connection to a server over it.
 
 use lankeeper::{Backend, Command, Event, Generation, Instant, ServerAction, ServerReport};
 use log::info;
@@ -9,19 +9,19 @@ use crate::endpoint::Endpoint;
 use crate::stack::NetworkCard;
 use crate::stack::backend::{LinkDriver, StackBackend};
 
-/// An interface, and the server that is reached over it.
+/// An interface and its connection to the server.
 pub struct ServerBackend<L, C> {
     pub interface: StackBackend<L, C>,
     server: Option<Server>,
     now: Instant,
-    /// The last action of the server connection: what is reported belongs to it.
+    /// The generation of the latest server action, which reports carry.
     action: Generation,
-    /// What there is to report where there is no server.
+    /// The pending report if no server is configured.
     refusal: Option<ServerReport>,
 }
 
 impl<L: LinkDriver, C: NetworkCard> ServerBackend<L, C> {
-    /// An interface that is powered down, and a server that nobody is connected to.
+    /// Creates a backend with the interface powered down and the server disconnected.
     pub fn new(interface: StackBackend<L, C>, server: Option<Endpoint>) -> Self {
         Self {
             interface,
@@ -32,7 +32,7 @@ impl<L: LinkDriver, C: NetworkCard> ServerBackend<L, C> {
         }
     }
 
-    /// Sets the time at which commands are executed and events are looked for.
+    /// Sets the time for commands and events.
     pub fn set_now(&mut self, now: Instant) {
         self.now = now;
         self.interface.set_now(now);
@@ -59,7 +59,7 @@ impl<L: LinkDriver, C: NetworkCard> ServerBackend<L, C> {
             ServerAction::Connect(_, proxy) => server.connect(now, stack, proxy),
             ServerAction::Flush(_) => server.flush(),
             ServerAction::Disconnect => server.disconnect(stack),
-            // The core would notice the missing answer by its deadline.
+            // The core detects the missing answer by its deadline.
             _ => {}
         }
     }
@@ -74,15 +74,14 @@ impl<L: LinkDriver, C: NetworkCard> Backend for ServerBackend<L, C> {
     fn execute(&mut self, command: Command<'_>) {
         match command {
             Command::Server { action, .. } => self.begin(action),
-            Command::Persist(_) => info!("the settings are kept until the program ends"),
-            Command::Seal { .. } => info!("no key here to seal a secret with"),
+            Command::Persist(_) => info!("settings are kept until the program ends"),
+            Command::Seal { .. } => info!("no key to seal secrets with"),
             command => self.interface.execute(command),
         }
     }
 
     fn next_event(&mut self) -> Option<Event<'_>> {
-        // Once, then everybody looks: what a second poll brings would lie there unseen until
-        // the next frame.
+        // Poll only once: whatever a second poll received would wait unseen until the next frame.
         self.interface.poll();
         let report = self.refusal.take().or_else(|| self.server_report());
         if let Some(report) = report {
@@ -112,7 +111,7 @@ mod tests {
     const OWN: Ipv4Addr = Ipv4Addr::new(10, 0, 0, 9);
     const PEER: Ipv4Addr = Ipv4Addr::new(10, 0, 0, 1);
 
-    /// A card with the peer so near that its answer is there before the sender looks away.
+    /// A card whose peer answers instantly.
     struct Near {
         card: Card,
         peer: Stack,
@@ -120,7 +119,7 @@ mod tests {
     }
 
     impl Near {
-        /// Whether a frame has come in that nobody took: then the program would wake.
+        /// Whether a received frame is waiting, which would wake the program.
         fn has_frames(&mut self) -> bool {
             for frame in self.card.take_sent() {
                 self.peer.card.receive_frame(frame.into());
@@ -190,7 +189,7 @@ mod tests {
         backend.interface.stack.card.peer.sockets.add(socket);
     }
 
-    /// What comes of an action without any time passing.
+    /// Returns the reports that an action leads to while time stands still.
     fn reports(
         backend: &mut ServerBackend<Cable, Near>,
         action: ServerAction<'_>,
@@ -202,7 +201,7 @@ mod tests {
             while let Some(event) = backend.next_event() {
                 match event {
                     Event::Server { report, .. } => reports.push(report),
-                    event => panic!("{event:?} came from nowhere"),
+                    event => panic!("unexpected event {event:?}"),
                 }
             }
             if !backend.interface.stack.card.has_frames() {
@@ -215,7 +214,8 @@ mod tests {
     fn a_quick_answer_is_not_overlooked() {
         let mut backend = backend(Some("10.0.0.1:9000"));
         let generation = Generation::default();
-        // The second time the neighbour is known: one frame there, one back.
+        // In the second round the neighbour is in the ARP cache, so one frame goes out and one
+        // comes back.
         for _ in 0..2 {
             listen(&mut backend);
             let resolve = ServerAction::Resolve(generation, None);

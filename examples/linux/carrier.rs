@@ -1,4 +1,4 @@
-//! The carrier of a real Ethernet interface, as the kernel tells it.
+//! The carrier of a real Ethernet interface, as reported by the kernel.
 
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
 
@@ -9,39 +9,42 @@ use nix::sys::socket::{
     AddressFamily, MsgFlags, NetlinkAddr, SockFlag, SockProtocol, SockType, bind, recv, socket,
 };
 
-use super::Trouble;
+use super::LinuxError;
 use super::adapter::Adapter;
 use crate::stack::backend::LinkDriver;
 use crate::stack::cable::{Cable, Carrier};
 
-/// The kernel's news of interfaces, `RTMGRP_LINK`.
-const LINK_NEWS: u32 = 1;
+/// The multicast group for link changes, `RTMGRP_LINK`.
+const LINK_NOTIFICATIONS: u32 = 1;
 
-/// Watches an interface of the host. What netlink has to tell is only taken as a hint to look: so
-/// no news can be missed or misread.
+/// Watches an interface of the host. A netlink message only triggers a look-up of the present
+/// state, so a lost or misread one does no harm.
 pub struct CarrierWatch {
     name: String,
-    news: OwnedFd,
+    netlink: OwnedFd,
     cable: Cable,
-    /// The index of the interface since the watch began: it changes when the interface is taken
-    /// away and made anew, as that of a USB adapter.
+    /// The index of the interface since the watch began. It changes when the interface is removed
+    /// and added again, for example a USB adapter.
     index: Option<usize>,
     watch: Option<Generation>,
     fault: bool,
 }
 
 impl CarrierWatch {
-    /// Prepares to watch the interface that the kernel knows as `name`.
-    pub fn new(name: &str) -> Result<Self, Trouble> {
+    /// Prepares to watch the interface with this name.
+    pub fn new(name: &str) -> Result<Self, LinuxError> {
         let flags = SockFlag::SOCK_NONBLOCK | SockFlag::SOCK_CLOEXEC;
         let route = SockProtocol::NetlinkRoute;
-        let news = socket(AddressFamily::Netlink, SockType::Raw, flags, route)
-            .map_err(Trouble::system("open a netlink socket"))?;
-        bind(news.as_raw_fd(), &NetlinkAddr::new(0, LINK_NEWS))
-            .map_err(Trouble::system("listen to netlink"))?;
+        let netlink = socket(AddressFamily::Netlink, SockType::Raw, flags, route)
+            .map_err(LinuxError::system("open a netlink socket"))?;
+        bind(
+            netlink.as_raw_fd(),
+            &NetlinkAddr::new(0, LINK_NOTIFICATIONS),
+        )
+        .map_err(LinuxError::system("listen to netlink"))?;
         Ok(Self {
             name: name.to_owned(),
-            news,
+            netlink,
             cable: Cable::new(),
             index: None,
             watch: None,
@@ -49,26 +52,27 @@ impl CarrierWatch {
         })
     }
 
-    /// Whether the kernel has told anything since the last call.
-    fn has_news(&self) -> bool {
-        let mut news = false;
+    /// Whether a notification has arrived since the last call.
+    fn has_notifications(&self) -> bool {
+        let mut notified = false;
         let mut message = [0; 4096];
         loop {
-            match recv(self.news.as_raw_fd(), &mut message, MsgFlags::MSG_TRUNC) {
-                // Too many for the socket to keep: some were lost, which is news too.
-                Ok(1..) | Err(Errno::ENOBUFS) => news = true,
-                Ok(0) | Err(_) => return news,
+            match recv(self.netlink.as_raw_fd(), &mut message, MsgFlags::MSG_TRUNC) {
+                // ENOBUFS: the socket dropped notifications, so there were some.
+                Ok(1..) | Err(Errno::ENOBUFS) => notified = true,
+                Ok(0) | Err(_) => return notified,
             }
         }
     }
 
-    fn look(&mut self) {
+    fn refresh(&mut self) {
         let adapter = Adapter::find(&self.name).ok();
         let carrier = adapter.as_ref().map_or(Carrier::Absent, |it| it.carrier);
         self.cable.set_carrier(carrier);
         if let Some(adapter) = adapter {
             let index = adapter.link.ifindex();
-            // The socket is bound to one that is no more: only powering up helps.
+            // The packet socket is bound to an interface that no longer exists; only a power-up
+            // helps.
             self.fault |= *self.index.get_or_insert(index) != index;
         }
     }
@@ -82,7 +86,7 @@ impl LinkDriver for CarrierWatch {
     fn begin(&mut self, now: Instant, action: Action<'_>) {
         if let Action::StartLink(generation) = action {
             self.watch = Some(generation);
-            self.look();
+            self.refresh();
         }
         self.cable.begin(now, action);
     }
@@ -93,8 +97,8 @@ impl LinkDriver for CarrierWatch {
     }
 
     fn next_report(&mut self, now: Instant) -> Option<(Generation, Report)> {
-        if self.has_news() {
-            self.look();
+        if self.has_notifications() {
+            self.refresh();
         }
         if core::mem::take(&mut self.fault) {
             let code = libc::ENODEV;
@@ -104,13 +108,13 @@ impl LinkDriver for CarrierWatch {
     }
 
     fn poll_at(&self) -> Option<Instant> {
-        // The kernel tells of every change.
+        // The kernel reports every change.
         self.cable.poll_at()
     }
 }
 
 impl AsFd for CarrierWatch {
     fn as_fd(&self) -> BorrowedFd<'_> {
-        self.news.as_fd()
+        self.netlink.as_fd()
     }
 }

@@ -1,8 +1,8 @@
-//! A Linux host as the core's backend: a real Ethernet interface through a raw packet socket, with
-//! smoltcp as the stack, and a server that is reached over it. Examples that run on Linux share it.
+//! A backend for Linux hosts, shared by examples: a real Ethernet interface through a raw packet
+//! socket, smoltcp as the stack, and a connection to a server.
 //!
-//! The kernel's own stack must have no address on that interface: it would answer for us, with
-//! errors. To try an example beside a network in use, give it an interface of its own:
+//! The kernel must have no address on that interface, because its own stack would answer our
+//! packets with errors. To try an example on a network in use, create an interface for it:
 //!
 //! ```sh
 //! ip link add echo0 link eth0 type macvlan mode bridge && ip link set echo0 up
@@ -11,15 +11,15 @@
 mod adapter;
 mod backend;
 mod carrier;
+mod error;
 mod packet_socket;
 mod server;
-mod trouble;
 mod wait;
 
 pub use backend::ServerBackend;
 pub use carrier::CarrierWatch;
+pub use error::LinuxError;
 pub use packet_socket::PacketSocket;
-pub use trouble::Trouble;
 pub use wait::{Wait, Woken};
 
 use core::hash::{BuildHasher, Hasher};
@@ -31,25 +31,29 @@ use crate::endpoint::Endpoint;
 use crate::stack::Stack;
 use crate::stack::backend::StackBackend;
 
-/// An Ethernet interface of this host, from its carrier to its sockets, and the server that is
-/// reached over it.
+/// An Ethernet interface of this host, from its carrier to its sockets, and the connection to the
+/// server over it.
 pub type LinuxBackend = ServerBackend<CarrierWatch, PacketSocket>;
 
-/// Opens the Ethernet interface that the kernel knows as `name`, powered down as yet. The server
-/// is the one to connect to, if there is one.
+/// Opens the Ethernet interface with this name, powered down, and optionally a server to connect
+/// to.
 ///
 /// # Errors
 ///
-/// Whatever keeps it from being used: the text says what to do about it.
-pub fn open(now: Instant, name: &str, server: Option<Endpoint>) -> Result<LinuxBackend, Trouble> {
+/// [`LinuxError`] if the interface cannot be used; its text contains instructions.
+pub fn open(
+    now: Instant,
+    name: &str,
+    server: Option<Endpoint>,
+) -> Result<LinuxBackend, LinuxError> {
     let card = PacketSocket::open(name)?;
     let stack = Stack::new(now, card, random());
     let interface = StackBackend::new(stack, CarrierWatch::new(name)?);
     Ok(ServerBackend::new(interface, server))
 }
 
-/// A number that differs from run to run and from host to host: a seed.
+/// Returns a seed that differs between runs and hosts.
 pub fn random() -> u64 {
-    // The standard library has no generator, but it does seed its hash tables.
+    // The standard library has no random generator, but its hash tables are randomly seeded.
     RandomState::new().build_hasher().finish()
 }

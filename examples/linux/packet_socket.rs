@@ -1,5 +1,5 @@
-//! A network card through a raw packet socket. smoltcp has one too, which panics as soon as the
-//! interface is switched off.
+//! A network card through a raw packet socket. smoltcp's own one panics when the interface goes
+//! down.
 
 use core::cell::Cell;
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
@@ -14,25 +14,25 @@ use smoltcp::phy::{Device, DeviceCapabilities, Medium, RxToken, TxToken};
 use smoltcp::time::Instant;
 use smoltcp::wire::EthernetAddress;
 
-use super::Trouble;
+use super::LinuxError;
 use super::adapter::Adapter;
 use crate::stack::NetworkCard;
 
-/// The longest frame that we send, its header included.
+/// The longest frame to send, including its header.
 const FRAME: usize = 1514;
-/// The longest that the kernel may hand over: it joins TCP segments that came one after another.
-const JOINED: usize = 14 + 65_535;
+/// The longest frame that the kernel may deliver, because it coalesces TCP segments.
+const COALESCED: usize = 14 + 65_535;
 
-/// An Ethernet interface of the host, past the kernel's own stack.
+/// An Ethernet interface of the host, bypassing the kernel's stack.
 pub struct PacketSocket {
     name: String,
     port: Port,
-    /// The frame that came in last.
+    /// The latest received frame.
     frame: Vec<u8>,
     refused: Cell<u32>,
 }
 
-/// The socket, bound to the interface that had the name when it was opened.
+/// A socket bound to the interface that had the name at that time.
 struct Port {
     socket: OwnedFd,
     mac: EthernetAddress,
@@ -40,33 +40,34 @@ struct Port {
 }
 
 impl PacketSocket {
-    /// Opens the interface that the kernel knows as `name`.
-    pub fn open(name: &str) -> Result<Self, Trouble> {
+    /// Opens the interface with this name.
+    pub fn open(name: &str) -> Result<Self, LinuxError> {
         Ok(Self {
             name: name.to_owned(),
             port: Port::open(name)?,
-            frame: vec![0; JOINED],
+            frame: vec![0; COALESCED],
             refused: Cell::new(0),
         })
     }
 
-    /// Frames that the kernel did not take: the interface was switched off, or its queue full.
+    /// The number of frames that the kernel refused, because the interface was down or its queue
+    /// was full.
     pub fn refused(&self) -> u32 {
         self.refused.get()
     }
 }
 
 impl Port {
-    fn open(name: &str) -> Result<Self, Trouble> {
+    fn open(name: &str) -> Result<Self, LinuxError> {
         let adapter = Adapter::find(name)?;
         if let Some(address) = adapter.address {
-            return Err(Trouble::AddressInUse {
+            return Err(LinuxError::AddressInUse {
                 name: name.to_owned(),
                 address,
             });
         }
         if !adapter.is_up {
-            warn!("{name} is switched off; switch it on:   ip link set {name} up");
+            warn!("{name} is down; bring it up:   ip link set {name} up");
         }
         let (kind, flags) = (
             SockType::Raw,
@@ -75,14 +76,14 @@ impl Port {
         let socket =
             socket(AddressFamily::Packet, kind, flags, SockProtocol::EthAll).map_err(|errno| {
                 match errno {
-                    Errno::EPERM | Errno::EACCES => Trouble::NoPermission {
+                    Errno::EPERM | Errno::EACCES => LinuxError::NoPermission {
                         name: name.to_owned(),
                     },
-                    errno => Trouble::system("open a raw socket")(errno),
+                    errno => LinuxError::system("open a raw socket")(errno),
                 }
             })?;
         bind(socket.as_raw_fd(), &adapter.link)
-            .map_err(Trouble::system(format!("bind a raw socket to {name}")))?;
+            .map_err(LinuxError::system(format!("bind a raw socket to {name}")))?;
         Ok(Self {
             socket,
             mac: adapter.mac,
@@ -90,7 +91,8 @@ impl Port {
         })
     }
 
-    /// The next frame of this interface. Before it was bound, the socket took those of all.
+    /// Receives the next frame of this interface. Before `bind`, the socket received frames of all
+    /// interfaces.
     fn receive(&self, frame: &mut [u8]) -> Result<usize, Errno> {
         loop {
             let (length, from) = recvfrom::<LinkAddr>(self.socket.as_raw_fd(), frame)?;
@@ -112,9 +114,9 @@ impl NetworkCard for PacketSocket {
                 self.port = port;
                 Ok(())
             }
-            Err(trouble) => {
-                warn!("{trouble}");
-                Err(trouble.code())
+            Err(error) => {
+                warn!("{error}");
+                Err(error.code())
             }
         }
     }
@@ -131,7 +133,7 @@ impl Device for PacketSocket {
                 Outgoing(&self.port.socket, &self.refused),
             )),
             Err(Errno::EAGAIN) => None,
-            // Told once when the interface is switched off: the carrier tells it to the core.
+            // Happens once when the interface goes down; the carrier reports that to the core.
             Err(errno) => {
                 debug!("{}: {}", self.name, errno.desc());
                 None
@@ -157,7 +159,7 @@ impl AsFd for PacketSocket {
     }
 }
 
-/// A frame that came in.
+/// A received frame.
 pub struct Incoming<'a>(&'a [u8]);
 
 impl RxToken for Incoming<'_> {
@@ -166,7 +168,7 @@ impl RxToken for Incoming<'_> {
     }
 }
 
-/// Room for a frame that goes out.
+/// A buffer for a frame to send.
 pub struct Outgoing<'a>(&'a OwnedFd, &'a Cell<u32>);
 
 impl TxToken for Outgoing<'_> {
@@ -174,7 +176,7 @@ impl TxToken for Outgoing<'_> {
         let mut room = [0; FRAME];
         let frame = &mut room[..length];
         let result = f(frame);
-        // What is not taken is lost, as on a wire.
+        // A refused frame is lost, as on a wire.
         if send(self.0.as_raw_fd(), frame, MsgFlags::empty()).is_err() {
             self.1.set(self.1.get().saturating_add(1));
         }

@@ -1,4 +1,5 @@
-//! Sleeps until a frame comes, the kernel has news, time is up, or somebody wants us to stop.
+//! Sleeps until a frame arrives, the kernel reports a link change, a deadline passes, or a signal
+//! asks the program to stop.
 
 use std::os::fd::{AsFd, BorrowedFd};
 
@@ -9,51 +10,51 @@ use nix::sys::signal::{SigSet, Signal};
 use nix::sys::signalfd::{SfdFlags, SignalFd};
 use nix::sys::time::TimeSpec;
 
-use super::Trouble;
+use super::LinuxError;
 
-/// What ends a sleep.
+/// The reason why a sleep ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Woken {
     /// There may be something to do.
     Work,
-    /// Ctrl-C, or another polite request to end.
+    /// Ctrl-C, or another request to terminate.
     Stop,
 }
 
-/// The signals that ask for an end, turned into something to wait for like everything else.
+/// A file descriptor for the termination signals, so that they can be polled.
 pub struct Wait {
     signals: SignalFd,
 }
 
 impl Wait {
-    /// From now on those signals no longer kill the program.
-    pub fn new() -> Result<Self, Trouble> {
-        let mut asked = SigSet::empty();
-        asked.add(Signal::SIGINT);
-        asked.add(Signal::SIGTERM);
-        asked
+    /// Blocks these signals, so that they no longer kill the program.
+    pub fn new() -> Result<Self, LinuxError> {
+        let mut stop_signals = SigSet::empty();
+        stop_signals.add(Signal::SIGINT);
+        stop_signals.add(Signal::SIGTERM);
+        stop_signals
             .thread_block()
-            .map_err(Trouble::system("hold signals back"))?;
+            .map_err(LinuxError::system("hold signals back"))?;
         let flags = SfdFlags::SFD_NONBLOCK | SfdFlags::SFD_CLOEXEC;
-        let signals =
-            SignalFd::with_flags(&asked, flags).map_err(Trouble::system("wait for signals"))?;
+        let signals = SignalFd::with_flags(&stop_signals, flags)
+            .map_err(LinuxError::system("wait for signals"))?;
         Ok(Self { signals })
     }
 
-    /// Sleeps until one of `sources` has something to read, but no longer than `span`; for ever
-    /// without one.
+    /// Sleeps until one of `sources` is readable, at most for `timeout`; without a limit if `timeout` is
+    /// `None`.
     pub fn sleep(
         &self,
         sources: [BorrowedFd<'_>; 2],
-        span: Option<Duration>,
-    ) -> Result<Woken, Trouble> {
+        timeout: Option<Duration>,
+    ) -> Result<Woken, LinuxError> {
         let [card, carrier] = sources.map(|source| PollFd::new(source, PollFlags::POLLIN));
         let signals = PollFd::new(self.signals.as_fd(), PollFlags::POLLIN);
         let mut all = [card, carrier, signals];
-        let span = span.map(|span| TimeSpec::from_duration(span.into()));
-        match ppoll(&mut all, span, None) {
+        let timeout = timeout.map(|timeout| TimeSpec::from_duration(timeout.into()));
+        match ppoll(&mut all, timeout, None) {
             Ok(_) | Err(Errno::EINTR) => {}
-            Err(errno) => return Err(Trouble::system("wait for frames")(errno)),
+            Err(errno) => return Err(LinuxError::system("wait for frames")(errno)),
         }
         Ok(match all[2].any() {
             Some(true) => Woken::Stop,

@@ -1,25 +1,25 @@
-//! What the drawings of the examples have in common.
+//! Helpers for the drawings of several examples.
 
 use lankeeper::{Instant, State};
 use plotters::coord::Shift;
 use plotters::prelude::*;
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 
-/// A part of the drawing.
+/// An area of the drawing.
 pub type Area<'a> = DrawingArea<SVGBackend<'a>, Shift>;
-/// What drawing results in.
+/// The result of a drawing function.
 pub type Fallible<T> = Result<T, Box<dyn core::error::Error>>;
 
 /// The colour of text and axes.
 pub const INK: RGBColor = RGBColor(0x2b, 0x2f, 0x36);
-/// The colour of lines that shall not be noticed.
+/// The colour of lines in the background.
 pub const FAINT: RGBColor = RGBColor(0xdd, 0xe1, 0xe6);
-/// The colour of what happens to a device.
+/// The colour of mishaps.
 pub const MISHAP: RGBColor = RGBColor(0x8a, 0x5a, 0x00);
-/// A state that lasts for less is still drawn this wide, in pixels.
+/// The smallest width of a state, in pixels, so that short ones stay visible.
 pub const NARROWEST: f64 = 1.6;
 
-/// How text is written.
+/// Returns a text style.
 pub fn text(size: u32, color: RGBColor, horizontal: HPos, vertical: VPos) -> TextStyle<'static> {
     ("sans-serif", size)
         .into_font()
@@ -27,12 +27,12 @@ pub fn text(size: u32, color: RGBColor, horizontal: HPos, vertical: VPos) -> Tex
         .pos(Pos::new(horizontal, vertical))
 }
 
-/// An instant in minutes.
+/// Converts an instant to minutes.
 pub fn minutes(at: Instant) -> f64 {
     at.as_micros() as f64 / 60e6
 }
 
-/// The colour of a state.
+/// Returns the colour of a state.
 pub fn color(state: State) -> RGBColor {
     match state {
         State::Connected => RGBColor(0x6f, 0xc0, 0x8b),

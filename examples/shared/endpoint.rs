@@ -1,4 +1,4 @@
-//! Where a server or a proxy is.
+//! The address of a server or a proxy.
 
 use core::fmt;
 use core::net::Ipv4Addr;
@@ -6,14 +6,14 @@ use core::str::FromStr;
 
 use lankeeper::{ProxyAddress, ProxySettings};
 
-/// A host, by number or by name.
+/// A host, by address or by name.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Host {
     Ip(Ipv4Addr),
     Name(String),
 }
 
-/// A TCP port of a host. Reads and shows as `HOST:PORT`.
+/// A TCP port of a host, in text form `HOST:PORT`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Endpoint {
     pub host: Host,
@@ -40,7 +40,7 @@ impl FromStr for Endpoint {
         const FORM: &str = "allowed is HOST:PORT, such as server.example:443";
         let (host, port) = text.rsplit_once(':').ok_or(FORM)?;
         let port = port.parse().map_err(|_| FORM)?;
-        // A server is named by the same rules as a proxy.
+        // The rules for server names are those for proxy names.
         let checked = ProxySettings::new(host, port)
             .map_err(|_| format!("{FORM}, the host a dotted quad or a name of up to 64 bytes"))?;
         Ok(Self::from(&checked))

@@ -1,8 +1,7 @@
-//! A backend over smoltcp: what the core asks for, done by a stack.
+//! A backend over smoltcp.
 //!
-//! This is the part that a firmware copies. It decides nothing: each command becomes one or two
-//! calls of the stack, each thing that the stack has to tell becomes one event, with the
-//! generation of the command that it belongs to.
+//! A firmware can copy this part. It decides nothing: each command becomes one or two calls of the
+//! stack, and each event carries the generation of its command.
 
 use lankeeper::{
     Action, Backend, Command, Datagram, Event, Generation, Instant, InterfaceId, IpConfig, Lease,
@@ -11,41 +10,41 @@ use lankeeper::{
 use smoltcp::wire::Ipv4Cidr;
 
 use super::card::Card;
-use super::{DhcpNews, NetworkCard, Stack};
+use super::{DhcpEvent, NetworkCard, Stack};
 
-/// What ties a device to the LAN: the driver of everything between power and address.
+/// The driver of a link: everything between power-up and address.
 pub trait LinkDriver {
-    /// The interface that it is.
+    /// The interface of this link.
     fn interface(&self) -> InterfaceId;
 
-    /// Begins what an action of the link asks for.
+    /// Starts an action of the link.
     fn begin(&mut self, now: Instant, action: Action<'_>);
 
-    /// Ends all that was begun.
+    /// Stops all actions.
     fn stop(&mut self);
 
-    /// What there is to report at `now`.
+    /// Returns the report that is due at `now`.
     fn next_report(&mut self, now: Instant) -> Option<(Generation, Report)>;
 
-    /// When there will be something to report that nothing but time brings about.
+    /// When the next report is due, as far as it depends on time alone.
     fn poll_at(&self) -> Option<Instant>;
 }
 
-/// One interface, from its carrier or its radio to its sockets.
+/// One interface, from its carrier or radio to its sockets.
 pub struct StackBackend<L, C = Card> {
     pub stack: Stack<C>,
     pub link: L,
     now: Instant,
-    /// What came of the last command to power up.
+    /// The result of the latest power-up.
     power: Option<(Generation, Report)>,
     /// The command that runs the DHCP client.
     dhcp: Option<Generation>,
-    /// The last datagram that came in: an event borrows its payload.
+    /// The payload of the latest datagram, which an event borrows.
     received: Vec<u8>,
 }
 
 impl<L: LinkDriver, C: NetworkCard> StackBackend<L, C> {
-    /// An interface that is powered down.
+    /// Creates a backend with the interface powered down.
     pub fn new(stack: Stack<C>, link: L) -> Self {
         Self {
             stack,
@@ -57,7 +56,7 @@ impl<L: LinkDriver, C: NetworkCard> StackBackend<L, C> {
         }
     }
 
-    /// Sets the time at which commands are executed and events are looked for.
+    /// Sets the time for commands and events.
     pub fn set_now(&mut self, now: Instant) {
         self.now = now;
     }
@@ -68,12 +67,12 @@ impl<L: LinkDriver, C: NetworkCard> StackBackend<L, C> {
         link.into_iter().chain(self.stack.poll_at(self.now)).min()
     }
 
-    /// Moves frames in and out.
+    /// Receives and sends frames.
     pub fn poll(&mut self) {
         self.stack.poll(self.now);
     }
 
-    /// The next event of those that the last [`poll`](Self::poll) brought.
+    /// Returns the next event of the last [`poll`](Self::poll).
     pub fn take_event(&mut self) -> Option<Event<'_>> {
         if let Some((generation, report)) = self.next_report() {
             return Some(Event::Interface {
@@ -92,7 +91,7 @@ impl<L: LinkDriver, C: NetworkCard> StackBackend<L, C> {
         }
     }
 
-    /// Ends the DHCP client and gives the address up, whoever set it.
+    /// Stops the DHCP client and removes the address, wherever it came from.
     fn end_address(&mut self) {
         self.dhcp = None;
         self.stack.stop_dhcp();
@@ -109,9 +108,9 @@ impl<L: LinkDriver, C: NetworkCard> StackBackend<L, C> {
 
     fn dhcp_report(&mut self) -> Option<(Generation, Report)> {
         let generation = self.dhcp?;
-        let report = match self.stack.dhcp_news()? {
-            DhcpNews::Lost => Report::LeaseLost,
-            DhcpNews::Lease { cidr, router, dns } => {
+        let report = match self.stack.next_dhcp_event()? {
+            DhcpEvent::Lost => Report::LeaseLost,
+            DhcpEvent::Lease { cidr, router, dns } => {
                 let lease = Lease::new(cidr.address(), cidr.prefix_len()).with_name_servers(dns);
                 Report::Lease(match router {
                     Some(router) => lease.with_gateway(router),
@@ -129,7 +128,7 @@ impl<L: LinkDriver, C: NetworkCard> StackBackend<L, C> {
             .or_else(|| self.dhcp_report())
     }
 
-    /// What there is to report of the link; a lost one takes lease and address along.
+    /// Returns the next report of the link; a lost link ends the lease and removes the address.
     fn link_report(&mut self) -> Option<(Generation, Report)> {
         let (generation, report) = self.link.next_report(self.now)?;
         if matches!(report, Report::CarrierDown | Report::LinkLost { .. }) {
@@ -160,7 +159,7 @@ impl<L: LinkDriver, C: NetworkCard> Backend for StackBackend<L, C> {
                     self.end_address();
                     self.power = Some((generation, self.power_up()));
                 }
-                // A new link, a new address.
+                // A new link needs a new address.
                 Action::StartLink(_) | Action::Scan(..) | Action::Join(..) => {
                     self.end_address();
                     self.link.begin(self.now, action);
@@ -178,7 +177,7 @@ impl<L: LinkDriver, C: NetworkCard> Backend for StackBackend<L, C> {
                     self.end_address();
                 }
                 Action::PowerDown => self.power = None,
-                // Of other media: the core would notice the missing answer by its deadline.
+                // Actions of other media: the core detects the missing answer by its deadline.
                 _ => {}
             },
             Command::Bind { port, .. } => self.stack.bind(port),
@@ -220,7 +219,7 @@ mod tests {
     fn reports(backend: &mut StackBackend<Cable>) -> Vec<Report> {
         core::iter::from_fn(|| match backend.next_event()? {
             Event::Interface { report, .. } => Some(report),
-            event => panic!("{event:?} came from nowhere"),
+            event => panic!("unexpected event {event:?}"),
         })
         .collect()
     }
@@ -251,7 +250,7 @@ mod tests {
         }
         execute(&mut backend, Action::Stop);
         backend.link.set_carrier(Carrier::Absent);
-        assert_eq!(reports(&mut backend), [], "nobody watches any more");
+        assert_eq!(reports(&mut backend), [], "no command watches the carrier");
     }
 
     #[test]

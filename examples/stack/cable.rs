@@ -4,24 +4,24 @@ use lankeeper::{Action, Generation, Instant, InterfaceId, Report};
 
 use super::backend::LinkDriver;
 
-/// What the network card says of its cable.
+/// The carrier, as reported by the network card.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Carrier {
     Absent,
-    /// Both ends agree on a speed, or on who they are: neither up nor down yet.
+    /// The link is being negotiated or authenticated: the carrier is neither up nor down yet.
     Negotiating,
     Present,
 }
 
-/// An Ethernet port with what is plugged into it.
+/// An Ethernet port and its cable.
 pub struct Cable {
     carrier: Carrier,
-    /// The command that watches the carrier, and what it was told last.
+    /// The command that watches the carrier, and the carrier that was last reported for it.
     watch: Option<(Generation, Option<Carrier>)>,
 }
 
 impl Cable {
-    /// A port with no cable in it.
+    /// Creates a port without a cable.
     pub fn new() -> Self {
         Self {
             carrier: Carrier::Absent,
@@ -29,7 +29,7 @@ impl Cable {
         }
     }
 
-    /// The carrier has changed.
+    /// Sets the carrier.
     pub fn set_carrier(&mut self, carrier: Carrier) {
         self.carrier = carrier;
     }
@@ -51,19 +51,19 @@ impl LinkDriver for Cable {
     }
 
     fn next_report(&mut self, _: Instant) -> Option<(Generation, Report)> {
-        let (generation, told) = self.watch.as_mut()?;
+        let (generation, reported) = self.watch.as_mut()?;
         let report = match self.carrier {
-            carrier if *told == Some(carrier) => return None,
+            carrier if *reported == Some(carrier) => return None,
             Carrier::Negotiating => return None,
             Carrier::Present => Report::CarrierUp,
             Carrier::Absent => Report::CarrierDown,
         };
-        *told = Some(self.carrier);
+        *reported = Some(self.carrier);
         Some((*generation, report))
     }
 
     fn poll_at(&self) -> Option<Instant> {
-        // It tells at once.
+        // Changes are reported at once.
         None
     }
 }

@@ -1,4 +1,4 @@
-//! A network card that exists in memory only.
+//! A network card in memory.
 
 use std::collections::VecDeque;
 use std::rc::Rc;
@@ -9,7 +9,7 @@ use smoltcp::wire::EthernetAddress;
 
 use super::NetworkCard;
 
-/// The card: what came from the cable, and what is to go out on it.
+/// The received frames, and the frames to send.
 pub struct Card {
     mac: EthernetAddress,
     received: VecDeque<Rc<[u8]>>,
@@ -17,7 +17,7 @@ pub struct Card {
 }
 
 impl Card {
-    /// A card at which nothing has come in yet.
+    /// Creates a card without frames.
     pub fn new(mac: EthernetAddress) -> Self {
         Self {
             mac,
@@ -26,18 +26,18 @@ impl Card {
         }
     }
 
-    /// A frame comes in from the cable.
+    /// Receives a frame.
     pub fn receive_frame(&mut self, frame: Rc<[u8]>) {
         self.received.push_back(frame);
     }
 
-    /// Takes the frames that are to go out.
+    /// Takes the frames to send.
     pub fn take_sent(&mut self) -> Vec<Vec<u8>> {
         core::mem::take(&mut self.sent)
     }
 }
 
-/// A cable between two cards: takes the frames of each to the other. Whether there were any.
+/// Exchanges frames between two cards, as a cable does; returns whether there were any.
 pub fn exchange(one: &mut Card, other: &mut Card) -> bool {
     let (from_one, from_other) = (one.take_sent(), other.take_sent());
     let any = !from_one.is_empty() || !from_other.is_empty();
@@ -76,13 +76,13 @@ impl Device for Card {
     fn capabilities(&self) -> DeviceCapabilities {
         let mut capabilities = DeviceCapabilities::default();
         capabilities.medium = Medium::Ethernet;
-        // The Ethernet header counts.
+        // This includes the Ethernet header.
         capabilities.max_transmission_unit = 1514;
         capabilities
     }
 }
 
-/// A frame that came in.
+/// A received frame.
 pub struct Incoming(Rc<[u8]>);
 
 impl RxToken for Incoming {
@@ -91,7 +91,7 @@ impl RxToken for Incoming {
     }
 }
 
-/// Room for a frame that goes out.
+/// A buffer for a frame to send.
 pub struct Outgoing<'a>(&'a mut Vec<Vec<u8>>);
 
 impl TxToken for Outgoing<'_> {

@@ -1,12 +1,9 @@
-//! The TCP/IP stack of one host: smoltcp over any network card. Several examples share it, with
-//! the backend that puts the core on top of it.
+//! The TCP/IP stack of one host: smoltcp over any network card. Several examples share it, together
+//! with the backend on top.
 
 pub mod backend;
 pub mod cable;
-#[allow(
-    dead_code,
-    reason = "an example with a real card needs it in tests only"
-)]
+#[allow(dead_code, reason = "examples with a real card use it only in tests")]
 pub mod card;
 
 use core::net::{Ipv4Addr, SocketAddrV4};
@@ -22,27 +19,28 @@ use smoltcp::wire::{EthernetAddress, IpAddress, IpCidr, IpListenEndpoint, Ipv4Ci
 
 use card::Card;
 
-/// Datagrams that may wait for the neighbour's address, per port: a full burst of the limiter.
+/// The most datagrams per port that wait for the neighbour's address: one full burst of the rate
+/// limiter.
 const OUTBOX: usize = 100;
-/// How long a datagram waits for its neighbour to answer ARP: smoltcp asks once a second.
-const PATIENCE: Duration = Duration::from_millis(3_500);
-/// A stack that wants to be polled again at once is polled at the next tick, as firmware does.
+/// How long a datagram waits for an ARP answer; smoltcp repeats the query every second.
+const ARP_TIMEOUT: Duration = Duration::from_millis(3_500);
+/// The shortest time between two polls, as in firmware with a tick.
 const TICK: Duration = Duration::from_millis(1);
 const MAX_PAYLOAD: usize = 1472;
 
-/// A network card, as far as the stack and its backend need to know it.
+/// A network card, as seen by the stack and its backend.
 pub trait NetworkCard: Device {
-    /// The hardware address, which may be another one after each power-up.
+    /// The MAC address, which may change at each power-up.
     fn mac(&self) -> EthernetAddress;
 
-    /// Powers the card up, anew if it is up already; on failure the driver's own code.
+    /// Powers the card up, or restarts it if it is already up. An error is the driver's own code.
     fn power_up(&mut self) -> Result<(), i32>;
 }
 
-/// One host's stack with its card.
+/// The stack and the card of one host.
 pub struct Stack<C = Card> {
     pub card: C,
-    /// smoltcp's own parts lie open, for sockets of another kind than UDP.
+    /// smoltcp's own parts are public, so that other sockets than UDP can be added.
     pub interface: Interface,
     pub sockets: SocketSet<'static>,
     /// The name servers that came with the address.
@@ -56,39 +54,38 @@ pub struct Stack<C = Card> {
 struct Port {
     number: u16,
     socket: SocketHandle,
-    /// What waits behind the one datagram that the socket holds. A socket sends strictly in
-    /// order, so one silent neighbour would hold everything up: the outbox lets us give up on a
-    /// single datagram.
+    /// Datagrams behind the one that the socket holds. A socket sends in order, so one silent
+    /// neighbour would block it; with the outbox, a single datagram can be dropped.
     outbox: VecDeque<(SocketAddrV4, Vec<u8>)>,
-    /// To whom the datagram goes that the socket holds, and since when it holds it.
+    /// The destination of the datagram in the socket, and since when it is there.
     held: (Ipv4Addr, Instant),
 }
 
-/// A datagram that came in.
+/// A received datagram.
 pub struct Received<'a> {
     pub source: SocketAddrV4,
     pub destination: SocketAddrV4,
     pub payload: &'a [u8],
 }
 
-/// What the DHCP client has to tell.
-pub enum DhcpNews {
-    /// A first lease, or one that differs from the last: smoltcp keeps mere renewals to itself.
+/// An event of the DHCP client.
+pub enum DhcpEvent {
+    /// A first or changed lease; smoltcp does not report mere renewals.
     Lease {
         cidr: Ipv4Cidr,
         router: Option<Ipv4Addr>,
         dns: Vec<Ipv4Addr>,
     },
-    /// The lease ran out, or the server withdrew it.
+    /// The lease expired, or the server withdrew it.
     Lost,
 }
 
 impl<C: NetworkCard> Stack<C> {
-    /// A stack without address, sockets and DHCP client.
+    /// Creates a stack without address, sockets and DHCP client.
     pub fn new(now: Instant, mut card: C, seed: u64) -> Self {
         let mut config = Config::new(card.mac().into());
         config.random_seed = seed;
-        let interface = Interface::new(config, &mut card, wire_time(now));
+        let interface = Interface::new(config, &mut card, smoltcp_time(now));
         Self {
             card,
             interface,
@@ -100,17 +97,17 @@ impl<C: NetworkCard> Stack<C> {
         }
     }
 
-    /// Powers the card up; on failure the driver's own code.
+    /// Powers the card up. An error is the driver's own code.
     pub fn power_up(&mut self) -> Result<(), i32> {
         self.card.power_up()?;
         self.interface.set_hardware_addr(self.card.mac().into());
         Ok(())
     }
 
-    /// Moves frames in and out until nothing is left to do at `now`, or until a datagram came in
-    /// that wants to be received first: a flood shall neither fill the sockets nor hold us up.
+    /// Receives and sends frames until nothing is left to do at `now`, or until a datagram has to
+    /// be received first. A flood can thus neither fill the sockets nor block the caller.
     pub fn poll(&mut self, now: Instant) {
-        let time = wire_time(now);
+        let time = smoltcp_time(now);
         let (card, sockets) = (&mut self.card, &mut self.sockets);
         self.interface.poll_maintenance(time);
         while !has_datagram(&self.ports, sockets)
@@ -130,7 +127,7 @@ impl<C: NetworkCard> Stack<C> {
     pub fn poll_at(&mut self, now: Instant) -> Option<Instant> {
         let stack = self
             .interface
-            .poll_at(wire_time(now), &self.sockets)
+            .poll_at(smoltcp_time(now), &self.sockets)
             .map(|at| {
                 Instant::from_micros(u64::try_from(at.total_micros()).unwrap_or(0))
                     .max(now.saturating_add(TICK))
@@ -143,24 +140,24 @@ impl<C: NetworkCard> Stack<C> {
             ) {
                 (true, true) => None,
                 (true, false) => Some(now),
-                (false, _) => Some(port.held.1.saturating_add(PATIENCE)),
+                (false, _) => Some(port.held.1.saturating_add(ARP_TIMEOUT)),
             }
         });
         stack.into_iter().chain(ports).min()
     }
 
-    /// Hands each idle socket its next datagram, and takes the held one from each that has waited
-    /// too long. Says whether there is something new to send.
+    /// Passes the next datagram to each idle socket, and drops a datagram that has waited too long.
+    /// Returns whether there is something new to send.
     fn feed(&mut self, now: Instant) -> bool {
         let mut fed = false;
         for port in &mut self.ports {
             let socket = self.sockets.get_mut::<udp::Socket>(port.socket);
-            if !socket.can_send() && now >= port.held.1.saturating_add(PATIENCE) {
-                // Closing is smoltcp's only way to empty the queue. Nothing received is lost: it
-                // was handed on right after the poll that brought it.
+            if !socket.can_send() && now >= port.held.1.saturating_add(ARP_TIMEOUT) {
+                // Closing is smoltcp's only way to empty the queue. No received datagram is lost,
+                // because each one is taken right after the poll that received it.
                 socket.close();
                 let _ = socket.bind(port.number);
-                // What else waits for that neighbour is stale too.
+                // Other datagrams for that neighbour are stale too.
                 let (silent, _) = port.held;
                 let before = port.outbox.len();
                 port.outbox.retain(|(to, _)| *to.ip() != silent);
@@ -170,7 +167,7 @@ impl<C: NetworkCard> Stack<C> {
                 && let Some((to, payload)) = port.outbox.pop_front()
             {
                 let endpoint = (IpAddress::Ipv4(*to.ip()), to.port());
-                // An oversized payload is dropped here, as one lost on the wire would be.
+                // An oversized payload is dropped here, as if it were lost on the wire.
                 self.lost += u32::from(socket.send_slice(&payload, endpoint).is_err());
                 port.held = (*to.ip(), now);
                 fed = true;
@@ -179,19 +176,19 @@ impl<C: NetworkCard> Stack<C> {
         fed
     }
 
-    /// Datagrams that were to be sent and never got as far as the card: no neighbour answered,
-    /// too many waited, or they were too long for a frame.
-    #[allow(dead_code, reason = "not every example asks")]
+    /// The number of datagrams that were never sent, because no neighbour answered, too many were
+    /// waiting, or they did not fit into a frame.
+    #[allow(dead_code, reason = "not every example uses it")]
     pub fn lost(&self) -> u32 {
         self.lost
     }
 
-    /// Binds a UDP port; binding it again changes nothing.
+    /// Binds a UDP port; does nothing if it is bound already.
     pub fn bind(&mut self, number: u16) {
         if self.ports.iter().any(|port| port.number == number) {
             return;
         }
-        // One slot for sending: what else is to be sent waits in the outbox.
+        // One slot for sending; all others wait in the outbox.
         let buffer = |slots| {
             let bytes = vec![0; MAX_PAYLOAD * slots];
             udp::PacketBuffer::new(vec![udp::PacketMetadata::EMPTY; slots], bytes)
@@ -207,7 +204,7 @@ impl<C: NetworkCard> Stack<C> {
         });
     }
 
-    /// Frees a UDP port with everything that waits at it.
+    /// Closes a UDP port and drops everything that waits there.
     pub fn unbind(&mut self, number: u16) {
         for port in self.ports.extract_if(.., |port| port.number == number) {
             self.sockets.remove(port.socket);
@@ -225,7 +222,7 @@ impl<C: NetworkCard> Stack<C> {
         }
     }
 
-    /// The next datagram that came in at any bound port.
+    /// Returns the next received datagram of any bound port.
     pub fn receive(&mut self) -> Option<Received<'_>> {
         let sockets = &self.sockets;
         let port = self
@@ -248,7 +245,7 @@ impl<C: NetworkCard> Stack<C> {
         })
     }
 
-    /// Takes an address, a default gateway if there is one, and name servers.
+    /// Sets the address, the default gateway if any, and the name servers.
     pub fn set_address(
         &mut self,
         address: IpCidr,
@@ -266,7 +263,7 @@ impl<C: NetworkCard> Stack<C> {
         }
     }
 
-    /// Gives the address up.
+    /// Removes the address.
     pub fn clear_address(&mut self) {
         self.interface
             .update_ip_addrs(|addresses| addresses.clear());
@@ -274,22 +271,22 @@ impl<C: NetworkCard> Stack<C> {
         self.name_servers.clear();
     }
 
-    /// Starts a DHCP client from scratch, without address.
+    /// Starts a new DHCP client, without an address.
     pub fn start_dhcp(&mut self) {
         self.stop_dhcp();
         let mut client = dhcpv4::Socket::new();
         let mut retry = client.get_retry_config();
-        // The defaults suit leases of hours, ours last for 90 seconds.
+        // The defaults suit leases of hours; ours last 90 seconds.
         retry.discover_timeout = smoltcp::time::Duration::from_secs(3);
         retry.initial_request_timeout = smoltcp::time::Duration::from_secs(1);
         retry.min_renew_timeout = smoltcp::time::Duration::from_secs(5);
         client.set_retry_config(retry);
-        // A new client says "no configuration" before anything happened: hear it here.
+        // A new client first reports "no configuration"; discard that here.
         client.poll();
         self.dhcp = Some(self.sockets.add(client));
     }
 
-    /// Ends the DHCP client and gives its address up.
+    /// Stops the DHCP client and removes its address.
     pub fn stop_dhcp(&mut self) {
         if let Some(client) = self.dhcp.take() {
             self.sockets.remove(client);
@@ -297,32 +294,32 @@ impl<C: NetworkCard> Stack<C> {
         self.clear_address();
     }
 
-    /// What the DHCP client has to tell, if there is one; the address is taken or given up.
-    pub fn dhcp_news(&mut self) -> Option<DhcpNews> {
+    /// Returns the next event of the DHCP client, after setting or removing the address.
+    pub fn next_dhcp_event(&mut self) -> Option<DhcpEvent> {
         let client = self.sockets.get_mut::<dhcpv4::Socket>(self.dhcp?);
         match client.poll()? {
             dhcpv4::Event::Configured(lease) => {
                 let (cidr, router) = (lease.address, lease.router);
                 let dns: Vec<_> = lease.dns_servers.iter().copied().collect();
                 self.set_address(cidr.into(), router, dns.iter().copied());
-                Some(DhcpNews::Lease { cidr, router, dns })
+                Some(DhcpEvent::Lease { cidr, router, dns })
             }
             dhcpv4::Event::Deconfigured => {
                 self.clear_address();
-                Some(DhcpNews::Lost)
+                Some(DhcpEvent::Lost)
             }
         }
     }
 }
 
-/// Whether a datagram waits to be received.
+/// Whether a received datagram is waiting.
 fn has_datagram(ports: &[Port], sockets: &SocketSet<'_>) -> bool {
     ports
         .iter()
         .any(|port| sockets.get::<udp::Socket>(port.socket).can_recv())
 }
 
-/// smoltcp's own form of a point in time.
-fn wire_time(now: Instant) -> smoltcp::time::Instant {
+/// Converts an instant to smoltcp's type.
+fn smoltcp_time(now: Instant) -> smoltcp::time::Instant {
     smoltcp::time::Instant::from_micros(i64::try_from(now.as_micros()).unwrap_or(i64::MAX))
 }

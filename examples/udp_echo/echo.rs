@@ -1,5 +1,5 @@
-//! The echo server itself: a manager of one interface with one local socket, and perhaps with a
-//! server of its own to be connected to.
+//! The echo server: a manager with one interface and one local socket, and optionally a connection
+//! to a server.
 
 use core::error::Error;
 use core::net::SocketAddrV4;
@@ -11,7 +11,7 @@ use lankeeper::{
 use log::{info, warn};
 
 use crate::options::Options;
-use crate::server::ServerWish;
+use crate::server::ServerConnection;
 use crate::status::{Counts, Losses, Status};
 
 const INTERFACE: InterfaceId = InterfaceId::ETHERNET;
@@ -23,15 +23,15 @@ pub struct Echo {
     handle: Handle,
     port: u16,
     socket: Option<SocketId>,
-    server: Option<ServerWish>,
+    server: Option<ServerConnection>,
     announce: Vec<SocketAddrV4>,
     counts: Counts,
-    /// Whether the backend may have more for us at once.
+    /// Whether the backend may have more events at once.
     is_busy: bool,
 }
 
 impl Echo {
-    /// Opens the interface; that it gets up, and stays so, is the manager's business.
+    /// Opens the interface. The manager brings it up and keeps it up.
     pub fn open(
         now: Instant,
         options: &Options,
@@ -55,7 +55,7 @@ impl Echo {
         let server = options
             .server
             .is_some()
-            .then(|| ServerWish::new(now, &mut manager, nic.clone()));
+            .then(|| ServerConnection::new(now, &mut manager, nic.clone()));
         let mut echo = Self {
             manager,
             handle,
@@ -70,12 +70,12 @@ impl Echo {
         Ok(echo)
     }
 
-    /// Does what there is to do at `now`.
+    /// Does what is due at `now`.
     pub fn run(&mut self, now: Instant, backend: &mut impl Backend) {
         if let Some(server) = &mut self.server {
             server.run(now, &mut self.manager);
         }
-        // The manager is busy while `drive` runs: what it hands out is looked at afterwards.
+        // `drive` borrows the manager, so deliveries are collected and handled afterwards.
         let mut notices = Vec::new();
         let mut requests = Vec::new();
         let progress = drive(&mut self.manager, backend, now, |delivery| match delivery {
@@ -91,24 +91,24 @@ impl Echo {
         });
         self.is_busy = progress == Progress::Busy;
         for notice in notices {
-            self.take_notice(now, backend, notice);
+            self.handle_notice(now, backend, notice);
         }
         for (source, payload) in requests {
             self.answer(now, backend, source, &payload);
         }
     }
 
-    /// When to run again if nothing comes in before.
+    /// When to run again if no frame comes before.
     pub fn poll_at(&self) -> Option<Instant> {
         if self.is_busy {
             return Some(Instant::EPOCH);
         }
         let manager = self.manager.poll_at().map(|deadline| deadline.at);
-        let server = self.server.as_ref().and_then(ServerWish::poll_at);
+        let server = self.server.as_ref().and_then(ServerConnection::poll_at);
         manager.into_iter().chain(server).min()
     }
 
-    /// Takes leave of the server, then gives the interface back.
+    /// Disconnects from the server, then closes the interface.
     pub fn close(&mut self, now: Instant, backend: &mut impl Backend) {
         if let Some(mut server) = self.server.take() {
             server.end(now, &mut self.manager);
@@ -118,7 +118,7 @@ impl Echo {
         self.run(now, backend);
     }
 
-    /// How things stand.
+    /// Returns the current status.
     pub fn status(&self, now: Instant, losses: Losses) -> Status {
         Status {
             state: self.manager.state(INTERFACE).unwrap_or(State::Unknown),
@@ -133,9 +133,9 @@ impl Echo {
         }
     }
 
-    fn take_notice(&mut self, now: Instant, backend: &mut impl Backend, notice: Notice) {
+    fn handle_notice(&mut self, now: Instant, backend: &mut impl Backend, notice: Notice) {
         if let Some(server) = &mut self.server {
-            server.take_notice(now, &notice);
+            server.handle_notice(now, &notice);
         }
         match notice {
             Notice::StateChanged { state, reason, .. } => {
@@ -144,13 +144,14 @@ impl Echo {
                     None => info!("{state} ({})", state.code()),
                 }
                 if state == State::Connected {
-                    self.tell_address();
+                    self.log_address();
                     self.send_announcements(now, backend);
                 }
             }
-            Notice::AddressChanged { .. } => self.tell_address(),
-            Notice::Lagged(count) => warn!("{count} notices were missed"),
-            // Those of the server aside: only a close powers the interface down for good.
+            Notice::AddressChanged { .. } => self.log_address(),
+            Notice::Lagged(count) => warn!("{count} notices were lost"),
+            // Notices about the server are handled above. An interface is powered down for good
+            // only when it is closed.
             _ => {}
         }
         if self.socket.is_none() {
@@ -158,7 +159,7 @@ impl Echo {
         }
     }
 
-    fn tell_address(&self) {
+    fn log_address(&self) {
         if let Some(ip) = self.manager.ip_config(INTERFACE) {
             let gateway = ip.gateway().map(|it| format!(", gateway {it}"));
             info!(
@@ -169,7 +170,7 @@ impl Echo {
         }
     }
 
-    /// Opens the socket, with reception on; a stopped interface takes none.
+    /// Opens the socket and turns reception on; does nothing while the interface is stopped.
     fn open_socket(&mut self, now: Instant) {
         if let Ok(socket) = self.manager.udp_open(now, self.handle, Some(self.port)) {
             let _ = self.manager.udp_set_receiving(now, socket, true);
@@ -188,7 +189,7 @@ impl Echo {
 
     fn answer(&mut self, now: Instant, backend: &mut impl Backend, to: SocketAddrV4, text: &[u8]) {
         self.counts.received += 1;
-        // Two echo servers would never stop answering each other.
+        // Two echo servers would answer each other for ever.
         if to.port() == self.port {
             self.counts.unanswered += 1;
             return;
@@ -220,7 +221,7 @@ impl Echo {
             to.port(),
             payload,
         );
-        // A forbidden destination has closed the socket.
+        // Sending to a forbidden destination closes the socket.
         if matches!(result, Err(SendError::NotLocal | SendError::Closed)) {
             self.open_socket(now);
         }
@@ -246,7 +247,7 @@ mod tests {
     const OWN: Ipv4Addr = Ipv4Addr::new(10, 0, 0, 9);
     const CLIENT: Ipv4Addr = Ipv4Addr::new(10, 0, 0, 1);
     const STRANGER: Ipv4Addr = Ipv4Addr::new(10, 1, 0, 1);
-    /// The client's port, and one that is the echo server's too.
+    /// The client's port, and one that equals the echo server's.
     const PORTS: [u16; 2] = [5000, 7777];
 
     /// An echo server with a static address, and a client at the other end of the cable.
@@ -283,7 +284,7 @@ mod tests {
             world
         }
 
-        /// Lets both ends do whatever there is to do now; what came back to the client.
+        /// Runs both ends until nothing is left to do now; returns the answers to the client.
         fn settle(&mut self) -> Vec<(Ipv4Addr, Vec<u8>)> {
             let mut answers = Vec::new();
             loop {
@@ -350,7 +351,7 @@ mod tests {
     }
 
     #[test]
-    fn the_status_tells_all_of_it() {
+    fn the_status_shows_everything() {
         let mut world = World::new(CLIENT);
         world.ask(OWN, PORTS[0]);
         let status = world.echo.status(world.now, Losses::default()).to_string();

@@ -1,8 +1,8 @@
-//! An echo server on a real network: whatever comes to its UDP port goes back to where it came
-//! from, as far as lankeeper lets it.
+//! An echo server on a real network: it sends every datagram on its UDP port back to the sender,
+//! within lankeeper's limits.
 //!
-//! It runs on Linux, on an Ethernet interface without an address of the kernel's own (see
-//! `../linux/mod.rs`), and needs the right to open raw sockets:
+//! It runs on Linux, on an Ethernet interface on which the kernel has no address (see
+//! `../linux/mod.rs`), and needs the privilege to open raw sockets:
 //!
 //! ```sh
 //! cargo build --release --example udp_echo --features std
@@ -10,12 +10,12 @@
 //! ```
 //!
 //! With `--server HOST:PORT` it also stays connected to a server, over the same interface and
-//! through a proxy if there is one. What becomes of an attempt is told as `server: NO_PROXY (6)`.
-//! A connection that is lost is made again, and told of only if that fails for a minute; one with
-//! settings from a file is told of at once.
+//! through a proxy if there is one. Each attempt logs its result, such as `server: NO_PROXY (6)`. A
+//! lost connection is retried, and reported only if that fails for a minute; with settings from a
+//! file it is reported at once.
 //!
-//! To see how a program is built on the crate read `echo.rs` and `server.rs`, then
-//! `../stack/backend.rs` and `../linux/`.
+//! To see how a program uses the crate, read `echo.rs` and `server.rs`, then `../stack/backend.rs`
+//! and `../linux/`.
 #![allow(
     clippy::arithmetic_side_effects,
     clippy::as_conversions,
@@ -24,7 +24,7 @@
     clippy::std_instead_of_core,
     clippy::wildcard_enum_match_arm,
     unreachable_pub,
-    reason = "a program for a desk: these lints guard the core"
+    reason = "an example may panic; these lints guard the core"
 )]
 #![cfg_attr(
     not(target_os = "linux"),
@@ -71,7 +71,7 @@ fn main() -> ExitCode {
     }
 }
 
-/// Echoes until it is asked to stop.
+/// Echoes until a signal stops it.
 #[cfg(target_os = "linux")]
 fn run(options: &Options) -> Result<(), Box<dyn Error>> {
     use linux::{Wait, Woken};
@@ -90,14 +90,14 @@ fn run(options: &Options) -> Result<(), Box<dyn Error>> {
         status_line.print(now, echo.status(now, losses(&backend)));
 
         let wake_at = [echo.poll_at(), backend.poll_at(), status_line.poll_at()];
-        let span = wake_at
+        let timeout = wake_at
             .into_iter()
             .flatten()
             .min()
             .map(|at| at.saturating_duration_since(clock.now()));
         let interface = &backend.interface;
         let sources = [interface.stack.card.as_fd(), interface.link.as_fd()];
-        if wait.sleep(sources, span)? == Woken::Stop {
+        if wait.sleep(sources, timeout)? == Woken::Stop {
             break;
         }
     }

@@ -9,7 +9,7 @@ use bumpalo::Bump;
 use lankeeper::{Nic, Table, Value};
 use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 
-/// Reads a configuration, and checks it.
+/// Reads and validates a configuration.
 pub fn read(path: &Path) -> Result<Nic, Box<dyn Error>> {
     let text = fs::read_to_string(path).map_err(Into::into);
     text.and_then(|text| parse(&text))
@@ -24,8 +24,8 @@ fn parse(text: &str) -> Result<Nic, Box<dyn Error>> {
     Ok(Nic::from_value(&value)?)
 }
 
-/// Makes values of the crate's own form, with all that they borrow in this arena. A key that
-/// stands twice stays twice, for the crate to find.
+/// Builds the crate's own values; the arena owns what they borrow. Duplicate keys are kept, so that
+/// the crate can report them.
 #[derive(Clone, Copy)]
 struct In<'a>(&'a Bump);
 
@@ -53,7 +53,7 @@ impl<'a, 'de> Visitor<'de> for In<'a> {
     }
 
     fn visit_u64<E>(self, number: u64) -> Result<Value<'a>, E> {
-        // What does not fit is too large for every key.
+        // A number that does not fit is too large for every key.
         Ok(Value::Integer(i64::try_from(number).unwrap_or(i64::MAX)))
     }
 

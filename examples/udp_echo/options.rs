@@ -1,5 +1,5 @@
-//! The command line. A configuration from a file is given to the interface and the server
-//! connection as it is; address and proxy from options are the stored settings of the device.
+//! The command line. A configuration file is used as it is for the interface and the server
+//! connection; an address or a proxy on the command line becomes a stored setting of the device.
 
 use core::error::Error;
 use core::net::{Ipv4Addr, SocketAddrV4};
@@ -13,43 +13,43 @@ use zeroize::Zeroize;
 use crate::endpoint::Endpoint;
 use crate::nic_file;
 
-/// Echoes UDP on an Ethernet interface of its own: by unicast and broadcast, to private addresses
-/// of the own subnet only, never more than 100 packets at once and 25 a second. Ctrl-C ends it.
+/// Echoes UDP datagrams on an Ethernet interface of its own: unicast and broadcast, only to private
+/// addresses in its own subnet, at most 100 packets in a burst and 25 per second. Ctrl-C ends it.
 #[derive(Clone, Debug, Parser)]
 #[command(name = "udp_echo", version)]
 pub struct Options {
-    /// The interface as the kernel calls it; the kernel must have no address on it
+    /// Name of the interface; the kernel must have no address on it
     #[arg(long, value_name = "NAME")]
     pub interface: String,
-    /// The UDP port to echo on, 1024 to 65535
+    /// UDP port of the echo server, 1024 to 65535
     #[arg(long, value_name = "N", default_value_t = 7777,
           value_parser = clap::value_parser!(u16).range(1024..))]
     pub port: u16,
-    /// Send a datagram there whenever the interface gets connected; can be given several times
+    /// Send a datagram there whenever the interface connects; can be given several times
     #[arg(long, value_name = "ADDRESS:PORT")]
     pub announce: Vec<SocketAddrV4>,
-    /// The configuration of the interface, a JSON file such as {"interface": "eth0"}
+    /// Configuration of the interface: a JSON file, such as {"interface": "eth0"}
     #[arg(long, value_name = "FILE", conflicts_with_all = ["address", "proxy"])]
     pub nic: Option<PathBuf>,
-    /// A static address with its prefix length, such as 192.168.1.7/24; without it DHCP
+    /// Static address with its prefix length, such as 192.168.1.7/24; default is DHCP
     #[arg(long = "static", value_name = "ADDRESS/LENGTH", value_parser = prefix)]
     pub address: Option<Prefix>,
-    /// The gateway beside a static address
+    /// Gateway for the static address
     #[arg(long, value_name = "ADDRESS", requires = "address")]
     pub gateway: Option<Ipv4Addr>,
-    /// A name server beside a static address; can be given twice
+    /// Name server for the static address; can be given twice
     #[arg(long, value_name = "ADDRESS", requires = "address")]
     pub dns: Vec<Ipv4Addr>,
     /// Stay connected to this server, by TCP over the same interface
     #[arg(long, value_name = "HOST:PORT")]
     pub server: Option<Endpoint>,
-    /// An HTTP proxy between here and the server
+    /// HTTP proxy for the connection to the server
     #[arg(long, value_name = "HOST:PORT", requires = "server")]
     pub proxy: Option<Endpoint>,
-    /// The user name that the proxy asks for
+    /// User name for the proxy
     #[arg(long, value_name = "NAME", requires = "proxy")]
     pub proxy_user: Option<String>,
-    /// A file with the password that the proxy asks for, in one line
+    /// File with the password for the proxy, on one line
     #[arg(long, value_name = "FILE", requires = "proxy_user")]
     pub proxy_password_file: Option<PathBuf>,
 }
@@ -91,7 +91,7 @@ impl Options {
     }
 }
 
-/// The password that a file consists of; the end of the line is not part of it.
+/// Reads a password file. The line end is not part of the password.
 fn read_password(path: &Path) -> Result<ProxyPassword, Box<dyn Error>> {
     let mut text =
         fs::read_to_string(path).map_err(|error| format!("{}: {error}", path.display()))?;

@@ -1,34 +1,34 @@
-//! Stays connected to a server: an attempt that fails is made again after a pause.
+//! Keeps a connection to a server: a failed attempt is repeated after a delay.
 
 use lankeeper::{Duration, Instant, Manager, Nic, Notice, Outcome, Policy, Span};
 use log::{info, warn};
 
-/// Between a failure and the next attempt.
-const PAUSE: Duration = Duration::from_secs(5);
-/// How long what waits to be sent may take at the end.
+/// The delay between a failure and the next attempt.
+const RETRY_DELAY: Duration = Duration::from_secs(5);
+/// How long pending data may take to be sent at the end.
 const FLUSH: Option<Span> = Span::from_secs(1);
 
-/// The wish to be connected, over the interface of a configuration.
-pub struct ServerWish {
+/// A persistent connection over the interface of a configuration.
+pub struct ServerConnection {
     nic: Nic,
-    /// When to ask for the next attempt, unless one is under way.
+    /// When to start the next attempt; `None` while one is in progress.
     next: Option<Instant>,
 }
 
-impl ServerWish {
-    /// The first attempt is due at once.
+impl ServerConnection {
+    /// Creates a connection whose first attempt is due at once.
     pub fn new<const I: usize, const H: usize, const S: usize, const N: usize, const W: usize>(
         now: Instant,
         manager: &mut Manager<I, H, S, N, W>,
         nic: Nic,
     ) -> Self {
-        // This program has other things to do than to wait for its server.
+        // This program does not depend on its server, so it wants errors reported.
         manager.set_policy(now, Policy::ReturnOnError);
         let next = Some(now);
         Self { nic, next }
     }
 
-    /// Asks for an attempt if one is due.
+    /// Starts an attempt if one is due.
     pub fn run<const I: usize, const H: usize, const S: usize, const N: usize, const W: usize>(
         &mut self,
         now: Instant,
@@ -40,29 +40,29 @@ impl ServerWish {
         self.next = None;
         if let Err(error) = manager.connect_with(now, &self.nic, None) {
             warn!("server: {error}");
-            self.try_later(now);
+            self.schedule_attempt(now);
         }
     }
 
-    /// Tells what became of an attempt or a connection.
-    pub fn take_notice(&mut self, now: Instant, notice: &Notice) {
+    /// Logs the result of an attempt or a loss, and schedules the next attempt.
+    pub fn handle_notice(&mut self, now: Instant, notice: &Notice) {
         match *notice {
             Notice::ServerStateChanged { state } => info!("server: {state}"),
             Notice::ConnectEnded { outcome, code, .. } => {
-                info!("server: {}", Told(outcome, code));
+                info!("server: {}", ResultText(outcome, code));
                 if outcome != Outcome::ServerConnected {
-                    self.try_later(now);
+                    self.schedule_attempt(now);
                 }
             }
             Notice::ServerLost { outcome, code, .. } => {
-                warn!("server: lost: {}", Told(outcome, code));
-                self.try_later(now);
+                warn!("server: lost: {}", ResultText(outcome, code));
+                self.schedule_attempt(now);
             }
             _ => {}
         }
     }
 
-    /// Wants to be connected no more.
+    /// Disconnects for good.
     pub fn end<const I: usize, const H: usize, const S: usize, const N: usize, const W: usize>(
         &mut self,
         now: Instant,
@@ -77,15 +77,15 @@ impl ServerWish {
         self.next
     }
 
-    fn try_later(&mut self, now: Instant) {
-        self.next = Some(now.saturating_add(PAUSE));
+    fn schedule_attempt(&mut self, now: Instant) {
+        self.next = Some(now.saturating_add(RETRY_DELAY));
     }
 }
 
-/// A result with its public code, and the backend's where it gave one.
-struct Told(Outcome, Option<i32>);
+/// A result with its public code, and the backend's code if there is one.
+struct ResultText(Outcome, Option<i32>);
 
-impl core::fmt::Display for Told {
+impl core::fmt::Display for ResultText {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         let Self(outcome, code) = self;
         write!(f, "{outcome} ({})", outcome.code())?;
@@ -103,12 +103,12 @@ mod tests {
 
     type Small = Manager<1, 1, 1, 16>;
 
-    fn wish(interface: &str) -> (Small, ServerWish) {
+    fn connection(interface: &str) -> (Small, ServerConnection) {
         let config = Config::new([InterfaceConfig::new(InterfaceId::ETHERNET)]);
         let mut manager = Manager::new(&config).unwrap();
         let nic = Nic::named(interface).unwrap();
-        let wish = ServerWish::new(Instant::EPOCH, &mut manager, nic);
-        (manager, wish)
+        let connection = ServerConnection::new(Instant::EPOCH, &mut manager, nic);
+        (manager, connection)
     }
 
     fn ended(outcome: Outcome) -> Notice {
@@ -123,14 +123,14 @@ mod tests {
 
     #[test]
     fn an_attempt_is_made_at_once_and_after_each_failure() {
-        let (mut manager, mut wish) = wish("ethernet");
-        assert_eq!(wish.poll_at(), Some(Instant::EPOCH));
-        wish.run(Instant::EPOCH, &mut manager);
+        let (mut manager, mut connection) = connection("ethernet");
+        assert_eq!(connection.poll_at(), Some(Instant::EPOCH));
+        connection.run(Instant::EPOCH, &mut manager);
         assert_eq!(manager.server_state(), ServerState::WaitingForInterface);
-        assert_eq!(wish.poll_at(), None);
+        assert_eq!(connection.poll_at(), None);
 
         let now = Instant::from_micros(1_000_000);
-        let later = Some(now.saturating_add(PAUSE));
+        let later = Some(now.saturating_add(RETRY_DELAY));
         let lost = Notice::ServerLost {
             interface: InterfaceId::ETHERNET,
             outcome: Outcome::NoServer,
@@ -141,27 +141,30 @@ mod tests {
             (lost, later),
             (ended(Outcome::NoProxy), later),
         ] {
-            wish.next = None;
-            wish.take_notice(now, &notice);
-            assert_eq!(wish.poll_at(), next, "{notice:?}");
+            connection.next = None;
+            connection.handle_notice(now, &notice);
+            assert_eq!(connection.poll_at(), next, "{notice:?}");
         }
-        wish.end(now, &mut manager);
-        assert_eq!(wish.poll_at(), None);
+        connection.end(now, &mut manager);
+        assert_eq!(connection.poll_at(), None);
         assert_eq!(manager.server_state(), ServerState::Disconnected);
     }
 
     #[test]
     fn a_refused_request_is_made_again() {
-        let (mut manager, mut wish) = wish("wifi");
-        wish.run(Instant::EPOCH, &mut manager);
-        assert_eq!(wish.poll_at(), Some(Instant::EPOCH.saturating_add(PAUSE)));
+        let (mut manager, mut connection) = connection("wifi");
+        connection.run(Instant::EPOCH, &mut manager);
+        assert_eq!(
+            connection.poll_at(),
+            Some(Instant::EPOCH.saturating_add(RETRY_DELAY))
+        );
         assert_eq!(manager.server_state(), ServerState::Disconnected);
     }
 
     #[test]
-    fn results_are_told_with_both_codes() {
-        let told = Told(Outcome::NoProxy, Some(111)).to_string();
-        assert_eq!(told, "NO_PROXY (6), code 111");
-        assert_eq!(Told(Outcome::NoLink, None).to_string(), "NO_LINK (1)");
+    fn results_show_both_codes() {
+        let text = ResultText(Outcome::NoProxy, Some(111)).to_string();
+        assert_eq!(text, "NO_PROXY (6), code 111");
+        assert_eq!(ResultText(Outcome::NoLink, None).to_string(), "NO_LINK (1)");
     }
 }

@@ -1,49 +1,49 @@
-//! How things stand, in one line.
+//! The status, in one line.
 
 use core::fmt;
 use std::io::{self, Write};
 
 use lankeeper::{Drops, Duration, Ignored, Instant, Prefix, Reason, ServerState, State};
 
-/// Lines are at least this far apart.
+/// The shortest time between two lines.
 const PAUSE: Duration = Duration::from_secs(1);
 
-/// What the echo server has done.
+/// The counters of the echo server.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Counts {
-    /// Datagrams that came in.
+    /// Received datagrams.
     pub received: u64,
-    /// Those that were answered.
+    /// Datagrams that were answered.
     pub echoed: u64,
-    /// Those that the rate limit left unanswered.
+    /// Datagrams left unanswered because of the rate limit.
     pub limited: u64,
-    /// Those that were left unanswered for another reason.
+    /// Datagrams left unanswered for another reason.
     pub unanswered: u64,
 }
 
-/// What was sent and did not get onto the wire.
+/// What was sent but never reached the wire.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Losses {
-    /// Datagrams that the stack gave up.
+    /// Datagrams that the stack dropped.
     pub datagrams: u32,
-    /// Frames that the driver did not take.
+    /// Frames that the driver refused.
     pub frames: u32,
 }
 
-/// How things stand.
+/// The status.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Status {
     pub state: State,
     pub reason: Option<Reason>,
     pub address: Option<Prefix>,
-    /// That of the server connection, where one is wanted.
+    /// The state of the server connection, if a server is configured.
     pub server: Option<ServerState>,
-    /// Tokens left for sends.
+    /// Tokens left in the rate limiter.
     pub tokens: u32,
     pub counts: Counts,
-    /// Datagrams that the core did not let in.
+    /// Received datagrams that the core dropped.
     pub drops: Drops,
-    /// Events that changed nothing.
+    /// Events that the core ignored.
     pub ignored: Ignored,
     pub losses: Losses,
 }
@@ -87,24 +87,24 @@ impl fmt::Display for Status {
 
 /// Prints the status.
 pub fn print(status: &Status) {
-    // Who reads no further has seen enough.
+    // A closed pipe is no error.
     let _ = writeln!(io::stdout(), "{status}");
 }
 
-/// Prints the status when it has changed, but not too often.
+/// Prints the status when it changes, but not too often.
 #[derive(Default)]
 pub struct StatusLine {
     last: Option<(Instant, Status)>,
-    /// A change that came too soon after the last line.
+    /// Whether a change waits, because it came too soon after the last line.
     is_due: bool,
 }
 
 impl StatusLine {
-    /// Prints a line if there is something new.
+    /// Prints a line if the status has changed.
     pub fn print(&mut self, now: Instant, status: Status) {
         self.is_due = false;
         if let Some((at, last)) = self.last {
-            // That the bucket refills is no news.
+            // Refilled tokens alone are not a change.
             let same = Status {
                 tokens: last.tokens,
                 ..status
@@ -118,7 +118,7 @@ impl StatusLine {
         self.last = Some((now, status));
     }
 
-    /// When to print what came too soon.
+    /// When to print a waiting change.
     pub fn poll_at(&self) -> Option<Instant> {
         let (at, _) = self.last.filter(|_| self.is_due)?;
         Some(at.saturating_add(PAUSE))

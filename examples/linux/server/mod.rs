@@ -1,6 +1,6 @@
-//! The way to the server, step by step: resolve a name, reach the proxy if there is one, connect,
-//! notice when the connection is gone. Each step is begun by a call and ends in one report. The codes
-//! in the reports are those of the system's errors, or of HTTP as they stand.
+//! The connection to the server, step by step: resolve the name, connect to the proxy if there is
+//! one, connect to the server, detect a loss. A call starts each step, and one report ends it.
+//! Reports carry the system's error numbers or HTTP status codes.
 
 #[cfg(test)]
 mod tests;
@@ -20,75 +20,75 @@ use crate::endpoint::{Endpoint, Host};
 use crate::stack::{NetworkCard, Stack};
 use tunnel::{Answer, Request};
 
-/// How long a TCP connection may take to come about.
-const CONNECT: Duration = Duration::from_secs(10);
-/// How long a proxy may take to answer: it has to reach the server first.
-const ANSWER: Duration = Duration::from_secs(20);
-/// How often a silent server is asked for a sign of life, and when it is taken for gone.
+/// How long the TCP handshake may take.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+/// How long the proxy may take to answer, because it connects to the server first.
+const TUNNEL_TIMEOUT: Duration = Duration::from_secs(20);
+/// The interval of keep-alive packets, and the silence after which the peer counts as dead.
 const KEEP_ALIVE: Duration = Duration::from_secs(10);
-const SILENCE: Duration = Duration::from_secs(35);
+const DEAD_AFTER: Duration = Duration::from_secs(35);
 
-/// The size of the buffers of the connection, in bytes, each way.
+/// The size of each buffer of the connection, in bytes.
 const BUFFER: usize = 4096;
-/// The lowest port of those that the operating system may choose (RFC 6335).
+/// The first ephemeral port (RFC 6335).
 const EPHEMERAL: u16 = 49_152;
-/// Connections that may be on their way to their end.
-const LEAVING: usize = 4;
+/// The most closing connections.
+const MAX_CLOSING: usize = 4;
 
-/// The one connection to the server.
+/// The only connection to the server.
 pub struct Server {
     endpoint: Endpoint,
     phase: Phase,
-    /// What is to be reported before anything else happens.
+    /// A report that is due before anything else.
     report: Option<ServerReport>,
     resolver: Option<SocketHandle>,
-    /// Connections that are over for us, until their last packets are out.
-    leaving: Vec<SocketHandle>,
+    /// Closed connections, until their last packets are sent.
+    closing: Vec<SocketHandle>,
     local_port: u16,
 }
 
-/// How far the way is gone.
+/// The progress of the connection.
 enum Phase {
-    Nowhere,
+    Idle,
     Resolving(QueryHandle),
     Resolved(Ipv4Addr),
-    Reaching(Peer, Connection),
+    Connecting(Peer, Connection),
     ProxyReached(SocketHandle),
-    Asking(Connection, Request, Vec<u8>),
+    OpeningTunnel(Connection, Request, Vec<u8>),
     Connected(SocketHandle),
     Flushing(SocketHandle),
 }
 
-/// Whom a TCP connection goes to.
+/// The peer of a TCP connection.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Peer {
     Proxy,
     Server,
 }
 
-/// A TCP connection that has until then.
+/// A TCP connection with a deadline for the current step.
 struct Connection {
     socket: SocketHandle,
-    until: Instant,
+    deadline: Instant,
 }
 
 impl Server {
-    /// A server that nobody is connected to.
+    /// Creates a disconnected server.
     pub fn new(endpoint: Endpoint) -> Self {
-        // A port used shortly before a restart is still remembered at the other end.
+        // A random start, because the peer may still remember a port used shortly before a restart.
         let [low, high, ..] = random().to_le_bytes();
         Self {
             endpoint,
-            phase: Phase::Nowhere,
+            phase: Phase::Idle,
             report: None,
             resolver: None,
-            leaving: Vec::new(),
+            closing: Vec::new(),
             local_port: EPHEMERAL | u16::from_le_bytes([low, high]),
         }
     }
 
-    /// Begins to look up the name of the proxy, or without one that of the server: `Resolved` or
-    /// `NotResolved`.
+    /// Starts to resolve the name of the proxy if there is one, otherwise of the server: `Resolved`
+    /// or `NotResolved` follows.
     pub fn resolve<C: NetworkCard>(&mut self, stack: &mut Stack<C>, proxy: Option<&ProxySettings>) {
         self.disconnect(stack);
         let host = proxy
@@ -99,7 +99,7 @@ impl Server {
                 self.report = Some(ServerReport::Resolved);
                 Ok(Phase::Resolved(*address))
             }
-            Host::Name(name) => self.ask(stack, name).map(Phase::Resolving),
+            Host::Name(name) => self.start_query(stack, name).map(Phase::Resolving),
         };
         match result {
             Ok(phase) => self.phase = phase,
@@ -107,19 +107,18 @@ impl Server {
         }
     }
 
-    /// Begins to open a TCP connection to the proxy that was resolved: `ProxyReached` or
-    /// `ProxyUnreachable`.
+    /// Starts to connect to the resolved proxy: `ProxyReached` or `ProxyUnreachable` follows.
     pub fn reach_proxy<C: NetworkCard>(
         &mut self,
         now: Instant,
         stack: &mut Stack<C>,
         proxy: &ProxySettings,
     ) {
-        self.reach(now, stack, Peer::Proxy, proxy.port());
+        self.connect_to(now, stack, Peer::Proxy, proxy.port());
     }
 
-    /// Begins to connect to the server that was resolved, or through the proxy that was reached:
-    /// `Connected`, `Unreachable`, `ProxyRefused` or `ProxyUnreachable`. Afterwards `Lost`.
+    /// Starts to connect to the resolved server, or through the proxy: `Connected`, `Unreachable`,
+    /// `ProxyRefused` or `ProxyUnreachable` follows, and later `Lost`.
     pub fn connect<C: NetworkCard>(
         &mut self,
         now: Instant,
@@ -127,7 +126,7 @@ impl Server {
         proxy: Option<&ProxySettings>,
     ) {
         let Some(proxy) = proxy else {
-            self.reach(now, stack, Peer::Server, self.endpoint.port);
+            self.connect_to(now, stack, Peer::Server, self.endpoint.port);
             return;
         };
         let Phase::ProxyReached(socket) = self.phase else {
@@ -138,8 +137,9 @@ impl Server {
         };
         match Request::new(&self.endpoint, proxy) {
             Ok(request) => {
-                let until = now.saturating_add(ANSWER);
-                self.phase = Phase::Asking(Connection { socket, until }, request, Vec::new());
+                let deadline = now.saturating_add(TUNNEL_TIMEOUT);
+                self.phase =
+                    Phase::OpeningTunnel(Connection { socket, deadline }, request, Vec::new());
             }
             Err(_) => {
                 self.report = Some(ServerReport::Fault {
@@ -149,7 +149,7 @@ impl Server {
         }
     }
 
-    /// Begins to wait until all that was sent has arrived: `Flushed`.
+    /// Starts to wait until all sent data is acknowledged: `Flushed` follows.
     pub fn flush(&mut self) {
         match self.phase {
             Phase::Connected(socket) => self.phase = Phase::Flushing(socket),
@@ -157,76 +157,76 @@ impl Server {
         }
     }
 
-    /// Ends whatever was begun. Nothing is reported.
+    /// Ends whatever is in progress, without a report.
     pub fn disconnect<C: NetworkCard>(&mut self, stack: &mut Stack<C>) {
         self.report = None;
-        match core::mem::replace(&mut self.phase, Phase::Nowhere) {
-            Phase::Nowhere | Phase::Resolved(_) => {}
+        match core::mem::replace(&mut self.phase, Phase::Idle) {
+            Phase::Idle | Phase::Resolved(_) => {}
             Phase::Resolving(query) => {
                 if let Some(resolver) = self.resolver {
                     let socket = stack.sockets.get_mut::<dns::Socket>(resolver);
                     socket.cancel_query(query);
                 }
             }
-            Phase::Reaching(_, Connection { socket, .. })
-            | Phase::Asking(Connection { socket, .. }, ..) => {
+            Phase::Connecting(_, Connection { socket, .. })
+            | Phase::OpeningTunnel(Connection { socket, .. }, ..) => {
                 stack.sockets.get_mut::<tcp::Socket>(socket).abort();
-                self.leave(stack, socket);
+                self.start_closing(stack, socket);
             }
             Phase::ProxyReached(socket) | Phase::Connected(socket) | Phase::Flushing(socket) => {
                 stack.sockets.get_mut::<tcp::Socket>(socket).close();
-                self.leave(stack, socket);
+                self.start_closing(stack, socket);
             }
         }
     }
 
-    /// What there is to report at `now`, after the stack was polled.
+    /// Returns the report that is due at `now`; call this after polling the stack.
     pub fn next_report<C: NetworkCard>(
         &mut self,
         now: Instant,
         stack: &mut Stack<C>,
     ) -> Option<ServerReport> {
-        self.bury(stack);
+        self.remove_closed(stack);
         if let Some(report) = self.report.take() {
             return Some(report);
         }
         match &mut self.phase {
-            // Whether the proxy is still there shows when it is asked.
-            Phase::Nowhere | Phase::Resolved(_) | Phase::ProxyReached(_) => None,
+            // A proxy that disappears here is detected when the tunnel is opened.
+            Phase::Idle | Phase::Resolved(_) | Phase::ProxyReached(_) => None,
             Phase::Resolving(query) => {
                 let query = *query;
-                self.look_up(stack, query)
+                self.check_query(stack, query)
             }
-            Phase::Reaching(peer, connection) => {
+            Phase::Connecting(peer, connection) => {
                 let (peer, socket) = (*peer, connection.socket);
-                let is_late = now >= connection.until;
-                self.look_at_handshake(stack, peer, socket, is_late)
+                let is_late = now >= connection.deadline;
+                self.check_handshake(stack, peer, socket, is_late)
             }
-            Phase::Asking(connection, request, answer) => {
+            Phase::OpeningTunnel(connection, request, answer) => {
                 let socket = stack.sockets.get_mut::<tcp::Socket>(connection.socket);
-                let report = ask_proxy(socket, request, answer, now >= connection.until)?;
-                self.finish_asking(stack, report);
+                let report = open_tunnel(socket, request, answer, now >= connection.deadline)?;
+                self.finish_tunnel(stack, report);
                 Some(report)
             }
             Phase::Connected(socket) | Phase::Flushing(socket) => {
                 let socket = *socket;
-                self.look_at_connection(stack, socket)
+                self.check_connection(stack, socket)
             }
         }
     }
 
-    /// When there will be something to report if nothing comes in before.
+    /// When the next report is due if no frame comes before.
     pub fn poll_at(&self) -> Option<Instant> {
         match &self.phase {
-            Phase::Reaching(_, connection) | Phase::Asking(connection, ..) => {
-                Some(connection.until)
+            Phase::Connecting(_, connection) | Phase::OpeningTunnel(connection, ..) => {
+                Some(connection.deadline)
             }
             _ => None,
         }
     }
 
-    /// Asks the name servers that came with the address.
-    fn ask<C: NetworkCard>(
+    /// Queries the name servers that came with the address.
+    fn start_query<C: NetworkCard>(
         &mut self,
         stack: &mut Stack<C>,
         name: &str,
@@ -245,7 +245,7 @@ impl Server {
             .map_err(|_| Errno::EINVAL)
     }
 
-    fn look_up<C: NetworkCard>(
+    fn check_query<C: NetworkCard>(
         &mut self,
         stack: &mut Stack<C>,
         query: QueryHandle,
@@ -262,7 +262,7 @@ impl Server {
                 Some(ServerReport::Resolved)
             }
             None => {
-                self.phase = Phase::Nowhere;
+                self.phase = Phase::Idle;
                 Some(ServerReport::NotResolved {
                     code: Errno::ENOENT as i32,
                 })
@@ -270,7 +270,13 @@ impl Server {
         }
     }
 
-    fn reach<C: NetworkCard>(&mut self, now: Instant, stack: &mut Stack<C>, peer: Peer, port: u16) {
+    fn connect_to<C: NetworkCard>(
+        &mut self,
+        now: Instant,
+        stack: &mut Stack<C>,
+        peer: Peer,
+        port: u16,
+    ) {
         let unreachable = peer.unreachable(Errno::EHOSTUNREACH);
         let Phase::Resolved(address) = self.phase else {
             self.report = Some(unreachable);
@@ -283,15 +289,15 @@ impl Server {
         match socket.connect(context, (address, port), self.local_port) {
             Ok(()) => {
                 let socket = stack.sockets.add(socket);
-                let until = now.saturating_add(CONNECT);
-                self.phase = Phase::Reaching(peer, Connection { socket, until });
+                let deadline = now.saturating_add(CONNECT_TIMEOUT);
+                self.phase = Phase::Connecting(peer, Connection { socket, deadline });
             }
-            // There is no address, or port 0 was asked for.
+            // There is no address, or the port is 0.
             Err(_) => self.report = Some(unreachable),
         }
     }
 
-    fn look_at_handshake<C: NetworkCard>(
+    fn check_handshake<C: NetworkCard>(
         &mut self,
         stack: &mut Stack<C>,
         peer: Peer,
@@ -307,7 +313,7 @@ impl Server {
                 return Some(ServerReport::ProxyReached);
             }
             _ => {
-                self.settle(stack, socket);
+                self.set_connected(stack, socket);
                 return Some(ServerReport::Connected);
             }
         };
@@ -315,31 +321,31 @@ impl Server {
         Some(peer.unreachable(errno))
     }
 
-    fn finish_asking<C: NetworkCard>(&mut self, stack: &mut Stack<C>, report: ServerReport) {
+    fn finish_tunnel<C: NetworkCard>(&mut self, stack: &mut Stack<C>, report: ServerReport) {
         match &self.phase {
-            Phase::Asking(connection, ..) if report == ServerReport::Connected => {
+            Phase::OpeningTunnel(connection, ..) if report == ServerReport::Connected => {
                 let socket = connection.socket;
-                self.settle(stack, socket);
+                self.set_connected(stack, socket);
             }
             _ => self.disconnect(stack),
         }
     }
 
-    /// The connection stands: from now on a silent server is noticed.
-    fn settle<C: NetworkCard>(&mut self, stack: &mut Stack<C>, socket: SocketHandle) {
+    /// Marks the connection as established and turns on keep-alive.
+    fn set_connected<C: NetworkCard>(&mut self, stack: &mut Stack<C>, socket: SocketHandle) {
         let connection = stack.sockets.get_mut::<tcp::Socket>(socket);
-        connection.set_keep_alive(Some(wire_span(KEEP_ALIVE)));
-        connection.set_timeout(Some(wire_span(SILENCE)));
+        connection.set_keep_alive(Some(smoltcp_duration(KEEP_ALIVE)));
+        connection.set_timeout(Some(smoltcp_duration(DEAD_AFTER)));
         self.phase = Phase::Connected(socket);
     }
 
-    fn look_at_connection<C: NetworkCard>(
+    fn check_connection<C: NetworkCard>(
         &mut self,
         stack: &mut Stack<C>,
         handle: SocketHandle,
     ) -> Option<ServerReport> {
         let socket = stack.sockets.get_mut::<tcp::Socket>(handle);
-        // What the server says is nothing to an example that only stays connected.
+        // Discards what the server sends: this example only stays connected.
         let _ = socket.recv(|bytes| (bytes.len(), ()));
         let errno = match socket.state() {
             tcp::State::Established => {
@@ -352,26 +358,26 @@ impl Server {
                     _ => None,
                 };
             }
-            // Reset, or silent for too long, or the address is gone.
+            // The connection was reset or timed out, or the address has gone.
             tcp::State::Closed => Errno::ECONNRESET,
-            // The server has said goodbye.
+            // The server has closed the connection.
             _ => Errno::ESHUTDOWN,
         };
         self.disconnect(stack);
         Some(ServerReport::Lost { code: errno as i32 })
     }
 
-    /// A connection is over for us. Should too many linger, the oldest is forgotten.
-    fn leave<C: NetworkCard>(&mut self, stack: &mut Stack<C>, socket: SocketHandle) {
-        self.leaving.push(socket);
-        if self.leaving.len() > LEAVING {
-            stack.sockets.remove(self.leaving.remove(0));
+    /// Keeps a socket until it is closed. If there are too many, the oldest one is dropped.
+    fn start_closing<C: NetworkCard>(&mut self, stack: &mut Stack<C>, socket: SocketHandle) {
+        self.closing.push(socket);
+        if self.closing.len() > MAX_CLOSING {
+            stack.sockets.remove(self.closing.remove(0));
         }
     }
 
-    /// Removes what has sent its last packet.
-    fn bury<C: NetworkCard>(&mut self, stack: &mut Stack<C>) {
-        self.leaving.retain(|handle| {
+    /// Removes sockets that have sent their last packet.
+    fn remove_closed<C: NetworkCard>(&mut self, stack: &mut Stack<C>) {
+        self.closing.retain(|handle| {
             let socket = stack.sockets.get::<tcp::Socket>(*handle);
             let is_over = !socket.is_open() && socket.local_endpoint().is_none();
             if is_over {
@@ -391,8 +397,9 @@ impl Peer {
     }
 }
 
-/// Sends what is left of the request, reads the answer; what it comes to, if it is complete.
-fn ask_proxy(
+/// Sends the rest of the request and reads the answer; returns a report once the answer is
+/// complete.
+fn open_tunnel(
     socket: &mut tcp::Socket<'_>,
     request: &mut Request,
     answer: &mut Vec<u8>,
@@ -423,7 +430,7 @@ fn ask_proxy(
     }
 }
 
-/// smoltcp's own form of a span of time.
-fn wire_span(span: Duration) -> smoltcp::time::Duration {
-    smoltcp::time::Duration::from_micros(span.as_micros())
+/// Converts a duration to smoltcp's type.
+fn smoltcp_duration(duration: Duration) -> smoltcp::time::Duration {
+    smoltcp::time::Duration::from_micros(duration.as_micros())
 }

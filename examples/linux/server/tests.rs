@@ -1,4 +1,4 @@
-//! The way to the server against a peer that is played: name server, proxy and server in one.
+//! Tests against a simulated peer that is name server, proxy and server in one.
 
 use core::net::SocketAddrV4;
 
@@ -13,7 +13,7 @@ const PEER: Ipv4Addr = Ipv4Addr::new(10, 0, 0, 1);
 const SERVER_PORT: u16 = 9000;
 const PROXY_PORT: u16 = 8888;
 
-/// The device's stack, the peer's, and the wire between them.
+/// The stacks of the device and the peer, and the wire between them.
 struct World {
     now: Instant,
     device: Stack,
@@ -42,7 +42,7 @@ impl World {
         world
     }
 
-    /// The peer accepts one connection at a port.
+    /// Makes the peer accept one connection at a port.
     fn listen(&mut self, port: u16) -> SocketHandle {
         let buffer = || tcp::SocketBuffer::new(vec![0; BUFFER]);
         let mut socket = tcp::Socket::new(buffer(), buffer());
@@ -54,10 +54,10 @@ impl World {
         self.peer.sockets.get_mut(handle)
     }
 
-    /// Goes on for so long, and tells what was reported, when.
-    fn run(&mut self, span: Duration) -> Vec<(u64, ServerReport)> {
+    /// Runs for a duration; returns the reports with their times in seconds.
+    fn run(&mut self, duration: Duration) -> Vec<(u64, ServerReport)> {
         let begin = self.now;
-        let end = begin.saturating_add(span);
+        let end = begin.saturating_add(duration);
         let mut reports = Vec::new();
         while self.now < end {
             self.device.poll(self.now);
@@ -76,7 +76,7 @@ impl World {
         reports
     }
 
-    /// When somebody wants to be called: nothing else may be needed for all that must happen.
+    /// The next deadline. Nothing else may be needed to make progress.
     fn wake_at(&mut self) -> Option<Instant> {
         let (device, peer) = (self.device.poll_at(self.now), self.peer.poll_at(self.now));
         [device, peer, self.server.poll_at()]
@@ -85,7 +85,7 @@ impl World {
             .min()
     }
 
-    /// Takes each stack's frames to the other, or nowhere; whether there were any.
+    /// Carries frames between the stacks, or drops them; returns whether there were any.
     fn carry_frames(&mut self) -> bool {
         if self.is_wire_cut {
             let lost = [self.device.card.take_sent(), self.peer.card.take_sent()];
@@ -94,7 +94,7 @@ impl World {
         exchange(&mut self.device.card, &mut self.peer.card)
     }
 
-    /// `run` for a second, for the one report that comes.
+    /// Runs for a second and returns the only report.
     fn report(&mut self) -> ServerReport {
         match self.run(Duration::from_secs(1))[..] {
             [(_, report)] => report,
@@ -102,7 +102,8 @@ impl World {
         }
     }
 
-    /// The peer knows `known.test`, says so of no other name, and nothing to `silent.test`.
+    /// Answers name queries: the peer knows `known.test`, ignores `silent.test`, and denies all
+    /// others.
     fn answer_names(&mut self) {
         loop {
             self.peer.poll(self.now);
@@ -115,12 +116,12 @@ impl World {
                 continue;
             }
             if is_for(b"\x05known\x04test") {
-                // A response without error, with one answer: an address of the name asked for.
+                // A response without error, with one answer: the address of the requested name.
                 answer[2..8].copy_from_slice(&[0x81, 0x80, 0, 1, 0, 1]);
                 answer.extend_from_slice(&[0xC0, 12, 0, 1, 0, 1, 0, 0, 0, 60, 0, 4]);
                 answer.extend_from_slice(&PEER.octets());
             } else {
-                // There is no such name.
+                // NXDOMAIN.
                 answer[2..4].copy_from_slice(&[0x81, 0x83]);
             }
             self.peer
@@ -128,7 +129,7 @@ impl World {
         }
     }
 
-    /// Resolves, and reaches the proxy.
+    /// Resolves the proxy and connects to it.
     fn reach_proxy(&mut self, proxy: &ProxySettings) -> SocketHandle {
         let socket = self.listen(PROXY_PORT);
         self.server.resolve(&mut self.device, Some(proxy));
@@ -138,7 +139,7 @@ impl World {
         socket
     }
 
-    /// Asks the proxy for a tunnel; what it was asked, and what came of its answer.
+    /// Requests a tunnel; returns the request as seen by the proxy, and the report.
     fn ask_proxy(&mut self, proxy: &ProxySettings, answer: &str) -> (String, ServerReport) {
         let socket = self.reach_proxy(proxy);
         self.server.connect(self.now, &mut self.device, Some(proxy));
@@ -163,7 +164,7 @@ impl World {
         socket
     }
 
-    /// Sockets that the device has beside that of the name server.
+    /// The number of TCP sockets of the device.
     fn open(&self) -> usize {
         let sockets = self.device.sockets.iter();
         sockets
@@ -258,7 +259,7 @@ fn server_that_does_not_answer_is_unreachable_in_time() {
     let late = ServerReport::Unreachable {
         code: Errno::ETIMEDOUT as i32,
     };
-    assert_eq!(reports, [(CONNECT.as_secs(), late)]);
+    assert_eq!(reports, [(CONNECT_TIMEOUT.as_secs(), late)]);
 }
 
 #[test]
@@ -320,7 +321,7 @@ fn proxy_is_asked_with_credentials_and_makes_a_tunnel() {
 }
 
 #[test]
-fn refusals_of_a_proxy_are_told_apart() {
+fn refusals_of_a_proxy_are_distinguished() {
     for (answer, report) in [
         (
             "HTTP/1.0 407 Authenticate\r\n\r\n",
@@ -370,7 +371,7 @@ fn proxy_that_hangs_up_or_says_nothing_is_unreachable() {
     let late = ServerReport::ProxyUnreachable {
         code: Errno::ETIMEDOUT as i32,
     };
-    assert_eq!(reports, [(ANSWER.as_secs(), late)]);
+    assert_eq!(reports, [(TUNNEL_TIMEOUT.as_secs(), late)]);
 }
 
 #[test]
@@ -397,7 +398,7 @@ fn an_end_leaves_nothing_to_report_and_nothing_open() {
         world.server.resolve(&mut world.device, None);
         world.server.connect(world.now, &mut world.device, None);
         world.server.disconnect(&mut world.device);
-        assert!(world.open() <= LEAVING);
+        assert!(world.open() <= MAX_CLOSING);
     }
     assert_eq!(world.run(Duration::from_secs(30)), []);
 }

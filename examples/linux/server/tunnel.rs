@@ -1,4 +1,4 @@
-//! How a proxy is asked for a tunnel to the server: HTTP CONNECT (RFC 9110, 9.3.6).
+//! The request to a proxy for a tunnel to the server: HTTP CONNECT (RFC 9110, 9.3.6).
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -8,33 +8,33 @@ use zeroize::Zeroize;
 
 use crate::endpoint::Endpoint;
 
-/// The longest head of an answer that is read, in bytes.
+/// The longest accepted response header, in bytes.
 const HEAD: usize = 8192;
 const HEADERS: usize = 64;
 
-/// What a proxy answered.
+/// The answer of a proxy.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Answer {
-    /// It is not complete yet.
+    /// The answer is not complete yet.
     Incomplete,
-    /// The tunnel stands.
+    /// The tunnel is established.
     Established,
-    /// The credentials are missing or wrong, with the status that says so.
+    /// The credentials are missing or wrong; contains the status code.
     Unauthorised(u16),
-    /// The proxy cannot or will not reach the server.
+    /// The proxy cannot or will not connect to the server; contains the status code.
     Refused(u16),
-    /// No HTTP proxy speaks so.
+    /// The answer is not HTTP.
     Unreadable,
 }
 
-/// A request on its way to the proxy. It may hold a password, so it shows nothing and is wiped.
+/// A pending request. It may contain a password, so it implements no `Debug` and is wiped.
 pub struct Request(Vec<u8>);
 
-/// The password is sealed, and there is no key here to open it with.
+/// The password is sealed, and this program has no key to unseal it.
 pub struct SealedError;
 
 impl Request {
-    /// The request for a tunnel to `server`.
+    /// Creates the request for a tunnel to `server`.
     pub fn new(server: &Endpoint, proxy: &ProxySettings) -> Result<Self, SealedError> {
         let mut request = Self(Vec::with_capacity(512));
         request.add(format!("CONNECT {server} HTTP/1.1\r\nHost: {server}\r\n"));
@@ -54,12 +54,12 @@ impl Request {
         Ok(request)
     }
 
-    /// What is still to be sent.
+    /// The part that is not yet sent.
     pub fn rest(&self) -> &[u8] {
         &self.0
     }
 
-    /// So many bytes were sent.
+    /// Removes `length` bytes that were sent.
     pub fn sent(&mut self, length: usize) {
         self.0[..length].zeroize();
         self.0.drain(..length);
@@ -78,7 +78,7 @@ impl Drop for Request {
 }
 
 impl Answer {
-    /// Reads what came back so far.
+    /// Parses the bytes received so far.
     pub fn read(bytes: &[u8]) -> Self {
         let mut headers = [EMPTY_HEADER; HEADERS];
         let mut response = Response::new(&mut headers);
@@ -86,7 +86,7 @@ impl Answer {
             Ok(Status::Partial) if bytes.len() < HEAD => Self::Incomplete,
             Ok(Status::Complete(_)) => match response.code {
                 Some(200..300) => Self::Established,
-                // Not every proxy knows that 407 is meant for this.
+                // Some proxies answer 401 instead of 407.
                 Some(code @ (401 | 407)) => Self::Unauthorised(code),
                 Some(code) => Self::Refused(code),
                 None => Self::Unreadable,
@@ -132,7 +132,7 @@ mod tests {
     }
 
     #[test]
-    fn answers_are_told_apart_and_read_to_their_end() {
+    fn answers_are_distinguished_and_read_to_their_end() {
         for (text, answer) in [
             (
                 "HTTP/1.0 200 Connection established\r\n\r\n",
