@@ -1,4 +1,4 @@
-//! The device: a manager, the simulated interfaces, and an application that keeps all open.
+//! The device: a manager, the simulated interfaces, and an application that keeps them all open.
 
 use lankeeper::sim::{FaultRates, Happening, Reach, Simulated, World, run_until};
 use lankeeper::{
@@ -11,7 +11,7 @@ use crate::diary::Diary;
 use crate::story::{self, Scene, What};
 
 const DAY: Duration = Duration::from_secs(86_400);
-/// From here on the last day has no faults, so that its end shows whether all recover.
+/// The last day has no faults after this time, so that its end shows whether everything recovers.
 const QUIET: Duration = Duration::from_secs((23 * 60 + 30) * 60);
 
 pub const INTERFACES: [InterfaceId; 3] = [
@@ -28,7 +28,7 @@ pub struct Device {
 }
 
 impl Device {
-    /// A device that has lived through all its days.
+    /// Creates a device and runs it through all its days.
     pub fn live(options: &Options) -> Self {
         let mut world = World::new(options.seed);
         let places = story::prepare(&mut world);
@@ -59,10 +59,10 @@ impl Device {
             }
             config
         }));
-        let mut manager = Manager::new(&config).expect("default settings are allowed");
+        let mut manager = Manager::new(&config).expect("default settings are valid");
         let wifi = open(&mut manager, world.now(), &with_wifi(story::home()));
         for id in [InterfaceId::ETHERNET, InterfaceId::CELLULAR] {
-            let nic = Nic::named(&id.to_string()).expect("the name of an interface");
+            let nic = Nic::named(&id.to_string()).expect("a valid interface name");
             open(&mut manager, world.now(), &nic);
         }
         Self {
@@ -73,13 +73,13 @@ impl Device {
         }
     }
 
-    /// The interfaces that could be connected, and are not.
+    /// The interfaces that could be connected but are not.
     pub fn missing(&self) -> Vec<InterfaceId> {
         let is_up = |id| {
             self.manager.state(id) == Some(State::Connected)
                 && self.world.reach(id) == Reach::Internet
         };
-        // At midnight there is no cable.
+        // The cable is unplugged at midnight.
         INTERFACES
             .into_iter()
             .filter(|id| id.medium() != Medium::Ethernet && !is_up(*id))
@@ -88,17 +88,17 @@ impl Device {
 
     fn play(&mut self, scene: Scene) {
         let now = self.world.now();
-        self.diary.tell(now, "", scene.text);
+        self.diary.push(now, "", scene.text);
         match scene.what {
             What::World(happening) => self.world.happen(happening),
             What::Browse => {
                 let text = match self.world.reach(InterfaceId::WIFI) {
                     Reach::Nothing => "there is no connection",
                     Reach::Portal => "a captive portal answers",
-                    Reach::Firewall => "a firewall lets nothing through",
-                    Reach::Internet => "the page is there",
+                    Reach::Firewall => "a firewall blocks the page",
+                    Reach::Internet => "the page loads",
                 };
-                self.diary.tell(now, &InterfaceId::WIFI.to_string(), text);
+                self.diary.push(now, &InterfaceId::WIFI.to_string(), text);
             }
             What::Use(network) => {
                 self.manager.close(now, self.wifi);
@@ -117,7 +117,7 @@ impl Device {
                 diary.take(now, delivery);
             },
         )
-        .expect("time goes on");
+        .expect("the run is not stuck");
     }
 
     fn set_fault_rates(&mut self, rates: FaultRates) {
@@ -128,10 +128,10 @@ impl Device {
 }
 
 fn open(manager: &mut Manager<3, 4, 4, 64>, now: Instant, nic: &Nic) -> Handle {
-    manager.open(now, nic).expect("nobody else has it open")
+    manager.open(now, nic).expect("no other handle is open")
 }
 
 fn with_wifi(network: WifiSettings) -> Nic {
     let builder = Nic::builder(&InterfaceId::WIFI.to_string()).wifi(network);
-    builder.build().expect("Wi-Fi settings for Wi-Fi")
+    builder.build().expect("valid Wi-Fi settings")
 }

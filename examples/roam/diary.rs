@@ -1,4 +1,4 @@
-//! What the device tells of its day: a timeline, and a table at the end.
+//! The printed report: a timeline, and a table at the end.
 
 use core::fmt::Write;
 
@@ -11,24 +11,24 @@ pub struct Diary {
     lines: Vec<Line>,
     table: String,
     tracks: [Track; 3],
-    /// Whether every try is told.
+    /// Whether to print every attempt.
     all: bool,
 }
 
-/// What is known of an interface.
+/// The history of an interface.
 struct Track {
     id: InterfaceId,
-    /// The lines of the try that goes on.
+    /// The lines of the attempt in progress.
     pending: Vec<Line>,
-    /// How the try before ended, unless it ended well.
+    /// How the previous attempt ended, unless it succeeded.
     stop: Option<(State, Option<Cause>)>,
-    /// How many tries ended as the one before did, and were not told.
-    untold: u32,
+    /// The number of attempts that ended like the previous one and were not printed.
+    omitted: u32,
     connected_since: Option<Instant>,
     connected_for: Duration,
     connections: u32,
     losses: u32,
-    tries: u32,
+    attempts: u32,
 }
 
 impl Diary {
@@ -40,12 +40,12 @@ impl Diary {
                 id,
                 pending: Vec::new(),
                 stop: None,
-                untold: 0,
+                omitted: 0,
                 connected_since: None,
                 connected_for: Duration::ZERO,
                 connections: 0,
                 losses: 0,
-                tries: 0,
+                attempts: 0,
             }),
             all,
         }
@@ -54,7 +54,8 @@ impl Diary {
     /// The timeline and the table.
     pub fn text(&self) -> String {
         let mut lines: Vec<_> = self.lines.iter().collect();
-        // A try is told when it is known how it ends, but stands where it was.
+        // An attempt is added once its end is known, so its lines have to be sorted back into
+        // place.
         lines.sort_by_key(|line| line.at);
         let mut text = String::new();
         for line in lines {
@@ -65,11 +66,11 @@ impl Diary {
     }
 
     /// Adds a line.
-    pub fn tell(&mut self, now: Instant, who: &str, text: &str) {
+    pub fn push(&mut self, now: Instant, who: &str, text: &str) {
         self.lines.push(Line::new(now, who, text));
     }
 
-    /// Takes note of what the manager told.
+    /// Records what the manager delivered.
     pub fn take(&mut self, now: Instant, delivery: Delivery<'_>) {
         match delivery {
             Delivery::Notice(Notice::StateChanged {
@@ -78,7 +79,7 @@ impl Diary {
                 reason,
             }) => self.take_state(now, interface, state, reason),
             Delivery::Notice(Notice::AddressChanged { interface }) => {
-                self.tell(now, &interface.to_string(), "another address");
+                self.push(now, &interface.to_string(), "another address");
             }
             Delivery::Notice(_) | Delivery::Datagram(..) => {}
         }
@@ -94,8 +95,8 @@ impl Diary {
         }
         track.count(now, state);
         track.pending.push(Line::new(now, &id.to_string(), &text));
-        let first_try = track.stop.is_none() && !state.is_stopped();
-        if self.all || (first_try && state != State::Connected) {
+        let first_attempt = track.stop.is_none() && !state.is_stopped();
+        if self.all || (first_attempt && state != State::Connected) {
             self.lines.append(&mut track.pending);
             return;
         }
@@ -104,20 +105,20 @@ impl Diary {
         }
         let stop = (state != State::Connected).then(|| (state, reason.map(|reason| reason.cause)));
         if stop.is_some() && stop == track.stop {
-            track.untold += 1;
+            track.omitted += 1;
             track.pending.clear();
             return;
         }
-        if let Some(first) = track.pending.first().filter(|_| track.untold > 0) {
-            let text = format!("… {} more tries ended so", track.untold);
+        if let Some(first) = track.pending.first().filter(|_| track.omitted > 0) {
+            let text = format!("… {} more attempts ended the same way", track.omitted);
             self.lines.push(Line::new(first.at, &id.to_string(), &text));
         }
-        track.untold = 0;
+        track.omitted = 0;
         track.stop = stop;
         self.lines.append(&mut track.pending);
     }
 
-    /// Ends with a table of the time spent CONNECTED.
+    /// Adds the table of the time spent CONNECTED.
     pub fn close(&mut self, now: Instant, ignored: impl Fn(InterfaceId) -> Option<Ignored>) {
         let mut table = Table::new();
         table.load_style(comfy_table::presets::UTF8_FULL_CONDENSED);
@@ -128,7 +129,7 @@ impl Diary {
             "share",
             "times",
             "losses",
-            "tries",
+            "attempts",
             "ignored",
         ]);
         for column in table.column_iter_mut().skip(2) {
@@ -151,7 +152,7 @@ impl Diary {
                 format!("{}.{} %", per_mille / 10, per_mille % 10),
                 track.connections.to_string(),
                 track.losses.to_string(),
-                track.tries.to_string(),
+                track.attempts.to_string(),
                 ignored.to_string(),
             ]);
         }
@@ -169,13 +170,13 @@ impl Track {
             self.connected_since = Some(now);
             self.connections += 1;
         }
-        self.tries += u32::from(state == State::Starting);
+        self.attempts += u32::from(state == State::Starting);
     }
 
     fn pause(&mut self, now: Instant) {
         if let Some(since) = self.connected_since.take() {
-            let span = now.saturating_duration_since(since);
-            self.connected_for = self.connected_for.saturating_add(span);
+            let duration = now.saturating_duration_since(since);
+            self.connected_for = self.connected_for.saturating_add(duration);
         }
     }
 }

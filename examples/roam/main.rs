@@ -1,4 +1,4 @@
-//! A device with Wi-Fi, Ethernet and cellular lives its day in virtual time, and tells of it.
+//! Simulates the day of a device with Wi-Fi, Ethernet and cellular, in virtual time.
 //!
 //! ```sh
 //! cargo run --release --example roam --features sim
@@ -9,7 +9,7 @@
     clippy::arithmetic_side_effects,
     clippy::expect_used,
     clippy::wildcard_enum_match_arm,
-    reason = "an example that meets the unexpected shall stop; these lints guard the core"
+    reason = "an example may panic; these lints guard the core"
 )]
 
 mod device;
@@ -23,37 +23,37 @@ use clap::Parser;
 
 use device::Device;
 
-/// A device with Wi-Fi, Ethernet and cellular lives its days in virtual time, and tells of them.
-/// Exits with 1 if at the end an interface that could be connected is not.
+/// Simulates the days of a device with Wi-Fi, Ethernet and cellular, in virtual time, and prints
+/// what happens. Exits with 1 if an interface that could be connected at the end is not.
 #[derive(Clone, Copy, Debug, Parser)]
 #[command(name = "roam", version)]
 struct Options {
-    /// Seed of everything random; the same seed gives the same output, byte for byte
+    /// Random seed; the same seed gives the same output, byte for byte
     #[arg(long, value_name = "N", default_value_t = 1)]
     seed: u64,
-    /// How many answers per mille each kind of driver fault strikes, 0 to 100
+    /// Rate of each kind of driver fault, in answers per mille, 0 to 100
     #[arg(long, value_name = "N", default_value_t = 0,
           value_parser = clap::value_parser!(u16).range(0..=100))]
     faults: u16,
-    /// Virtual days to live, 1 to 365
+    /// Number of virtual days, 1 to 365
     #[arg(long, value_name = "N", default_value_t = 1,
           value_parser = clap::value_parser!(u64).range(1..=365))]
     days: u64,
-    /// Tell of every try, not only of those that end otherwise than the one before
+    /// Print every attempt, not only those that end differently from the previous one
     #[arg(long)]
     all: bool,
 }
 
 fn main() -> ExitCode {
     let device = Device::live(&Options::parse());
-    // Who reads no further has seen enough.
+    // A closed pipe is no error.
     let _ = std::io::stdout().write_all(device.diary.text().as_bytes());
     let missing = device.missing();
     if missing.is_empty() {
         return ExitCode::SUCCESS;
     }
     for id in missing {
-        eprintln!("{id} could be connected, and is not");
+        eprintln!("{id} could be connected but is not");
     }
     ExitCode::FAILURE
 }
@@ -80,7 +80,7 @@ mod tests {
     }
 
     #[test]
-    fn the_day_has_all_that_it_is_about() {
+    fn the_day_shows_every_reason() {
         let device = live(1, 0, 1);
         let text = device.diary.text();
         for reason in [
@@ -99,7 +99,7 @@ mod tests {
     }
 
     #[test]
-    fn the_same_seed_tells_the_same() {
+    fn the_same_seed_prints_the_same() {
         let text = |seed| live(seed, 30, 1).diary.text();
         assert_eq!(text(1), text(1));
         assert_ne!(text(1), text(2));

@@ -1,4 +1,4 @@
-//! What happens in a day, and when.
+//! The events of a day.
 
 use lankeeper::sim::{
     AccessPoint, AccessPointId, AirChange, CableChange, CellularChange, Coverage, DhcpServer,
@@ -6,33 +6,33 @@ use lankeeper::sim::{
 };
 use lankeeper::{Duration, Lease, WifiKey, WifiSettings};
 
-/// The places with a Wi-Fi network.
+/// The access points by place.
 pub struct Places {
     home: AccessPointId,
     cafe: AccessPointId,
 }
 
-/// Something of the day.
+/// An event of the day.
 pub struct Scene {
-    /// Since midnight.
+    /// The time since midnight.
     pub at: Duration,
-    /// What somebody who was there would tell.
+    /// The text for the timeline.
     pub text: &'static str,
     pub what: What,
 }
 
 pub enum What {
-    /// It happens to the device.
+    /// A change to the world.
     World(Happening),
-    /// The application opens Wi-Fi with other settings.
+    /// The application reopens Wi-Fi with other settings.
     Use(WifiSettings),
-    /// Somebody looks at a page over Wi-Fi.
+    /// A user opens a web page over Wi-Fi.
     Browse,
 }
 
 fn network(ssid: &str, key: &str) -> WifiSettings {
-    let key = WifiKey::plaintext(key).expect("a key as networks take it");
-    WifiSettings::new(ssid.as_bytes(), key).expect("an SSID of allowed length")
+    let key = WifiKey::plaintext(key).expect("a valid key");
+    WifiSettings::new(ssid.as_bytes(), key).expect("a valid SSID")
 }
 
 pub fn home() -> WifiSettings {
@@ -45,7 +45,7 @@ fn office(silent: bool) -> CableChange {
     CableChange::Dhcp(if silent { server.silent() } else { server })
 }
 
-/// The world at midnight: the device is at home, without a cable.
+/// Sets the world up for midnight: the device is at home, without a cable.
 pub fn prepare(world: &mut World) -> Places {
     let mut add = |access_point| world.wifi.add(access_point).expect("there is room for two");
     let home = add(AccessPoint::new(home()));
@@ -58,7 +58,7 @@ pub fn prepare(world: &mut World) -> Places {
     Places { home, cafe }
 }
 
-/// The day from midnight on, in order.
+/// Returns the events of a day in order.
 #[rustfmt::skip]
 pub fn day(&Places { home: at_home, cafe }: &Places) -> Vec<Scene> {
     vec![
@@ -66,13 +66,13 @@ pub fn day(&Places { home: at_home, cafe }: &Places) -> Vec<Scene> {
               AirChange::Restarts(at_home, Duration::from_secs(95))),
         scene(7, 40, "the device leaves home",
               AirChange::Signal(at_home, None)),
-        scene(8, 5, "the train goes into a tunnel",
+        scene(8, 5, "the train enters a tunnel",
               CellularChange::Coverage(Coverage::None)),
-        scene(8, 9, "the train comes out of the tunnel",
+        scene(8, 9, "the train leaves the tunnel",
               CellularChange::Coverage(Coverage::Home)),
-        scene(8, 40, "at the office somebody plugs the cable in",
+        scene(8, 40, "the device arrives at the office, and the cable is plugged in",
               CableChange::Plugged),
-        scene(9, 50, "the DHCP server of the office falls silent",
+        scene(9, 50, "the DHCP server of the office stops answering",
               office(true)),
         scene(10, 35, "the DHCP server answers again",
               office(false)),
@@ -80,43 +80,43 @@ pub fn day(&Places { home: at_home, cafe }: &Places) -> Vec<Scene> {
               CableChange::Pulled),
         scene(12, 10, "the café is in range",
               AirChange::Signal(cafe, Some(-71))),
-        scene(12, 11, "the application tries the café with a key that is misspelt",
+        scene(12, 11, "the application opens the café with a mistyped key",
               network("cafe", "flat whit")),
-        scene(12, 20, "the application is given the right key",
+        scene(12, 20, "the application opens the café with the right key",
               network("cafe", "flat white")),
-        scene(12, 21, "somebody looks at a page over Wi-Fi",
+        scene(12, 21, "a user opens a web page over Wi-Fi",
               What::Browse),
-        scene(12, 31, "somebody agrees to the terms of the portal",
+        scene(12, 31, "a user accepts the terms of the portal",
               AirChange::Captive(cafe, false)),
-        scene(12, 32, "somebody looks at a page over Wi-Fi",
+        scene(12, 32, "a user opens a web page over Wi-Fi",
               What::Browse),
         scene(12, 50, "the café is out of range",
               AirChange::Signal(cafe, None)),
-        scene(12, 51, "the application goes back to the network at home",
+        scene(12, 51, "the application opens the home network again",
               home()),
-        scene(13, 0, "back at the office the cable is plugged in",
+        scene(13, 0, "the device is back at the office, and the cable is plugged in",
               CableChange::Plugged),
-        scene(14, 15, "somebody takes the SIM out",
+        scene(14, 15, "the SIM is removed",
               CellularChange::Card(SimCard::Missing)),
-        scene(14, 20, "the SIM is back",
+        scene(14, 20, "the SIM is inserted again",
               CellularChange::Card(SimCard::Ready)),
         scene(15, 30, "the modem hangs",
               CellularChange::Hangs(true)),
-        scene(15, 42, "the modem is well again",
+        scene(15, 42, "the modem recovers",
               CellularChange::Hangs(false)),
         scene(17, 30, "the cable is pulled out: the end of work",
               CableChange::Pulled),
-        scene(17, 55, "across the border another network takes over",
+        scene(17, 55, "across the border the device roams to another network",
               CellularChange::Coverage(Coverage::Roaming)),
-        scene(18, 10, "the next network refuses",
+        scene(18, 10, "the next network denies the registration",
               CellularChange::Coverage(Coverage::Denied)),
-        scene(18, 25, "back across the border: the own network",
+        scene(18, 25, "back across the border: the home network",
               CellularChange::Coverage(Coverage::Home)),
         scene(18, 40, "the device is at home",
               AirChange::Signal(at_home, Some(-55))),
         scene(21, 0, "the cellular network ends the session",
               CellularChange::SessionDropped),
-        scene(23, 59, "over night the café forgets who agreed",
+        scene(23, 59, "overnight the portal of the café forgets its users",
               AirChange::Captive(cafe, true)),
     ]
 }

@@ -1,5 +1,5 @@
-//! A backend with a vault: the simulated radio, a server behind a proxy, and flash memory. Nothing
-//! that is kept or handed out holds a secret in plaintext.
+//! A backend with a vault: a simulated radio, a server behind a proxy, and flash memory. Every
+//! secret that it stores or hands out is sealed.
 
 use std::collections::VecDeque;
 
@@ -12,26 +12,26 @@ use lankeeper::{
 
 use crate::safe::Safe;
 
-/// What the proxy answers to a wrong password: Proxy Authentication Required.
+/// The proxy's answer to a wrong password: Proxy Authentication Required.
 const REFUSED: i32 = 407;
 
 pub struct SafeBackend {
     world: World,
     safe: Safe,
-    /// What the proxy on the way to the server wants to hear.
+    /// The password that the proxy expects.
     password: String,
-    /// The record in the flash memory.
+    /// The record in flash memory.
     pub flash: Vec<u8>,
-    /// How many networks the radio was told to join.
+    /// The number of joins that the radio has started.
     pub joins: usize,
-    /// How many times somebody was asked with a password.
-    pub asked: usize,
+    /// The number of times that a proxy was sent a password.
+    pub passwords_sent: usize,
     answers: VecDeque<Answer>,
-    /// The event that is handed over.
+    /// The event that `next_event` lends out.
     current: Answer,
 }
 
-/// An event on its way.
+/// A pending event.
 enum Answer {
     Join(InterfaceId, Generation, Report),
     Server(Generation, ServerReport),
@@ -39,7 +39,7 @@ enum Answer {
 }
 
 impl SafeBackend {
-    /// A backend within reach of a network and a proxy.
+    /// Creates a backend with a network and a proxy in reach.
     pub fn new(safe: Safe, network: WifiSettings, password: &str, flash: Vec<u8>) -> Self {
         let mut world = World::new(1);
         world
@@ -52,13 +52,13 @@ impl SafeBackend {
             password: password.to_string(),
             flash,
             joins: 0,
-            asked: 0,
+            passwords_sent: 0,
             answers: VecDeque::new(),
             current: Answer::Server(Generation::default(), ServerReport::Resolved),
         }
     }
 
-    /// Joins a network, with its key in plaintext only as long as that takes.
+    /// Joins a network. The key is in plaintext only for the duration of the call.
     fn join(&mut self, interface: InterfaceId, generation: Generation, network: &WifiSettings) {
         match self.unsealed(network) {
             Ok(network) => {
@@ -81,7 +81,7 @@ impl SafeBackend {
             Some(secret) => {
                 self.safe
                     .reveal(SecretPurpose::WifiKey, secret, &mut plaintext)?;
-                // What is no key was sealed by somebody who does not know the rules.
+                // Whoever sealed an invalid key did not follow the rules.
                 WifiKey::plaintext(plaintext.as_str()?).map_err(|_| VaultError::Unreadable)?
             }
         };
@@ -97,7 +97,7 @@ impl SafeBackend {
             }
             ServerAction::Connect(..) => ServerReport::Unreachable { code: 0 },
             ServerAction::Flush(_) => ServerReport::Flushed,
-            // The connection is simulated by nothing but its reports.
+            // Only the reports of the connection are simulated.
             _ => return,
         };
         if let Some(generation) = action.generation() {
@@ -113,7 +113,7 @@ impl SafeBackend {
                 return error.proxy_report();
             }
         }
-        self.asked += 1;
+        self.passwords_sent += 1;
         if plaintext.as_bytes() == self.password.as_bytes() {
             ServerReport::ProxyReached
         } else {
@@ -130,7 +130,7 @@ impl SafeBackend {
         Some(sealed)
     }
 
-    /// The same settings with every secret sealed.
+    /// Returns the settings with every secret sealed.
     fn sealed(&mut self, settings: &StoredSettings) -> Option<StoredSettings> {
         let mut sealed = settings.clone();
         if let Some(wifi) = &settings.wifi

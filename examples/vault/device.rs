@@ -17,50 +17,47 @@ pub struct Device {
     pub backend: SafeBackend,
 }
 
-/// The network at home.
+/// The home network.
 fn home() -> WifiSettings {
-    let key = WifiKey::plaintext(KEY).expect("a key as networks take it");
-    WifiSettings::new(b"home", key).expect("an SSID of allowed length")
+    let key = WifiKey::plaintext(KEY).expect("a valid key");
+    WifiSettings::new(b"home", key).expect("a valid SSID")
 }
 
 impl Device {
-    /// A device that starts, with what is in its flash memory. Each serial number has a key of its
-    /// own.
+    /// Boots a device with this flash content. Each serial number has its own key.
     pub fn start(serial_number: u8, flash: Vec<u8>) -> Self {
         let safe = Safe::new([serial_number; 32], serial_number.into());
         let config = Config::new([InterfaceConfig::new(InterfaceId::WIFI)]);
-        let mut manager = Manager::new(&config).expect("default settings are allowed");
+        let mut manager = Manager::new(&config).expect("default settings are valid");
         if !flash.is_empty() {
-            manager
-                .load_stored(&flash)
-                .expect("what this program wrote");
+            manager.load_stored(&flash).expect("a valid record");
         }
         let backend = SafeBackend::new(safe, home(), PASSWORD, flash);
         manager.set_policy(backend.now(), Policy::ReturnOnError);
         Self { manager, backend }
     }
 
-    /// Somebody tells it about the network at home and the proxy there, in plaintext.
+    /// Provisions the home network and its proxy, in plaintext.
     pub fn provision(&mut self) {
-        let password = ProxyPassword::plaintext(PASSWORD).expect("a password of allowed length");
+        let password = ProxyPassword::plaintext(PASSWORD).expect("a valid password");
         let proxy = ProxySettings::new("proxy.example", 3128)
             .and_then(|proxy| proxy.with_credentials("hub", Some(password)));
         let mut settings = StoredSettings::default();
         settings.wifi = Some(home());
-        settings.proxy = Some(proxy.expect("a proxy as it may be"));
+        settings.proxy = Some(proxy.expect("a valid proxy"));
         let now = self.backend.now();
         self.manager
             .handle_event(now, Event::Provisioned(&settings));
         self.run();
     }
 
-    /// Connects, and tells how that ended, with the backend's own code.
+    /// Connects; returns the outcome and the backend's own code.
     pub fn connect_with(&mut self, nic: &Nic) -> (Outcome, Option<i32>) {
         let now = self.backend.now();
         self.manager
             .connect_with(now, nic, None)
-            .expect("Wi-Fi is there");
-        self.run().expect("it ends within a minute")
+            .expect("Wi-Fi is present");
+        self.run().expect("the attempt ends within a minute")
     }
 
     pub fn disconnect(&mut self) {
@@ -68,7 +65,7 @@ impl Device {
         self.run();
     }
 
-    /// Lives for a minute; tells how an attempt to connect ended, if one did.
+    /// Runs for a minute; returns the outcome of an attempt to connect, if one ended.
     fn run(&mut self) -> Option<(Outcome, Option<i32>)> {
         let mut ended = None;
         let minute = Duration::from_secs(60);
@@ -82,7 +79,7 @@ impl Device {
                 }
             },
         )
-        .expect("time goes on");
+        .expect("the run is not stuck");
         ended
     }
 }

@@ -1,4 +1,4 @@
-//! A device seals its secrets: what it keeps and hands around is good for nothing elsewhere.
+//! A device that seals its secrets: what it stores or exports is useless on any other device.
 //!
 //! ```sh
 //! cargo run --example vault --features sim
@@ -11,7 +11,7 @@
     clippy::panic,
     clippy::unwrap_used,
     clippy::wildcard_enum_match_arm,
-    reason = "an example that meets the unexpected shall stop; these lints guard the core"
+    reason = "an example may panic; these lints guard the core"
 )]
 
 mod backend;
@@ -24,14 +24,14 @@ use lankeeper::Nic;
 use device::Device;
 
 fn main() {
-    let by_name = Nic::named("wl0").expect("the name of an interface");
-    println!("a device with nothing stored");
+    let by_name = Nic::named("wl0").expect("a valid interface name");
+    println!("a device without stored settings");
     let mut device = Device::start(1, Vec::new());
-    println!("it is provisioned in plaintext, and keeps a record with sealed secrets");
+    println!("it is provisioned in plaintext, and stores a record with sealed secrets");
     device.provision();
     connect(&mut device, &by_name);
 
-    println!("what it connected with, with its secrets sealed");
+    println!("the configuration in use, with sealed secrets");
     let sealed = device
         .manager
         .current_config()
@@ -39,29 +39,29 @@ fn main() {
         .expect("this backend seals");
     println!("    {sealed:?}");
     device.disconnect();
-    println!("that is used for another connection");
+    println!("another connection with this configuration");
     connect(&mut device, &sealed);
 
-    println!("it restarts, with the record");
+    println!("it restarts with the record");
     connect(
         &mut Device::start(1, device.backend.flash.clone()),
         &by_name,
     );
 
-    println!("a bit of the sealed key is turned over");
+    println!("one bit of the sealed key is flipped");
     device.disconnect();
     connect(
         &mut device,
         &tamper::with_wifi_key(&sealed, |blob| blob[30] ^= 1),
     );
-    println!("a bit of the sealed password is turned over");
+    println!("one bit of the sealed password is flipped");
     connect(
         &mut device,
         &tamper::with_password(&sealed, |blob| blob[30] ^= 1),
     );
-    println!("the sealed password is handed in as the key of a network");
+    println!("the sealed password is used as a Wi-Fi key");
     connect(&mut device, &tamper::with_password_as_key(&sealed));
-    println!("another device is given what this one sealed");
+    println!("another device gets the record of this one");
     connect(
         &mut Device::start(2, device.backend.flash.clone()),
         &by_name,
@@ -95,7 +95,7 @@ mod tests {
         Nic::named("wl0").unwrap()
     }
 
-    /// A device that was provisioned and has connected, and what it connected with.
+    /// A provisioned device after its first connection, and the configuration that it used.
     fn used() -> (Device, Nic) {
         let mut device = Device::start(1, Vec::new());
         device.provision();
@@ -113,7 +113,7 @@ mod tests {
         })
     }
 
-    /// The same NIC by way of a table, as an application would hand it in again.
+    /// Rebuilds a NIC from a table, as an application does.
     fn through_validation(nic: &Nic) -> Nic {
         let (wifi, proxy) = (nic.wifi().unwrap(), nic.proxy().unwrap());
         let address = proxy.address().to_string();
@@ -121,7 +121,7 @@ mod tests {
             ("ssid", Value::from(wifi.ssid())),
             ("key", tamper::blob(wifi.key().expose().unwrap()).into()),
         ];
-        let way = [
+        let proxy_table = [
             ("address", address.as_str().into()),
             ("port", i64::from(proxy.port()).into()),
             ("username", proxy.username().unwrap().into()),
@@ -133,7 +133,7 @@ mod tests {
         let all = [
             ("interface", nic.name().as_str().into()),
             ("wificonfig", Table::new(&network).into()),
-            ("proxyconfig", Table::new(&way).into()),
+            ("proxyconfig", Table::new(&proxy_table).into()),
         ];
         Nic::from_table(&Table::new(&all)).unwrap()
     }
@@ -152,7 +152,7 @@ mod tests {
                 .unwrap()
                 .means_same_as(&nic, [InterfaceId::WIFI])
         );
-        // Connected through it already, it is equal to what is in use (CON-8).
+        // The configuration equals the one in use, so the device stays connected (CON-8).
         let joins = device.backend.joins;
         assert_eq!(device.connect_with(&again), CONNECTED);
         assert_eq!(device.backend.joins, joins);
@@ -167,7 +167,7 @@ mod tests {
         assert_eq!(again.connect_with(&by_name()), CONNECTED);
         let stored = again.manager.stored();
         let (wifi, proxy) = (stored.wifi.as_ref(), stored.proxy.as_ref());
-        // Each of these stops at plaintext.
+        // These calls panic on plaintext.
         tamper::blob(wifi.unwrap().key().expose().unwrap());
         tamper::blob(proxy.unwrap().password().unwrap().expose());
     }
@@ -190,13 +190,13 @@ mod tests {
     #[test]
     fn a_password_that_was_tampered_with_is_given_to_no_proxy() {
         let (mut device, nic) = used();
-        let asked = device.backend.asked;
+        let asked = device.backend.passwords_sent;
         let bad = tamper::with_password(&nic, |blob| blob[30] ^= 1);
         assert_eq!(
             device.connect_with(&bad),
             (Outcome::NotAuthorised, UNREADABLE)
         );
-        assert_eq!(device.backend.asked, asked);
+        assert_eq!(device.backend.passwords_sent, asked);
     }
 
     // spec: SEC-3
@@ -214,7 +214,7 @@ mod tests {
     #[test]
     fn a_secret_that_was_sealed_for_something_else_is_an_error_at_use() {
         let (mut device, nic) = used();
-        let (joins, asked) = (device.backend.joins, device.backend.asked);
+        let (joins, asked) = (device.backend.joins, device.backend.passwords_sent);
         let bad = tamper::with_password_as_key(&nic);
         assert_eq!(device.connect_with(&bad), (Outcome::NoWifi, UNREADABLE));
         assert_eq!(device.backend.joins, joins);
@@ -223,7 +223,10 @@ mod tests {
             device.connect_with(&bad),
             (Outcome::NotAuthorised, UNREADABLE)
         );
-        assert_eq!(device.backend.asked, asked, "the key was sent to no proxy");
+        assert_eq!(
+            device.backend.passwords_sent, asked,
+            "the key was not sent to a proxy"
+        );
     }
 
     // spec: SEC-3

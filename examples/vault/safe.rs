@@ -1,8 +1,8 @@
-//! A vault: seals secrets with XChaCha20-Poly1305 under a key of the device.
+//! A vault that seals secrets with XChaCha20-Poly1305 under a key of the device.
 //!
-//! A sealed secret is the version, a nonce, the ciphertext and a tag. The associated data binds it to
-//! the version, to its purpose and to the device. Nonces are drawn at random: with 24 bytes none
-//! comes twice, and there is no counter to be kept over a restart.
+//! A sealed secret consists of version, nonce, ciphertext and tag. The associated data binds it to
+//! the version, the purpose and the device. Nonces are random: 24 bytes are enough to never repeat,
+//! so no counter has to survive a restart.
 
 use chacha20poly1305::aead::{AeadInOut, Generate, KeyInit};
 use chacha20poly1305::{Key, Tag, XChaCha20Poly1305, XNonce};
@@ -11,7 +11,7 @@ use lankeeper::{Plaintext, SealedSecret, SecretPurpose, Vault, VaultError};
 const VERSION: u8 = 1;
 const NONCE: usize = 24;
 const TAG: usize = 16;
-/// The code for a device without a source of random numbers.
+/// The code for a missing source of random numbers.
 const NO_RANDOM_NUMBERS: i32 = 1;
 
 pub struct Safe {
@@ -20,8 +20,8 @@ pub struct Safe {
 }
 
 impl Safe {
-    /// The vault of one device. On hardware the key comes out of fuses or a secure element, is
-    /// another one on each device, and can be read by nobody else.
+    /// Creates the vault of one device. On hardware the key comes from fuses or a secure element,
+    /// differs on each device, and cannot be read from outside.
     pub fn new(device_key: [u8; 32], serial_number: u64) -> Self {
         Self {
             cipher: XChaCha20Poly1305::new(&Key::from(device_key)),
@@ -76,7 +76,7 @@ impl Vault for Safe {
     }
 }
 
-/// Nonce, ciphertext and tag of a sealed secret of this version.
+/// Splits a sealed secret of this version into nonce, ciphertext and tag.
 fn parts(sealed: &[u8]) -> Option<(XNonce, &[u8], Tag)> {
     let (VERSION, rest) = sealed
         .split_first()

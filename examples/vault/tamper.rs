@@ -1,8 +1,8 @@
-//! What somebody does who can write to the memory of a device.
+//! Attacks by somebody with write access to the memory of a device.
 
 use lankeeper::{Exposed, Nic, ProxyPassword, WifiKey, WifiSettings};
 
-/// The bytes of a sealed secret.
+/// Returns the bytes of a sealed secret.
 pub fn blob(secret: Exposed<'_>) -> &[u8] {
     match secret {
         Exposed::Sealed(blob) => blob,
@@ -10,14 +10,14 @@ pub fn blob(secret: Exposed<'_>) -> &[u8] {
     }
 }
 
-/// The NIC with the sealed key of its network changed.
+/// Returns the NIC with the sealed Wi-Fi key modified.
 pub fn with_wifi_key(nic: &Nic, change: impl FnOnce(&mut [u8])) -> Nic {
     let mut key = key_of(nic);
     change(&mut key);
     put(nic, &key, &password_of(nic))
 }
 
-/// The NIC with the sealed password for its proxy changed.
+/// Returns the NIC with the sealed proxy password modified.
 pub fn with_password(nic: &Nic, change: impl FnOnce(&mut [u8])) -> Nic {
     let mut password = password_of(nic);
     change(&mut password);
@@ -36,19 +36,22 @@ pub fn with_key_as_password(nic: &Nic) -> Nic {
 }
 
 fn key_of(nic: &Nic) -> Vec<u8> {
-    let wifi = nic.wifi().expect("it has a network");
-    blob(wifi.key().expose().expect("that has a key")).to_vec()
+    let wifi = nic.wifi().expect("the NIC has a network");
+    blob(wifi.key().expose().expect("the network has a key")).to_vec()
 }
 
 fn password_of(nic: &Nic) -> Vec<u8> {
-    let proxy = nic.proxy().expect("it has a proxy");
-    blob(proxy.password().expect("that has a password").expose()).to_vec()
+    let proxy = nic.proxy().expect("the NIC has a proxy");
+    blob(proxy.password().expect("the proxy has a password").expose()).to_vec()
 }
 
 fn put(nic: &Nic, key: &[u8], password: &[u8]) -> Nic {
-    let ssid = nic.wifi().expect("it has a network").ssid();
-    let proxy = nic.proxy().expect("it has a proxy").clone();
-    let username = proxy.username().expect("it has a user").to_string();
+    let ssid = nic.wifi().expect("the NIC has a network").ssid();
+    let proxy = nic.proxy().expect("the NIC has a proxy").clone();
+    let username = proxy
+        .username()
+        .expect("the proxy has a user name")
+        .to_string();
     let built = || {
         let wifi = WifiSettings::new(ssid, WifiKey::sealed(key)?)?;
         let password = Some(ProxyPassword::sealed(password)?);

@@ -1,4 +1,4 @@
-//! The device: a manager, its simulated interfaces, and the application that switches.
+//! The device: a manager, its simulated interfaces, and the application that switches networks.
 
 use lankeeper::sim::{FaultRates, Happening, Reach, Simulated, World};
 use lankeeper::{
@@ -16,7 +16,7 @@ pub const INTERFACES: [InterfaceId; 3] = [
     InterfaceId::ETHERNET,
     InterfaceId::CELLULAR,
 ];
-/// What is left when no Wi-Fi network is.
+/// The interfaces to use when no Wi-Fi network works.
 const LAST_RESORTS: [InterfaceId; 2] = [InterfaceId::ETHERNET, InterfaceId::CELLULAR];
 
 pub struct Device {
@@ -27,7 +27,7 @@ pub struct Device {
 }
 
 impl Device {
-    /// A device that has lived through the story.
+    /// Creates a device and runs it through the story.
     pub fn live(options: &Options) -> Self {
         let mut world = World::new(options.seed);
         let places = story::prepare(&mut world);
@@ -49,7 +49,7 @@ impl Device {
         device
     }
 
-    /// Whether it is connected over Wi-Fi, as it can be at the end of the story.
+    /// Whether it is connected over Wi-Fi, which is possible at the end of the story.
     pub fn is_well(&self) -> bool {
         self.manager.server_state() == ServerState::Connected
             && self.manager.server_interface() == Some(InterfaceId::WIFI)
@@ -80,7 +80,7 @@ impl Device {
         }
     }
 
-    /// Tells the application which settings worked last.
+    /// Passes the settings that worked last to the application.
     fn remember(&mut self) {
         if let Some(nic) = self.manager.current_config() {
             self.switcher.remember(nic);
@@ -99,10 +99,10 @@ impl Device {
                 self.manager.connect(now, None)
             }
         };
-        begun.expect("nobody else uses the interfaces, and all are enabled");
+        begun.expect("all interfaces are enabled, and no other handle is open");
     }
 
-    /// What the application does when it is told something.
+    /// Handles a notice.
     fn take(&mut self, notice: Notice) {
         let now = self.world.now();
         self.diary
@@ -131,7 +131,7 @@ impl Device {
         self.request(request);
     }
 
-    /// Does all that is due, and jumps to what is due next, until an instant.
+    /// Runs until an instant: does what is due, and jumps to the next deadline.
     fn run_until(&mut self, until: Instant) {
         loop {
             let now = self.world.now();
@@ -170,7 +170,7 @@ impl Device {
         for id in INTERFACES {
             self.world.happen(Happening::FaultRates(id, rates));
         }
-        // A connection that is reported and is none would be believed for ever.
+        // The manager would believe a spurious connection for ever.
         rates.spurious = 0;
         self.world.happen(Happening::ServerFaultRates(rates));
     }
@@ -179,10 +179,10 @@ impl Device {
 fn manager(seed: u64) -> Manager<3, 4, 4, 64> {
     let mut config = Config::new(INTERFACES.map(InterfaceConfig::new));
     config.server.retry.seed = seed;
-    let mut manager = Manager::new(&config).expect("default settings are allowed");
+    let mut manager = Manager::new(&config).expect("default settings are valid");
     manager.set_policy(Instant::EPOCH, Policy::ReturnOnError);
     manager
         .set_server_order(Instant::EPOCH, &LAST_RESORTS)
-        .expect("both are present");
+        .expect("both interfaces are present");
     manager
 }

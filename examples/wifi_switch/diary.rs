@@ -1,4 +1,4 @@
-//! What the device tells of its time: a timeline, and a table at the end.
+//! The printed report: a timeline, and a table at the end.
 
 use comfy_table::{CellAlignment, Table};
 use lankeeper::{Duration, Instant, InterfaceId, Notice, Outcome, Reason, ServerState, State};
@@ -8,25 +8,25 @@ use crate::device::INTERFACES;
 pub struct Diary {
     lines: Vec<String>,
     table: String,
-    /// What happened, with its instant.
+    /// The events of the story.
     pub scenes: Vec<(Instant, &'static str)>,
-    /// What was asked of the manager, in order.
+    /// The requests to the manager, in order.
     pub attempts: Vec<Attempt>,
-    /// The states of the server connection, and those of the interfaces.
+    /// The states of the server connection and of the interfaces.
     pub server: Vec<(Instant, ServerState)>,
     pub interfaces: [Vec<(Instant, State)>; 3],
     pub end: Instant,
-    /// Whether every change of state is told.
+    /// Whether to print every state change.
     all: bool,
 }
 
-/// One request for a connection.
+/// A request for a connection.
 pub struct Attempt {
     pub at: Instant,
     pub name: String,
-    /// How it ended and when; not if another one took its place.
+    /// When and how it ended; `None` if another request replaced it.
     pub ended: Option<(Instant, Outcome)>,
-    /// When the connection that it led to was over.
+    /// When the resulting connection ended.
     pub until: Option<Instant>,
 }
 
@@ -49,23 +49,23 @@ impl Diary {
         format!("{}\n\n{}\n", self.lines.join("\n"), self.table)
     }
 
-    /// Something happens, or the phone asks.
+    /// Records an event of the story, or a request from the phone.
     pub fn scene(&mut self, now: Instant, text: &'static str) {
         self.scenes.push((now, text));
         self.lines.push(format!("{}  * {text}", time(now)));
     }
 
-    /// The application decides.
+    /// Records a decision of the application.
     pub fn decision(&mut self, now: Instant, text: &str) {
-        self.tell(now, "app", text);
+        self.push(now, "app", text);
     }
 
-    pub fn pause(&mut self, now: Instant, span: Duration) {
-        let text = format!("the next round over the list comes in {} s", span.as_secs());
-        self.tell(now, "app", &text);
+    pub fn pause(&mut self, now: Instant, duration: Duration) {
+        let text = format!("next round over the list in {} s", duration.as_secs());
+        self.push(now, "app", &text);
     }
 
-    /// The application asks for a connection, in place of the one that there is.
+    /// Records a request for a connection, which replaces the present one.
     pub fn attempt(&mut self, now: Instant, name: String) {
         self.disconnected(now);
         self.attempts.push(Attempt {
@@ -76,7 +76,7 @@ impl Diary {
         });
     }
 
-    /// Takes note of what the manager told; `over` is the interface that it uses for the server.
+    /// Records a notice; `over` is the interface of the server connection.
     pub fn take(&mut self, now: Instant, notice: Notice, over: Option<InterfaceId>) {
         match notice {
             Notice::StateChanged {
@@ -94,7 +94,7 @@ impl Diary {
                     attempt.ended = Some((now, outcome));
                     let text = result(outcome, code);
                     let text = format!("{} over {interface}: {text}", attempt.name);
-                    self.tell(now, "result", &text);
+                    self.push(now, "result", &text);
                 }
             }
             Notice::ServerLost {
@@ -104,13 +104,13 @@ impl Diary {
             } => {
                 self.disconnected(now);
                 let text = format!("over {interface}: {}", result(outcome, code));
-                self.tell(now, "lost", &text);
+                self.push(now, "lost", &text);
             }
             _ => {}
         }
     }
 
-    /// Ends with a table of the attempts by network.
+    /// Adds the table of the attempts by network.
     pub fn close(&mut self, now: Instant) {
         self.end = now;
         self.disconnected(now);
@@ -137,9 +137,9 @@ impl Diary {
         let attempts: Vec<_> = self.attempts.iter().filter(of_name).collect();
         let connected: Vec<_> = attempts
             .iter()
-            .filter_map(|attempt| attempt.span())
+            .filter_map(|attempt| attempt.connected_for())
             .collect();
-        let seconds: u64 = connected.iter().map(|span| span.as_secs()).sum();
+        let seconds: u64 = connected.iter().map(|duration| duration.as_secs()).sum();
         let mut results: Vec<(Outcome, u32)> = Vec::new();
         for (_, outcome) in attempts.iter().filter_map(|attempt| attempt.ended) {
             match results.iter_mut().find(|(known, _)| *known == outcome) {
@@ -160,7 +160,7 @@ impl Diary {
         ]
     }
 
-    /// What happens without a request is told: a connection that is lost and tried again.
+    /// Prints what happens without a request: losses and reconnections.
     fn take_server(&mut self, now: Instant, state: ServerState, over: Option<InterfaceId>) {
         let was_connected = matches!(self.server.last(), Some((_, ServerState::Connected)));
         self.server.push((now, state));
@@ -168,20 +168,20 @@ impl Diary {
             .attempts
             .last()
             .is_none_or(|attempt| attempt.ended.is_none());
-        let tries = matches!(
+        let retries = matches!(
             state,
             ServerState::Waiting | ServerState::WaitingForInterface
         );
         if self.all {
-            self.tell(now, "server", &state.to_string());
+            self.push(now, "server", &state.to_string());
         }
         match (state, over) {
             _ if is_asked => {}
             (ServerState::Connected, Some(id)) => {
-                self.tell(now, "server", &format!("connected again, over {id}"));
+                self.push(now, "server", &format!("connected again, over {id}"));
             }
-            _ if was_connected && tries => {
-                self.tell(now, "server", "the connection is lost, and tried again");
+            _ if was_connected && retries => {
+                self.push(now, "server", "connection lost, retrying");
             }
             _ => {}
         }
@@ -195,26 +195,26 @@ impl Diary {
         if self.all {
             let reason = reason.map_or(String::new(), |reason| format!(": {reason}"));
             let text = format!("{state} ({}){reason}", state.code());
-            self.tell(now, &id.to_string(), &text);
+            self.push(now, &id.to_string(), &text);
         }
     }
 
-    /// The connection that there is, if there is one, is over.
+    /// Records the end of the present connection, if there is one.
     fn disconnected(&mut self, now: Instant) {
         if let Some(attempt) = self.attempts.last_mut() {
             attempt.until.get_or_insert(now);
         }
     }
 
-    fn tell(&mut self, now: Instant, who: &str, text: &str) {
+    fn push(&mut self, now: Instant, who: &str, text: &str) {
         self.lines
             .push(format!("{}      {who:<6} {text}", time(now)));
     }
 }
 
 impl Attempt {
-    /// How long it was connected, if it ever was.
-    pub fn span(&self) -> Option<Duration> {
+    /// How long the connection lasted, if there was one.
+    pub fn connected_for(&self) -> Option<Duration> {
         let (since, outcome) = self.ended?;
         let until = self.until?;
         (outcome == Outcome::ServerConnected).then(|| until.saturating_duration_since(since))

@@ -1,4 +1,4 @@
-//! Draws a run as SVG: what was tried and what came of it, and the states of the interfaces.
+//! Draws a run as SVG: the attempts and their results, and the states of the interfaces.
 
 use core::ops::Range;
 
@@ -14,22 +14,22 @@ const WIDTH: u32 = 1280;
 const MARGIN: u32 = 24;
 const TITLE: u32 = 44;
 const ROW: u32 = 34;
-/// What stands around the rows: numbers of scenes above, the axis below.
+/// The space around the rows: numbers of scenes above, the axis below.
 const AROUND_ROWS: u32 = 66;
 const LEGEND: u32 = 196;
 const LEGEND_ROW: i32 = 19;
-/// Room for the names of the rows.
+/// The width of the row names.
 const NAMES: u32 = 92;
-/// A network's name is written where its connection is at least so wide, in pixels for a letter.
+/// The pixels per letter that a connection must be wide to show the name of its network.
 const LETTER: f64 = 8.0;
 
-/// One row: its name, and the colour of each span in minutes, and what is written on it.
+/// A row: its name, and its intervals in minutes, each with a colour and a label.
 struct Track {
     name: String,
-    spans: Vec<(Range<f64>, RGBColor, String)>,
+    intervals: Vec<(Range<f64>, RGBColor, String)>,
 }
 
-/// The drawing.
+/// Draws the run.
 pub fn draw(diary: &Diary) -> Fallible<String> {
     let tracks = tracks(diary);
     let rows = u32::try_from(tracks.len())? * ROW;
@@ -56,37 +56,37 @@ fn tracks(diary: &Diary) -> Vec<Track> {
         let until = attempt.until.unwrap_or(end);
         let (ended, outcome) = attempt.ended.unzip();
         let ended = ended.unwrap_or(until);
-        let tried = (span(attempt.at, ended), TRIED, String::new());
+        let in_progress = (interval(attempt.at, ended), IN_PROGRESS, String::new());
         let connected = (outcome == Some(Outcome::ServerConnected)).then(|| {
             let colour = color(State::Connected);
-            (span(ended, until), colour, attempt.name.clone())
+            (interval(ended, until), colour, attempt.name.clone())
         });
-        [Some(tried), connected].into_iter().flatten()
+        [Some(in_progress), connected].into_iter().flatten()
     });
     let mut tracks = vec![
         Track {
             name: "network".to_owned(),
-            spans: attempts.collect(),
+            intervals: attempts.collect(),
         },
         Track {
             name: "server".to_owned(),
-            spans: spans(&diary.server, end, color_of),
+            intervals: intervals(&diary.server, end, color_of),
         },
     ];
     for (id, states) in INTERFACES.iter().zip(&diary.interfaces) {
         tracks.push(Track {
             name: id.to_string(),
-            spans: spans(states, end, color),
+            intervals: intervals(states, end, color),
         });
     }
     tracks
 }
 
-fn span(since: Instant, until: Instant) -> Range<f64> {
+fn interval(since: Instant, until: Instant) -> Range<f64> {
     minutes(since)..minutes(until)
 }
 
-fn spans<S: Copy>(
+fn intervals<S: Copy>(
     states: &[(Instant, S)],
     end: Instant,
     color: fn(S) -> RGBColor,
@@ -94,11 +94,11 @@ fn spans<S: Copy>(
     let ends = states.iter().skip(1).map(|(at, _)| *at).chain([end]);
     let pairs = states.iter().zip(ends);
     pairs
-        .map(|((since, state), until)| (span(*since, until), color(*state), String::new()))
+        .map(|((since, state), until)| (interval(*since, until), color(*state), String::new()))
         .collect()
 }
 
-/// One row per track, numbered scenes across.
+/// Draws one row per track, and a numbered line per scene.
 fn draw_tracks(area: &Area<'_>, diary: &Diary, tracks: &[Track]) -> Fallible<()> {
     let end = minutes(diary.end);
     let rows = tracks.len() as f64;
@@ -124,19 +124,22 @@ fn draw_tracks(area: &Area<'_>, diary: &Diary, tracks: &[Track]) -> Fallible<()>
     let pixel = end / f64::from(plotting.dim_in_pixel().0);
     for (row, track) in tracks.iter().enumerate() {
         let (top, bottom) = (row as f64 + 0.16, row as f64 + 0.84);
-        // What is short shall not be painted over by what is long, nor what lasts by what does not.
-        let lasts = |(span, ..): &&(Range<f64>, RGBColor, String)| !span.is_empty();
-        let mut spans: Vec<_> = track.spans.iter().filter(lasts).collect();
-        spans.sort_by(|(one, ..), (other, ..)| {
-            let length = |span: &Range<f64>| span.end - span.start;
+        // Draws short intervals last, so that long ones do not cover them, and skips empty ones.
+        let lasts = |(interval, ..): &&(Range<f64>, RGBColor, String)| !interval.is_empty();
+        let mut intervals: Vec<_> = track.intervals.iter().filter(lasts).collect();
+        intervals.sort_by(|(one, ..), (other, ..)| {
+            let length = |interval: &Range<f64>| interval.end - interval.start;
             length(other).total_cmp(&length(one))
         });
-        for (span, color, label) in spans {
-            let right = span.end.max(span.start + NARROWEST * pixel).min(end);
-            let bar = [(span.start, top), (right, bottom)];
+        for (interval, color, label) in intervals {
+            let right = interval
+                .end
+                .max(interval.start + NARROWEST * pixel)
+                .min(end);
+            let bar = [(interval.start, top), (right, bottom)];
             plotting.draw(&Rectangle::new(bar, color.filled()))?;
-            let middle = (span.start.midpoint(right), row as f64 + 0.5);
-            if right - span.start > LETTER * pixel * label.len() as f64 {
+            let middle = (interval.start.midpoint(right), row as f64 + 0.5);
+            if right - interval.start > LETTER * pixel * label.len() as f64 {
                 let style = text(13, INK, HPos::Center, VPos::Center);
                 plotting.draw(&Text::new(label.as_str(), middle, style))?;
             }
@@ -160,7 +163,7 @@ fn draw_tracks(area: &Area<'_>, diary: &Diary, tracks: &[Track]) -> Fallible<()>
 }
 
 fn draw_legend(area: &Area<'_>, diary: &Diary) -> Fallible<()> {
-    let mut entries = vec![("an attempt".to_owned(), TRIED)];
+    let mut entries = vec![("an attempt".to_owned(), IN_PROGRESS)];
     for state in State::ALL {
         if diary
             .interfaces
@@ -203,8 +206,8 @@ fn draw_legend(area: &Area<'_>, diary: &Diary) -> Fallible<()> {
     Ok(())
 }
 
-/// An attempt that has not come to its end.
-const TRIED: RGBColor = RGBColor(0xf0, 0xa8, 0x6b);
+/// The colour of an attempt in progress.
+const IN_PROGRESS: RGBColor = RGBColor(0xf0, 0xa8, 0x6b);
 
 fn color_of(state: ServerState) -> RGBColor {
     match state {

@@ -1,16 +1,16 @@
-//! The Wi-Fi networks, what happens around them, and what the phone asks for.
+//! The Wi-Fi networks, the events around them, and the requests of the phone.
 
 use lankeeper::sim::{
     AccessPoint, AccessPointId, AirChange, CableChange, Happening, HttpProxy, ServerChange, World,
 };
 use lankeeper::{Duration, Nic, ProxyPassword, ProxySettings, WifiKey, WifiSettings};
 
-/// Every secret of the story: none of them may show.
+/// Every secret of the story; none of them may appear in an output.
 #[cfg(test)]
 pub const SECRETS: [&str; 7] = [
     HOME_KEY,
     OFFICE_KEY,
-    OFFICE_KEY_MISSPELT,
+    OFFICE_KEY_MISTYPED,
     GARDEN_KEY,
     WORKSHOP_KEY,
     PROXY_PASSWORD,
@@ -18,15 +18,15 @@ pub const SECRETS: [&str; 7] = [
 ];
 const HOME_KEY: &str = "correct horse";
 const OFFICE_KEY: &str = "battery staple";
-const OFFICE_KEY_MISSPELT: &str = "battery stable";
+const OFFICE_KEY_MISTYPED: &str = "battery stable";
 const GARDEN_KEY: &str = "tulips and bees";
 const WORKSHOP_KEY: &str = "mind the gap";
 const PROXY_PASSWORD: &str = "swordfish";
 const PROXY_PASSWORD_OLD: &str = "codfish";
 
-/// From here on the story has no faults, so that its end shows whether all recover.
+/// The story has no faults after this time, so that its end shows whether everything recovers.
 pub const QUIET: Duration = minutes(66);
-/// How long the story is.
+/// The length of the story.
 pub const LENGTH: Duration = minutes(100);
 
 /// A Wi-Fi network as the phone knows it.
@@ -36,32 +36,32 @@ pub struct Wlan {
     pub nic: Nic,
 }
 
-/// The places with a Wi-Fi network, in the order of the list.
+/// The access points, in the order of the list.
 pub struct Places([AccessPointId; 6]);
 
-/// Something of the story.
+/// An event of the story.
 pub struct Scene {
-    /// Since the start.
+    /// The time since the start.
     pub at: Duration,
-    /// What somebody who was there would tell.
+    /// The text for the timeline.
     pub text: &'static str,
     pub what: What,
 }
 
 pub enum What {
-    /// It happens to the device.
+    /// Changes to the world.
     World(Vec<Happening>),
-    /// The phone asks for this network.
+    /// The phone requests this network.
     Ask(&'static str),
-    /// The phone sends other settings for a network of the list, and asks for it.
+    /// The phone sends new settings for a network of the list, and requests it.
     Change(Box<Wlan>),
 }
 
-/// The list that the phone has sent to the device.
+/// Returns the list that the phone has sent to the device.
 pub fn wlans() -> Vec<Wlan> {
     vec![
         wlan("home", HOME_KEY, None),
-        wlan("office", OFFICE_KEY_MISSPELT, None),
+        wlan("office", OFFICE_KEY_MISTYPED, None),
         wlan("garden", GARDEN_KEY, None),
         wlan("workshop", WORKSHOP_KEY, None),
         wlan("cafe", "", None),
@@ -69,7 +69,7 @@ pub fn wlans() -> Vec<Wlan> {
     ]
 }
 
-/// The world at the start: every network is there but that of the garden, and no cable.
+/// Sets the world up: every network but the garden's is in range, and there is no cable.
 pub fn prepare(world: &mut World) -> Places {
     let mut add = |access_point| world.wifi.add(access_point).expect("there is room for six");
     let of = |name, key| AccessPoint::new(network(name, key));
@@ -87,16 +87,16 @@ pub fn prepare(world: &mut World) -> Places {
     places
 }
 
-/// The story from its start, in order.
+/// Returns the story in order.
 #[rustfmt::skip]
 pub fn scenes(places: &Places) -> Vec<Scene> {
     let [.., cafe, _] = places.0;
     vec![
-        scene(2, "the phone asks for office: its key was misspelt", What::Ask("office")),
+        scene(2, "the phone asks for office: its key is mistyped", What::Ask("office")),
         scene(5, "the phone asks for garden: it is out of range", What::Ask("garden")),
-        scene(8, "the phone asks for workshop: behind it the server is dead", What::Ask("workshop")),
+        scene(8, "the phone asks for workshop: a firewall blocks the server", What::Ask("workshop")),
         scene(11, "the phone asks for cafe: there is a captive portal", What::Ask("cafe")),
-        scene(14, "somebody agrees to the terms of the portal", world([AirChange::Captive(cafe, false)])),
+        scene(14, "a user accepts the terms of the portal", world([AirChange::Captive(cafe, false)])),
         scene(15, "the phone asks for cafe", What::Ask("cafe")),
         scene(19, "the phone asks for depot: the password for the proxy has changed", What::Ask("depot")),
         scene(22, "the phone sends the new password and asks for depot",
@@ -104,8 +104,8 @@ pub fn scenes(places: &Places) -> Vec<Scene> {
         scene(26, "the phone asks for home", What::Ask("home")),
         scene(30, "a power cut: every network is gone",
               world(places.0.map(|place| AirChange::Signal(place, None)))),
-        scene(45, "somebody plugs a cable in", world([CableChange::Plugged])),
-        scene(58, "the cable is needed elsewhere", world([CableChange::Pulled])),
+        scene(45, "a cable is plugged in", world([CableChange::Plugged])),
+        scene(58, "the cable is pulled", world([CableChange::Pulled])),
         scene(65, "the power is back", world(places.0.map(|place| AirChange::Signal(place, Some(-60))))),
     ]
 }
@@ -123,24 +123,24 @@ fn world<const N: usize>(changes: [impl Into<Happening>; N]) -> What {
     What::World(changes.map(Into::into).into())
 }
 
-/// The settings for a network; one that is open has an empty key.
+/// Returns the settings for a network; an empty key means an open network.
 fn wlan(name: &'static str, key: &str, proxy_password: Option<&str>) -> Wlan {
     let mut nic = Nic::builder("wl0").wifi(network(name, key));
     if let Some(password) = proxy_password {
         nic = nic.proxy(proxy(password));
     }
-    let nic = nic.build().expect("settings for Wi-Fi");
+    let nic = nic.build().expect("valid Wi-Fi settings");
     Wlan { name, nic }
 }
 
 fn network(name: &str, key: &str) -> WifiSettings {
-    let key = WifiKey::plaintext(key).expect("a key as networks take it");
-    WifiSettings::new(name.as_bytes(), key).expect("an SSID of allowed length")
+    let key = WifiKey::plaintext(key).expect("a valid key");
+    WifiSettings::new(name.as_bytes(), key).expect("a valid SSID")
 }
 
 fn proxy(password: &str) -> ProxySettings {
-    let password = ProxyPassword::plaintext(password).expect("a password of allowed length");
+    let password = ProxyPassword::plaintext(password).expect("a valid password");
     ProxySettings::new("proxy.depot.example", 3128)
         .and_then(|proxy| proxy.with_credentials("hub", Some(password)))
-        .expect("a proxy with a name")
+        .expect("a valid proxy")
 }

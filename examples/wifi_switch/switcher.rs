@@ -1,6 +1,6 @@
-//! The application: which network comes next.
+//! The application: decides which network to use next.
 //!
-//! It never waits and knows no clock: it is told what ended, and says what to ask for.
+//! It does no I/O and reads no clock: it gets results, and returns requests.
 
 use lankeeper::{Duration, Instant, Nic, Outcome};
 use rand::{RngExt, SeedableRng};
@@ -8,37 +8,37 @@ use rand_pcg::Pcg32;
 
 use crate::story::Wlan;
 
-/// The first pause between two rounds over the list, and the longest.
+/// The first delay between two rounds over the list, and the longest.
 const FIRST_PAUSE: Duration = Duration::from_secs(60);
 const LONGEST_PAUSE: Duration = Duration::from_secs(16 * 60);
 
-/// What comes next.
+/// The next step.
 pub struct Step {
     pub request: Request,
-    /// Why, where that is worth a line.
+    /// The reason, if it is worth a line.
     pub why: Option<String>,
 }
 
-/// What the manager is to be asked for.
+/// A request to the manager.
 pub enum Request {
     /// A connection over this network.
     Over(Box<Nic>),
-    /// A connection over what is left: the interfaces of the server order.
+    /// A connection over the interfaces of the server order.
     LastResort,
 }
 
-/// What the application does.
+/// What the application is trying to do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Goal {
     /// Nothing.
     Rest,
-    /// The phone asked for this network.
+    /// Switch to the network that the phone requested.
     Switch(usize),
-    /// The network that worked before.
+    /// Return to the network that worked before.
     FallBack,
-    /// One of the list after the other; this is the one to try now.
+    /// Go through the list; contains the index of the current network.
     Round(usize),
-    /// Ethernet or cellular.
+    /// Use Ethernet or cellular.
     LastResort,
 }
 
@@ -55,7 +55,7 @@ pub struct Switcher {
 }
 
 impl Switcher {
-    /// Begins with a round over the list.
+    /// Creates a switcher that begins with a round over the list.
     pub fn new(wlans: Vec<Wlan>, seed: u64) -> Self {
         Self {
             wlans,
@@ -67,18 +67,18 @@ impl Switcher {
         }
     }
 
-    /// When it wants to be called again, if nothing ends before.
+    /// When to call `handle_timeout` next, if no attempt ends before.
     pub const fn poll_at(&self) -> Option<Instant> {
         self.next_at
     }
 
-    /// Begins a round if its time has come.
+    /// Begins a round if one is due.
     pub fn handle_timeout(&mut self, now: Instant) -> Option<Step> {
         self.next_at.take_if(|at| *at <= now)?;
         Some(self.round(0))
     }
 
-    /// The phone asks for a network.
+    /// Handles a request for a network.
     pub fn ask(&mut self, name: &str) -> Option<Request> {
         let place = self.wlans.iter().position(|wlan| wlan.name == name)?;
         self.next_at = None;
@@ -86,7 +86,7 @@ impl Switcher {
         self.over(place)
     }
 
-    /// The phone sends other settings for a network.
+    /// Handles new settings for a network.
     pub fn change(&mut self, changed: Wlan) {
         let mut wlans = self.wlans.iter_mut();
         if let Some(wlan) = wlans.find(|wlan| wlan.name == changed.name) {
@@ -94,14 +94,14 @@ impl Switcher {
         }
     }
 
-    /// A network works with these settings.
+    /// Stores settings that worked.
     pub fn remember(&mut self, nic: &Nic) {
         if nic.wifi().is_some() {
             self.good = Some(nic.clone());
         }
     }
 
-    /// An attempt has ended: what to ask for next, and why.
+    /// Handles the end of an attempt; returns the next step.
     pub fn ended(&mut self, now: Instant, outcome: Outcome) -> Option<Step> {
         let goal = core::mem::replace(&mut self.goal, Goal::Rest);
         match goal {
@@ -120,7 +120,7 @@ impl Switcher {
         }
     }
 
-    /// A connection was lost: what to ask for next, and why.
+    /// Handles the loss of a connection; returns the next step.
     pub fn lost(&mut self) -> Step {
         self.next_at = None;
         self.fall_back()
@@ -138,7 +138,7 @@ impl Switcher {
         }
     }
 
-    /// Goes on with a round over the list, and after its end with the last resort.
+    /// Continues a round over the list, and after its end uses the last resort.
     fn round(&mut self, place: usize) -> Step {
         let (goal, request, why) = match self.over(place) {
             Some(request) => {
@@ -146,7 +146,7 @@ impl Switcher {
                 (Goal::Round(place), request, why)
             }
             None => {
-                let why = "the list is at its end: Ethernet, else cellular";
+                let why = "end of the list: Ethernet, otherwise cellular";
                 (Goal::LastResort, Request::LastResort, Some(why))
             }
         };
@@ -160,18 +160,18 @@ impl Switcher {
         Some(Request::Over(wlan.nic.clone().into()))
     }
 
-    /// Until the next round, so that a dead list is not hammered: longer each time, less up to a
-    /// quarter, so that many devices do not try in step.
+    /// Schedules the next round. The delay doubles each time, to spare a dead list, and is
+    /// shortened by up to a quarter at random, so that devices do not retry in step.
     fn wait(&mut self, now: Instant) {
         let micros = self.pause.as_micros();
         let less = self.random.random_range(0..=micros / 4);
-        let span = Duration::from_micros(micros - less);
-        self.next_at = Some(now.saturating_add(span));
+        let duration = Duration::from_micros(micros - less);
+        self.next_at = Some(now.saturating_add(duration));
         self.pause = self.pause.saturating_mul(2).min(LONGEST_PAUSE);
     }
 }
 
-/// The name of the network in some settings.
+/// The name of the network in these settings.
 pub fn name_of(nic: &Nic) -> String {
     let ssid = nic.wifi().map_or(&[][..], |wifi| wifi.ssid());
     ssid.escape_ascii().to_string()

@@ -1,4 +1,4 @@
-//! What the story has to show, and what it must not.
+//! What the story has to show, and what it must not show.
 
 use clap::Parser;
 use lankeeper::sim::World;
@@ -23,7 +23,7 @@ fn minute(minutes: u64) -> Instant {
     Instant::EPOCH.saturating_add(Duration::from_secs(60 * minutes))
 }
 
-/// The names and outcomes of the attempts between two minutes.
+/// Returns the names and outcomes of the attempts between two minutes.
 fn between(device: &Device, from: u64, to: u64) -> Vec<(&str, Option<Outcome>)> {
     let within = |attempt: &&Attempt| (minute(from)..minute(to)).contains(&attempt.at);
     let attempts = device.diary.attempts.iter().filter(within);
@@ -73,7 +73,7 @@ fn each_switch_ends_as_it_must_and_falls_back() {
     dead.push(("last resort", connected));
     assert_eq!(between(&device, 30, 31), dead);
     let text = device.diary.text();
-    for told in [
+    for line in [
         "NO_WIFI (1), code of the backend 15",
         "NO_WIFI (1), code of the backend 201",
         "NO_SERVER (4), code of the backend 111",
@@ -82,7 +82,7 @@ fn each_switch_ends_as_it_must_and_falls_back() {
         "last resort over cell0: SERVER_CONNECTED (5)",
         "last resort over eth0: SERVER_CONNECTED (5)",
     ] {
-        assert!(text.contains(told), "{told} is missing:\n{text}");
+        assert!(text.contains(line), "{line} is missing:\n{text}");
     }
 }
 
@@ -97,20 +97,22 @@ fn a_dead_list_is_not_hammered() {
         .map(|attempt| attempt.at)
         .collect();
     assert!((4..=7).contains(&rounds.len()), "{rounds:?}");
-    // The pauses double, less up to a quarter, and the time that a round takes.
+    // The delays double, less up to a quarter, plus the time that a round takes.
     let pauses: Vec<_> = rounds
         .windows(2)
         .map(|pair| pair[1].saturating_duration_since(pair[0]).as_secs())
         .collect();
     assert!(pauses.iter().all(|pause| *pause >= 45), "{pauses:?}");
     assert!(pauses.last().unwrap() > &(4 * pauses[0]), "{pauses:?}");
-    // Meanwhile it is connected most of the time.
-    let spans = device.diary.attempts.iter().filter_map(|attempt| {
-        let span = attempt.span().filter(|_| attempt.name == "last resort")?;
-        Some(span.as_secs())
+    // In between it is connected most of the time.
+    let durations = device.diary.attempts.iter().filter_map(|attempt| {
+        let duration = attempt
+            .connected_for()
+            .filter(|_| attempt.name == "last resort")?;
+        Some(duration.as_secs())
     });
     let dead = minute(78).saturating_duration_since(minute(30)).as_secs();
-    assert!(spans.sum::<u64>() > dead * 9 / 10);
+    assert!(durations.sum::<u64>() > dead * 9 / 10);
 }
 
 #[test]
@@ -130,7 +132,7 @@ fn secrets_are_in_no_output() {
 }
 
 #[test]
-fn the_same_seed_tells_and_draws_the_same() {
+fn the_same_seed_prints_and_draws_the_same() {
     let output = |seed| {
         let device = live(seed, 30);
         (device.diary.text(), plot::draw(&device.diary).unwrap())
@@ -157,7 +159,7 @@ fn the_drawing_has_a_row_for_everything() {
 }
 
 #[test]
-fn what_worked_is_forgotten_for_nothing_worse() {
+fn only_settings_that_worked_are_returned_to() {
     let mut switcher = Switcher::new(story::wlans(), 1);
     let name = |request: &Request| match request {
         Request::Over(nic) => name_of(nic),
@@ -167,13 +169,13 @@ fn what_worked_is_forgotten_for_nothing_worse() {
         let next = switcher.ended(minute(2), Outcome::NoWifi);
         next.map(|step| name(&step.request))
     };
-    // Nothing worked yet: the list from its beginning.
+    // Nothing worked yet: a round starts at the beginning of the list.
     assert_eq!(name(&switcher.lost().request), "home");
     switcher.remember(&story::wlans()[4].nic);
     switcher.remember(&lankeeper::Nic::named("cell0").unwrap());
     assert_eq!(name(&switcher.ask("office").unwrap()), "office");
     assert_eq!(ended(&mut switcher).unwrap(), "cafe");
-    // From there on the list, and at its end the last resort and a pause.
+    // After that the rest of the list, the last resort, and a delay.
     let names: Vec<_> = core::iter::from_fn(|| ended(&mut switcher)).collect();
     let list = story::wlans().into_iter().map(|wlan| wlan.name.to_owned());
     let expected: Vec<_> = list.chain(["last resort".to_owned()]).collect();
@@ -184,11 +186,11 @@ fn what_worked_is_forgotten_for_nothing_worse() {
     assert!(switcher.handle_timeout(at).is_some());
     assert!(switcher.ask("cinema").is_none());
 
-    // The second pause is longer, and after a network that works the first one comes again.
+    // The second delay is longer; after a network that works, it starts at the first one again.
     while ended(&mut switcher).is_some() {}
     let at = switcher.poll_at().unwrap();
-    let span = at.saturating_duration_since(minute(2)).as_secs();
-    assert!((90..=120).contains(&span), "{span}");
+    let duration = at.saturating_duration_since(minute(2)).as_secs();
+    assert!((90..=120).contains(&duration), "{duration}");
     assert!(switcher.ask("home").is_some());
     assert!(
         switcher
