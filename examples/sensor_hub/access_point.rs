@@ -1,4 +1,4 @@
-//! The Wi-Fi access point: one network, in reach of whoever is not carried away.
+//! The Wi-Fi access point: one network, for all hosts in range.
 
 use std::collections::BTreeSet;
 use std::rc::Rc;
@@ -9,11 +9,10 @@ use crate::lan::PortId;
 
 const SSID: &[u8] = b"greenhouse";
 const KEY: &str = "tomato-basil-thyme";
-/// What somebody typed who was in a hurry.
+/// The key with a typing error.
 const MISTYPED_KEY: &str = "tomato-basil-time";
 
-/// An access point. It is one with the switch: an associated radio is a host at the switch, as
-/// if it had a cable.
+/// An access point. It is part of the switch: an associated radio acts like a host with a cable.
 pub struct AccessPoint {
     network: Rc<WifiSettings>,
     on: bool,
@@ -21,7 +20,7 @@ pub struct AccessPoint {
 }
 
 impl AccessPoint {
-    /// An access point that is on, with everybody in its range.
+    /// Creates an access point that is on, with every host in range.
     pub fn new() -> Result<Self, NicError> {
         Ok(Self {
             network: Rc::new(WifiSettings::new(SSID, WifiKey::plaintext(KEY)?)?),
@@ -35,7 +34,7 @@ impl AccessPoint {
         self.on = on;
     }
 
-    /// Carries a host out of its range, or back.
+    /// Moves a host out of range, or back.
     pub fn set_in_range(&mut self, host: PortId, in_range: bool) {
         if in_range {
             self.out_of_range.remove(&host);
@@ -44,14 +43,14 @@ impl AccessPoint {
         }
     }
 
-    /// The network that is in the air where a host is, if any.
+    /// Returns the network that a host can receive, if any.
     pub fn air_at(&self, host: PortId) -> Option<Rc<WifiSettings>> {
         let reached = self.on && !self.out_of_range.contains(&host);
         reached.then(|| Rc::clone(&self.network))
     }
 }
 
-/// How a node joins the network: what its owner has typed, rightly or not.
+/// Returns a node's configuration, with the right key or the mistyped one.
 pub fn nic(mistyped: bool) -> Result<Nic, NicError> {
     let key = WifiKey::plaintext(if mistyped { MISTYPED_KEY } else { KEY })?;
     Nic::builder("wl0")
@@ -63,7 +62,7 @@ pub fn nic(mistyped: bool) -> Result<Nic, NicError> {
 pub mod tests {
     use super::*;
 
-    /// What no output may show.
+    /// Secrets that must not appear in any output.
     pub const SECRETS: [&str; 2] = [KEY, MISTYPED_KEY];
 
     #[test]

@@ -1,4 +1,4 @@
-//! A device as its application sees it: a manager, its backend, and one local socket.
+//! A device as seen by its application: a manager, its backend, and one local socket.
 
 use core::net::SocketAddrV4;
 
@@ -16,13 +16,13 @@ use crate::timeline::Event;
 /// One interface, one handle, one socket, and room for the notices of one wake-up.
 type DeviceManager = Manager<1, 1, 1, 16>;
 
-/// What the device has for its application.
+/// An event for the application.
 pub enum Inbox {
     Connected,
     Datagram(SocketAddrV4, Vec<u8>),
 }
 
-/// A device under power.
+/// A powered device.
 pub struct Device {
     now: Instant,
     manager: DeviceManager,
@@ -31,16 +31,16 @@ pub struct Device {
     /// The local port of the socket.
     port: u16,
     socket: Option<SocketId>,
-    /// What was dropped at the last look.
+    /// The drop counters at the last check.
     drops: Drops,
     journal: Vec<(Instant, Event)>,
     tokens: Vec<(Instant, u32)>,
-    /// Sends that the rate limit refused.
+    /// The number of sends refused by the rate limit.
     pub limited: u32,
 }
 
 impl Device {
-    /// Powers a device up: it opens the interface of its link by `nic`, and a socket at `port`.
+    /// Powers a device up: opens the interface with `nic`, and a socket on `port`.
     pub fn power_up(
         now: Instant,
         backend: StackBackend<Link>,
@@ -53,7 +53,7 @@ impl Device {
         let mut interface = InterfaceConfig::new(backend.link.interface());
         interface.recovery = Recovery::Automatic(back_off);
         let mut manager =
-            Manager::new(&Config::new([interface])).expect("the defaults are allowed");
+            Manager::new(&Config::new([interface])).expect("default settings are valid");
         let handle = manager.open(now, nic).expect("the interface is present");
         let mut device = Self {
             now,
@@ -72,7 +72,7 @@ impl Device {
         device
     }
 
-    /// The present instant.
+    /// The current instant.
     pub fn now(&self) -> Instant {
         self.now
     }
@@ -84,12 +84,12 @@ impl Device {
             .unwrap_or(State::Unknown)
     }
 
-    /// The network card, for the cable to put frames into.
+    /// The stack with its network card.
     pub fn stack(&mut self) -> &mut Stack {
         &mut self.backend.stack
     }
 
-    /// What ties the device to the LAN.
+    /// The link of the device.
     pub fn link(&mut self) -> &mut Link {
         &mut self.backend.link
     }
@@ -98,22 +98,22 @@ impl Device {
         self.backend.link.interface()
     }
 
-    /// Another configuration: the interface is closed, and opened again by `nic`.
+    /// Changes the configuration: closes the interface and opens it again with `nic`.
     pub fn configure(&mut self, now: Instant, nic: &Nic) {
         self.now = now;
         self.manager.close(now, self.handle);
-        // The interface is down now, so nothing stands against its opening.
+        // Opening cannot conflict, because the interface is closed.
         if let Ok(handle) = self.manager.open(now, nic) {
             self.handle = handle;
         }
         self.open_socket();
     }
 
-    /// Brings manager and backend up to `now`; what the application has to know comes back.
+    /// Advances manager and backend to `now`; returns the events for the application.
     pub fn run(&mut self, now: Instant) -> Vec<Inbox> {
         self.now = now;
         self.backend.set_now(now);
-        // The manager is busy while `drive` runs: what it hands out is looked at afterwards.
+        // `drive` borrows the manager, so notices are collected and handled afterwards.
         let mut notices = Vec::new();
         let mut inbox = Vec::new();
         let mut deliver = |delivery: Delivery<'_>| match delivery {
@@ -133,13 +133,13 @@ impl Device {
         inbox
     }
 
-    /// When to run again if nothing comes from the cable before.
+    /// When to run again if no frame comes before.
     pub fn poll_at(&mut self) -> Option<Instant> {
         let manager = self.manager.poll_at().map(|deadline| deadline.at);
         manager.into_iter().chain(self.backend.poll_at()).min()
     }
 
-    /// Opens the socket, with reception on; says whether it is open now.
+    /// Opens the socket and turns reception on; returns whether the socket is open.
     pub fn open_socket(&mut self) -> bool {
         let Ok(socket) = self
             .manager
@@ -147,13 +147,13 @@ impl Device {
         else {
             return false;
         };
-        // On before the first send, so that no answer is missed.
+        // Reception is on before the first send, so that no answer is missed.
         let _ = self.manager.udp_set_receiving(self.now, socket, true);
         self.socket = Some(socket);
         true
     }
 
-    /// Sends a datagram, if the manager lets it.
+    /// Sends a datagram, if the manager allows it.
     pub fn send<'a>(
         &mut self,
         to: impl Into<Target<'a>>,
@@ -167,7 +167,7 @@ impl Device {
         self.sample_tokens();
         match result {
             Err(SendError::WouldBlock(_)) => self.limited += 1,
-            // These have closed the socket.
+            // These errors close the socket.
             Err(SendError::Address(_) | SendError::NotLocal | SendError::Closed) => {
                 self.socket = None;
             }
@@ -176,12 +176,12 @@ impl Device {
         result
     }
 
-    /// Writes something into the journal of the device.
+    /// Adds an event to the journal of the device.
     pub fn log(&mut self, event: Event) {
         self.journal.push((self.now, event));
     }
 
-    /// Takes what was written into the journal.
+    /// Takes the events of the journal.
     pub fn take_journal(&mut self) -> Vec<(Instant, Event)> {
         core::mem::take(&mut self.journal)
     }
@@ -191,7 +191,7 @@ impl Device {
         core::mem::take(&mut self.tokens)
     }
 
-    /// Datagrams that the core dropped.
+    /// The number of datagrams that the core dropped.
     pub fn dropped(&self) -> u32 {
         self.drops.total()
     }
@@ -199,7 +199,7 @@ impl Device {
     fn take_notice(&mut self, notice: Notice, inbox: &mut Vec<Inbox>) {
         match notice {
             Notice::StateChanged { state, reason, .. } => self.note_state(state, reason, inbox),
-            // Something was missed, but the present state is all that counts.
+            // Notices were lost, but only the present state matters.
             Notice::Lagged(_) => {
                 let reason = self.manager.reason(self.interface());
                 self.note_state(self.state(), reason, inbox);
@@ -209,11 +209,11 @@ impl Device {
                     self.log(Event::Address(ip));
                 }
             }
-            // Not if another is open by now.
+            // Ignores a notice about an older socket.
             Notice::SocketClosed { socket } => {
                 self.socket.take_if(|open| *open == socket);
             }
-            // Only a second handle of an interface joins it.
+            // The other notices concern interfaces with a second handle.
             _ => {}
         }
     }
@@ -256,7 +256,7 @@ impl Device {
         }
     }
 
-    /// Keeps one sample per change: a refill is a straight line anyway.
+    /// Stores one sample per change, because the refill in between is linear.
     fn sample_tokens(&mut self) {
         let sample = (self.now, self.manager.udp_tokens(self.now));
         if self.tokens.last().is_none_or(|last| last.1 != sample.1) {

@@ -1,4 +1,4 @@
-//! The DHCP server of the LAN: edge-dhcp decides, its own stack carries.
+//! The DHCP server of the LAN: edge-dhcp decides, and a stack of its own transmits.
 
 use core::net::{Ipv4Addr, SocketAddrV4};
 use std::cell::Cell;
@@ -12,11 +12,11 @@ use smoltcp::wire::{EthernetAddress, Ipv4Cidr};
 use crate::stack::Stack;
 use crate::stack::card::Card;
 
-/// The server's own address, which it hands out as gateway and name server too.
+/// The server's address, which it also grants as gateway and name server.
 pub const ADDRESS: Ipv4Addr = Ipv4Addr::new(10, 20, 0, 1);
-/// The length of the subnet's prefix: room for about a thousand hosts.
+/// The prefix length of the subnet, with room for about a thousand hosts.
 pub const PREFIX_LENGTH: u8 = 22;
-/// The lease: short, so that renewals at its half (T1) happen all the time.
+/// The lease time, short enough for frequent renewals at its half (T1).
 pub const LEASE_SECONDS: u32 = 90;
 
 const SERVER_PORT: u16 = 67;
@@ -25,32 +25,32 @@ const POOL: core::ops::RangeInclusive<Ipv4Addr> =
     Ipv4Addr::new(10, 20, 0, 10)..=Ipv4Addr::new(10, 20, 3, 9);
 const MAX_LEASES: usize = 1024;
 
-/// The server with its stack.
+/// The server and its stack.
 pub struct DhcpServer {
     pub stack: Stack,
     server: Server<Box<dyn FnMut() -> u64>, MAX_LEASES>,
     /// The server's clock, in seconds.
     seconds: Rc<Cell<u64>>,
-    /// Whether it answers; ARP it always does.
+    /// Whether it ignores DHCP messages; it always answers ARP.
     pub silent: bool,
     pub counts: Counts,
 }
 
-/// What the server did, message by message.
+/// Counters by kind of message.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Counts {
     pub offers: u64,
-    /// Addresses given to clients that had none.
+    /// Addresses granted to clients without one.
     pub grants: u64,
-    /// Leases made longer for clients that used theirs.
+    /// Leases renewed.
     pub renewals: u64,
     pub refusals: u64,
-    /// Messages that came while it was silent.
+    /// Messages ignored because the server was silent.
     pub ignored: u64,
 }
 
 impl DhcpServer {
-    /// A server with a static address and an empty table of leases.
+    /// Creates a server with a static address and no leases.
     pub fn new(now: Instant, mac: EthernetAddress, seed: u64) -> Self {
         let mut stack = Stack::new(now, Card::new(mac), seed);
         stack.set_address(Ipv4Cidr::new(ADDRESS, PREFIX_LENGTH).into(), None, []);
@@ -69,7 +69,7 @@ impl DhcpServer {
         }
     }
 
-    /// Handles what came in and lets the answers out.
+    /// Handles received messages and sends the answers.
     pub fn run(&mut self, now: Instant) {
         self.seconds.set(now.as_micros() / 1_000_000);
         loop {
@@ -99,8 +99,8 @@ impl DhcpServer {
         let reply = self.server.handle_request(&mut room, &options, &request)?;
         let kind = message_type(&reply)?;
         self.count(kind, &request);
-        // A client that uses its address is answered there, every other one by broadcast: it
-        // has no address yet at which it would answer ARP (RFC 2131, 4.1).
+        // A client that uses its address gets a unicast answer. Any other client gets a broadcast,
+        // because it cannot answer ARP yet (RFC 2131, 4.1).
         let to = if kind == MessageType::Ack && !request.ciaddr.is_unspecified() {
             request.ciaddr
         } else {

@@ -1,4 +1,4 @@
-//! What stands at the ends of the cables, and what is in reach of the access point.
+//! The hosts on the LAN.
 
 use std::rc::Rc;
 
@@ -19,7 +19,7 @@ use crate::stranger::Stranger;
 use crate::timeline::Event;
 use crate::unit::{AnyUnit, Counters, Unit};
 
-/// A host of any kind. All but the first two are devices that lankeeper runs.
+/// A host of any kind. lankeeper runs on all but the first two.
 pub enum Host {
     Server(Box<DhcpServer>),
     AccessPoint(AccessPoint),
@@ -29,7 +29,7 @@ pub enum Host {
 }
 
 impl Host {
-    /// The name in all reports.
+    /// The name used in reports.
     pub fn name(&self, port: PortId) -> String {
         match self {
             Self::Server(_) => "dhcp".to_owned(),
@@ -50,7 +50,7 @@ impl Host {
         }
     }
 
-    /// Does everything that there is to do at `now`.
+    /// Does everything that is due at `now`.
     pub fn run(&mut self, now: Instant) {
         if let Self::Server(server) = self {
             server.run(now);
@@ -67,35 +67,35 @@ impl Host {
         }
     }
 
-    /// A frame comes in from the cable.
+    /// Receives a frame from the LAN.
     pub fn receive_frame(&mut self, frame: Rc<[u8]>) {
         if let Some(stack) = self.stack() {
             stack.card.receive_frame(frame);
         }
     }
 
-    /// Takes the frames that go out on the cable.
+    /// Takes the frames to send.
     pub fn take_sent(&mut self) -> Vec<Vec<u8>> {
         self.stack()
             .map(|stack| stack.card.take_sent())
             .unwrap_or_default()
     }
 
-    /// The carrier has changed, if the host is at a cable.
+    /// Sets the carrier, if the host has a cable.
     pub fn set_carrier(&mut self, carrier: Carrier) {
         if let Some(Link::Cable(cable)) = self.device().map(Device::link) {
             cable.set_carrier(carrier);
         }
     }
 
-    /// There is another network in the air now, or none; only a radio minds.
+    /// Sets the network in range, if the host has a radio.
     pub fn set_air(&mut self, now: Instant, air: Option<Rc<WifiSettings>>) {
         if let Some(Link::Radio(radio)) = self.device().map(Device::link) {
             radio.set_air(now, air);
         }
     }
 
-    /// Whether frames pass between the host's radio and the access point, if it has one.
+    /// Whether the host's radio is associated; `None` without a radio.
     pub fn is_associated(&mut self) -> Option<bool> {
         match self.device()?.link() {
             Link::Radio(radio) => Some(radio.is_associated()),
@@ -103,7 +103,7 @@ impl Host {
         }
     }
 
-    /// Takes what a device has written into its journal.
+    /// Takes the events of the device's journal.
     pub fn take_journal(&mut self) -> Vec<(Instant, Event)> {
         self.device().map(Device::take_journal).unwrap_or_default()
     }
@@ -113,12 +113,12 @@ impl Host {
         self.unit().map(AnyUnit::take_tokens).unwrap_or_default()
     }
 
-    /// All counters of a device.
+    /// The counters of the device.
     pub fn counters(&mut self) -> Counters {
         self.unit().map(|unit| unit.counters()).unwrap_or_default()
     }
 
-    /// The state of a device's interface, UNKNOWN without power; `None` if it is no device.
+    /// The state of the device's interface, UNKNOWN without power; `None` if the host is no device.
     pub fn state(&mut self) -> Option<State> {
         let unit = self.unit()?;
         Some(
@@ -127,7 +127,7 @@ impl Host {
         )
     }
 
-    /// The device, if the host is one and under power.
+    /// The device, if the host is one and is powered.
     pub fn device(&mut self) -> Option<&mut Device> {
         self.unit()?.device()
     }
@@ -140,7 +140,7 @@ impl Host {
     }
 }
 
-/// The hardware address of the host at a port: one of the locally administered ones.
+/// Returns the MAC address of the host at a port, which is a locally administered one.
 pub fn mac(port: PortId) -> EthernetAddress {
     let [high, low] = u16::try_from(port).unwrap_or(u16::MAX).to_be_bytes();
     EthernetAddress([0x02, 0, 0, 0, high, low])

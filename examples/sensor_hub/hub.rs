@@ -1,4 +1,4 @@
-//! The hub: finds the nodes by broadcast and asks each for a reading once a minute.
+//! The hub: discovers the nodes by broadcast and requests a reading from each of them every minute.
 
 use core::net::{Ipv4Addr, SocketAddrV4};
 use std::collections::BTreeMap;
@@ -11,28 +11,28 @@ use crate::node;
 use crate::timeline::Event;
 use crate::unit::Application;
 
-/// The port at which the hub hears the nodes.
+/// The port on which the hub receives.
 pub const PORT: u16 = 42_000;
-/// The time from one reading of a node to the next.
+/// The time between two readings of a node.
 pub const PERIOD: Duration = Duration::from_secs(60);
 
 const DISCOVERY: Duration = Duration::from_secs(15);
-/// How long an answer may take before the number is repeated, and then again before it is lost.
+/// How long to wait for an answer: once before the request is repeated, and once before it is lost.
 const PATIENCE: Duration = Duration::from_secs(2);
 const MISSES: u32 = 3;
 
 /// The application on the hub.
 pub struct Hub {
-    /// How far apart the polls of two nodes are: they share the period evenly, so the limiter
-    /// never has to refuse one.
+    /// The time between the polls of two nodes. Polls are spread evenly over the period, so the
+    /// limiter never refuses one.
     spacing: Duration,
     discover_at: Instant,
     peers: BTreeMap<u16, Peer>,
-    /// What came of the polls of each node that was ever known.
+    /// Poll statistics of every node that was ever known.
     pub tallies: BTreeMap<u16, Tally>,
-    /// Messages of versions of the format that the hub does not know.
+    /// Messages ignored because of an unknown version.
     pub versions_ignored: u64,
-    /// Payloads that were no messages at all.
+    /// Payloads that are not messages for a hub.
     pub garbage: u64,
 }
 
@@ -41,35 +41,35 @@ struct Peer {
     address: Ipv4Addr,
     /// The number of the next request.
     number: u32,
-    /// When to ask next.
+    /// When to send the next request.
     ask_at: Instant,
-    /// The request that waits for its answer.
+    /// The pending request.
     open: Option<Open>,
     misses: u32,
 }
 
-/// A request that waits for its answer.
+/// A pending request.
 struct Open {
     repeated: bool,
     deadline: Instant,
 }
 
-/// What came of the polls of one node.
+/// Poll statistics of one node.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Tally {
-    /// Numbers that were asked for; a repetition does not count.
+    /// Numbers requested, not counting repetitions.
     pub polls: u32,
-    /// Numbers that were asked for again, as no answer came.
+    /// Numbers requested again, because no answer came.
     pub repeats: u32,
     pub answers: u32,
-    /// Numbers that got no answer, nor did their repetition.
+    /// Numbers without an answer, even to the repetition.
     pub lost: u32,
-    /// How often the node was given up.
+    /// How often the hub gave the node up.
     pub given_up: u32,
 }
 
 impl Hub {
-    /// A hub that expects about so many nodes.
+    /// Creates a hub for about this many nodes.
     pub fn new(now: Instant, nodes: u16) -> Self {
         Self {
             spacing: Duration::from_micros(PERIOD.as_micros() / u64::from(nodes)),
@@ -121,7 +121,7 @@ impl Application for Hub {
                 self.meet(device, node, *from.ip(), expected);
             }
             Ok(Message::Reading { node, number, .. }) => self.take_reading(node, number),
-            // The hub hears its own kind of message only from other hubs.
+            // Only another hub sends these.
             Ok(Message::Discover | Message::Request { .. }) => self.garbage += 1,
             Err(DecodeError::Version(version)) => {
                 self.versions_ignored += 1;
@@ -134,7 +134,7 @@ impl Application for Hub {
     fn handle_timeout(&mut self, device: &mut Device) {
         let now = device.now();
         if now >= self.discover_at {
-            // Lost or refused, it comes again soon.
+            // If it is lost or refused, the next one follows soon.
             let _ = device.send(Ipv4Addr::BROADCAST, node::PORT, &Message::Discover.encode());
             self.discover_at = now.saturating_add(DISCOVERY);
         }
@@ -166,7 +166,8 @@ impl Peer {
         match &self.open {
             None => {
                 self.ask_at = self.ask_at.saturating_add(PERIOD);
-                // A number counts as asked for once it is out: an offline hub blames no node.
+                // A number counts as requested once it is sent, so that an offline hub blames no
+                // node.
                 if self.ask(device).is_ok() {
                     tally.polls += 1;
                     self.open = Some(Open {
@@ -210,7 +211,7 @@ impl Peer {
     }
 }
 
-/// The next instant that lies at `offset` in its period.
+/// The next instant at `offset` within the period.
 fn next_slot(now: Instant, offset: Duration) -> Instant {
     let period = PERIOD.as_micros();
     let since = (now.as_micros() + period - offset.as_micros() % period) % period;

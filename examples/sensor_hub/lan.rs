@@ -1,4 +1,4 @@
-//! The wires: a learning switch, a cable to each host, and what goes wrong on them.
+//! The LAN: a learning switch with a cable to each host, and its imperfections.
 
 use std::collections::BTreeMap;
 use std::rc::Rc;
@@ -8,16 +8,16 @@ use rand::{RngExt, SeedableRng};
 use rand_pcg::Pcg64Mcg;
 use smoltcp::wire::{EthernetAddress, EthernetFrame};
 
-/// The number of a socket of the switch; there is one host at each. That of an associated radio
-/// counts as plugged in: the access point is one with the switch.
+/// The number of a port of the switch, with one host each. An associated radio counts as plugged
+/// in, because the access point is part of the switch.
 pub type PortId = usize;
 
-/// Time that every frame takes, and up to how much more.
+/// The latency of every frame, and the largest random addition to it.
 const LATENCY: Duration = Duration::from_micros(80);
 const JITTER_MICROS: u64 = 120;
-/// How much later the copy of a doubled frame arrives.
+/// The delay of the copy of a doubled frame.
 const COPY_LAG: Duration = Duration::from_millis(1);
-/// How long the switch remembers behind which port an address is (IEEE 802.1D's default).
+/// How long the switch remembers the port of an address (the default of IEEE 802.1D).
 const AGEING: Duration = Duration::from_secs(300);
 
 /// A frame on its way from the switch to a host.
@@ -30,9 +30,9 @@ pub struct Delivery {
 /// The switch with its cables.
 pub struct Lan {
     ports: Vec<Port>,
-    /// Where an address was last heard, and when.
+    /// The port of an address, and when a frame came from there last.
     learned: BTreeMap<EthernetAddress, (PortId, Instant)>,
-    /// Probability of losing a frame on the way to a host.
+    /// The probability of losing a frame on the way to a host.
     loss: f64,
     random: Pcg64Mcg,
     pub forwarded: u64,
@@ -44,12 +44,12 @@ struct Port {
     plugged: bool,
     /// Whether every frame to the host arrives twice.
     doubles: bool,
-    /// When the last frame arrives at the host: frames to one host keep their order.
+    /// When the last frame arrives at the host. Frames to one host stay in order.
     busy_until: Instant,
 }
 
 impl Lan {
-    /// A switch with no cable plugged in, which loses `loss` (0 to 1) of the frames.
+    /// Creates a switch without cables, which loses a share `loss` (0 to 1) of the frames.
     pub fn new(ports: usize, loss: f64, seed: u64) -> Self {
         Self {
             ports: vec![Port::default(); ports],
@@ -61,28 +61,28 @@ impl Lan {
         }
     }
 
-    /// Whether the cable of a port is in.
+    /// Whether the cable of a port is plugged in.
     pub fn is_plugged(&self, port: PortId) -> bool {
         self.ports[port].plugged
     }
 
-    /// Plugs the cable of a port in.
+    /// Plugs in the cable of a port.
     pub fn plug(&mut self, port: PortId) {
         self.ports[port].plugged = true;
     }
 
-    /// Pulls the cable of a port: the switch forgets what it learned there.
+    /// Pulls the cable of a port; the switch forgets the addresses there.
     pub fn pull(&mut self, port: PortId) {
         self.ports[port].plugged = false;
         self.learned.retain(|_, (learned, _)| *learned != port);
     }
 
-    /// Lets every frame to this port arrive twice, or once again: what a loop in the cabling does.
+    /// Sets whether every frame to this port arrives twice, as with a loop in the cabling.
     pub fn double(&mut self, port: PortId, on: bool) {
         self.ports[port].doubles = on;
     }
 
-    /// Takes a frame from a host and tells when it will arrive where.
+    /// Takes a frame from a host; returns when and where it arrives.
     pub fn transmit(&mut self, now: Instant, from: PortId, frame: &[u8]) -> Vec<Delivery> {
         let Ok(header) = EthernetFrame::new_checked(frame) else {
             return Vec::new();
@@ -96,7 +96,7 @@ impl Lan {
         match self.destination(now, header.dst_addr()) {
             Some(port) if port == from => Vec::new(),
             Some(port) => self.forward(now, port, &frame),
-            // A broadcast, or nobody knows where: to everybody else.
+            // Floods a broadcast, or a frame to an unknown address.
             None => everybody
                 .filter(|port| *port != from)
                 .flat_map(|port| self.forward(now, port, &frame))
@@ -109,7 +109,7 @@ impl Lan {
         (now.saturating_duration_since(*heard) < AGEING).then_some(*port)
     }
 
-    /// Sends a frame on its way to a port: it arrives never, once, or twice.
+    /// Forwards a frame to a port, where it arrives never, once or twice.
     fn forward(&mut self, now: Instant, to: PortId, frame: &Rc<[u8]>) -> Vec<Delivery> {
         let port = &mut self.ports[to];
         if !port.plugged {

@@ -1,4 +1,4 @@
-//! What ties a device to the LAN, a cable or a radio. Above it both media are the same.
+//! The link of a device: a cable or a radio. Above it both media are alike.
 
 use lankeeper::{Action, Generation, Instant, InterfaceId, Report};
 

@@ -1,12 +1,12 @@
 //! A hub and its sensor nodes on a simulated LAN.
 //!
 //! Real Ethernet frames with real ARP, DHCP and UDP travel through a switch that delays and loses
-//! them; every second node reaches it by Wi-Fi. Each device runs its own smoltcp stack, and
-//! lankeeper decides when it powers up, joins, asks for an address, opens sockets and sends. Time
-//! is virtual: an hour takes less than a second.
+//! them; every second node uses Wi-Fi. Each device runs its own smoltcp stack, and lankeeper
+//! decides when it powers up, joins, requests an address, opens sockets and sends. Time is virtual:
+//! an hour takes less than a second.
 //!
-//! To see how a device is built on the crate read `../stack/backend.rs`, `device.rs`, then
-//! `hub.rs` and `node.rs`. The rest is the world around them.
+//! To see how a device uses the crate, read `../stack/backend.rs`, `device.rs`, then `hub.rs` and
+//! `node.rs`. The rest is the world around them.
 #![allow(
     clippy::arithmetic_side_effects,
     clippy::as_conversions,
@@ -15,7 +15,7 @@
     clippy::std_instead_of_core,
     clippy::wildcard_enum_match_arm,
     unreachable_pub,
-    reason = "a program for a desk: these lints guard the core"
+    reason = "an example may panic; these lints guard the core"
 )]
 
 mod access_point;
@@ -59,8 +59,8 @@ use lankeeper::Instant;
 use options::Options;
 use simulation::{Outcome, Simulation};
 
-/// Something outside the simulation failed.
-const TROUBLE: u8 = 2;
+/// The exit code for errors outside the simulation.
+const EXIT_ERROR: u8 = 2;
 
 fn main() -> ExitCode {
     match run(&Options::parse()) {
@@ -68,14 +68,14 @@ fn main() -> ExitCode {
         Ok(false) => ExitCode::FAILURE,
         Err(error) => {
             eprintln!("sensor_hub: {error}");
-            ExitCode::from(TROUBLE)
+            ExitCode::from(EXIT_ERROR)
         }
     }
 }
 
-/// Runs the simulation, prints and writes what was asked for, and says whether all is well.
+/// Runs the simulation, prints and writes the results, and returns whether all is well.
 fn run(options: &Options) -> Result<bool, Box<dyn core::error::Error>> {
-    // Before the run: a file that cannot be written shall not cost one.
+    // Creates the files before the run, so that an unwritable one does not cost a run.
     if options.pcap.is_some() && options.pcap == options.svg {
         return Err("--pcap and --svg name the same file".into());
     }
@@ -85,7 +85,7 @@ fn run(options: &Options) -> Result<bool, Box<dyn core::error::Error>> {
     let outcome = simulate(options)?;
     let (text, good) = report::report(options, &outcome);
     match io::stdout().lock().write_all(text.as_bytes()) {
-        // Whoever reads along, as `head` does, has seen enough.
+        // A closed pipe is no error: the reader, such as `head`, has seen enough.
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => {}
         result => result?,
     }
@@ -98,9 +98,9 @@ fn run(options: &Options) -> Result<bool, Box<dyn core::error::Error>> {
     Ok(good)
 }
 
-/// Runs the simulation, with a progress bar if somebody watches.
+/// Runs the simulation, with a progress bar on a terminal.
 fn simulate(options: &Options) -> Result<Outcome, pcap_file::PcapError> {
-    // indicatif draws on stderr, and only if that is a terminal.
+    // indicatif draws on stderr, and only if it is a terminal.
     let bar = ProgressBar::new(options.minutes * 60);
     if let Ok(style) = ProgressStyle::with_template("{bar:40} {pos} of {len} virtual seconds") {
         bar.set_style(style);
@@ -115,7 +115,7 @@ fn simulate(options: &Options) -> Result<Outcome, pcap_file::PcapError> {
     outcome
 }
 
-/// A file to be written after the run.
+/// A file to write after the run.
 struct Output<'a> {
     path: &'a Path,
     file: File,

@@ -1,24 +1,24 @@
-//! What hub and nodes say to each other: a small versioned binary format.
+//! The messages between hub and nodes: a small versioned binary format.
 //!
 //! | offset | bytes | content                                              |
 //! |--------|-------|------------------------------------------------------|
-//! | 0      | 2     | `LK`, so that foreign datagrams are told apart       |
+//! | 0      | 2     | `LK`, the magic number                               |
 //! | 2      | 1     | version of the format, 1                             |
 //! | 3      | 1     | kind of the message                                  |
 //! | 4      | 0..10 | body of the kind, numbers with the high byte first   |
 
-/// The version that this firmware speaks.
+/// The version of this firmware.
 pub const VERSION: u8 = 1;
 const MAGIC: [u8; 2] = *b"LK";
 
-/// One message.
+/// A message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Message {
-    /// Hub to all: who is there?
+    /// Hub to all: requests announcements.
     Discover,
-    /// Node to hub: I am, and I expect this number next.
+    /// Node to hub: announces the node and the number that it expects next.
     Announce { node: u16, expected: u32 },
-    /// Hub to one node: a reading, please.
+    /// Hub to node: requests a reading.
     Request { number: u32 },
     /// Node to hub: the reading for that number, in hundredths of a degree Celsius.
     Reading {
@@ -28,25 +28,25 @@ pub enum Message {
     },
 }
 
-/// Why a payload is no message of this version.
+/// The reason why a payload is not a message of this version.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum DecodeError {
-    /// The first two bytes are not those of the format.
-    #[error("not a message of hub and nodes")]
+    /// The first two bytes differ.
+    #[error("not a message between hub and nodes")]
     Foreign,
-    /// Another version of the format: to be ignored, not to be guessed at.
-    #[error("version {0} of the format, known is {VERSION}")]
+    /// The version is unknown; such a message is ignored.
+    #[error("version {0} instead of {VERSION}")]
     Version(u8),
-    /// A kind that this version does not have.
+    /// The kind is unknown.
     #[error("unknown kind {0}")]
     Kind(u8),
-    /// The body is shorter or longer than its kind says.
+    /// The length of the body does not fit the kind.
     #[error("body of {0} bytes does not fit the kind")]
     Length(usize),
 }
 
 impl Message {
-    /// The payload that carries the message.
+    /// Encodes the message as a payload.
     pub fn encode(self) -> Vec<u8> {
         let mut payload = Vec::with_capacity(12);
         payload.extend(MAGIC);
@@ -76,7 +76,7 @@ impl Message {
         payload
     }
 
-    /// The message that a payload carries.
+    /// Decodes a payload.
     pub fn decode(payload: &[u8]) -> Result<Self, DecodeError> {
         let (version, rest) = match payload {
             [b'L', b'K', version, rest @ ..] => (*version, rest),
@@ -106,7 +106,7 @@ impl Message {
     }
 }
 
-/// A message of a version still to come, which today's firmware must ignore.
+/// A message of a future version, which this firmware has to ignore.
 pub fn from_the_future() -> Vec<u8> {
     let mut payload = Message::Discover.encode();
     payload[2] = VERSION + 1;
@@ -177,7 +177,7 @@ mod tests {
             Message::decode(&from_the_future()),
             Err(DecodeError::Version(2))
         );
-        // The version is looked at first: the rest of a later one may look like anything.
+        // The version is checked first, because the rest of a later version may look like anything.
         assert_eq!(Message::decode(b"LK\xff"), Err(DecodeError::Version(255)));
     }
 }

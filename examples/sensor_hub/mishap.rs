@@ -1,4 +1,4 @@
-//! What goes wrong, when, and how it is to show.
+//! The mishaps: what goes wrong, when, and which effect is expected.
 
 use lankeeper::{Cause, DropReason, Duration, Instant, SendError, State};
 
@@ -6,14 +6,14 @@ use crate::options::MINIMUM_MINUTES;
 use crate::stranger::SENDS;
 use crate::timeline::{self, Event, HostId, Timeline, clock};
 
-/// What goes wrong.
+/// The kind of a mishap.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
-    /// The owner of a Wi-Fi node has mistyped the key.
+    /// The key of a Wi-Fi node is mistyped.
     WrongKey { node: HostId },
     /// A loop in the cabling: every frame to a node arrives twice.
     DoubledFrames { node: HostId },
-    /// The hub's cable is out.
+    /// The hub's cable is unplugged.
     HubCable,
     /// A node sends to a public address.
     ForbiddenSend { node: HostId },
@@ -21,19 +21,20 @@ pub enum Kind {
     Flood { node: HostId },
     /// A stranger sends from outside the subnet.
     Stranger,
-    /// A node loses its power and all its memory.
+    /// A node loses its power and its memory.
     Restart { node: HostId },
-    /// A node's cable is out for so long that the hub gives it up.
+    /// A node's cable is unplugged for so long that the hub gives the node up.
     NodeCable { node: HostId },
-    /// A Wi-Fi node is carried out of range.
+    /// A Wi-Fi node moves out of range.
     OutOfRange { node: HostId },
     /// The access point reboots.
     AccessPointReboot,
-    /// The DHCP server is silent for longer than a lease and the wait for another one last.
+    /// The DHCP server is silent until the leases have expired and the clients have stopped waiting
+    /// for new ones.
     SilentServer,
 }
 
-/// One entry of the schedule.
+/// An entry of the schedule.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Mishap {
     pub kind: Kind,
@@ -41,44 +42,44 @@ pub struct Mishap {
     pub end: Instant,
 }
 
-/// What began in a mishap may show its effect this much later.
+/// How much later an effect may still show.
 const AFTERWARDS: Duration = Duration::from_secs(5);
 
-/// The hosts' numbers in the order of their ports at the switch.
+/// The ids of the hosts, which are their ports at the switch.
 pub const SERVER: HostId = 0;
-/// It has no cable: the number is that of a socket that stays empty.
+/// The access point has no cable; its port stays empty.
 pub const ACCESS_POINT: HostId = 1;
 pub const HUB: HostId = 2;
-/// Node n has this number plus n.
+/// Node n has this id plus n.
 const BEFORE_NODES: HostId = HUB;
 
-/// The number of the host that is node `id`, which counts from 1.
+/// Returns the id of node `id`, counted from 1.
 pub fn node(id: u16) -> HostId {
     BEFORE_NODES + HostId::from(id)
 }
 
-/// Which node a host is, if it is one; the stranger passes for one too.
+/// Returns the number of the node if the host is one; the stranger counts as one too.
 pub fn node_id(host: HostId) -> Option<u16> {
     let id = u16::try_from(host.checked_sub(BEFORE_NODES)?).ok()?;
     (id > 0).then_some(id)
 }
 
-/// Whether a node joins by Wi-Fi, as every second one does; the others have a cable.
+/// Whether a node uses Wi-Fi, as every second one does; the others have a cable.
 pub fn has_radio(node: HostId) -> bool {
     node_id(node).is_some_and(|id| id.is_multiple_of(2))
 }
 
-/// The nodes that join by Wi-Fi; the stranger is the host after the last node.
+/// Returns the nodes with Wi-Fi; the stranger is the host after the last node.
 pub fn radios(stranger: HostId) -> impl Iterator<Item = HostId> {
     (node(1)..stranger).filter(|host| has_radio(*host))
 }
 
-/// The schedule: the mishaps keep their length, their distance grows with the run.
+/// Returns the schedule. A longer run has the same mishaps, further apart.
 pub fn schedule(minutes: u64, nodes: u16) -> Vec<Mishap> {
-    // Each mishap meets another node, as far as there are any.
+    // Each mishap affects a different node, as far as there are enough.
     let victim = |nth: u16| node(nth % nodes + 1);
     let cabled = |nth: u16| node(nth % nodes.div_ceil(2) * 2 + 1);
-    // A single node has a cable: nothing happens to Wi-Fi then.
+    // A single node has a cable, so there are no Wi-Fi mishaps then.
     let radio = |nth: u16| Some(node(nth.checked_rem(nodes / 2)? * 2 + 2));
     let wrong_key = radio(0).map(|node| Kind::WrongKey { node });
     let out_of_range = radio(2).map(|node| Kind::OutOfRange { node });
@@ -113,7 +114,7 @@ fn second(seconds: u64) -> Instant {
 }
 
 impl Kind {
-    /// What the timeline says when it begins.
+    /// The timeline's text for the beginning.
     pub fn beginning(&self) -> String {
         match self {
             Self::DoubledFrames { .. } => {
@@ -125,20 +126,20 @@ impl Kind {
             Self::Stranger => "it broadcasts from outside the subnet".to_owned(),
             Self::Restart { .. } => "its power goes out, its memory is lost".to_owned(),
             Self::NodeCable { .. } => "its cable is pulled".to_owned(),
-            Self::WrongKey { .. } => "its owner has mistyped the Wi-Fi key".to_owned(),
-            Self::OutOfRange { .. } => "it is carried out of the access point's range".to_owned(),
+            Self::WrongKey { .. } => "its Wi-Fi key is mistyped".to_owned(),
+            Self::OutOfRange { .. } => "it moves out of range".to_owned(),
             Self::AccessPointReboot => "it reboots".to_owned(),
-            Self::SilentServer => "it falls silent".to_owned(),
+            Self::SilentServer => "it stops answering".to_owned(),
         }
     }
 
-    /// What the timeline says when it is over, if that is worth a line.
+    /// The timeline's text for the end, if there is one.
     pub fn ending(&self) -> Option<&'static str> {
         match self {
-            Self::DoubledFrames { .. } => Some("the loop is gone: frames to it arrive once again"),
+            Self::DoubledFrames { .. } => Some("the loop is gone: frames to it arrive once"),
             Self::HubCable | Self::NodeCable { .. } => Some("its cable is plugged in again"),
             Self::Restart { .. } => Some("its power is back"),
-            Self::WrongKey { .. } => Some("its owner corrects the Wi-Fi key"),
+            Self::WrongKey { .. } => Some("its Wi-Fi key is corrected"),
             Self::OutOfRange { .. } => Some("it is back in range"),
             Self::AccessPointReboot => Some("it is up again"),
             Self::SilentServer => Some("it answers again"),
@@ -160,7 +161,7 @@ impl Kind {
                 "limiter answers WOULDBLOCK, hub ignores the version",
             ),
             Self::Stranger => ("stranger", "the hub's core drops its datagrams"),
-            Self::Restart { .. } => ("node restarts", "CONNECTED, takes the hub's number up"),
+            Self::Restart { .. } => ("node restarts", "CONNECTED, continues at the hub's number"),
             Self::NodeCable { .. } => ("node's cable out", "hub gives it up, finds it again"),
             Self::WrongKey { .. } => (
                 "wrong Wi-Fi key",
@@ -181,7 +182,7 @@ impl Kind {
         }
     }
 
-    /// The host that it happens to; the stranger is the host after the last node.
+    /// Returns the affected host; the stranger is the host after the last node.
     pub fn host(&self, stranger: HostId) -> HostId {
         match self {
             Self::DoubledFrames { node }
@@ -200,7 +201,7 @@ impl Kind {
 }
 
 impl Mishap {
-    /// What was seen of the effect, or `Err` with what was missing.
+    /// Returns the observed effect, or an error with what is missing.
     pub fn seen(&self, timeline: &Timeline, stranger: HostId) -> Result<String, String> {
         let host = self.kind.host(stranger);
         match self.kind {
@@ -236,7 +237,7 @@ impl Mishap {
             .reached(HUB, State::Connected, self.end, Instant::MAX)
             .ok_or("the hub did not come back")?;
         Ok(format!(
-            "CONNECTED {} after the plug",
+            "CONNECTED {} after plugging in",
             since(self.end, back)
         ))
     }
@@ -268,7 +269,7 @@ impl Mishap {
             .of(HUB, self.begin, Instant::MAX)
             .filter(|entry| matches!(entry.event, Event::Version(_)))
             .count();
-        some(ignored, "the hub saw nothing of it")?;
+        some(ignored, "the hub received nothing of it")?;
         Ok(format!(
             "{sent} sent, {limited} × WOULDBLOCK, {ignored} ignored"
         ))
@@ -305,16 +306,16 @@ impl Mishap {
                 Event::Resumed { number } => Some(number),
                 _ => None,
             })
-            .ok_or("the node took no number up")?;
+            .ok_or("the node did not continue")?;
         Ok(format!(
-            "CONNECTED {} after power-up, goes on at {number}",
+            "CONNECTED {} after power-up, continues at {number}",
             since(self.end, back)
         ))
     }
 
     fn seen_given_up(&self, timeline: &Timeline, node: HostId) -> Result<String, String> {
         let id = node_id(node);
-        // A lossy network may have had the hub give the node up shortly before.
+        // On a lossy network the hub may have given the node up shortly before.
         let given_up = timeline
             .of(HUB, Instant::EPOCH, self.end)
             .filter(|entry| match entry.event {
@@ -330,7 +331,7 @@ impl Mishap {
             .ok_or("the hub did not find it again")?;
         let (given_up, plugged) = (clock(given_up.at), since(self.end, found.at));
         Ok(format!(
-            "given up at {given_up}, found {plugged} after the plug"
+            "given up at {given_up}, found {plugged} after plugging in"
         ))
     }
 
@@ -358,7 +359,7 @@ impl Mishap {
             .reached(node, State::WifiScanning, self.begin, self.end)
             .ok_or("the node did not notice")?;
         let stops = self.count_stops(timeline, node, Cause::NotFound);
-        some(stops, "the network was not missed")?;
+        some(stops, "the loss of the network was not noticed")?;
         let back = timeline
             .reached(node, State::Connected, self.end, Instant::MAX)
             .ok_or("the node did not come back")?;
@@ -385,7 +386,7 @@ impl Mishap {
         Ok(format!("{lost} links lost, all back after {back}"))
     }
 
-    /// How often an interface was stopped for a cause before the mishap ended.
+    /// How often an interface stopped for this cause before the mishap ended.
     fn count_stops(&self, timeline: &Timeline, host: HostId, cause: Cause) -> usize {
         timeline
             .of(host, self.begin, self.end)
@@ -395,7 +396,7 @@ impl Mishap {
             .count()
     }
 
-    /// How long after the end the last of the hosts was CONNECTED again.
+    /// The time from the end until the last of the hosts was CONNECTED again.
     fn all_back(
         &self,
         timeline: &Timeline,

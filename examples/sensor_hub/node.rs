@@ -12,26 +12,26 @@ use crate::message::{self, Message};
 use crate::timeline::Event;
 use crate::unit::Application;
 
-/// The port at which a node hears the hub.
+/// The port on which a node receives.
 pub const PORT: u16 = 42_001;
 
-/// Announcements are spread over this time: all nodes hear the same discovery at once.
+/// Announcements are spread over this time, because all nodes receive the same discovery at once.
 const SPREAD_MICROS: u64 = 2_000_000;
-/// A burst of the flood, and how often one comes.
+/// The size of a burst of the flood, and the time between two bursts.
 const BURST: u32 = 50;
 const BURST_GAP: Duration = Duration::from_millis(100);
-/// How long the node goes without socket after a forbidden send has closed it.
+/// How long the node has no socket after a forbidden send has closed it.
 const REPAIR: Duration = Duration::from_secs(1);
 
 /// The application on a node.
 pub struct Node {
     id: u16,
     random: Pcg64Mcg,
-    /// The lowest number that is still to come.
+    /// The lowest number that is still expected.
     expected: u32,
-    /// Whether the node booted again and has not been asked since.
+    /// Whether the node has rebooted and has received no request since.
     fresh: bool,
-    /// Where and when to announce the node.
+    /// When to announce the node, and to whom.
     announcement: Option<(Instant, Ipv4Addr)>,
     hub: Option<Ipv4Addr>,
     flood: Option<Flood>,
@@ -41,7 +41,7 @@ pub struct Node {
     bad_sequence: u32,
 }
 
-/// A flood under way.
+/// A flood in progress.
 struct Flood {
     next: Instant,
     until: Instant,
@@ -50,7 +50,7 @@ struct Flood {
 }
 
 impl Node {
-    /// A node without memory; `again` if it had one before its power went out.
+    /// Creates a node without memory; `again` means that it has lost one.
     pub fn new(id: u16, seed: u64, again: bool) -> Self {
         Self {
             id,
@@ -66,8 +66,7 @@ impl Node {
         }
     }
 
-    /// A mistake of the firmware: from now on it sends as fast as it can, in a version of the
-    /// format that the hub does not know.
+    /// Simulates a bug: the node sends as fast as it can, in a version that the hub does not know.
     pub fn begin_flood(&mut self, now: Instant, until: Instant) {
         self.flood = Some(Flood {
             next: now,
@@ -77,7 +76,7 @@ impl Node {
         });
     }
 
-    /// Another mistake: the reading goes to a public address.
+    /// Simulates another bug: the node sends a reading to a public address.
     pub fn blunder(&mut self, now: Instant) {
         self.blunder_at = Some(now);
     }
@@ -93,7 +92,7 @@ impl Node {
             number,
             centidegrees,
         };
-        // A lost answer is lost for good: its number is over.
+        // A lost answer is not sent again: from now on the node refuses this number.
         let _ = device.send(*from.ip(), hub::PORT, &reading.encode());
     }
 
@@ -135,7 +134,7 @@ impl Node {
 }
 
 impl Application for Node {
-    // The next discovery is awaited.
+    // The node waits for the next discovery.
     fn handle_connected(&mut self, _: &mut Device) {}
 
     fn handle_datagram(&mut self, device: &mut Device, from: SocketAddrV4, payload: &[u8]) {
@@ -154,7 +153,7 @@ impl Application for Node {
                 });
             }
             Ok(Message::Request { number }) => self.answer(device, from, number),
-            // Nothing else is for nodes.
+            // Nodes ignore all other messages.
             Ok(Message::Announce { .. } | Message::Reading { .. }) | Err(_) => {}
         }
     }
@@ -166,7 +165,7 @@ impl Application for Node {
                 node: self.id,
                 expected: self.expected,
             };
-            // Lost or refused, the next discovery asks again.
+            // If it is lost or refused, the next discovery triggers another one.
             let _ = device.send(hub, hub::PORT, &announce.encode());
         }
         if self.blunder_at.take_if(|at| *at <= now).is_some() {

@@ -4,16 +4,16 @@ use std::path::PathBuf;
 
 use clap::Parser;
 
-/// The shortest run into which the whole schedule of mishaps fits.
+/// The shortest run that fits the whole schedule of mishaps.
 pub const MINIMUM_MINUTES: u64 = 15;
 const MAXIMUM_MINUTES: u64 = 7 * 24 * 60;
-/// The DHCP server's pool and the hosts' neighbour caches are laid out for this many.
+/// The DHCP server's pool and the neighbour caches have room for this many.
 const MAXIMUM_NODES: u16 = 500;
 const MAXIMUM_LOSS: f64 = 50.0;
 
 /// A hub and its sensor nodes on a simulated LAN: real Ethernet frames, virtual time, and a
-/// schedule of mishaps. Exits with 1 if a host is not CONNECTED at the end or a mishap did not
-/// show its effect, with 2 for a bad option or a file that cannot be written.
+/// schedule of mishaps. Exits with 1 if a host is not CONNECTED at the end or a mishap had no
+/// effect, with 2 for a bad option or a file that cannot be written.
 #[derive(Clone, Debug, Parser)]
 #[command(name = "sensor_hub", version)]
 pub struct Options {
@@ -23,8 +23,8 @@ pub struct Options {
     /// Virtual minutes to run, 15 to 10080
     #[arg(long, value_name = "N", default_value = "60", value_parser = minutes)]
     pub minutes: u64,
-    /// Percentage of the frames that get lost on their way from the switch to a host, 0 to 50
-    // A number below zero shall get the answer of `loss`, not be taken for another option.
+    /// Percentage of frames lost on their way from the switch to a host, 0 to 50
+    // Lets `loss` reject a negative number, instead of reporting an unknown option.
     #[arg(
         long,
         value_name = "PERCENT",
@@ -33,13 +33,13 @@ pub struct Options {
         allow_negative_numbers = true
     )]
     pub loss: f64,
-    /// Seed of everything random; the same seed gives the same output, byte for byte
+    /// Random seed; the same seed gives the same output, byte for byte
     #[arg(long, value_name = "N", default_value = "1")]
     pub seed: u64,
-    /// Write every frame that the switch saw to this file, for Wireshark
+    /// Write every frame that the switch received to this file, for Wireshark
     #[arg(long, value_name = "FILE")]
     pub pcap: Option<PathBuf>,
-    /// Draw the states of the hosts and the tokens of the limiter into this file
+    /// Draw the states of the hosts and the tokens of the limiter to this file
     #[arg(long, value_name = "FILE")]
     pub svg: Option<PathBuf>,
 }
@@ -64,7 +64,7 @@ fn minutes(text: &str) -> Result<u64, String> {
 }
 
 fn loss(text: &str) -> Result<f64, String> {
-    // Not a number compares false, and so does not pass either.
+    // NaN is in no range, so it is rejected too.
     match text.parse::<f64>() {
         Ok(percent) if (0.0..=MAXIMUM_LOSS).contains(&percent) => Ok(percent),
         _ => Err(format!("allowed is a percentage from 0 to {MAXIMUM_LOSS}")),

@@ -17,15 +17,15 @@ const WIDTH: u32 = 1280;
 const MARGIN: u32 = 24;
 const TITLE: u32 = 44;
 const ROW: u32 = 24;
-/// What stands around the rows of states: numbers of mishaps above, the axis below.
+/// The space around the rows of states: numbers of mishaps above, the axis below.
 const AROUND_ROWS: u32 = 66;
 const LEGEND: u32 = 126;
 const LEGEND_ROW: i32 = 19;
 const TOKENS: u32 = 260;
-/// Room for the names of hosts.
+/// The width of the host names.
 pub const NAMES: u32 = 92;
 
-/// The drawing.
+/// Draws the run.
 pub fn draw(outcome: &Outcome) -> Fallible<String> {
     let (hosts, others) = rows(outcome);
     let rows = u32::try_from(hosts.len())? * ROW;
@@ -58,7 +58,7 @@ fn draw_title(area: &Area<'_>, left_out: usize) -> Fallible<()> {
     Ok(())
 }
 
-/// One row per host, one colour per state, numbered mishaps across.
+/// Draws one row per host, one colour per state, and a numbered line per mishap.
 fn draw_states(area: &Area<'_>, outcome: &Outcome, hosts: &[HostId]) -> Fallible<()> {
     let end = minutes(outcome.end);
     let rows = hosts.len() as f64;
@@ -91,12 +91,12 @@ fn draw_states(area: &Area<'_>, outcome: &Outcome, hosts: &[HostId]) -> Fallible
     }
     for (row, host) in hosts.iter().enumerate() {
         let (top, bottom) = (row as f64 + 0.16, row as f64 + 0.84);
-        let mut spans = spans(outcome, *host);
-        // What is short shall not be painted over by what is long.
-        spans.sort_by_key(|(state, _)| *state != State::Connected);
-        for (state, span) in spans {
-            let right = span.end.max(span.start + narrowest).min(end);
-            let bar = [(span.start, top), (right, bottom)];
+        let mut intervals = intervals(outcome, *host);
+        // Draws short states last, so that long ones do not cover them.
+        intervals.sort_by_key(|(state, _)| *state != State::Connected);
+        for (state, interval) in intervals {
+            let right = interval.end.max(interval.start + narrowest).min(end);
+            let bar = [(interval.start, top), (right, bottom)];
             plotting.draw(&Rectangle::new(bar, color(state).filled()))?;
         }
         let name = &outcome.hosts[*host].name;
@@ -118,7 +118,7 @@ fn draw_states(area: &Area<'_>, outcome: &Outcome, hosts: &[HostId]) -> Fallible
             &style,
             (x - left, plotting.get_base_pixel().1 - top - 5),
         )?;
-        // The row of the host that it happens to gets a mark.
+        // Marks the row of the affected host.
         if let Some(row) = hosts
             .iter()
             .position(|host| *host == mishap.kind.host(stranger))
@@ -129,19 +129,19 @@ fn draw_states(area: &Area<'_>, outcome: &Outcome, hosts: &[HostId]) -> Fallible
     Ok(())
 }
 
-/// The states of a host, each with its span in minutes.
-fn spans(outcome: &Outcome, host: HostId) -> Vec<(State, Range<f64>)> {
-    let mut spans = Vec::new();
+/// The states of a host, each with its interval in minutes.
+fn intervals(outcome: &Outcome, host: HostId) -> Vec<(State, Range<f64>)> {
+    let mut intervals = Vec::new();
     let (mut state, mut since) = (State::Unknown, 0.0);
     for entry in outcome.timeline.of(host, Instant::EPOCH, Instant::MAX) {
         if let Event::State { state: next, .. } = entry.event {
             let at = minutes(entry.at);
-            spans.push((state, since..at));
+            intervals.push((state, since..at));
             (state, since) = (next, at);
         }
     }
-    spans.push((state, since..minutes(outcome.end)));
-    spans
+    intervals.push((state, since..minutes(outcome.end)));
+    intervals
 }
 
 fn draw_legend(area: &Area<'_>, outcome: &Outcome) -> Fallible<()> {

@@ -1,12 +1,11 @@
-//! What will happen, by instant.
+//! The event queue.
 
 use std::cmp::Ordering;
 use std::collections::BinaryHeap;
 
 use lankeeper::Instant;
 
-/// A queue in the order of time; of two things at one instant the one that was added first is
-/// the first to come out.
+/// A queue ordered by time; events at the same instant keep their order.
 pub struct Queue<T> {
     heap: BinaryHeap<Entry<T>>,
     added: u64,
@@ -15,11 +14,11 @@ pub struct Queue<T> {
 struct Entry<T> {
     at: Instant,
     order: u64,
-    thing: T,
+    event: T,
 }
 
 impl<T> Queue<T> {
-    /// An empty queue.
+    /// Creates an empty queue.
     pub fn new() -> Self {
         Self {
             heap: BinaryHeap::new(),
@@ -27,27 +26,27 @@ impl<T> Queue<T> {
         }
     }
 
-    /// Adds a thing that happens at an instant.
-    pub fn add(&mut self, at: Instant, thing: T) {
+    /// Adds an event.
+    pub fn add(&mut self, at: Instant, event: T) {
         self.heap.push(Entry {
             at,
             order: self.added,
-            thing,
+            event,
         });
         self.added += 1;
     }
 
-    /// Takes the next thing, if it happens before `end`.
+    /// Takes the next event if it happens before `end`.
     pub fn next_before(&mut self, end: Instant) -> Option<(Instant, T)> {
         if self.heap.peek()?.at >= end {
             return None;
         }
-        self.heap.pop().map(|entry| (entry.at, entry.thing))
+        self.heap.pop().map(|entry| (entry.at, entry.event))
     }
 }
 
 impl<T> Ord for Entry<T> {
-    /// The earliest is the greatest: that is what the heap hands out first.
+    /// Reversed, because the heap returns the greatest entry first.
     fn cmp(&self, other: &Self) -> Ordering {
         (other.at, other.order).cmp(&(self.at, self.order))
     }
@@ -75,13 +74,13 @@ mod tests {
     fn things_come_by_time_and_then_in_their_order() {
         let at = Instant::from_micros;
         let mut queue = Queue::new();
-        for (instant, thing) in [(5, 'b'), (3, 'a'), (5, 'c'), (9, 'd')] {
-            queue.add(at(instant), thing);
+        for (instant, event) in [(5, 'b'), (3, 'a'), (5, 'c'), (9, 'd')] {
+            queue.add(at(instant), event);
         }
-        let mut things = Vec::new();
-        while let Some((_, thing)) = queue.next_before(at(9)) {
-            things.push(thing);
+        let mut events = Vec::new();
+        while let Some((_, event)) = queue.next_before(at(9)) {
+            events.push(event);
         }
-        assert_eq!(things, ['a', 'b', 'c']);
+        assert_eq!(events, ['a', 'b', 'c']);
     }
 }

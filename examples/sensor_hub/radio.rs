@@ -1,4 +1,4 @@
-//! The driver of a Wi-Fi radio: looks for a network, joins it, and notices when it is gone.
+//! The driver of a Wi-Fi radio: scans for a network, joins it, and detects its loss.
 
 use std::rc::Rc;
 
@@ -6,14 +6,14 @@ use lankeeper::{Action, Duration, Generation, Instant, InterfaceId, Report, Wifi
 
 use crate::stack::backend::LinkDriver;
 
-/// How long a look over all channels takes.
+/// How long a scan of all channels takes.
 const SCAN: Duration = Duration::from_millis(1_200);
 /// How long authentication, association and handshake take.
 const JOIN: Duration = Duration::from_millis(600);
-/// How long an access point must be silent before it is taken for gone.
+/// How long an access point must be silent before it counts as lost.
 const SILENCE: Duration = Duration::from_millis(300);
 
-/// The driver's own numbers.
+/// The driver's own codes.
 const NOT_FOUND: i32 = 1;
 const HANDSHAKE_FAILED: i32 = 2;
 const NO_ANSWER: i32 = 3;
@@ -22,13 +22,13 @@ const BEACONS_MISSED: i32 = 4;
 /// A radio.
 #[derive(Default)]
 pub struct Radio {
-    /// The network that is in the air where the radio is.
+    /// The network in range.
     air: Option<Rc<WifiSettings>>,
     task: Option<Task>,
     association: Option<Association>,
 }
 
-/// What the radio is at.
+/// The task in progress.
 struct Task {
     kind: TaskKind,
     generation: Generation,
@@ -42,14 +42,14 @@ enum TaskKind {
     Join,
 }
 
-/// The tie to an access point. Once broken it stays so, and is reported soon.
+/// An association with an access point. Once broken it stays broken, and is reported soon.
 struct Association {
     generation: Generation,
     lost_at: Option<Instant>,
 }
 
 impl Radio {
-    /// There is another network in the air now, or none.
+    /// Sets the network in range.
     pub fn set_air(&mut self, now: Instant, air: Option<Rc<WifiSettings>>) {
         self.air = air;
         if let (None, Some(association)) = (&self.air, &mut self.association) {
@@ -83,7 +83,7 @@ impl Radio {
         });
     }
 
-    /// Whether frames pass.
+    /// Whether frames get through.
     pub fn is_associated(&self) -> bool {
         self.association
             .as_ref()
@@ -121,7 +121,7 @@ impl LinkDriver for Radio {
         match action {
             Action::Scan(generation, network) => self.scan(now, generation, network),
             Action::Join(generation, network) => self.join(now, generation, network),
-            // Of another medium: the core would notice the missing answer by its deadline.
+            // Actions of other media: the core detects the missing answer by its deadline.
             _ => {}
         }
     }
@@ -158,8 +158,8 @@ mod tests {
         access_point::nic(mistyped).unwrap().wifi().unwrap().clone()
     }
 
-    fn after(start: Instant, span: Duration) -> Instant {
-        start.saturating_add(span)
+    fn after(start: Instant, duration: Duration) -> Instant {
+        start.saturating_add(duration)
     }
 
     fn in_reach() -> Radio {
@@ -168,7 +168,7 @@ mod tests {
         radio
     }
 
-    /// The report that comes, and how long it takes.
+    /// Returns the next report, and when it is due.
     fn next(radio: &mut Radio, now: Instant) -> (Report, Instant) {
         let at = radio.poll_at().unwrap();
         assert!(at > now && radio.next_report(now).is_none());
@@ -198,7 +198,7 @@ mod tests {
     }
 
     #[test]
-    fn broken_tie_is_reported_even_if_the_network_is_back() {
+    fn broken_association_is_reported_even_if_the_network_is_back() {
         let mut radio = in_reach();
         radio.join(START, Generation::default(), &settings(false));
         let (_, at) = next(&mut radio, START);
@@ -210,7 +210,7 @@ mod tests {
     }
 
     #[test]
-    fn refusals_tell_their_kind() {
+    fn refusals_carry_their_code() {
         let mut radio = in_reach();
         radio.join(START, Generation::default(), &settings(true));
         let code = HANDSHAKE_FAILED;

@@ -1,4 +1,4 @@
-//! What a run prints: the timeline, and the closing tables.
+//! The printed report: the timeline and the closing tables.
 
 use std::collections::BTreeSet;
 use std::fmt::Write;
@@ -11,21 +11,21 @@ use crate::hub::Tally;
 use crate::mishap::{HUB, Mishap};
 use crate::options::Options;
 use crate::simulation::{HostOutcome, Outcome};
-use crate::story::{Line, tell};
+use crate::story::{Line, lines};
 use crate::timeline::{HostId, clock, seconds};
 
-/// Up to so many nodes have a row each in the tables.
+/// The most hosts that each get a row of their own in the tables.
 const ROWS: usize = 24;
 
-/// Columns of a terminal that the tables may take.
+/// The width of the tables, in columns of the terminal.
 const WIDTH: u16 = 120;
-/// A line that tells of less time does not tell how much.
-const SHOWN_SPAN: Duration = Duration::from_millis(1);
+/// A line shows its duration only from here on.
+const SHOWN_DURATION: Duration = Duration::from_millis(1);
 
-/// The whole report, and whether all is well.
+/// Returns the whole report, and whether all is well.
 pub fn report(options: &Options, outcome: &Outcome) -> (String, bool) {
     let mut text = heading(options);
-    for line in tell(outcome) {
+    for line in lines(outcome) {
         push(&mut text, &printed(&line, outcome));
     }
     let (mishaps, shown) = mishap_table(outcome);
@@ -41,7 +41,7 @@ pub fn report(options: &Options, outcome: &Outcome) -> (String, bool) {
     push(
         &mut text,
         if good {
-            "All hosts are CONNECTED, and every mishap showed its effect."
+            "All hosts are CONNECTED, and every mishap had its effect."
         } else {
             "Not as expected: see above."
         },
@@ -80,9 +80,9 @@ fn printed(line: &Line, outcome: &Outcome) -> String {
     };
     let mark = if line.is_mishap { "**" } else { "  " };
     let mut text = format!("{:>13} {mark} {who:<9} {}", clock(line.at), line.text);
-    let span = line.until.saturating_duration_since(line.at);
-    if line.count == 1 && span >= SHOWN_SPAN {
-        let _ = write!(text, ", in {}", seconds(span));
+    let duration = line.until.saturating_duration_since(line.at);
+    if line.count == 1 && duration >= SHOWN_DURATION {
+        let _ = write!(text, ", in {}", seconds(duration));
     } else if line.count > line.hosts.len() {
         let _ = write!(text, " ({} times until {})", line.count, clock(line.until));
     }
@@ -138,7 +138,8 @@ fn host_table(outcome: &Outcome) -> String {
     table.to_string()
 }
 
-/// The hosts that get a row of their own, and the others. Those whom a mishap met always do.
+/// Splits the hosts into those with a row of their own and the others. Hosts affected by a mishap
+/// always have one.
 pub fn rows(outcome: &Outcome) -> (Vec<HostId>, Vec<HostId>) {
     let stranger = outcome.hosts.len() - 1;
     let devices = HUB..=stranger;
@@ -156,7 +157,7 @@ pub fn rows(outcome: &Outcome) -> (Vec<HostId>, Vec<HostId>) {
 
 fn row(name: &str, state: &str, host: &HostOutcome) -> Vec<String> {
     let (tally, counters) = (host.tally, host.counters);
-    // The hub polls, and is not polled.
+    // The hub is not polled itself.
     let polled = |count: u32| {
         if tally.polls == 0 {
             String::new()
@@ -234,8 +235,8 @@ fn unconnected(outcome: &Outcome) -> Vec<String> {
 fn footing(outcome: &Outcome) -> String {
     let server = outcome.server;
     format!(
-        "DHCP server: {} offers, {} leases granted, {} renewed, {} refused, {} messages met \
-         silence.\nSwitch: {} frames delivered, {} lost on the way.",
+        "DHCP server: {} offers, {} leases granted, {} renewed, {} refused, {} messages \
+         ignored while silent.\nSwitch: {} frames delivered, {} lost.",
         server.offers,
         server.grants,
         server.renewals,

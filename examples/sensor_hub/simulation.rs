@@ -1,4 +1,4 @@
-//! The run: virtual time jumps from one thing that happens to the next.
+//! The simulation: virtual time jumps from one event to the next.
 
 use std::rc::Rc;
 
@@ -28,13 +28,13 @@ use crate::stranger::{self, Stranger};
 use crate::timeline::{Event, Timeline};
 use crate::unit::{AnyUnit, Counters, Unit};
 
-/// The devices are switched on at random instants of this time.
+/// The devices boot at random instants within this time.
 const BOOT_MICROS: u64 = 3_000_000;
 
-/// How long both ends of a cable take to agree on a speed.
+/// How long both ends of a cable take to negotiate.
 const NEGOTIATION: Duration = Duration::from_millis(1_500);
 
-/// Everything that a run has led to.
+/// The results of a run.
 pub struct Outcome {
     pub end: Instant,
     pub timeline: Timeline,
@@ -43,23 +43,23 @@ pub struct Outcome {
     pub server: Counts,
     pub frames: u64,
     pub frames_lost: u64,
-    /// The capture file, if one was asked for.
+    /// The capture file, if one was requested.
     pub capture: Option<Vec<u8>>,
 }
 
-/// What a run has led to for one host.
+/// The results of a run for one host.
 pub struct HostOutcome {
     pub name: String,
-    /// `None` for hosts that lankeeper does not run.
+    /// `None` for hosts without lankeeper.
     pub state: Option<State>,
     pub counters: Counters,
-    /// The hub's polls of the node.
+    /// The statistics of the hub's polls of the node.
     pub tally: Tally,
     /// The limiter's tokens at every change.
     pub tokens: Vec<(Instant, u32)>,
 }
 
-/// The LAN with its hosts, and what will happen to them.
+/// The LAN with its hosts, and the pending events.
 pub struct Simulation {
     now: Instant,
     end: Instant,
@@ -67,9 +67,9 @@ pub struct Simulation {
     /// The host at each port of the switch.
     hosts: Vec<Host>,
     queue: Queue<Happening>,
-    /// When each host is to be woken; a wake-up of another instant is out of date.
+    /// When each host wakes up; wake-up events for another instant are outdated.
     wake_at: Vec<Option<Instant>>,
-    /// When each cable's ends will have agreed on a speed.
+    /// When the negotiation of each cable is complete.
     link_at: Vec<Option<Instant>>,
     schedule: Vec<Mishap>,
     timeline: Timeline,
@@ -77,19 +77,19 @@ pub struct Simulation {
     random: Pcg64Mcg,
 }
 
-/// Something that will happen.
+/// A future event.
 enum Happening {
     Frame(PortId, Rc<[u8]>),
     Wake(PortId),
     PowerUp(PortId),
     LinkUp(PortId),
-    /// The mishap with this number begins or ends.
+    /// The mishap with this index begins or ends.
     Begin(usize),
     End(usize),
 }
 
 impl Simulation {
-    /// A LAN as the options want it, all devices switched off.
+    /// Creates a LAN with these options, all devices switched off.
     pub fn new(options: &Options) -> Result<Self, PcapError> {
         let now = Instant::EPOCH;
         let mut random = Pcg64Mcg::seed_from_u64(options.seed);
@@ -101,7 +101,7 @@ impl Simulation {
                     Host::Server(Box::new(DhcpServer::new(now, mac(port), random.next_u64())))
                 }
                 mishap::ACCESS_POINT => {
-                    Host::AccessPoint(AccessPoint::new().expect("settings that are allowed"))
+                    Host::AccessPoint(AccessPoint::new().expect("valid settings"))
                 }
                 mishap::HUB => Host::Hub(Box::new(Unit::off())),
                 _ if port == stranger => Host::Stranger(Box::new(Unit::off())),
@@ -125,7 +125,7 @@ impl Simulation {
         Ok(simulation)
     }
 
-    /// Puts into the queue what happens by plan.
+    /// Queues the scheduled events.
     fn plan(&mut self, stranger: PortId) {
         self.lan.plug(mishap::SERVER);
         for port in mishap::HUB..=stranger {
@@ -138,7 +138,7 @@ impl Simulation {
         }
     }
 
-    /// Runs to the end; `progress` is told how far virtual time has come.
+    /// Runs to the end; calls `progress` with the virtual time.
     pub fn run(mut self, mut progress: impl FnMut(Instant)) -> Result<Outcome, PcapError> {
         while let Some((now, happening)) = self.queue.next_before(self.end) {
             self.now = now;
@@ -157,7 +157,7 @@ impl Simulation {
                     self.hosts[port].set_carrier(Carrier::Present);
                     self.run_host(port)?;
                 }
-                // The cable is out, or what was to happen is out of date.
+                // The cable is unplugged, or the event is outdated.
                 Happening::Frame(..) | Happening::Wake(_) | Happening::LinkUp(_) => {}
                 Happening::PowerUp(port) => self.power_up(port, false)?,
                 Happening::Begin(number) => self.begin(number)?,
@@ -167,11 +167,11 @@ impl Simulation {
         Ok(self.outcome())
     }
 
-    /// Runs a host, takes what it sends and says, and plans its next wake-up.
+    /// Runs a host, forwards its frames and events, and schedules its next wake-up.
     fn run_host(&mut self, port: PortId) -> Result<(), PcapError> {
         let host = &mut self.hosts[port];
         host.run(self.now);
-        // What a carrier is to a cable, the association is to a radio.
+        // A radio's association acts as its carrier.
         match host.is_associated() {
             Some(true) => self.lan.plug(port),
             Some(false) => self.lan.pull(port),
@@ -206,7 +206,7 @@ impl Simulation {
         let (link, nic) = if is_node && mishap::has_radio(port) {
             (Link::Radio(Radio::default()), self.wifi_nic(port))
         } else {
-            let nic = Nic::named("eth0").expect("a name that is allowed");
+            let nic = Nic::named("eth0").expect("a valid name");
             (Link::Cable(Cable::new()), nic)
         };
         let backend = StackBackend::new(stack, link);
@@ -235,20 +235,20 @@ impl Simulation {
         }
     }
 
-    /// The host after the last node.
+    /// The stranger is the host after the last node.
     fn stranger(&self) -> PortId {
         self.hosts.len() - 1
     }
 
-    /// What the owner of a Wi-Fi node has configured at this time.
+    /// Returns the present configuration of a Wi-Fi node.
     fn wifi_nic(&self, node: PortId) -> Nic {
         let mistyped = self.schedule.iter().any(|mishap| {
             mishap.kind == Kind::WrongKey { node } && (mishap.begin..mishap.end).contains(&self.now)
         });
-        access_point::nic(mistyped).expect("settings that are allowed")
+        access_point::nic(mistyped).expect("valid settings")
     }
 
-    /// Lets a host's radio hear what is in the air where it is.
+    /// Updates the network that a host's radio receives.
     fn refresh_air(&mut self, port: PortId) -> Result<(), PcapError> {
         let Host::AccessPoint(access_point) = &self.hosts[mishap::ACCESS_POINT] else {
             return Ok(());
@@ -272,7 +272,7 @@ impl Simulation {
         mishap::radios(self.stranger()).try_for_each(|port| self.refresh_air(port))
     }
 
-    /// Plugs the cable of a host in, or pulls it.
+    /// Plugs in the cable of a host, or pulls it.
     fn set_cable(&mut self, port: PortId, plugged: bool) -> Result<(), PcapError> {
         let carrier = if plugged {
             let at = self.now.saturating_add(NEGOTIATION);
@@ -314,7 +314,7 @@ impl Simulation {
             (Kind::Restart { .. }, Host::Node(unit)) => {
                 unit.cut_power();
                 self.lan.pull(port);
-                // Its wake-ups are over: nobody is there.
+                // Cancels the wake-ups, because the device is off.
                 self.wake_at[port] = None;
                 let state = State::Unknown;
                 let event = Event::State {
@@ -328,9 +328,9 @@ impl Simulation {
             (Kind::OutOfRange { .. }, _) => return self.set_in_range(port, false),
             (Kind::AccessPointReboot, _) => return self.set_access_point_power(false),
             (Kind::SilentServer, Host::Server(server)) => server.silent = true,
-            // It has been so since its power-up.
+            // The key has been wrong since power-up.
             (Kind::WrongKey { .. }, _) => {}
-            // No mishap happens to a host of another kind.
+            // The schedule affects no other kinds of hosts.
             _ => {}
         }
         self.run_host(port)

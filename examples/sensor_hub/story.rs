@@ -1,4 +1,4 @@
-//! Tells the timeline so that a person can read it: what belongs together becomes one line.
+//! Condenses the timeline for human readers: related events become one line.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -8,34 +8,35 @@ use crate::mishap::{HUB, node};
 use crate::simulation::Outcome;
 use crate::timeline::{Event, HostId, Timeline, Weight};
 
-/// States of one host that follow each other this closely share a line, up to one at rest.
+/// States of one host that follow each other within this time share a line, up to a terminal state.
 const CHAIN_GAP: Duration = Duration::from_secs(2);
-/// Up to so many nodes are told of one by one.
+/// Up to this many nodes are listed individually.
 const FEW_NODES: usize = 12;
-/// What many nodes do within this time is told as one.
-const CROWD_SPAN: Duration = Duration::from_secs(10);
-/// In long runs, repeated noise is told at most about this often.
+/// What many nodes do within this time shares a line.
+const CROWD_WINDOW: Duration = Duration::from_secs(10);
+/// In long runs, repeated noise appears at most about this often.
 const NOISE_LINES: u64 = 30;
 
-/// One line of the story.
+/// One line of the condensed timeline.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Line {
     pub at: Instant,
-    /// When the last of what the line tells of happened.
+    /// When the last event of the line happened.
     pub until: Instant,
     pub hosts: BTreeSet<HostId>,
-    /// How many events of the kind the line tells of.
+    /// The number of events of this kind in the line.
     pub count: usize,
     pub text: String,
     pub is_mishap: bool,
-    /// What lines that may be told as one have in common; `None` for a line that stands alone.
+    /// Lines with the same kind may be merged; `None` for a line that is never merged.
     kind: Option<String>,
     is_state: bool,
 }
 
-/// The lines of a run.
-pub fn tell(outcome: &Outcome) -> Vec<Line> {
-    let noise_span = Duration::from_micros(outcome.end.as_micros() / NOISE_LINES).max(CROWD_SPAN);
+/// Returns the lines of a run.
+pub fn lines(outcome: &Outcome) -> Vec<Line> {
+    let noise_window =
+        Duration::from_micros(outcome.end.as_micros() / NOISE_LINES).max(CROWD_WINDOW);
     let lines = chain_states(&outcome.timeline);
     let stranger = outcome.hosts.len() - 1;
     let crowd = node(1)..if stranger - node(1) > FEW_NODES {
@@ -43,13 +44,13 @@ pub fn tell(outcome: &Outcome) -> Vec<Line> {
     } else {
         HUB
     };
-    merge(lines, noise_span, |host| crowd.contains(&host))
+    merge(lines, noise_window, |host| crowd.contains(&host))
 }
 
-/// One line per event; but states of a host in quick succession are joined by arrows.
+/// Makes one line per event, but joins states of a host in quick succession by arrows.
 fn chain_states(timeline: &Timeline) -> Vec<Line> {
     let mut lines: Vec<Line> = Vec::new();
-    // For each host the line to which its next state may be joined.
+    // For each host, the line that its next state may be joined to.
     let mut chains: Vec<Option<usize>> = Vec::new();
     for entry in timeline.entries() {
         let is_state = matches!(entry.event, Event::State { .. });
@@ -86,53 +87,53 @@ fn chain_states(timeline: &Timeline) -> Vec<Line> {
 }
 
 /// Merges lines of one kind: those of a single host if they are noise, and those of the crowd.
-fn merge(lines: Vec<Line>, noise_span: Duration, in_crowd: impl Fn(HostId) -> bool) -> Vec<Line> {
-    let mut told: Vec<Line> = Vec::new();
-    // The lines that are still open for others of their kind.
+fn merge(lines: Vec<Line>, noise_window: Duration, in_crowd: impl Fn(HostId) -> bool) -> Vec<Line> {
+    let mut merged: Vec<Line> = Vec::new();
+    // The lines that others of their kind may still be merged into.
     let mut open: Vec<usize> = Vec::new();
     let mut last_of: BTreeMap<HostId, usize> = BTreeMap::new();
     for line in lines {
         open.retain(|other| {
-            line.at.saturating_duration_since(told[*other].at) <= noise_span.max(CROWD_SPAN)
+            line.at.saturating_duration_since(merged[*other].at) <= noise_window.max(CROWD_WINDOW)
         });
         let host = line.hosts.first().copied().unwrap_or_default();
         let crowd = in_crowd(host);
         let last = last_of.get(&host).copied();
         let fits = |number: usize, other: &Line| {
             let repeated = line.is_state && last == Some(number) && other.hosts.len() == 1;
-            let span = if line.is_state {
-                CROWD_SPAN
+            let window = if line.is_state {
+                CROWD_WINDOW
             } else {
-                noise_span
+                noise_window
             };
             let same_host = repeated || !line.is_state && other.hosts.contains(&host);
             let both_crowd = crowd && other.hosts.iter().all(|host| in_crowd(*host));
             line.kind.is_some()
                 && line.kind == other.kind
                 && (same_host || both_crowd)
-                && (repeated || line.at.saturating_duration_since(other.at) <= span)
+                && (repeated || line.at.saturating_duration_since(other.at) <= window)
         };
         let found = last
             .into_iter()
             .chain(open.iter().copied())
-            .find(|other| fits(*other, &told[*other]));
+            .find(|other| fits(*other, &merged[*other]));
         match found {
             Some(other) => {
                 last_of.insert(host, other);
-                let other = &mut told[other];
+                let other = &mut merged[other];
                 other.count += line.count;
                 other.hosts.extend(line.hosts);
                 other.until = line.until;
                 other.text = line.kind.unwrap_or_default();
             }
             None => {
-                last_of.insert(host, told.len());
-                open.push(told.len());
-                told.push(line);
+                last_of.insert(host, merged.len());
+                open.push(merged.len());
+                merged.push(line);
             }
         }
     }
-    told
+    merged
 }
 
 #[cfg(test)]
@@ -140,7 +141,7 @@ mod tests {
     use super::*;
     use lankeeper::State;
 
-    fn told(events: &[(u64, HostId, Event)], crowd: bool) -> Vec<(usize, usize, String)> {
+    fn merged(events: &[(u64, HostId, Event)], crowd: bool) -> Vec<(usize, usize, String)> {
         let mut timeline = Timeline::default();
         for (millis, host, event) in events {
             timeline.add(Instant::from_micros(millis * 1_000), *host, event.clone());
@@ -167,7 +168,7 @@ mod tests {
             (5_000, 1, state(State::Starting)),
         ];
         assert_eq!(
-            told(&events, false),
+            merged(&events, false),
             [
                 (1, 1, "STARTING (0) → CONNECTED (1)".into()),
                 (1, 1, "STARTING (0)".into())
@@ -183,7 +184,7 @@ mod tests {
             (99_000, 1, Event::Version(2)),
         ];
         assert_eq!(
-            told(&events, false),
+            merged(&events, false),
             [
                 (1, 2, "messages of version 2 ignored".into()),
                 (1, 1, "message of version 2 ignored".into())
@@ -197,8 +198,8 @@ mod tests {
             (0, 2, state(State::Starting)),
             (9, 3, state(State::Starting)),
         ];
-        assert_eq!(told(&events, true), [(2, 2, "STARTING (0)".into())]);
-        assert_eq!(told(&events, false).len(), 2);
+        assert_eq!(merged(&events, true), [(2, 2, "STARTING (0)".into())]);
+        assert_eq!(merged(&events, false).len(), 2);
     }
 
     #[test]
@@ -207,6 +208,6 @@ mod tests {
             (0, 1, Event::Mishap("x".into())),
             (1, 1, Event::Mishap("x".into())),
         ];
-        assert_eq!(told(&events, true).len(), 2);
+        assert_eq!(merged(&events, true).len(), 2);
     }
 }

@@ -1,4 +1,4 @@
-//! A device that does not belong here: its static address is of another subnet.
+//! A foreign device: its static address is in another subnet.
 
 use core::net::{Ipv4Addr, SocketAddrV4};
 
@@ -24,7 +24,7 @@ pub struct Stranger {
 }
 
 impl Stranger {
-    /// A stranger that keeps quiet.
+    /// Creates a stranger that does not send.
     pub fn new() -> Self {
         Self {
             next: None,
@@ -32,7 +32,7 @@ impl Stranger {
         }
     }
 
-    /// It begins to send.
+    /// Starts to send.
     pub fn begin(&mut self, now: Instant) {
         self.next = Some(now);
     }
@@ -40,8 +40,8 @@ impl Stranger {
 
 /// The stranger's network configuration: Ethernet with a static address.
 pub fn nic() -> Nic {
-    let own = Prefix::new(ADDRESS, 24).expect("a prefix length up to 32");
-    let ip = IpConfig::new(own, None, &[]).expect("a host address");
+    let own = Prefix::new(ADDRESS, 24).expect("a valid prefix length");
+    let ip = IpConfig::new(own, None, &[]).expect("a valid host address");
     Nic::builder("eth0")
         .ip_config(ip)
         .build()
@@ -51,11 +51,11 @@ pub fn nic() -> Nic {
 impl Application for Stranger {
     fn handle_connected(&mut self, _: &mut Device) {}
 
-    // What others say does not interest it.
+    // The stranger ignores all datagrams.
     fn handle_datagram(&mut self, _: &mut Device, _: SocketAddrV4, _: &[u8]) {}
 
-    /// Sends what is due: a claim to be a node, by broadcast, as it has no way to the hub's
-    /// address.
+    /// Sends what is due: an announcement as a node, by broadcast, because it has no route to the
+    /// hub.
     fn handle_timeout(&mut self, device: &mut Device) {
         let now = device.now();
         if self.next.take_if(|next| *next <= now).is_some() {

@@ -1,4 +1,4 @@
-//! Whole runs, judged by what they lead to.
+//! Tests of whole runs.
 
 use lankeeper::{Instant, Medium, State};
 
@@ -44,7 +44,10 @@ fn one_seed_gives_one_output() {
     };
     let (first, other) = (options(3, 5.0, 7), options(3, 5.0, 8));
     let outputs = all(&first);
-    assert!(outputs == all(&first), "the same seed gave another output");
+    assert!(
+        outputs == all(&first),
+        "the same seed gave a different output"
+    );
     let others = all(&other);
     assert_ne!(outputs.0, others.0);
     assert_ne!(outputs.1, others.1);
@@ -63,11 +66,11 @@ fn nothing_is_lost_on_a_perfect_network() {
             .filter(|entry| wanted(&entry.event))
             .count()
     };
-    // Only the mishaps cost answers: a link that is lost, a server that is silent.
+    // Only the mishaps cost answers: lost links, and the silent server.
     assert!(count(|event| matches!(event, Event::NoAnswer { .. })) <= 8);
     assert_eq!(count(|event| matches!(event, Event::GivenUp { .. })), 1);
     assert_eq!(outcome.server.refusals, 0);
-    // Each of three hosts renews every 45 s, but for the time that the mishaps take.
+    // Each of three hosts renews every 45 s, except during the mishaps.
     assert!(
         (32..60).contains(&outcome.server.renewals),
         "{}",
@@ -75,7 +78,7 @@ fn nothing_is_lost_on_a_perfect_network() {
     );
 }
 
-/// The states that a host came to, in their order.
+/// Returns the states of a host in order.
 fn states(outcome: &Outcome, host: HostId) -> impl Iterator<Item = State> {
     outcome
         .timeline
@@ -193,7 +196,7 @@ fn capture_has_every_kind_of_packet() {
 }
 
 #[test]
-fn what_goes_wrong_is_told() {
+fn failures_are_reported() {
     let options = options(2, 0.0, 9);
     let mut outcome = run(&options);
     outcome.hosts[mishap::HUB].state = Some(State::EthernetStopped);

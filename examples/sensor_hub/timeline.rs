@@ -1,13 +1,13 @@
-//! What happened when: the record of a run, from which all reports are made.
+//! The timeline: the record of a run, which all reports are made from.
 
 use core::fmt;
 
 use lankeeper::{DropReason, Duration, Instant, IpConfig, Reason, SendError, State};
 
-/// The number of a host, which is that of its port at the switch.
+/// The id of a host, which is its port at the switch.
 pub type HostId = usize;
 
-/// One thing that happened.
+/// An event with its instant and host.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Entry {
     pub at: Instant,
@@ -15,13 +15,13 @@ pub struct Entry {
     pub event: Event,
 }
 
-/// What can happen.
+/// An event.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Event {
-    /// The interface changed its state.
+    /// The state of the interface changed.
     State {
         state: State,
-        /// Why it is stopped, or is CONNECTED no more.
+        /// Why it stopped, or is no longer CONNECTED.
         reason: Option<Reason>,
         address: Option<IpConfig>,
     },
@@ -29,39 +29,39 @@ pub enum Event {
     Address(IpConfig),
     /// A local socket was opened.
     Opened { port: u16 },
-    /// A send was refused, and not for a passing reason.
+    /// A send was refused for a permanent reason.
     Refused { to: &'static str, error: SendError },
-    /// A burst of sends is over.
+    /// A flood ended.
     Flooded { sent: u32, limited: u32 },
-    /// The core dropped datagrams that came in.
+    /// The core dropped received datagrams.
     Dropped { reason: DropReason, count: u32 },
-    /// A message of another version of the format came in.
+    /// A message of an unknown version arrived.
     Version(u8),
-    /// The hub heard of a node that it did not know.
+    /// The hub found a new node.
     Found { node: u16 },
-    /// The hub gave a node up that missed too many polls.
+    /// The hub gave up a node that missed too many polls.
     GivenUp { node: u16 },
-    /// The hub got no answer to a number, nor to its repetition.
+    /// The hub got no answer to a request, even to its repetition.
     NoAnswer { node: u16, number: u32 },
-    /// The node was asked for a number that is over.
+    /// A request carried an outdated number.
     BadSequence { number: u32, expected: u32 },
-    /// The node, which had lost its memory, took the hub's number up.
+    /// A node that lost its memory continues at the hub's number.
     Resumed { number: u32 },
-    /// Something went wrong by plan.
+    /// A scheduled mishap began or ended.
     Mishap(String),
 }
 
 /// How the printed timeline treats an event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Weight {
-    /// Always a line of its own.
+    /// Always on a line of its own.
     Single,
-    /// Lines of the same kind may be told as one.
+    /// May be merged with others of the same kind.
     Noise,
 }
 
 impl Event {
-    /// Whether lines of this kind may be told as one.
+    /// Whether events of this kind may be merged.
     pub fn weight(&self) -> Weight {
         match self {
             Self::Mishap(_)
@@ -72,14 +72,14 @@ impl Event {
         }
     }
 
-    /// What the event is called when it stands for several of its kind.
+    /// The text for several events of this kind.
     pub fn kind(&self) -> String {
         match self {
             Self::State { state, reason, .. } => match reason {
                 Some(reason) => format!("{} ({}), {reason}", state.name(), state.code()),
                 None => format!("{} ({})", state.name(), state.code()),
             },
-            Self::Address(_) => "another address".to_owned(),
+            Self::Address(_) => "new address".to_owned(),
             Self::Opened { port } => format!("socket opened on port {port}"),
             Self::Dropped { reason, .. } => format!("datagrams dropped: {reason}"),
             Self::Version(version) => format!("messages of version {version} ignored"),
@@ -104,13 +104,13 @@ impl fmt::Display for Event {
             } => {
                 write!(f, "{} with {}", self.kind(), ip.prefix())
             }
-            Self::Address(ip) => write!(f, "the address is {} now", ip.prefix()),
+            Self::Address(ip) => write!(f, "new address {}", ip.prefix()),
             Self::Opened { port } => write!(f, "socket opened on port {port}"),
             Self::Refused { to, error } => write!(f, "send to {to} refused: {error}"),
             Self::Flooded { sent, limited } => {
                 write!(
                     f,
-                    "flood over: {sent} datagrams sent, {limited} refused by WOULDBLOCK (4)"
+                    "flood ended: {sent} datagrams sent, {limited} refused with WOULDBLOCK (4)"
                 )
             }
             Self::Dropped { reason, count: 1 } => write!(f, "datagram dropped: {reason}"),
@@ -121,38 +121,38 @@ impl fmt::Display for Event {
             Self::NoAnswer { node, number } => {
                 write!(
                     f,
-                    "no answer from node-{node} to number {number} nor to its repetition"
+                    "no answer from node-{node} to number {number} or its repetition"
                 )
             }
             Self::BadSequence { number, expected } => {
                 write!(f, "Bad Sequence Number: {number}, expected {expected}")
             }
             Self::Resumed { number } => {
-                write!(f, "goes on at the hub's number {number}, its own is lost")
+                write!(f, "continues at the hub's number {number}, its own is lost")
             }
             Self::Mishap(text) => f.write_str(text),
         }
     }
 }
 
-/// The record of a run, in the order of time.
+/// The record of a run, in order of time.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Timeline {
     entries: Vec<Entry>,
 }
 
 impl Timeline {
-    /// Adds what happened now.
+    /// Adds an event.
     pub fn add(&mut self, at: Instant, host: HostId, event: Event) {
         self.entries.push(Entry { at, host, event });
     }
 
-    /// Everything that happened.
+    /// All events.
     pub fn entries(&self) -> &[Entry] {
         &self.entries
     }
 
-    /// What happened at a host from one instant to before another.
+    /// The events of a host from one instant until before another.
     pub fn of(&self, host: HostId, from: Instant, until: Instant) -> impl Iterator<Item = &Entry> {
         let begin = self.entries.partition_point(|entry| entry.at < from);
         let end = self.entries.partition_point(|entry| entry.at < until);
@@ -161,7 +161,7 @@ impl Timeline {
             .filter(move |entry| entry.host == host)
     }
 
-    /// When a host came to a state for the first time in a span.
+    /// When a host first reached a state within a period.
     pub fn reached(
         &self,
         host: HostId,
@@ -175,7 +175,7 @@ impl Timeline {
     }
 }
 
-/// Time of day of the simulation, as `0:03:20.000`.
+/// Formats an instant as time of day, such as `0:03:20.000`.
 pub fn clock(at: Instant) -> String {
     let millis = at.as_micros() / 1_000;
     let (seconds, millis) = (millis / 1_000, millis % 1_000);
@@ -187,8 +187,8 @@ pub fn clock(at: Instant) -> String {
     )
 }
 
-/// A span as `1.502 s`.
-pub fn seconds(span: Duration) -> String {
-    let millis = span.as_millis();
+/// Formats a duration, such as `1.502 s`.
+pub fn seconds(duration: Duration) -> String {
+    let millis = duration.as_millis();
     format!("{}.{:03} s", millis / 1_000, millis % 1_000)
 }

@@ -12,20 +12,20 @@ use crate::plot::NAMES;
 use crate::report::rows;
 use crate::simulation::Outcome;
 
-/// What of the flood is shown: seconds before and after its beginning.
+/// The period around the flood: seconds before and after its beginning.
 const BEFORE_FLOOD: f64 = 1.0;
 const AFTER_FLOOD: f64 = 9.0;
-/// Tokens that come back in a second, and the most there are (RATE-1).
+/// The tokens refilled per second, and the capacity (RATE-1).
 const REFILL: f64 = 25.0;
 const BURST: f64 = 100.0;
-/// More columns than a drawing has pixels.
+/// More columns than the drawing has pixels.
 const COLUMNS: f64 = 1_000.0;
 
 const FLOODER: RGBColor = RGBColor(0xc9, 0x3a, 0x2e);
 const HUB_INK: RGBColor = RGBColor(0x1f, 0x5f, 0xa8);
 const OTHERS: RGBColor = RGBColor(0xa9, 0xb1, 0xbb);
 
-/// The tokens of every device: of the whole run in minutes, or around the flood in seconds.
+/// Draws the tokens of every device: for the whole run in minutes, or around the flood in seconds.
 pub fn draw_tokens(area: &Area<'_>, outcome: &Outcome, flood: Option<Instant>) -> Fallible<()> {
     let (caption, unit, range) = match flood {
         None => (
@@ -69,7 +69,7 @@ pub fn draw_tokens(area: &Area<'_>, outcome: &Outcome, flood: Option<Instant>) -
         None => second / 60.0,
         Some(begin) => second - seconds(begin),
     };
-    // The notable ones last, so that they lie above the others.
+    // Draws the important hosts last, so that their lines are on top.
     let (mut hosts, _) = rows(outcome);
     hosts.sort_by_key(|host| (Some(*host) == flooder, *host == HUB));
     let first_other = hosts.first().copied();
@@ -103,7 +103,7 @@ pub fn draw_tokens(area: &Area<'_>, outcome: &Outcome, flood: Option<Instant>) -
     Ok(())
 }
 
-/// The line through samples of the tokens: between two of them it refills, then stays full.
+/// Returns the line through the samples: between two of them, tokens refill up to the capacity.
 fn tokens(samples: &[(Instant, u32)], end: f64) -> Vec<(f64, f64)> {
     let mut line: Vec<(f64, f64)> = Vec::new();
     let samples = samples
@@ -120,7 +120,7 @@ fn tokens(samples: &[(Instant, u32)], end: f64) -> Vec<(f64, f64)> {
     line
 }
 
-/// The part of a line that lies in a range of x, cut where it leaves it.
+/// Clips a line to a range of x.
 fn clipped(line: Vec<(f64, f64)>, range: &Range<f64>) -> Vec<(f64, f64)> {
     let cut = |(x0, y0): (f64, f64), (x1, y1): (f64, f64), x: f64| {
         (x, y0 + (y1 - y0) * (x - x0) / (x1 - x0))
@@ -142,15 +142,15 @@ fn clipped(line: Vec<(f64, f64)>, range: &Range<f64>) -> Vec<(f64, f64)> {
     part
 }
 
-/// The line with less points, yet drawn alike: of all that share a column of the drawing the
-/// first, the lowest, the highest and the last stay.
+/// Removes points that do not change the drawing: in each column, only the first, lowest, highest
+/// and last point remain.
 fn thinned(line: Vec<(f64, f64)>, range: &Range<f64>) -> Vec<(f64, f64)> {
     let column = |x: f64| ((x - range.start) / (range.end - range.start) * COLUMNS) as u32;
     let mut thin = Vec::new();
     for points in line.chunk_by(|first, second| column(first.0) == column(second.0)) {
-        let by_height = |one: &&(f64, f64), other: &&(f64, f64)| one.1.total_cmp(&other.1);
-        let lowest = points.iter().min_by(by_height);
-        let highest = points.iter().max_by(by_height);
+        let by_tokens = |one: &&(f64, f64), other: &&(f64, f64)| one.1.total_cmp(&other.1);
+        let lowest = points.iter().min_by(by_tokens);
+        let highest = points.iter().max_by(by_tokens);
         let mut kept: Vec<_> = [points.first(), lowest, highest, points.last()]
             .into_iter()
             .flatten()
@@ -162,7 +162,7 @@ fn thinned(line: Vec<(f64, f64)>, range: &Range<f64>) -> Vec<(f64, f64)> {
     thin
 }
 
-/// An instant in seconds.
+/// Converts an instant to seconds.
 fn seconds(at: Instant) -> f64 {
     at.as_micros() as f64 / 1e6
 }

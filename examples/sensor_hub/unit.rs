@@ -1,4 +1,4 @@
-//! A device together with what runs on it.
+//! A device together with its application.
 
 use core::net::SocketAddrV4;
 
@@ -6,59 +6,59 @@ use lankeeper::Instant;
 
 use crate::device::{Device, Inbox};
 
-/// What runs on a device: it is told what happened, and asked when it wants to be called.
+/// The application on a device.
 pub trait Application {
-    /// The device has got its address.
+    /// The device is CONNECTED.
     fn handle_connected(&mut self, device: &mut Device);
-    /// A datagram came.
+    /// A datagram arrived.
     fn handle_datagram(&mut self, device: &mut Device, from: SocketAddrV4, payload: &[u8]);
-    /// Time went on.
+    /// Does what is due.
     fn handle_timeout(&mut self, device: &mut Device);
-    /// When time matters next.
+    /// When to call `handle_timeout` next.
     fn poll_at(&self) -> Option<Instant>;
-    /// Requests that came with a number that was over.
+    /// The number of requests with an outdated number.
     fn bad_sequence(&self) -> u32 {
         0
     }
 }
 
-/// A device with its application, under power or not.
+/// A device with its application, powered or not.
 pub struct Unit<A> {
     running: Option<(Device, A)>,
-    /// What was counted and sampled before the power went out.
+    /// The counters from before the last power cut.
     before: Counters,
     tokens: Vec<(Instant, u32)>,
 }
 
-/// What is counted on every device.
+/// The counters of a device.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Counters {
-    /// Sends that the limiter refused.
+    /// Sends refused by the limiter.
     pub limited: u32,
-    /// Datagrams that the core did not let in.
+    /// Received datagrams that the core dropped.
     pub dropped: u32,
-    /// Requests with a number that was over.
+    /// Requests with an outdated number.
     pub bad_sequence: u32,
 }
 
-/// A unit, whatever its application.
+/// A unit with any application.
 pub trait AnyUnit {
-    /// Runs device and application until neither has anything left to do at `now`.
+    /// Runs device and application until nothing is left to do at `now`.
     fn run(&mut self, now: Instant);
     /// When to run again if no frame comes before.
     fn poll_at(&mut self) -> Option<Instant>;
-    /// The device, if it is under power.
+    /// The device, if it is powered.
     fn device(&mut self) -> Option<&mut Device>;
-    /// Takes the power away, with no chance to say goodbye.
+    /// Cuts the power, without a shutdown.
     fn cut_power(&mut self);
-    /// All counters, over every restart.
+    /// All counters, across restarts.
     fn counters(&self) -> Counters;
-    /// Takes the samples of the limiter's tokens, of every restart.
+    /// Takes the samples of the limiter's tokens, across restarts.
     fn take_tokens(&mut self) -> Vec<(Instant, u32)>;
 }
 
 impl<A: Application> Unit<A> {
-    /// A device that is switched off.
+    /// Creates a device that is switched off.
     pub fn off() -> Self {
         Self {
             running: None,
@@ -72,7 +72,7 @@ impl<A: Application> Unit<A> {
         self.running = Some((device, application));
     }
 
-    /// The application, if the device is under power.
+    /// The application, if the device is powered.
     pub fn application(&mut self) -> Option<&mut A> {
         self.running.as_mut().map(|(_, application)| application)
     }
