@@ -105,14 +105,14 @@ impl FaultRates {
 }
 
 /// The most scripted faults that can wait for an answer.
-const SCRIPTED: usize = 8;
+const MAX_SCRIPTED: usize = 8;
 
 /// The source of faults: the script first, then the random generator.
 #[derive(Clone, Debug)]
 pub(super) struct FaultSource<R> {
     rates: FaultRates,
     random: SplitMix,
-    scripted: Deque<Fault<R>, SCRIPTED>,
+    scripted: Deque<Fault<R>, MAX_SCRIPTED>,
 }
 
 impl<R: Protocol> FaultSource<R> {
@@ -138,7 +138,7 @@ impl<R: Protocol> FaultSource<R> {
     }
 
     /// Returns the fault for the next answer, if any.
-    pub(super) fn strike(&mut self, device: R::DeviceId) -> Option<Fault<R>> {
+    pub(super) fn next_fault(&mut self, device: R::DeviceId) -> Option<Fault<R>> {
         self.scripted.pop_front().or_else(|| self.draw(device))
     }
 

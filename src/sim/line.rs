@@ -13,7 +13,7 @@ use crate::nic::InterfaceId;
 use crate::time::{Instant, Latest};
 
 /// The number of commands that a device remembers.
-const COMMANDS: usize = 8;
+const MAX_COMMANDS: usize = 8;
 
 /// The part that all simulated devices share. Holds up to `QUEUE` pending reports.
 #[derive(Clone, Debug)]
@@ -23,7 +23,7 @@ pub(super) struct Line<const QUEUE: usize, R: Protocol = Report> {
     delays: R::Latencies,
     faults: FaultSource<R>,
     /// The latest commands, oldest first.
-    commands: Deque<(R::Operation, Generation), COMMANDS>,
+    commands: Deque<(R::Operation, Generation), MAX_COMMANDS>,
     /// The step that the device is working on.
     job: Option<Job<R::Operation>>,
     reports: Schedule<(Generation, R), QUEUE>,
@@ -121,7 +121,7 @@ impl<const QUEUE: usize, R: Protocol> Line<QUEUE, R> {
     /// Answers a command, subject to faults.
     pub(super) fn answer(&mut self, generation: Generation, report: R) {
         let now = self.now();
-        match self.faults.strike(self.device) {
+        match self.faults.next_fault(self.device) {
             Some(Fault::Silence) => {}
             Some(Fault::Late(by)) => self.send(now.saturating_add(by), generation, report),
             Some(Fault::Duplicate(after)) => {

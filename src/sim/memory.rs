@@ -10,7 +10,7 @@ use crate::nic::Exposed;
 use crate::stored::{Record, StoredSettings};
 
 /// The most pending events; a connection has two secrets to seal.
-const EVENTS: usize = 4;
+const MAX_EVENTS: usize = 4;
 
 /// The flash memory and the vault of a device. Both complete at once.
 #[derive(Clone, Debug)]
@@ -18,9 +18,9 @@ pub(super) struct Memory {
     vault: MockVault,
     record: Option<Record>,
     fails: bool,
-    events: Deque<MemoryEvent, EVENTS>,
+    events: Deque<MemoryEvent, MAX_EVENTS>,
     /// The blob that the latest event borrows.
-    last_fetched: Option<SealedBlob>,
+    fetched: Option<SealedBlob>,
 }
 
 #[derive(Clone, Debug)]
@@ -36,7 +36,7 @@ impl Memory {
             record: None,
             fails: false,
             events: Deque::new(),
-            last_fetched: None,
+            fetched: None,
         }
     }
 
@@ -80,7 +80,7 @@ impl Memory {
         Some(match self.events.pop_front()? {
             MemoryEvent::Sealed(generation, sealed) => Event::Sealed {
                 generation,
-                blob: self.last_fetched.insert(sealed).as_bytes(),
+                blob: self.fetched.insert(sealed).as_bytes(),
             },
             MemoryEvent::PersistFailed => Event::PersistFailed {
                 code: code::FLASH_FAILED,

@@ -20,7 +20,7 @@ use crate::time::Instant;
 ///
 /// The [`Reach`] of the interface decides how far a connection gets. An established connection is
 /// reset at once when the server or the proxy fails. When its path is blocked or hangs, it is lost
-/// after TCP's time-outs, and survives if the path is free again before. The device is assumed to
+/// after TCP's time-outs, and survives if the path recovers in time. The device is assumed to
 /// send all the time. The report queue holds up to `QUEUE` reports.
 ///
 /// ```

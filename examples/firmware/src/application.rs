@@ -192,11 +192,11 @@ impl Application {
 
     /// Reads what the server has sent, and disconnects when the server asks for it.
     fn read_server(&mut self, device: &mut Device, backend: &mut Firmware, now: Instant) -> bool {
-        let mut dismissed = false;
+        let mut end_requested = false;
         let received = backend.stack.receive_from_server(|bytes| {
-            dismissed |= bytes.contains(&END);
+            end_requested |= bytes.contains(&END);
         });
-        if dismissed {
+        if end_requested {
             backend.stack.send_to_server(FAREWELL);
             device.disconnect(now, FLUSH);
         }
