@@ -41,8 +41,8 @@ impl Wait {
         Ok(Self { signals })
     }
 
-    /// Sleeps until one of `sources` is readable, at most for `timeout`; without a limit if `timeout` is
-    /// `None`.
+    /// Sleeps until one of `sources` is readable, at most for `timeout`; without a limit if
+    /// `timeout` is `None`.
     pub fn sleep(
         &self,
         sources: [BorrowedFd<'_>; 2],

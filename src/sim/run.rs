@@ -106,8 +106,8 @@ pub fn run_for<const I: usize, const H: usize, const S: usize, const N: usize, c
     run_until(manager, backend, until, deliver)
 }
 
-/// Runs until an interface is in a state, for at most `timeout`, and returns that instant. Drops all
-/// deliveries.
+/// Runs until an interface is in a state, for at most `timeout`, and returns that instant. Drops
+/// all deliveries.
 ///
 /// # Errors
 ///
