@@ -65,3 +65,9 @@ pub use udp::{
 
 #[doc = include_str!("spec.md")]
 pub mod spec {}
+
+/// Pages to read.
+pub mod guide {
+    #[doc = include_str!("guide/costs.md")]
+    pub mod costs {}
+}

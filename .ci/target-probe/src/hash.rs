@@ -1,48 +1,84 @@
-//! A hash that is the same on every target and with every compiler.
+//! A hash of all that comes out: the same on every target and with every compiler.
 
-use core::hash::Hasher;
+use core::fmt::{self, Debug, Write};
+
+use lankeeper::{
+    Action, Command, Exposed, Nic, Output, ProxyPassword, ProxySettings, ServerAction, WifiSettings,
+};
 
 /// 64-bit FNV-1a.
-pub struct Fnv(u64);
+pub struct Fnv(pub u64);
 
 impl Fnv {
     pub const fn new() -> Self {
         Self(0xCBF2_9CE4_8422_2325)
     }
-}
 
-impl Hasher for Fnv {
-    fn finish(&self) -> u64 {
-        self.0
+    /// Takes what the `Debug` form of an output says.
+    pub fn debug(&mut self, output: &impl Debug) {
+        write!(self, "{output:?};").expect("a hash takes everything");
     }
 
-    fn write(&mut self, bytes: &[u8]) {
+    /// Takes what the `Debug` form of an output leaves out.
+    pub fn secrets(&mut self, output: &Output<'_>) {
+        match output {
+            Output::Command(Command::Interface { action, .. }) => match action {
+                Action::Scan(_, network) | Action::Join(_, network) => self.network(network),
+                _ => {}
+            },
+            Output::Command(Command::Server { action, .. }) => match action {
+                ServerAction::Resolve(_, Some(proxy))
+                | ServerAction::ReachProxy(_, proxy)
+                | ServerAction::Connect(_, Some(proxy)) => self.proxy(proxy),
+                _ => {}
+            },
+            Output::Command(Command::Persist(settings)) => {
+                self.bytes(settings.to_record().as_bytes());
+            }
+            Output::Command(Command::Seal { secret, .. }) => self.secret(*secret),
+            _ => {}
+        }
+    }
+
+    /// Takes a configuration with its secrets.
+    pub fn nic(&mut self, nic: &Nic) {
+        self.debug(nic);
+        nic.wifi()
+            .into_iter()
+            .for_each(|network| self.network(network));
+        nic.proxy().into_iter().for_each(|proxy| self.proxy(proxy));
+    }
+
+    fn network(&mut self, network: &WifiSettings) {
+        network
+            .key()
+            .expose()
+            .into_iter()
+            .for_each(|key| self.secret(key));
+    }
+
+    fn proxy(&mut self, proxy: &ProxySettings) {
+        let password = proxy.password().map(ProxyPassword::expose);
+        password.into_iter().for_each(|secret| self.secret(secret));
+    }
+
+    fn secret(&mut self, secret: Exposed<'_>) {
+        match secret {
+            Exposed::Plaintext(text) => self.bytes(text.as_bytes()),
+            Exposed::Sealed(blob) => self.bytes(blob),
+        }
+    }
+
+    fn bytes(&mut self, bytes: &[u8]) {
         for byte in bytes {
             self.0 = (self.0 ^ u64::from(*byte)).wrapping_mul(0x100_0000_01B3);
         }
     }
+}
 
-    fn write_u16(&mut self, number: u16) {
-        self.write(&number.to_le_bytes());
-    }
-
-    fn write_u32(&mut self, number: u32) {
-        self.write(&number.to_le_bytes());
-    }
-
-    fn write_u64(&mut self, number: u64) {
-        self.write(&number.to_le_bytes());
-    }
-
-    fn write_i32(&mut self, number: i32) {
-        self.write(&number.to_le_bytes());
-    }
-
-    fn write_usize(&mut self, _: usize) {
-        panic!("of another size on another target");
-    }
-
-    fn write_isize(&mut self, _: isize) {
-        panic!("of another size on another target");
+impl fmt::Write for Fnv {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        self.bytes(text.as_bytes());
+        Ok(())
     }
 }

@@ -1,9 +1,16 @@
 //! What an input is, without its data: with the state that it meets it makes a pair to measure.
 
-use lankeeper::{InterfaceId, ServerState, State};
+use core::net::Ipv4Addr;
+
+use lankeeper::{
+    Event, Input, Policy, Report, ServerReport, ServerState, State, StoredParts, Target,
+};
+
+use crate::sequence::Sequence;
+use crate::settings::{BLOB, ORDERS, PORTS};
 
 macro_rules! kinds {
-    ($($kind:ident),* $(,)?) => {
+    ($draw:ident: $($kind:ident => $input:expr,)*) => {
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
         pub enum Kind { $($kind),* }
 
@@ -11,27 +18,121 @@ macro_rules! kinds {
             pub const ALL: &'static [Self] = &[$(Self::$kind),*];
             /// Those that are drawn.
             pub const DRAWN: &'static [Self] = Self::ALL.split_last().expect("there are some").1;
+
+            /// An input of this kind, with data that are drawn.
+            pub fn input<'s>(self, $draw: &mut Sequence<'s>) -> Input<'s> {
+                match self {
+                    $(Self::$kind => $input,)*
+                }
+            }
         }
     };
 }
 
-kinds! {
+kinds! { draw:
     // Requests and time.
-    Timeout, Open, Close, Retry, Enable, Disable,
-    UdpOpen, UdpSetReceiving, UdpSend, UdpClose,
-    Connect, ConnectWith, Disconnect, ServerCall, Woke, SetPolicy, SetServerOrder,
-    StoreWifi, StoreStatic, StoreProxy, ClearStored,
-    // What the backend tells.
-    Datagram, Ready, WpsStarted, NetworkFound, NetworkNotFound, Joined, WrongKey, JoinRejected,
-    LinkLost, CarrierUp, CarrierDown, Lease, LeaseRefused, LeaseLost, ModemAlive, SimReady,
-    SimFailed, Registered, RegistrationDenied, RegistrationLost, PppUp, PppDown, Fault,
-    // What it tells of the server connection, and of settings.
-    Resolved, NotResolved, ProxyReached, ProxyUnreachable, ProxyRefused, ServerConnected,
-    Unreachable, NoConnectivity, ServerLost, SendTimedOut, Flushed, ServerFault,
-    Sealed, PersistFailed, Provisioned,
-    // Time, told at the instant for which the device had asked. Not drawn: measured on a copy.
-    OnTime,
+    Timeout => Input::Timeout,
+    Open => Input::Open(draw.nic()),
+    Close => draw.of_handle(Input::Close),
+    Retry => draw.of_handle(Input::Retry),
+    Enable => Input::SetEnabled(draw.interface(), true),
+    Disable => Input::SetEnabled(draw.interface(), false),
+    UdpOpen => {
+        let port = *draw.random.pick(&[Some(1023), None, Some(PORTS[0]), Some(PORTS[1]), Some(PORTS[2])]);
+        draw.of_handle(|handle| Input::UdpOpen(handle, port))
+    },
+    UdpSetReceiving => {
+        let on = !draw.random.one_in(4);
+        draw.of_socket(|socket| Input::UdpSetReceiving(socket, on))
+    },
+    UdpSend => {
+        let target = *draw.random.pick(TARGETS);
+        let port = *draw.random.pick(&[67, 20_002, 20_002, 20_002, 20_002, 20_002]);
+        let payload = draw.payload();
+        draw.of_socket(|socket| Input::UdpSend(socket, target, port, payload))
+    },
+    UdpClose => draw.of_socket(Input::UdpClose),
+    Connect => Input::Connect(draw.timeout()),
+    ConnectWith => Input::ConnectWith(draw.nic(), draw.timeout()),
+    Disconnect => Input::Disconnect(draw.timeout()),
+    ServerCall => Input::ServerCall,
+    Woke => Input::Woke,
+    SetPolicy => Input::SetPolicy(*draw.random.pick(&[
+        Policy::SuspendOnError,
+        Policy::ReturnOnErrorNoDisconnect,
+        Policy::ReturnOnError,
+        Policy::ReturnOnError,
+    ])),
+    SetServerOrder => Input::SetServerOrder(*draw.random.pick(&ORDERS)),
+    StoreWifi => Input::StoreWifi(draw.random.pick(&draw.settings.networks)),
+    StoreStatic => Input::StoreStatic(*draw.random.pick(&draw.settings.addresses)),
+    StoreProxy => Input::StoreProxy(draw.random.pick(&draw.settings.proxies)),
+    ClearStored => Input::ClearStored(StoredParts::from_bits_truncate(draw.random.below(8) as u8)),
+    // What the backend reports.
+    Datagram => Input::Event(Event::Datagram(draw.datagram())),
+    Ready => draw.report(|_| Report::Ready),
+    WpsStarted => draw.report(|_| Report::WpsStarted),
+    NetworkFound => draw.report(|_| Report::NetworkFound),
+    NetworkNotFound => draw.report(|code| Report::NetworkNotFound { code }),
+    Joined => draw.report(|_| Report::Joined),
+    WrongKey => draw.report(|code| Report::WrongKey { code }),
+    JoinRejected => draw.report(|code| Report::JoinRejected { code }),
+    LinkLost => draw.report(|code| Report::LinkLost { code }),
+    CarrierUp => draw.report(|_| Report::CarrierUp),
+    CarrierDown => draw.report(|_| Report::CarrierDown),
+    Lease => {
+        let lease = draw.lease();
+        draw.report(|_| Report::Lease(lease))
+    },
+    LeaseRefused => draw.report(|code| Report::LeaseRefused { code }),
+    LeaseLost => draw.report(|_| Report::LeaseLost),
+    ModemAlive => draw.report(|_| Report::ModemAlive),
+    SimReady => draw.report(|_| Report::SimReady),
+    SimFailed => draw.report(|code| Report::SimFailed { code }),
+    Registered => draw.report(|_| Report::Registered),
+    RegistrationDenied => draw.report(|code| Report::RegistrationDenied { code }),
+    RegistrationLost => draw.report(|_| Report::RegistrationLost),
+    PppUp => {
+        let lease = draw.lease();
+        draw.report(|_| Report::PppUp(lease))
+    },
+    PppDown => draw.report(|code| Report::PppDown { code }),
+    Fault => draw.report(|code| Report::Fault { code }),
+    // What it reports of the server connection, and of settings.
+    Resolved => draw.server_report(|_| ServerReport::Resolved),
+    NotResolved => draw.server_report(|code| ServerReport::NotResolved { code }),
+    ProxyReached => draw.server_report(|_| ServerReport::ProxyReached),
+    ProxyUnreachable => draw.server_report(|code| ServerReport::ProxyUnreachable { code }),
+    ProxyRefused => draw.server_report(|code| ServerReport::ProxyRefused { code }),
+    ServerConnected => draw.server_report(|_| ServerReport::Connected),
+    Unreachable => draw.server_report(|code| ServerReport::Unreachable { code }),
+    NoConnectivity => draw.server_report(|code| ServerReport::NoConnectivity { code }),
+    ServerLost => draw.server_report(|code| ServerReport::Lost { code }),
+    SendTimedOut => draw.server_report(|code| ServerReport::SendTimedOut { code }),
+    Flushed => draw.server_report(|_| ServerReport::Flushed),
+    ServerFault => draw.server_report(|code| ServerReport::Fault { code }),
+    Sealed => {
+        let length = *draw.random.pick(&[1, 80, 80, 112, 113]);
+        draw.sealed(&BLOB[..length])
+    },
+    PersistFailed => Input::Event(Event::PersistFailed { code: draw.random.any() as i32 }),
+    Provisioned => Input::Event(Event::Provisioned(draw.random.pick(&draw.settings.stored))),
+    // Time, at the instant for which the device had asked. Not drawn: measured on a copy.
+    OnTime => Input::Timeout,
 }
+
+const TARGETS: &[Target<'static>] = &[
+    Target::Text("8.8.8.8"),
+    Target::Text("192.168.01.7"),
+    Target::Address(Ipv4Addr::BROADCAST),
+    Target::Address(Ipv4Addr::new(172, 16, 0, 1)),
+    Target::Address(Ipv4Addr::new(9, 9, 9, 9)),
+    Target::Text("192.168.1.255"),
+    Target::Text("192.168.1.107"),
+    Target::Text("192.168.1.108"),
+    Target::Text("192.168.1.109"),
+    Target::Text("192.168.1.110"),
+];
 
 impl Kind {
     /// What leads on from a state.
@@ -85,9 +186,14 @@ impl Kind {
 
 /// An input and the states that it meets: that of the interface that it concerns (where it concerns
 /// none, that of one drawn at random), and that of the server connection.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy)]
+#[cfg_attr(
+    not(target_os = "none"),
+    expect(dead_code, reason = "only the table of the target reads it")
+)]
 pub struct Meeting {
-    pub interface: InterfaceId,
+    /// The place of the interface in `INTERFACES`.
+    pub which: usize,
     pub state: State,
     pub server: ServerState,
     pub kind: Kind,

@@ -6,12 +6,10 @@
 //! ```
 #![cfg_attr(target_os = "none", no_std, no_main)]
 
-mod encode;
 mod hash;
 #[cfg(not(target_os = "none"))]
 mod host;
 mod kind;
-#[path = "../../../src/sim/random.rs"]
 mod random;
 mod sequence;
 mod settings;

@@ -45,18 +45,16 @@ impl Table {
     }
 
     fn note(&mut self, meeting: Meeting, new: Worst) {
-        let which = INTERFACES.iter().position(|id| *id == meeting.interface);
-        let state = states(meeting.interface).position(|state| state == meeting.state);
-        let (Some(which), Some(state)) = (which, state) else {
-            panic!("{}: no state of {}", meeting.state, meeting.interface);
-        };
-        let server = ServerState::ALL
-            .iter()
-            .position(|state| *state == meeting.server);
-        let Some(server) = server else {
-            panic!("{}: no state of the server connection", meeting.server);
-        };
-        for line in [&mut self.interfaces[which][state], &mut self.server[server]] {
+        let mut states = states(INTERFACES[meeting.which]);
+        let state = states.position(|state| state == meeting.state);
+        let state = state.expect("each state of the interface has a line");
+        let mut states = ServerState::ALL.iter();
+        let server = states.position(|state| *state == meeting.server);
+        let server = server.expect("each state of the server connection has a line");
+        for line in [
+            &mut self.interfaces[meeting.which][state],
+            &mut self.server[server],
+        ] {
             let worst = line[meeting.kind as usize].get_or_insert(new);
             if worst.reading.instructions < new.reading.instructions {
                 worst.reading.instructions = new.reading.instructions;

@@ -1,0 +1,11 @@
+//! A destination as text: read it, and check it against the subnet.
+#![no_std]
+#![no_main]
+
+use lankeeper::{AddressFilter, Destination, parse_dotted_quad};
+use lankeeper_probe as _;
+
+#[unsafe(no_mangle)]
+fn _start(filter: &AddressFilter, text: &str) -> Option<Destination> {
+    filter.check(parse_dotted_quad(text).ok()?).ok()
+}

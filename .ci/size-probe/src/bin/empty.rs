@@ -1,8 +1,0 @@
-//! Nothing at all: what every program has.
-#![no_std]
-#![no_main]
-
-use lankeeper_size_probe as _;
-
-#[unsafe(no_mangle)]
-fn _start() {}
