@@ -1,5 +1,5 @@
 //! Three ways through the code of a device with one Ethernet interface. Callgrind counts what
-//! happens in the functions that are named in `.ci/paths`.
+//! happens in the functions that `.ci/paths` names.
 
 use std::hint::black_box;
 
@@ -13,37 +13,32 @@ const NOW: Instant = Instant::EPOCH;
 #[inline(never)]
 fn open_to_command(manager: &mut Manager<1>, nic: &Nic) {
     manager.open(NOW, nic).expect("it is there");
-    let command = manager.poll_command();
-    assert!(matches!(
-        black_box(&command),
-        Some(Command::Interface { .. })
-    ));
+    let command = black_box(manager.poll_command());
+    assert!(matches!(command, Some(Command::Interface { .. })));
 }
 
 #[inline(never)]
 fn lease_to_notice(manager: &mut Manager<1>, lease: Event<'_>) {
-    let _ = manager.handle_event(NOW, lease);
-    let notice = manager.poll_notice();
-    let state = State::Connected;
-    assert!(
-        matches!(black_box(&notice), Some(Notice::StateChanged { state: it, .. }) if *it == state)
-    );
+    manager.handle_event(NOW, lease);
+    let Some(Notice::StateChanged { state, .. }) = black_box(manager.poll_notice()) else {
+        panic!("nothing is reported");
+    };
+    assert_eq!(state.code(), State::Connected.code());
 }
 
-/// The server does not come back, and its name is not known any more.
+/// The server does not come back: its name is not known any more.
 #[inline(never)]
 fn loss_to_report(manager: &mut Manager<1>, loss: Event<'_>) {
+    manager.handle_event(NOW, loss);
     let mut now = NOW;
-    let _ = manager.handle_event(now, loss);
     loop {
         while let Some(command) = manager.poll_command() {
-            if let Command::Server {
-                action: ServerAction::Resolve(generation, _),
-                ..
-            } = command
-            {
+            let Command::Server { action, .. } = command else {
+                continue;
+            };
+            if let ServerAction::Resolve(generation, _) = action {
                 let report = ServerReport::NotResolved { code: 1 };
-                let _ = manager.handle_event(now, Event::Server { generation, report });
+                manager.handle_event(now, Event::Server { generation, report });
             }
         }
         while let Some(notice) = manager.poll_notice() {
@@ -51,10 +46,8 @@ fn loss_to_report(manager: &mut Manager<1>, loss: Event<'_>) {
                 return;
             }
         }
-        if let Some(deadline) = manager.poll_at() {
-            now = deadline.at;
-            manager.handle_timeout(now);
-        }
+        now = manager.poll_at().expect("it will be told").at;
+        manager.handle_timeout(now);
     }
 }
 
@@ -71,16 +64,8 @@ fn planted() {
     first();
 }
 
-fn interface_event(generation: Generation, report: Report) -> Event<'static> {
-    Event::Interface {
-        interface: InterfaceId::ETHERNET,
-        generation,
-        report,
-    }
-}
-
-/// The generation of the last command that waits, for the interface or for its server connection.
-fn commanded(manager: &mut Manager<1>) -> Option<Generation> {
+/// The generation of the last command that waits.
+fn commanded(manager: &mut Manager<1>) -> Generation {
     let mut last = None;
     while let Some(command) = manager.poll_command() {
         last = match command {
@@ -89,11 +74,12 @@ fn commanded(manager: &mut Manager<1>) -> Option<Generation> {
             _ => last,
         };
     }
-    last
+    last.expect("there is a next step")
 }
 
 fn main() {
-    let config = Config::new([InterfaceConfig::new(InterfaceId::ETHERNET)]);
+    let interface = InterfaceId::ETHERNET;
+    let config = Config::new([InterfaceConfig::new(interface)]);
     let mut manager: Manager<1> = Manager::new(&config).expect("one interface");
     manager.set_policy(NOW, Policy::ReturnOnError);
     planted();
@@ -101,18 +87,22 @@ fn main() {
 
     // The first command was taken there: it is that of the first generation.
     let mut generation = Generation::from_bits(1);
+    let event = |generation, report| Event::Interface {
+        interface,
+        generation,
+        report,
+    };
     for report in [Report::Ready, Report::CarrierUp] {
-        manager.handle_event(NOW, interface_event(generation, report));
-        generation = commanded(&mut manager).expect("there is a next step");
+        manager.handle_event(NOW, event(generation, report));
+        generation = commanded(&mut manager);
     }
     while manager.poll_notice().is_some() {}
     let lease = Report::Lease(Lease::new([192, 168, 1, 50].into(), 24));
-    lease_to_notice(&mut manager, interface_event(generation, lease));
+    lease_to_notice(&mut manager, event(generation, lease));
 
     manager.connect(NOW, None).expect("it is possible");
-    let mut generation = Generation::default();
     for report in [ServerReport::Resolved, ServerReport::Connected] {
-        generation = commanded(&mut manager).expect("there is a next step");
+        generation = commanded(&mut manager);
         manager.handle_event(NOW, Event::Server { generation, report });
     }
     while manager.poll_notice().is_some() {}

@@ -6,7 +6,7 @@ use std::io::{BufRead, stdin};
 use std::process::ExitCode;
 
 use crate::Order;
-use crate::kind::Meeting;
+use crate::kind::{Kind, Met};
 use crate::sequence::{self, Gauge, Unmeasured};
 
 pub fn main() -> ExitCode {
@@ -49,7 +49,7 @@ impl Selected {
 impl Gauge for Selected {
     const APART: bool = true;
 
-    fn measure<R>(&mut self, _: Meeting, call: impl FnOnce() -> R) -> R {
+    fn measure<R>(&mut self, _: Kind, _: [Met; 2], call: impl FnOnce() -> R) -> R {
         let place = self.place;
         self.place += 1;
         if self.wanted.remove(&place) {

@@ -1,9 +1,11 @@
 //! What an input is, without its data: with the state that it meets it makes a pair to measure.
 
+use core::fmt;
 use core::net::Ipv4Addr;
 
 use lankeeper::{
-    Event, Input, Policy, Report, ServerReport, ServerState, State, StoredParts, Target,
+    Event, Input, InterfaceId, Policy, Report, ServerReport, ServerState, State, StoredParts,
+    Target,
 };
 
 use crate::sequence::Sequence;
@@ -184,17 +186,18 @@ impl Kind {
     }
 }
 
-/// An input and the states that it meets: that of the interface that it concerns (where it concerns
-/// none, that of one drawn at random), and that of the server connection.
-#[derive(Clone, Copy)]
-#[cfg_attr(
-    not(target_os = "none"),
-    expect(dead_code, reason = "only the table of the target reads it")
-)]
-pub struct Meeting {
-    /// The place of the interface in `INTERFACES`.
-    pub which: usize,
-    pub state: State,
-    pub server: ServerState,
-    pub kind: Kind,
+/// A state that an input can meet: that of an interface, or that of the server connection.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Met {
+    Interface(InterfaceId, State),
+    Server(ServerState),
+}
+
+impl fmt::Display for Met {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Interface(id, state) => write!(f, "{id} {state}"),
+            Self::Server(state) => write!(f, "server {state}"),
+        }
+    }
 }

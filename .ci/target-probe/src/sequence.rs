@@ -9,7 +9,7 @@ use lankeeper::{
 };
 
 use crate::hash::Fnv;
-use crate::kind::{Kind, Meeting};
+use crate::kind::{Kind, Met};
 use crate::random::Random;
 use crate::settings::{self, GATEWAY, INTERFACES, OWN, PORTS, Settings};
 
@@ -27,8 +27,9 @@ pub trait Gauge {
     /// makes no difference for what comes out (TIME-3).
     const APART: bool;
 
-    /// Makes the call.
-    fn measure<R>(&mut self, meeting: Meeting, call: impl FnOnce() -> R) -> R;
+    /// Makes the call with an input of this kind, which meets the states of the interface that it
+    /// concerns (where it concerns none, of one drawn at random) and of the server connection.
+    fn measure<R>(&mut self, kind: Kind, met: [Met; 2], call: impl FnOnce() -> R) -> R;
 }
 
 /// Does nothing but the call.
@@ -37,7 +38,7 @@ pub struct Unmeasured;
 impl Gauge for Unmeasured {
     const APART: bool = false;
 
-    fn measure<R>(&mut self, _: Meeting, call: impl FnOnce() -> R) -> R {
+    fn measure<R>(&mut self, _: Kind, _: [Met; 2], call: impl FnOnce() -> R) -> R {
         call()
     }
 }
@@ -105,11 +106,11 @@ impl<'s> Sequence<'s> {
 
         if G::APART {
             self.measure_on_time(now, gauge);
-            let meeting = self.meeting(Kind::Timeout);
-            gauge.measure(meeting, || self.device.handle_timeout(now));
+            let met = self.met();
+            gauge.measure(Kind::Timeout, met, || self.device.handle_timeout(now));
         }
-        let meeting = self.meeting(kind);
-        let reply = gauge.measure(meeting, || self.device.handle_input(now, input));
+        let met = self.met();
+        let reply = gauge.measure(kind, met, || self.device.handle_input(now, input));
 
         self.hash.debug(&reply);
         match reply {
@@ -130,21 +131,20 @@ impl<'s> Sequence<'s> {
         let mut copy = self.device.clone();
         while copy.poll_output().is_some() {}
         if let Some(deadline) = copy.poll_at().filter(|deadline| deadline.at <= now) {
-            let meeting = self.meeting(Kind::OnTime);
-            gauge.measure(meeting, || copy.handle_timeout(deadline.at));
+            gauge.measure(Kind::OnTime, self.met(), || {
+                copy.handle_timeout(deadline.at)
+            });
         }
     }
 
-    fn meeting(&self, kind: Kind) -> Meeting {
-        Meeting {
-            which: self.which,
-            state: self
-                .device
-                .state(self.interface())
-                .unwrap_or(State::Unknown),
-            server: self.device.server_state(),
-            kind,
-        }
+    /// The states that the next input meets.
+    fn met(&self) -> [Met; 2] {
+        let server = Met::Server(self.device.server_state());
+        [Met::Interface(self.interface(), self.state()), server]
+    }
+
+    fn state(&self) -> State {
+        self.device.state(self.interface()).expect("it is there")
     }
 
     /// Takes another device, perhaps with settings that it has kept.
@@ -185,11 +185,10 @@ impl<'s> Sequence<'s> {
             Some(held) if self.random.one_in(2) => held,
             _ => self.random.below(INTERFACES.len() as u32) as usize,
         };
-        let meeting = self.meeting(Kind::Timeout);
-        let server = Kind::leading_on_from_server(meeting.server);
+        let server = Kind::leading_on_from_server(self.device.server_state());
         let kinds = match self.random.below(16) {
             0..4 if !server.is_empty() => server,
-            0..8 => Kind::leading_on_from(meeting.state),
+            0..8 => Kind::leading_on_from(self.state()),
             _ => Kind::DRAWN,
         };
         self.latest = kinds != Kind::DRAWN;

@@ -2,7 +2,8 @@
 #![no_std]
 #![no_main]
 
-use lankeeper_probe::kept::{DOORS, Door};
+use lankeeper_probe::Door;
+use lankeeper_probe::largest::DOORS;
 
 #[unsafe(no_mangle)]
 fn _start() -> &'static [Door] {

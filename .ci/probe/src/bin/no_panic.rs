@@ -2,9 +2,10 @@
 #![no_std]
 #![no_main]
 
+use lankeeper_probe::Door;
+use lankeeper_probe::everything::lankeeper_probe;
+
 #[unsafe(no_mangle)]
-pub extern "C" fn _start() -> ! {
-    loop {
-        lankeeper_probe::calls::lankeeper_probe();
-    }
+pub fn _start(look: fn(&'static [Door])) {
+    lankeeper_probe(look);
 }

@@ -2,7 +2,7 @@
 #![no_std]
 #![no_main]
 
-use lankeeper_probe::kept::rooms;
+use lankeeper_probe::largest::rooms;
 
 #[unsafe(no_mangle)]
 fn _start() -> [*const (); 8] {

@@ -3,7 +3,8 @@
 #![no_main]
 
 use lankeeper::{Nic, NicError, RecordError, Table};
-use lankeeper_probe::kept::{DOORS, Door, Largest};
+use lankeeper_probe::Door;
+use lankeeper_probe::largest::{DOORS, Largest};
 
 #[unsafe(no_mangle)]
 fn _start(

@@ -1,32 +1,16 @@
-//! The most that an input of each pair took: of a state of an interface and a kind of input, and of a
-//! state of the server connection and a kind.
-
-use core::fmt::Display;
+//! The most that an input of each pair took: of a state of an interface or of the server connection,
+//! and of a kind of input.
 
 use cortex_m_semihosting::hprintln;
+use heapless::Vec;
 use lankeeper::{InterfaceId, ServerState, State, transitions};
 
 use super::gauge::{Meter, Reading};
-use crate::kind::{Kind, Meeting};
+use crate::kind::{Kind, Met};
 use crate::sequence::Gauge;
 use crate::settings::INTERFACES;
 
-const KINDS: usize = Kind::ALL.len();
-/// No medium has more.
-const STATES: usize = 10;
-
-/// The most expensive input of each kind.
-type Line = [Option<Worst>; KINDS];
-
-pub struct Table {
-    meter: Meter,
-    /// How many inputs there were so far.
-    place: u32,
-    interfaces: [[Line; STATES]; INTERFACES.len()],
-    server: [Line; ServerState::ALL.len()],
-}
-
-/// The most of either that any input took, and where in the sequence the one came that took the most
+/// The most that any input took, and where in the sequence the one came that took the most
 /// instructions.
 #[derive(Clone, Copy)]
 struct Worst {
@@ -34,62 +18,53 @@ struct Worst {
     place: u32,
 }
 
+pub struct Table {
+    meter: Meter,
+    /// How many inputs there were so far.
+    place: u32,
+    /// The most expensive input of each kind in each state.
+    lines: Vec<(Met, [Option<Worst>; Kind::ALL.len()]), 48>,
+}
+
 impl Table {
-    pub const fn new(meter: Meter) -> Self {
+    pub fn new(meter: Meter) -> Self {
+        let server = ServerState::ALL.into_iter().map(Met::Server);
+        let of_interface = |id| states(id).map(move |state| Met::Interface(id, state));
+        let met = INTERFACES.into_iter().flat_map(of_interface).chain(server);
         Self {
             meter,
             place: 0,
-            interfaces: [[[None; KINDS]; STATES]; INTERFACES.len()],
-            server: [[None; KINDS]; ServerState::ALL.len()],
+            lines: met.map(|met| (met, [None; Kind::ALL.len()])).collect(),
         }
     }
 
-    fn note(&mut self, meeting: Meeting, new: Worst) {
-        let mut states = states(INTERFACES[meeting.which]);
-        let state = states.position(|state| state == meeting.state);
-        let state = state.expect("each state of the interface has a line");
-        let mut states = ServerState::ALL.iter();
-        let server = states.position(|state| *state == meeting.server);
-        let server = server.expect("each state of the server connection has a line");
-        for line in [
-            &mut self.interfaces[meeting.which][state],
-            &mut self.server[server],
-        ] {
-            let worst = line[meeting.kind as usize].get_or_insert(new);
-            if worst.reading.instructions < new.reading.instructions {
-                worst.reading.instructions = new.reading.instructions;
-                worst.place = new.place;
-            }
-            worst.reading.stack = worst.reading.stack.max(new.reading.stack);
+    fn note(&mut self, kind: Kind, met: Met, new: Worst) {
+        let mut lines = self.lines.iter_mut();
+        let line = lines.find(|line| line.0 == met).expect("all have a line");
+        let worst = line.1[kind as usize].get_or_insert(new);
+        if worst.reading.instructions < new.reading.instructions {
+            worst.reading.instructions = new.reading.instructions;
+            worst.place = new.place;
         }
+        worst.reading.stack = worst.reading.stack.max(new.reading.stack);
     }
 
     /// A line for each pair, `-` for those that never came.
     pub fn print(&self) {
-        for (which, id) in INTERFACES.into_iter().enumerate() {
-            for (state, line) in states(id).zip(&self.interfaces[which]) {
-                print_line(&id, &state, line);
+        for (met, line) in &self.lines {
+            for (kind, worst) in Kind::ALL.iter().zip(line) {
+                match worst {
+                    Some(Worst { reading, place }) => hprintln!(
+                        "pair {} {:?} {} {} {}",
+                        met,
+                        kind,
+                        reading.instructions,
+                        reading.stack,
+                        place
+                    ),
+                    None => hprintln!("pair {} {:?} -", met, kind),
+                }
             }
-        }
-        for (state, line) in ServerState::ALL.into_iter().zip(&self.server) {
-            print_line(&"server", &state, line);
-        }
-    }
-}
-
-fn print_line(subject: &dyn Display, state: &dyn Display, line: &Line) {
-    for (kind, worst) in Kind::ALL.iter().zip(line) {
-        match worst {
-            Some(Worst { reading, place }) => hprintln!(
-                "pair {} {} {:?} {} {} {}",
-                subject,
-                state,
-                kind,
-                reading.instructions,
-                reading.stack,
-                place
-            ),
-            None => hprintln!("pair {} {} {:?} -", subject, state, kind),
         }
     }
 }
@@ -97,11 +72,13 @@ fn print_line(subject: &dyn Display, state: &dyn Display, line: &Line) {
 impl Gauge for Table {
     const APART: bool = true;
 
-    fn measure<R>(&mut self, meeting: Meeting, call: impl FnOnce() -> R) -> R {
+    fn measure<R>(&mut self, kind: Kind, met: [Met; 2], call: impl FnOnce() -> R) -> R {
         let (reading, result) = self.meter.measure(call);
         let place = self.place;
         self.place += 1;
-        self.note(meeting, Worst { reading, place });
+        for met in met {
+            self.note(kind, met, Worst { reading, place });
+        }
         result
     }
 }

@@ -1,0 +1,187 @@
+//! Every public function of the core. Formatting (`Display`, `Debug`, and the comparison of a
+//! `KeyPath` with a text, which formats) is left out: `core::fmt` has panic paths of its own.
+
+use core::net::Ipv4Addr;
+use core::str::FromStr;
+
+use lankeeper::{
+    Action, AddressFilter, BackOffConfig, Bucket, Cause, Command, Config, Deadline, DropReason,
+    Drops, Duration, Event, Exposed, Gate, Generation, HostName, Instant, InterfaceConfig,
+    InterfaceId, InterfaceName, IpConfig, Lease, Manager, Medium, Nic, NicBuilder, NicError,
+    NotConnectedError, Outcome, Plaintext, Prefix, ProxyPassword, ProxySettings, Quota,
+    RateLimiter, Reason, Record, SealedSecret, SecretBuffer, SecretPurpose, SendError,
+    ServerAction, ServerState, ServerTransition, Span, State, StoredSettings, Table, Transition,
+    Trigger, Value, Vault, VaultError, WifiKey, WifiSettings, WouldBlock, is_private, is_unicast,
+    parse_dotted_quad, server_transitions, transitions,
+};
+
+use crate::Door;
+use crate::methods::{Generic, methods};
+
+methods! { SMALL, REST_OF_SMALL: Manager<1> }
+methods! { MIXED, REST_OF_MIXED: Manager<3, 4, 4, 8, 2> }
+methods! { TIGHT, REST_OF_TIGHT: Manager<3, 1, 1, 1, 0> }
+
+doors! { PARTS:
+    // Time.
+    Instant::from_micros, Instant::as_micros, Instant::checked_add, Instant::saturating_add,
+    Instant::checked_duration_since, Instant::saturating_duration_since,
+    Duration::from_micros, Duration::from_millis, Duration::from_secs, Duration::as_micros,
+    Duration::as_millis, Duration::as_secs, Duration::is_zero, Duration::saturating_add,
+    Duration::saturating_sub, Duration::saturating_mul,
+    // The way back is left out: `core::time::Duration` is made by core's code.
+    <Duration as From<core::time::Duration>>::from,
+    Span::from_millis, Span::from_secs, Span::as_millis, Span::duration,
+    Deadline::<()>::earliest, BackOffConfig::new, BackOffConfig::initial, BackOffConfig::maximum,
+
+    // Addresses.
+    parse_dotted_quad, is_private, is_unicast, Prefix::new, Prefix::host, Prefix::from_mask,
+    Prefix::address, Prefix::length, Prefix::mask, Prefix::network, Prefix::broadcast,
+    Prefix::contains, Prefix::has_host, IpConfig::new, IpConfig::prefix, IpConfig::address,
+    IpConfig::gateway, <IpConfig as PartialEq>::eq, ip_configs, Lease::new, Lease::with_gateway,
+    Lease::config,
+
+    // The gate.
+    Quota::new, Quota::rate, Quota::burst, Quota::default, RateLimiter::new,
+    RateLimiter::try_acquire, RateLimiter::try_acquire_n, RateLimiter::available,
+    RateLimiter::quota, RateLimiter::clone, WouldBlock::retry_at, Bucket::default,
+    Bucket::try_acquire, Bucket::try_acquire_n, Bucket::available, AddressFilter::new,
+    AddressFilter::is_local, AddressFilter::check, AddressFilter::admits_source,
+    AddressFilter::admits_destination, Gate::new, Gate::set_own, check_text, check_address,
+    Gate::filter, Gate::available, SendError::code, SendError::closes_socket, Drops::total, drops,
+
+    // Interfaces and the server connection.
+    State::from_code, State::code, State::name, State::medium, State::is_terminal,
+    State::is_stopped, Cause::retry_is_sensible, Trigger::is_of, Reason::code,
+    <Reason as PartialEq>::eq, Transition::state, Transition::trigger, Transition::is_ignored,
+    each_transition, Generation::from_bits, Generation::to_bits, Action::generation,
+    <Command<'static> as PartialEq>::eq, InterfaceConfig::new, Config::<3>::new, Outcome::code,
+    NotConnectedError::code, ServerTransition::state, ServerTransition::trigger,
+    ServerTransition::is_ignored, each_server_transition, ServerAction::generation,
+    <Event<'static> as PartialEq>::eq,
+
+    // Names and settings.
+    Medium::generic_name, InterfaceId::new, InterfaceId::medium, InterfaceId::number,
+    <InterfaceId as PartialOrd>::lt, InterfaceName::from_str, InterfaceName::as_str,
+    InterfaceName::medium, <InterfaceName as PartialEq>::eq, resolve,
+    Nic::from_table, Nic::from_value, Nic::named, Nic::builder, Nic::name, Nic::wifi,
+    Nic::ip_config, Nic::proxy, Nic::is_name_only, Nic::clone, means_same_as, NicBuilder::wifi,
+    NicBuilder::ip_config, NicBuilder::proxy, NicBuilder::build, NicError::path,
+    NicError::problem, NicError::clone, <NicError as PartialEq>::eq, WifiSettings::new,
+    WifiSettings::ssid, WifiSettings::key, WifiKey::open, WifiKey::plaintext, WifiKey::sealed,
+    WifiKey::expose, ProxySettings::new, ProxySettings::with_credentials, ProxySettings::address,
+    ProxySettings::port, ProxySettings::username, ProxySettings::password, HostName::as_str,
+    ProxyPassword::plaintext, ProxyPassword::sealed, ProxyPassword::expose, Table::new,
+    Table::entries, Value::kind, <Value<'static> as From<i64>>::from,
+    <Value<'static> as From<&'static str>>::from, <Value<'static> as From<&'static [u8]>>::from,
+
+    // What is stored, and secrets.
+    StoredSettings::from_record, StoredSettings::to_record, StoredSettings::parts,
+    StoredSettings::clone, Record::as_bytes, VaultError::code, VaultError::join_report,
+    VaultError::proxy_report, reveal, SecretBuffer::<1>::new, SecretBuffer::<1>::push,
+    SecretBuffer::<1>::as_mut_bytes, SecretBuffer::<1>::as_str, SecretBuffer::<1>::as_bytes,
+    SecretBuffer::<1>::clear,
+}
+
+fn ip_configs(
+    (prefix, gateway, servers): (Prefix, Option<Ipv4Addr>, [Ipv4Addr; 3]),
+    lease: Lease,
+    each: fn(Ipv4Addr),
+) -> [Option<IpConfig>; 3] {
+    let configs = [
+        IpConfig::from_lease(prefix, gateway, servers).ok(),
+        IpConfig::point_to_point(prefix.address(), gateway, servers).ok(),
+        lease.with_name_servers(servers).config().ok(),
+    ];
+    configs
+        .iter()
+        .flatten()
+        .for_each(|ip| ip.name_servers().for_each(each));
+    configs
+}
+
+fn check_text(gate: &mut Gate, now: Instant, to: &str, port: u16) -> Result<Ipv4Addr, SendError> {
+    gate.check(now, to, port, 1)
+}
+
+fn check_address(gate: &mut Gate, now: Instant, to: Ipv4Addr) -> Result<Ipv4Addr, SendError> {
+    gate.check(now, to, 1, 1)
+}
+
+fn drops(drops: &Drops, each: fn((DropReason, u32))) {
+    drops.iter().for_each(each);
+}
+
+fn each_transition(medium: Medium, each: fn(State)) {
+    transitions(medium).for_each(|pair| pair.targets().for_each(each));
+}
+
+fn each_server_transition(each: fn(ServerState)) {
+    server_transitions().for_each(|pair| pair.targets().for_each(each));
+}
+
+fn resolve(name: &InterfaceName, present: [InterfaceId; 2]) -> Option<InterfaceId> {
+    name.resolve(present)
+}
+
+fn means_same_as(nic: &Nic, other: &Nic, present: [InterfaceId; 2]) -> bool {
+    nic.means_same_as(other, present)
+}
+
+fn reveal(
+    mut vault: &mut Elsewhere,
+    purpose: SecretPurpose,
+    secret: Exposed<'_>,
+    into: &mut Plaintext,
+) -> Result<(), VaultError> {
+    (&mut vault).reveal(purpose, secret, into)
+}
+
+type Seal = fn(&mut SealedSecret) -> Result<(), VaultError>;
+type Unseal = fn(&mut Plaintext) -> Result<(), VaultError>;
+
+/// A vault whose code is elsewhere.
+struct Elsewhere(Seal, Unseal);
+
+impl Vault for Elsewhere {
+    fn seal(
+        &mut self,
+        _: SecretPurpose,
+        _: &str,
+        sealed: &mut SealedSecret,
+    ) -> Result<(), VaultError> {
+        (self.0)(sealed)
+    }
+
+    fn unseal(
+        &mut self,
+        _: SecretPurpose,
+        _: &[u8],
+        plaintext: &mut Plaintext,
+    ) -> Result<(), VaultError> {
+        (self.1)(plaintext)
+    }
+}
+
+#[cfg(feature = "planted")]
+doors! { PLANTED: planted }
+
+/// The index may be out of bounds.
+#[cfg(feature = "planted")]
+fn planted(numbers: [u8; 3], place: usize) -> u8 {
+    numbers[place]
+}
+
+/// Leads to all of them: a static library is linked for it, and a program.
+#[unsafe(no_mangle)]
+pub fn lankeeper_probe(look: fn(&'static [Door])) {
+    look(&PARTS);
+    look(&SMALL);
+    look(&REST_OF_SMALL);
+    look(&MIXED);
+    look(&REST_OF_MIXED);
+    look(&TIGHT);
+    look(&REST_OF_TIGHT);
+    #[cfg(feature = "planted")]
+    look(&PLANTED);
+}
