@@ -27,8 +27,8 @@ tables are made from `.ci/budgets.toml`: `.ci/size --update`, `.ci/bounded --upd
 
 In bytes on a Cortex-M4 (`thumbv7em-none-eabihf`, opt-level `s`, fat LTO): the text of a program
 that does nothing else, and the RAM of one value. Not counted is the compiler's own text, memcpy and
-64-bit division, which most firmware has anyway: up to some 1,500 bytes. The manager
-is measured with all that an application asks it; a program takes only what it calls.
+64-bit division, which most firmware has anyway: up to some 1,500 bytes. The manager is measured with
+all that an application asks it; a program takes only what it calls.
 
 {parts}
 ## Instructions and stack of a call
