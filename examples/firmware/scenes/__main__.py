@@ -1,6 +1,6 @@
 """Measures the firmware's image, and boots it in QEMU, scene after scene.
 
-python3 firmware-scenes IMAGE [SCENE…]: without SCENE all of them, and the planted failures.
+python3 scenes IMAGE [SCENE…]: without SCENE all of them, and the planted failures.
 """
 
 import sys
