@@ -108,12 +108,18 @@ def show_planted(budgets, limits, measured):
 
 
 def update(data, table, measured):
-    """Sets the budgets of a table to what was measured and some room, none above its limit."""
-    limits = cells(data[table]["limits"])
+    """Sets the budgets of a table to what was measured and some room, none above its limit. Only
+    columns that this machine cannot measure stay as they are."""
+    limits, old = cells(data[table]["limits"]), data[table]["budgets"]
+    columns = {column for _, column in measured}
+    new = {
+        row: {column: kept for column, kept in old.get(row, {}).items() if column not in columns}
+        for row, _ in measured
+    }
     for (row, column), took in measured.items():
         budget = took + room(row, column, took)
-        line = data[table]["budgets"].setdefault(row, {})
-        line[column] = min(budget, limits.get((row, column), budget))
+        new[row][column] = min(budget, limits.get((row, column), budget))
+    data[table]["budgets"] = new
     FILE.write_text(dumped(data))
     PAGE.write_text(page(data))
 
