@@ -1,22 +1,18 @@
-//! What the action of every engine works on: a deadline, and a count of what was taken.
+//! What the action of every peer works on: a deadline, and a count of what was taken.
 
-/// The configured spans, in microseconds; in the order of the crate's steps, so that the compiler
-/// can tell where a step has its span.
+/// The configured spans, in microseconds.
+#[derive(Clone)]
 pub struct Spans {
     pub start: u64,
     pub scan: u64,
     pub join: u64,
     pub wps: u64,
-    pub link: u64,
     pub dhcp: u64,
-    pub modem: u64,
-    pub sim: u64,
-    pub registration: u64,
-    pub ppp: u64,
     pub stable: u64,
     pub retry: u64,
 }
 
+#[derive(Clone)]
 pub struct Book {
     pub spans: Spans,
     pub deadline: Option<u64>,
@@ -31,12 +27,7 @@ impl Book {
                 scan: 15_000_000,
                 join: 20_000_000,
                 wps: 120_000_000,
-                link: 5_000_000,
                 dhcp: 30_000_000,
-                modem: 30_000_000,
-                sim: 30_000_000,
-                registration: 180_000_000,
-                ppp: 60_000_000,
                 stable: 60_000_000,
                 retry: 1_000_000,
             },

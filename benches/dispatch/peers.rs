@@ -1,31 +1,37 @@
 //! Wi-Fi's life once more: as a plain match, in smlang, and in statig.
 //!
-//! The same states, events and transitions as in the crate's table, where there is a network to
+//! The same states, events and transitions as a manager goes through where there is a network to
 //! join and its address comes by DHCP. WIFI_LINK_UP is left out: nothing rests there.
 
-pub mod matched {
-    use crate::book::Book;
+/// Declares the events, for all of the peers.
+macro_rules! events {
+    ($($event:ident)*) => {
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub enum Event {
+            $($event,)*
+        }
 
-    #[derive(Clone, Copy)]
-    pub enum Event {
-        Start,
-        Stop,
-        Ready,
-        WpsStarted,
-        NetworkFound,
-        NetworkNotFound,
-        Joined,
-        WrongKey,
-        JoinRejected,
-        LinkLost,
-        Lease,
-        LeaseRefused,
-        LeaseLost,
-        Fault,
-        DeadlinePassed,
-        RetryDue,
-        Stable,
-    }
+        impl Event {
+            pub const ALL: &[Self] = &[$(Self::$event,)*];
+
+            /// The same for smlang, which declares its own.
+            pub const fn in_smlang(self) -> in_smlang::Events {
+                match self {
+                    $(Self::$event => in_smlang::Events::$event,)*
+                }
+            }
+        }
+    };
+}
+
+events! {
+    Start Stop Ready WpsStarted NetworkFound NetworkNotFound Joined WrongKey JoinRejected LinkLost
+    Lease LeaseRefused LeaseLost Fault DeadlinePassed RetryDue Stable
+}
+
+pub mod matched {
+    use super::Event;
+    use crate::book::Book;
 
     #[derive(Clone, Copy)]
     pub enum State {
@@ -40,6 +46,7 @@ pub mod matched {
         Unhappy,
     }
 
+    #[derive(Clone)]
     pub struct Matched {
         pub state: State,
         pub book: Book,
@@ -107,7 +114,7 @@ pub mod matched {
                     Lease => return self.book.count(),
                     LeaseRefused | LeaseLost => (Dhcping, spans.dhcp),
                     Fault => (Unhappy, spans.retry),
-                    Event::Stable => return self.book.disarm(),
+                    Stable => return self.book.disarm(),
                     _ => return,
                 },
                 Stopped | Unhappy => match event {
@@ -195,7 +202,8 @@ pub mod in_smlang {
 }
 
 pub mod in_statig {
-    use super::matched::Event;
+    use super::Event;
+    use super::Event::*;
     use crate::book::Book;
     use statig::prelude::*;
 
@@ -206,7 +214,7 @@ pub mod in_statig {
         #[state]
         fn unknown(&mut self, context: &mut u64, event: &Event) -> Outcome<State> {
             match event {
-                Event::Start => self.start(*context),
+                Start => self.start(*context),
                 _ => Super,
             }
         }
@@ -214,10 +222,10 @@ pub mod in_statig {
         #[state]
         fn starting(&mut self, context: &mut u64, event: &Event) -> Outcome<State> {
             match event {
-                Event::Stop => self.stop(),
-                Event::Ready => self.scan(*context),
-                Event::WpsStarted => self.wps(*context),
-                Event::Fault | Event::DeadlinePassed => self.fail(*context),
+                Stop => self.stop(),
+                Ready => self.scan(*context),
+                WpsStarted => self.wps(*context),
+                Fault | DeadlinePassed => self.fail(*context),
                 _ => Super,
             }
         }
@@ -225,14 +233,11 @@ pub mod in_statig {
         #[state]
         fn scanning(&mut self, context: &mut u64, event: &Event) -> Outcome<State> {
             match event {
-                Event::Stop => self.stop(),
-                Event::WpsStarted => self.wps(*context),
-                Event::NetworkFound => {
-                    self.0.arm(*context, self.0.spans.join);
-                    Transition(State::joining())
-                }
-                Event::NetworkNotFound | Event::DeadlinePassed => self.halt(*context),
-                Event::Fault => self.fail(*context),
+                Stop => self.stop(),
+                WpsStarted => self.wps(*context),
+                NetworkFound => self.join(*context),
+                NetworkNotFound | DeadlinePassed => self.retry(*context),
+                Fault => self.fail(*context),
                 _ => Super,
             }
         }
@@ -240,41 +245,24 @@ pub mod in_statig {
         #[state]
         fn joining(&mut self, context: &mut u64, event: &Event) -> Outcome<State> {
             match event {
-                Event::Stop => self.stop(),
-                Event::WpsStarted => self.wps(*context),
-                Event::Joined => self.dhcp(*context),
-                Event::WrongKey | Event::JoinRejected | Event::LinkLost | Event::DeadlinePassed => {
-                    self.halt(*context)
-                }
-                Event::Fault => self.fail(*context),
-                _ => Super,
+                WpsStarted => self.wps(*context),
+                _ => self.attempt(*context, *event),
             }
         }
 
         #[state]
         fn wpsing(&mut self, context: &mut u64, event: &Event) -> Outcome<State> {
-            match event {
-                Event::Stop => self.stop(),
-                Event::Joined => self.dhcp(*context),
-                Event::WrongKey | Event::JoinRejected | Event::LinkLost | Event::DeadlinePassed => {
-                    self.halt(*context)
-                }
-                Event::Fault => self.fail(*context),
-                _ => Super,
-            }
+            self.attempt(*context, *event)
         }
 
         #[state]
         fn dhcping(&mut self, context: &mut u64, event: &Event) -> Outcome<State> {
             match event {
-                Event::Stop => self.stop(),
-                Event::WrongKey | Event::JoinRejected | Event::LinkLost => self.scan(*context),
-                Event::Lease => {
-                    self.0.arm(*context, self.0.spans.stable);
-                    Transition(State::connected())
-                }
-                Event::LeaseRefused | Event::DeadlinePassed => self.halt(*context),
-                Event::Fault => self.fail(*context),
+                Stop => self.stop(),
+                WrongKey | JoinRejected | LinkLost => self.scan(*context),
+                Lease => self.stable(*context),
+                LeaseRefused | DeadlinePassed => self.retry(*context),
+                Fault => self.fail(*context),
                 _ => Super,
             }
         }
@@ -282,15 +270,15 @@ pub mod in_statig {
         #[state]
         fn connected(&mut self, context: &mut u64, event: &Event) -> Outcome<State> {
             match event {
-                Event::Stop => self.stop(),
-                Event::WrongKey | Event::JoinRejected | Event::LinkLost => self.scan(*context),
-                Event::Lease => {
+                Stop => self.stop(),
+                WrongKey | JoinRejected | LinkLost => self.scan(*context),
+                Lease => {
                     self.0.count();
                     Handled
                 }
-                Event::LeaseRefused | Event::LeaseLost => self.dhcp(*context),
-                Event::Fault => self.fail(*context),
-                Event::Stable => {
+                LeaseRefused | LeaseLost => self.dhcp(*context),
+                Fault => self.fail(*context),
+                Stable => {
                     self.0.disarm();
                     Handled
                 }
@@ -301,50 +289,53 @@ pub mod in_statig {
         #[state]
         fn stopped(&mut self, context: &mut u64, event: &Event) -> Outcome<State> {
             match event {
-                Event::Start | Event::RetryDue => self.start(*context),
-                Event::Stop => self.stop(),
+                Start | RetryDue => self.start(*context),
+                Stop => self.stop(),
                 _ => Super,
             }
         }
 
         #[state]
         fn unhappy(&mut self, context: &mut u64, event: &Event) -> Outcome<State> {
-            match event {
-                Event::Start | Event::RetryDue => self.start(*context),
-                Event::Stop => self.stop(),
-                _ => Super,
-            }
+            self.stopped(context, event)
         }
     }
 
+    macro_rules! arming {
+        ($($span:ident: $state:ident,)*) => {
+            impl Life {
+                $(fn $span(&mut self, now: u64) -> Outcome<State> {
+                    self.0.arm(now, self.0.spans.$span);
+                    Transition(State::$state())
+                })*
+            }
+        };
+    }
+
+    arming! {
+        start: starting,
+        scan: scanning,
+        join: joining,
+        wps: wpsing,
+        dhcp: dhcping,
+        stable: connected,
+        retry: stopped,
+    }
+
     impl Life {
-        fn start(&mut self, now: u64) -> Outcome<State> {
-            self.0.arm(now, self.0.spans.start);
-            Transition(State::starting())
+        /// What joining and Wi-Fi Protected Setup have in common.
+        fn attempt(&mut self, now: u64, event: Event) -> Outcome<State> {
+            match event {
+                Stop => self.stop(),
+                Joined => self.dhcp(now),
+                WrongKey | JoinRejected | LinkLost | DeadlinePassed => self.retry(now),
+                Fault => self.fail(now),
+                _ => Super,
+            }
         }
 
         fn stop(&mut self) -> Outcome<State> {
             self.0.disarm();
-            Transition(State::stopped())
-        }
-
-        fn scan(&mut self, now: u64) -> Outcome<State> {
-            self.0.arm(now, self.0.spans.scan);
-            Transition(State::scanning())
-        }
-
-        fn wps(&mut self, now: u64) -> Outcome<State> {
-            self.0.arm(now, self.0.spans.wps);
-            Transition(State::wpsing())
-        }
-
-        fn dhcp(&mut self, now: u64) -> Outcome<State> {
-            self.0.arm(now, self.0.spans.dhcp);
-            Transition(State::dhcping())
-        }
-
-        fn halt(&mut self, now: u64) -> Outcome<State> {
-            self.0.arm(now, self.0.spans.retry);
             Transition(State::stopped())
         }
 

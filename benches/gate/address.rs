@@ -10,8 +10,9 @@ use prefix_trie::PrefixSet;
 use rand::{RngExt, SeedableRng};
 use rand_pcg::Pcg64Mcg;
 
-use crate::engine::{Engine, Group, Stream, contender};
-use crate::report::{Goal, What};
+use crate::limiter::PASSES;
+use crate::shared::engine::{Engine, Group, Stream, bound, ours, peer};
+use crate::shared::report::{Goal, What};
 
 /// How many texts or addresses each stream has.
 pub const LENGTH: usize = 16_384;
@@ -19,7 +20,7 @@ pub const LENGTH: usize = 16_384;
 const PRIVATE: [&str; 3] = ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"];
 
 pub static PARSE: Group<String> = Group {
-    name: "parse",
+    name: "dotted quad",
     streams: &[
         Stream {
             name: "random",
@@ -34,62 +35,53 @@ pub static PARSE: Group<String> = Group {
             record: || half_malformed(addresses().iter().map(Ipv4Addr::to_string).collect()),
         },
     ],
-    idle: contender::<_, IdleText>("loop"),
+    passes: PASSES,
+    idle: bound::<_, IdleText>("loop"),
     contenders: &[
-        contender::<_, OurParse>("lankeeper"),
-        contender::<_, StdParse>("std Ipv4Addr"),
-        contender::<_, StdIpParse>("std IpAddr"),
+        ours::<_, OurParse>("lankeeper"),
+        peer::<_, StdParse>("std Ipv4Addr"),
+        peer::<_, StdIpParse>("std IpAddr"),
     ],
     goals: &[
-        Goal {
-            stream: "random",
-            peer: "std Ipv4Addr",
-            what: What::Instructions,
-            most: 0.65,
-        },
-        Goal {
-            stream: "random",
-            peer: "std Ipv4Addr",
-            what: What::Nanos,
-            most: 0.8,
-        },
-        Goal {
-            stream: "repeated",
-            peer: "std Ipv4Addr",
-            what: What::Nanos,
-            most: 0.56,
-        },
+        Goal::beside("random", What::Instructions, "std Ipv4Addr", 0.65),
+        Goal::beside("random", What::Nanos, "std Ipv4Addr", 0.8),
+        Goal::beside("repeated", What::Nanos, "std Ipv4Addr", 0.56),
+        Goal::above(
+            "random",
+            What::Instructions,
+            "a kernel by hand",
+            132.0,
+            1.15,
+        ),
     ],
 };
 
 pub static FILTER: Group<Ipv4Addr> = Group {
-    name: "filter",
+    name: "private address",
     streams: &[Stream {
         name: "half private",
         record: half_private,
     }],
-    idle: contender::<_, IdleAddress>("loop"),
+    passes: PASSES,
+    idle: bound::<_, IdleAddress>("loop"),
     contenders: &[
-        contender::<_, OurFilter>("lankeeper"),
-        contender::<_, StdFilter>("std is_private"),
-        contender::<_, Networks<Ipv4Network>>("ip_network x3"),
-        contender::<_, Networks<Ipv4Net>>("ipnet x3"),
-        contender::<_, Range>("iprange"),
-        contender::<_, Trie>("prefix-trie"),
+        ours::<_, OurFilter>("lankeeper"),
+        peer::<_, StdFilter>("std is_private"),
+        peer::<_, Networks<Ipv4Network>>("ip_network x3"),
+        peer::<_, Networks<Ipv4Net>>("ipnet x3"),
+        peer::<_, Range>("iprange"),
+        peer::<_, Trie>("prefix-trie"),
     ],
     goals: &[
-        Goal {
-            stream: "half private",
-            peer: "ipnet x3",
-            what: What::Instructions,
-            most: 0.25,
-        },
-        Goal {
-            stream: "half private",
-            peer: "std is_private",
-            what: What::Nanos,
-            most: 0.25,
-        },
+        Goal::beside("half private", What::Instructions, "ipnet x3", 0.25),
+        Goal::beside("half private", What::Nanos, "std is_private", 0.25),
+        Goal::above(
+            "half private",
+            What::Instructions,
+            "a kernel by hand",
+            13.0,
+            1.3,
+        ),
     ],
 };
 
@@ -134,8 +126,8 @@ pub fn half_malformed(texts: Vec<String>) -> Vec<String> {
     texts.into_iter().enumerate().map(&mut break_).collect()
 }
 
-/// 0 for no address, above it one.
-fn told(address: Option<Ipv4Addr>) -> u64 {
+/// 0 without an address, else the address and one.
+fn number(address: Option<Ipv4Addr>) -> u64 {
     address.map_or(0, |address| 1 + u64::from(address.to_bits()))
 }
 
@@ -169,9 +161,9 @@ macro_rules! stateless {
 stateless! {
     /// The loop alone: counts the texts.
     IdleText(text: String) u64::from(!text.is_empty());
-    OurParse(text: String) told(parse_dotted_quad(text).ok());
-    StdParse(text: String) told(text.parse().ok());
-    StdIpParse(text: String) told(match text.parse() {
+    OurParse(text: String) number(parse_dotted_quad(text).ok());
+    StdParse(text: String) number(text.parse().ok());
+    StdIpParse(text: String) number(match text.parse() {
         Ok(IpAddr::V4(address)) => Some(address),
         Ok(IpAddr::V6(_)) | Err(_) => None,
     });

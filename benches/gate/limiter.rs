@@ -1,4 +1,4 @@
-//! Rate limiters that are told the time: 100 tokens at once, 25 a second.
+//! Rate limiters that take the time as an argument or from a clock of ours: 100 tokens at once, 25 a second.
 
 use std::cell::Cell;
 use std::num::NonZeroU32;
@@ -14,15 +14,17 @@ use rand::{RngExt, SeedableRng};
 use rand_pcg::Pcg64Mcg;
 use ratelimit::Ratelimiter;
 
-use crate::engine::{Contender, Engine, Group, Stream, contender};
-use crate::report::{Goal, What};
+use crate::shared::engine::{Contender, Engine, Group, Stream, bound, ours, peer};
+use crate::shared::report::{Goal, What};
 
 /// How many requests each stream has.
 const LENGTH: usize = 65_536;
 /// When each stream begins, in microseconds.
 const BEGIN: u64 = 10_000_000;
-/// What brings a token.
+/// The time between two tokens.
 const PERIOD: u64 = 40_000;
+/// How often a stream is taken for one time.
+pub const PASSES: usize = 31;
 
 const STREAMS: &[Stream<u64>] = &[
     // One request for each token.
@@ -35,7 +37,7 @@ const STREAMS: &[Stream<u64>] = &[
         name: "deny",
         record: || (0..).map(|n| BEGIN + n / 10).take(LENGTH).collect(),
     },
-    // Poisson arrivals, 50 a second: half of them are denied, and nobody can tell which.
+    // Poisson arrivals, 50 a second: half of them are denied, and no pattern says which.
     Stream {
         name: "mixed",
         record: poisson,
@@ -51,48 +53,41 @@ const STREAMS: &[Stream<u64>] = &[
 ];
 
 pub static DECISION: Group<u64> = Group {
-    name: "limiter",
+    name: "rate limit",
     streams: STREAMS,
+    passes: PASSES,
     idle: IDLE,
     contenders: &[
-        contender::<_, Ours>("lankeeper"),
-        contender::<_, Governor>("governor"),
-        contender::<_, FakeGovernor>("governor fake clock"),
-        contender::<_, Ratelimit>("ratelimit"),
+        ours::<_, Ours>("lankeeper"),
+        peer::<_, Governor>("governor"),
+        peer::<_, FakeGovernor>("governor, fake clock"),
+        peer::<_, Ratelimit>("ratelimit"),
     ],
     goals: &[
-        Goal {
-            stream: "mixed",
-            peer: "governor",
-            what: What::Instructions,
-            most: 0.55,
-        },
-        Goal {
-            stream: "mixed",
-            peer: "governor",
-            what: What::Nanos,
-            most: 0.33,
-        },
+        Goal::beside("mixed", What::Instructions, "governor", 0.55),
+        Goal::beside("mixed", What::Nanos, "governor", 0.33),
+        Goal::above("mixed", What::Instructions, "a kernel by hand", 8.0, 1.4),
+        Goal::above("mixed", What::Bytes, "one limiter", 16.0, 1.0),
     ],
 };
 
 pub static WAIT: Group<u64> = Group {
-    name: "wait",
+    name: "with the instant to try again",
     streams: STREAMS,
+    passes: PASSES,
     idle: IDLE,
     contenders: &[
-        contender::<_, Waiting<Ours>>("lankeeper"),
-        contender::<_, Waiting<Governor>>("governor"),
+        ours::<_, Waiting<Ours>>("lankeeper"),
+        peer::<_, Waiting<Governor>>("governor"),
+        peer::<_, Waiting<FakeGovernor>>("governor, fake clock"),
     ],
-    goals: &[Goal {
-        stream: "mixed",
-        peer: "governor",
-        what: What::Instructions,
-        most: 0.5,
-    }],
+    goals: &[
+        Goal::beside("mixed", What::Instructions, "governor", 0.5),
+        Goal::above("mixed", What::Instructions, "a kernel by hand", 12.5, 1.25),
+    ],
 };
 
-const IDLE: Contender<u64> = contender::<_, Idle>("loop");
+const IDLE: Contender<u64> = bound::<_, Idle>("loop");
 
 fn poisson() -> Vec<u64> {
     let mut random = Pcg64Mcg::seed_from_u64(20_261_120);
@@ -246,7 +241,7 @@ impl Engine<u64> for Waiting<Governor> {
         }
     }
 
-    fn common(decision: u64) -> u64 {
+    fn common(&self, decision: u64) -> u64 {
         decision / 1_000
     }
 }
@@ -278,6 +273,34 @@ impl Engine<u64> for FakeGovernor {
         self.clock.advance(Duration::from_nanos(*now - self.now));
         self.now = *now;
         u64::from(self.limiter.check().is_ok())
+    }
+}
+
+impl Engine<u64> for Waiting<FakeGovernor> {
+    type Input = u64;
+    const BYTES: usize = FakeGovernor::BYTES;
+
+    fn fresh() -> Self {
+        Self(FakeGovernor::fresh())
+    }
+
+    fn prepare(now: &u64) -> u64 {
+        FakeGovernor::prepare(now)
+    }
+
+    fn decide(&mut self, now: &u64) -> u64 {
+        self.0
+            .clock
+            .advance(Duration::from_nanos(*now - self.0.now));
+        self.0.now = *now;
+        match self.0.limiter.check() {
+            Ok(()) => 0,
+            Err(refusal) => *now + refusal.wait_time_from(Nanos::from(*now)).as_nanos() as u64,
+        }
+    }
+
+    fn common(&self, decision: u64) -> u64 {
+        decision / 1_000
     }
 }
 

@@ -3,6 +3,7 @@
 use std::hint::black_box;
 use std::net::Ipv4Addr;
 
+use ip_network::Ipv4Network;
 use ipnet::Ipv4Net;
 use lankeeper::{
     AddressError, AddressFilter, Destination, Gate, Instant, Prefix, Quota, SendError,
@@ -12,15 +13,15 @@ use rand::{RngExt, SeedableRng};
 use rand_pcg::Pcg64Mcg;
 
 use crate::address::{LENGTH, half_malformed};
-use crate::engine::{Engine, Group, Stream, contender};
-use crate::limiter::Governor;
-use crate::report::{Goal, What};
+use crate::limiter::{Governor, PASSES};
+use crate::shared::engine::{Engine, Group, Stream, bound, ours, peer};
+use crate::shared::report::{Goal, What};
 
 const OWN: Ipv4Addr = Ipv4Addr::new(172, 16, 5, 7);
 const LENGTH_OF_PREFIX: u8 = 16;
 const PORT: u16 = 5_000;
 
-/// What becomes of a destination, for all engines.
+/// The decisions in the terms of all engines.
 const MALFORMED: u64 = 0;
 const NOT_LOCAL: u64 = 1;
 const OUTSIDE: u64 = 2;
@@ -31,7 +32,7 @@ const WOULD_BLOCK: u64 = 6;
 const SENT: u64 = 7;
 
 pub static CHECK: Group<String> = Group {
-    name: "check",
+    name: "whole check",
     streams: &[
         Stream {
             name: "good",
@@ -42,29 +43,23 @@ pub static CHECK: Group<String> = Group {
             record: || half_malformed(neighbours().collect()),
         },
     ],
-    idle: contender::<_, Idle>("loop"),
+    passes: PASSES,
+    idle: bound::<_, Idle>("loop"),
     contenders: &[
-        contender::<_, OurCheck>("lankeeper"),
-        contender::<_, TheirCheck>("std+ipnet"),
+        ours::<_, OurCheck>("lankeeper"),
+        peer::<_, TheirCheck<Ipv4Net>>("std+ipnet"),
+        peer::<_, TheirCheck<Ipv4Network>>("std+ip_network"),
+        peer::<_, TheirCheck<Masked>>("std alone"),
     ],
     goals: &[
-        Goal {
-            stream: "good",
-            peer: "std+ipnet",
-            what: What::Instructions,
-            most: 0.7,
-        },
-        Goal {
-            stream: "good",
-            peer: "std+ipnet",
-            what: What::Nanos,
-            most: 0.71,
-        },
+        Goal::beside("good", What::Instructions, "std+ipnet", 0.7),
+        Goal::beside("good", What::Nanos, "std+ipnet", 0.71),
+        Goal::above("good", What::Instructions, "a kernel by hand", 163.0, 1.1),
     ],
 };
 
 pub static GATE: Group<(u64, String)> = Group {
-    name: "gate",
+    name: "whole gate",
     streams: &[Stream {
         name: "half too many",
         record: || {
@@ -74,17 +69,20 @@ pub static GATE: Group<(u64, String)> = Group {
                 .collect()
         },
     }],
-    idle: contender::<_, Idle>("loop"),
+    passes: PASSES,
+    idle: bound::<_, Idle>("loop"),
     contenders: &[
-        contender::<_, Gate>("lankeeper"),
-        contender::<_, Theirs>("std+ipnet+governor"),
+        ours::<_, Gate>("lankeeper"),
+        peer::<_, Theirs<Ipv4Net>>("std+ipnet+governor"),
+        peer::<_, Theirs<Ipv4Network>>("std+ip_network+governor"),
+        peer::<_, Theirs<Masked>>("std+governor"),
     ],
-    goals: &[Goal {
-        stream: "half too many",
-        peer: "std+ipnet+governor",
-        what: What::Instructions,
-        most: 0.7,
-    }],
+    goals: &[Goal::beside(
+        "half too many",
+        What::Instructions,
+        "std+ipnet+governor",
+        0.7,
+    )],
 };
 
 /// Hosts of the own subnet.
@@ -163,14 +161,68 @@ impl Engine<String> for OurCheck {
     }
 }
 
-struct TheirCheck(Ipv4Net);
+/// The own subnet of another crate.
+trait Subnet {
+    fn new(own: Ipv4Addr, length: u8) -> Self;
+    fn has(&self, address: Ipv4Addr) -> bool;
+    fn last(&self) -> Ipv4Addr;
+}
 
-impl Engine<String> for TheirCheck {
+impl Subnet for Ipv4Net {
+    fn new(own: Ipv4Addr, length: u8) -> Self {
+        Self::new(own, length).unwrap()
+    }
+
+    fn has(&self, address: Ipv4Addr) -> bool {
+        self.contains(&address)
+    }
+
+    fn last(&self) -> Ipv4Addr {
+        self.broadcast()
+    }
+}
+
+impl Subnet for Ipv4Network {
+    fn new(own: Ipv4Addr, length: u8) -> Self {
+        Self::new_truncate(own, length).unwrap()
+    }
+
+    fn has(&self, address: Ipv4Addr) -> bool {
+        self.contains(address)
+    }
+
+    fn last(&self) -> Ipv4Addr {
+        self.broadcast_address()
+    }
+}
+
+/// Without a library: a network and its host bits.
+struct Masked(u32, u32);
+
+impl Subnet for Masked {
+    fn new(own: Ipv4Addr, length: u8) -> Self {
+        let hosts = u32::MAX >> length;
+        Self(own.to_bits() & !hosts, hosts)
+    }
+
+    fn has(&self, address: Ipv4Addr) -> bool {
+        address.to_bits() & !self.1 == self.0
+    }
+
+    fn last(&self) -> Ipv4Addr {
+        Ipv4Addr::from_bits(self.0 | self.1)
+    }
+}
+
+/// The same check from std and a subnet.
+struct TheirCheck<S>(S);
+
+impl<S: Subnet> Engine<String> for TheirCheck<S> {
     type Input = String;
-    const BYTES: usize = size_of::<Ipv4Net>();
+    const BYTES: usize = size_of::<S>();
 
     fn fresh() -> Self {
-        Self(Ipv4Net::new(black_box(OWN), black_box(LENGTH_OF_PREFIX)).unwrap())
+        Self(S::new(black_box(OWN), black_box(LENGTH_OF_PREFIX)))
     }
 
     fn prepare(text: &String) -> String {
@@ -185,9 +237,9 @@ impl Engine<String> for TheirCheck {
             LIMITED_BROADCAST
         } else if !address.is_private() {
             NOT_LOCAL
-        } else if !self.0.contains(&address) {
+        } else if !self.0.has(address) {
             OUTSIDE
-        } else if address == self.0.broadcast() {
+        } else if address == self.0.last() {
             SUBNET_BROADCAST
         } else {
             UNICAST
@@ -221,14 +273,14 @@ impl Engine<(u64, String)> for Gate {
     }
 }
 
-struct Theirs {
-    check: TheirCheck,
+struct Theirs<S> {
+    check: TheirCheck<S>,
     governor: Governor,
 }
 
-impl Engine<(u64, String)> for Theirs {
+impl<S: Subnet> Engine<(u64, String)> for Theirs<S> {
     type Input = (u64, String);
-    const BYTES: usize = TheirCheck::BYTES + Governor::BYTES;
+    const BYTES: usize = TheirCheck::<S>::BYTES + Governor::BYTES;
 
     fn fresh() -> Self {
         Self {

@@ -25,20 +25,21 @@ fn of_run(arguments: &[&str]) -> Result<u64, String> {
         .args(arguments)
         .output()
         .map_err(|error| error.to_string())?;
-    let told = String::from_utf8_lossy(&output.stderr);
+    let printed = String::from_utf8_lossy(&output.stderr);
     if !output.status.success() {
-        return Err(format!("valgrind: {}\n{told}", output.status));
+        return Err(format!("valgrind: {}\n{printed}", output.status));
     }
-    told.lines()
+    printed
+        .lines()
         .find_map(|line| line.split_once("Collected :")?.1.trim().parse().ok())
-        .ok_or_else(|| format!("valgrind told no count:\n{told}"))
+        .ok_or_else(|| format!("valgrind printed no count:\n{printed}"))
 }
 
 /// The instructions per event: what a run of `length` events needs more than one of half as many,
 /// which has the same beginning and end.
-pub fn per_event(engine: &str, stream: &str, length: usize) -> Result<f64, String> {
+pub fn per_event(group: &str, engine: &str, stream: &str, length: usize) -> Result<f64, String> {
     let half = length / 2;
-    let of = |events: usize| of_run(&[engine, stream, &events.to_string()]);
+    let of = |events: usize| of_run(&[group, engine, stream, &events.to_string()]);
     let more = of(length)?.saturating_sub(of(half)?);
     Ok(more as f64 / (length - half) as f64)
 }

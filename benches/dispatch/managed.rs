@@ -1,0 +1,172 @@
+//! The crate as its users have it: a manager with one interface, driven through its public functions.
+
+use std::hint::black_box;
+
+use lankeeper::{
+    Action, Command, Config, Generation, Handle, Instant, InterfaceConfig, InterfaceId, Lease,
+    Manager, Nic, Report, State, Timer, Wake, WifiKey, WifiSettings,
+};
+
+use crate::peers::Event;
+use crate::shared::engine::Engine;
+use crate::stream::Moment;
+
+/// What a program calls for an event.
+#[derive(Clone, Copy)]
+pub enum Input {
+    Start,
+    Stop,
+    Timeout,
+    Report(Generation, Report),
+}
+
+pub struct Managed {
+    manager: Manager<1>,
+    nic: Nic,
+    handle: Option<Handle>,
+}
+
+impl Managed {
+    fn act(&mut self, now: u64, input: Input, mut execute: impl FnMut(Command<'_>)) {
+        let manager = &mut self.manager;
+        let now = Instant::from_micros(now);
+        match (input, self.handle) {
+            (Input::Report(generation, report), _) => {
+                let event = lankeeper::Event::Interface {
+                    interface: InterfaceId::WIFI,
+                    generation,
+                    report,
+                };
+                manager.handle_event(now, event);
+            }
+            (Input::Timeout, _) => manager.handle_timeout(now),
+            (Input::Start, None) => self.handle = manager.open(now, &self.nic).ok(),
+            (Input::Start, Some(handle)) => drop(manager.retry(now, handle)),
+            (Input::Stop, Some(handle)) => {
+                manager.close(now, handle);
+                self.handle = None;
+            }
+            (Input::Stop, None) => {}
+        }
+        while let Some(command) = manager.poll_command() {
+            execute(command);
+        }
+        while let Some(notice) = manager.poll_notice() {
+            black_box(notice);
+        }
+    }
+
+    fn state(&self) -> Option<i16> {
+        self.manager.state(InterfaceId::WIFI).map(State::code)
+    }
+}
+
+impl Engine<Moment> for Managed {
+    type Input = (u64, Input);
+    const BYTES: usize = size_of::<Manager<1>>();
+
+    fn fresh() -> Self {
+        let config = InterfaceConfig::new(InterfaceId::WIFI);
+        let network = WifiSettings::new(b"shed", WifiKey::open()).unwrap();
+        let nic = Nic::builder("wl0").wifi(network).build();
+        Self {
+            manager: Manager::new(&Config::new([config])).unwrap(),
+            nic: nic.unwrap(),
+            handle: None,
+        }
+    }
+
+    fn prepare(moment: &Moment) -> (u64, Input) {
+        (moment.now, moment.input)
+    }
+
+    fn decide(&mut self, (now, input): &(u64, Input)) -> u64 {
+        self.act(*now, *input, |command| {
+            black_box(command);
+        });
+        0
+    }
+
+    fn common(&self, _: u64) -> u64 {
+        crate::number(self.state())
+    }
+}
+
+/// A manager with the memory of its backend: the generation of each command that is reported on.
+pub struct Noting {
+    managed: Managed,
+    generations: [Generation; 4],
+}
+
+const POWER: usize = 0;
+const SCAN: usize = 1;
+/// Wi-Fi Protected Setup too, which reports alike.
+const JOIN: usize = 2;
+const DHCP: usize = 3;
+
+impl Noting {
+    pub fn new() -> Self {
+        Self {
+            managed: Managed::fresh(),
+            generations: [Generation::default(); 4],
+        }
+    }
+
+    pub const fn is_held(&self) -> bool {
+        self.managed.handle.is_some()
+    }
+
+    /// The timer that runs, and when it runs out.
+    pub fn due(&self) -> Option<(u64, Event)> {
+        let deadline = self.managed.manager.poll_at()?;
+        let event = match deadline.reason {
+            Wake::Interface(_, Timer::Step(_)) => Event::DeadlinePassed,
+            Wake::Interface(_, Timer::BackOff) => Event::RetryDue,
+            Wake::Interface(_, Timer::Stability) => Event::Stable,
+            other => panic!("{other:?}"),
+        };
+        Some((deadline.at.as_micros(), event))
+    }
+
+    /// What the event is to the manager, which then has taken it.
+    pub fn play(&mut self, now: u64, event: Event) -> Input {
+        let input = self.input(event);
+        let generations = &mut self.generations;
+        self.managed.act(now, input, |command| {
+            let Command::Interface { action, .. } = command else {
+                return;
+            };
+            let (step, generation) = match action {
+                Action::PowerUp(generation) => (POWER, generation),
+                Action::Scan(generation, _) => (SCAN, generation),
+                Action::Join(generation, _) | Action::Wps(generation) => (JOIN, generation),
+                Action::StartDhcp(generation) => (DHCP, generation),
+                _ => return,
+            };
+            generations[step] = generation;
+        });
+        input
+    }
+
+    fn input(&self, event: Event) -> Input {
+        let code = 7;
+        let (step, report) = match event {
+            Event::Start => return Input::Start,
+            Event::Stop => return Input::Stop,
+            Event::DeadlinePassed | Event::RetryDue | Event::Stable => return Input::Timeout,
+            Event::Ready => (POWER, Report::Ready),
+            Event::WpsStarted => (POWER, Report::WpsStarted),
+            Event::NetworkFound => (SCAN, Report::NetworkFound),
+            Event::NetworkNotFound => (SCAN, Report::NetworkNotFound { code }),
+            Event::Joined => (JOIN, Report::Joined),
+            Event::WrongKey => (JOIN, Report::WrongKey { code }),
+            Event::JoinRejected => (JOIN, Report::JoinRejected { code }),
+            Event::LinkLost => (JOIN, Report::LinkLost { code }),
+            Event::Lease => (DHCP, Report::Lease(Lease::new([192, 168, 1, 7].into(), 24))),
+            Event::LeaseRefused => (DHCP, Report::LeaseRefused { code }),
+            Event::LeaseLost => (DHCP, Report::LeaseLost),
+            Event::Fault => (POWER, Report::Fault { code }),
+        };
+        Input::Report(self.generations[step], report)
+    }
+}
