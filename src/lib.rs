@@ -70,4 +70,6 @@ pub mod spec {}
 pub mod guide {
     #[doc = include_str!("guide/costs.md")]
     pub mod costs {}
+    #[doc = include_str!("guide/speed.md")]
+    pub mod speed {}
 }
