@@ -181,11 +181,11 @@ impl<const QUEUE: usize> ServerSide<QUEUE> {
         if let Some(path) = &mut self.path {
             path.reach = reach;
         }
-        if let Some((step, generation)) = self.unanswered {
-            if self.respond(step).is_some() {
-                self.unanswered = None;
-                self.line.begin(step, generation);
-            }
+        if let Some((step, generation)) = self.unanswered
+            && self.respond(step).is_some()
+        {
+            self.unanswered = None;
+            self.line.begin(step, generation);
         }
         if let Some(job) = self.line.take_done() {
             self.finish(job);
