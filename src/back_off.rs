@@ -89,8 +89,6 @@ pub(crate) struct BackOff {
 
 impl BackOff {
     /// A back-off at its first delay. `salt` gives interfaces that share a seed different jitter.
-    // size: 2 callers
-    #[inline(never)]
     pub(crate) fn new(config: &BackOffConfig, salt: u32) -> Self {
         Self {
             initial: config.initial,

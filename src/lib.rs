@@ -5,7 +5,6 @@
 #[cfg(feature = "std")]
 extern crate std;
 
-mod alarm;
 mod back_off;
 pub mod connect;
 mod counter;
@@ -21,6 +20,7 @@ pub mod sim;
 mod slots;
 mod span;
 pub mod stored;
+mod table;
 pub mod time;
 pub mod udp;
 

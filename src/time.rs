@@ -25,6 +25,9 @@ impl Instant {
     pub const EPOCH: Self = Self(0);
     /// The latest instant that can be represented; sums beyond it saturate here (TIME-4).
     pub const MAX: Self = Self(u64::MAX);
+    /// The deadline of a timer that is not armed: one at the end of time never fires (TIME-4).
+    // An `Option` would take 8 bytes more for each timer.
+    pub(crate) const NEVER: Self = Self::MAX;
 
     /// The instant `micros` microseconds after the epoch.
     #[must_use]
@@ -195,21 +198,5 @@ impl<R> Deadline<R> {
             (Some(first), _) => Some(first),
             (None, second) => second,
         }
-    }
-}
-
-/// The latest instant seen so far, which replaces any earlier one (TIME-2).
-#[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Latest(Instant);
-
-impl Latest {
-    /// Advances to `now`, and returns the instant at which the input is handled.
-    pub(crate) fn advance(&mut self, now: Instant) -> Instant {
-        self.0 = self.0.max(now);
-        self.0
-    }
-
-    pub(crate) const fn get(self) -> Instant {
-        self.0
     }
 }

@@ -141,7 +141,7 @@ fn a_failed_command_comes_back_as_an_event_and_is_retried() {
         panic!("a retry is armed");
     };
     assert_eq!(manager.state(ETH0), Some(State::EthernetStoppedUnhappy));
-    assert_eq!(manager.reason(ETH0).unwrap().code(), Some(5));
+    assert_eq!(manager.reason(ETH0).unwrap().code, Some(5));
     port.fails = false;
     let _ = drive(&mut manager, &mut port, retry.at, |_| {});
     assert_eq!(manager.state(ETH0), Some(State::Connected));

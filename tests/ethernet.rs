@@ -73,7 +73,7 @@ fn each_step_ends_at_its_deadline_and_not_a_microsecond_before() {
         let (cause, step) = reason;
         let reason = rig.manager.reason(ETH0).unwrap();
         assert_eq!((reason.cause, reason.step), (cause, Some(step)));
-        assert_eq!(reason.code(), None);
+        assert_eq!(reason.code, None);
     }
 }
 
@@ -117,14 +117,14 @@ fn a_failure_is_reported_with_its_reason() {
         rig.report(report);
         assert_eq!(rig.states(), [stopped]);
         let reason = rig.manager.reason(ETH0).unwrap();
-        assert_eq!((reason.cause, reason.code()), (cause, code));
+        assert_eq!((reason.cause, reason.code), (cause, code));
     }
     for state in STATES_UP_TO_CONNECTED {
         let mut rig = Rig::up_to(ETH0, state);
         rig.report(Report::Fault { code: -3 });
         assert_eq!(rig.states(), [State::EthernetStoppedUnhappy], "in {state}");
         let reason = rig.manager.reason(ETH0).unwrap();
-        assert_eq!((reason.cause, reason.code()), (Cause::Fault, Some(-3)));
+        assert_eq!((reason.cause, reason.code), (Cause::Fault, Some(-3)));
         assert_eq!(reason.to_string(), "driver fault (code -3)");
         assert_eq!(rig.actions(), ["stop", "power down"]);
     }

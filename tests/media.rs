@@ -260,7 +260,7 @@ fn each_failure_has_its_state_and_its_reason() {
         let mut rig = Rig::up_to(id, state);
         rig.report(report);
         let reason = rig.manager.reason(id).unwrap();
-        assert_eq!((reason.cause, reason.code()), (cause, Some(5)));
+        assert_eq!((reason.cause, reason.code), (cause, Some(5)));
         assert_eq!(
             rig.notices(),
             [Notice::StateChanged {

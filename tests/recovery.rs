@@ -286,12 +286,26 @@ fn the_shortest_back_off_is_one_millisecond() {
 // spec: IFC-7, TIME-4
 #[test]
 fn at_the_end_of_time_nothing_spins() {
+    let start = Duration::from_secs(10);
+    let latest = u64::MAX - start.as_micros();
+
+    // The latest deadline that can be reached is one microsecond before the end.
     let mut rig = Rig::new();
-    rig.go(Instant::from_micros(u64::MAX - 1));
+    rig.go(Instant::from_micros(latest - 1));
     rig.open();
-    assert_eq!(rig.next_timer(), Some(Instant::MAX));
-    rig.go(Instant::MAX);
+    let before_the_end = Instant::from_micros(u64::MAX - 1);
+    assert_eq!(rig.next_timer(), Some(before_the_end));
+    rig.go(before_the_end);
     assert_eq!(rig.state(), State::EthernetStoppedUnhappy);
     assert_eq!(rig.next_timer(), None);
+    rig.go(Instant::MAX);
     rig.report(Report::Lease(lease()));
+
+    // One at the end itself is not armed.
+    let mut rig = Rig::new();
+    rig.go(Instant::from_micros(latest));
+    rig.open();
+    assert_eq!(rig.next_timer(), None);
+    rig.go(Instant::MAX);
+    assert_eq!(rig.state(), State::Starting);
 }

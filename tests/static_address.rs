@@ -113,5 +113,5 @@ fn failing_to_set_the_address_is_a_fault() {
     let address = rig.generation(Report::LeaseLost);
     rig.report_as(address, Report::Fault { code: 9 });
     assert_eq!(rig.state(), State::EthernetStoppedUnhappy);
-    assert_eq!(rig.manager.reason(ETH0).unwrap().code(), Some(9));
+    assert_eq!(rig.manager.reason(ETH0).unwrap().code, Some(9));
 }

@@ -49,7 +49,7 @@ impl Echo {
             manager.store_static(now, address);
         }
         if let Some(proxy) = options.proxy()? {
-            manager.store_proxy(now, proxy);
+            manager.store_proxy(now, &proxy);
         }
         let handle = manager.open(now, nic)?;
         let server = options

@@ -196,7 +196,7 @@ impl Backend for SafeBackend {
             Answer::Server(generation, report) => Event::Server { generation, report },
             Answer::Sealed(generation, ref sealed) => Event::Sealed {
                 generation,
-                blob: sealed.as_bytes(),
+                secret: Exposed::Sealed(sealed.as_bytes()),
             },
         })
     }

@@ -1,51 +1,22 @@
-//! What an attempt is: for whom, until when, and how it failed.
+//! What an attempt is, for whom and until when, and how a connection is tried: over which interface
+//! next, and what becomes of a failure.
 
-use super::Outcome;
-use super::route::Route;
-use crate::alarm::Alarm;
-use crate::nic::{InterfaceId, InterfaceName};
+use heapless::Vec;
+
+use super::machine::{Connector, ConnectorChange};
+use super::outcome::{Failure, Outcome};
+use super::{Policy, ServerState};
+use crate::nic::{InterfaceId, InterfaceName, Medium};
 use crate::span::Span;
+use crate::time::Instant;
 
-/// Why something was not reached, and the backend's own code.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Failure {
-    pub(crate) outcome: Outcome,
-    // An option of a number would take up half as much again.
-    has_code: bool,
-    code: i32,
-}
-
-impl Failure {
-    /// None that says why.
-    pub(crate) const NONE: Self = Self::new(Outcome::NotConnected);
-
-    pub(crate) const fn new(outcome: Outcome) -> Self {
-        Self::with_code(outcome, None)
-    }
-
-    pub(crate) const fn with_code(outcome: Outcome, code: Option<i32>) -> Self {
-        Self {
-            outcome,
-            has_code: code.is_some(),
-            code: match code {
-                Some(code) => code,
-                None => 0,
-            },
-        }
-    }
-
-    pub(crate) const fn code(self) -> Option<i32> {
-        if self.has_code { Some(self.code) } else { None }
-    }
-}
-
-/// What is asked for.
+/// A connection that somebody asks for.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Request {
     pub(crate) route: Route,
-    /// What the result calls the interface; else the name of the one that was tried.
+    /// The name of the interface in the result; if `None`, that of the one that was tried.
     pub(crate) name: Option<InterfaceName>,
-    /// How long each interface may take; else what is configured for its medium.
+    /// How long each interface may take; if `None`, as configured for its medium.
     pub(crate) timeout: Option<Span>,
 }
 
@@ -54,64 +25,301 @@ pub(crate) struct Request {
 pub(super) enum Purpose {
     /// Somebody asked for it.
     Asked,
-    /// A connection was lost, and nobody has been told yet (CON-12).
+    /// A connection was lost. `ServerLost` is reported only if it does not come back (CON-12).
     Silent,
     /// The application is suspended meanwhile (CON-13).
     Suspended,
 }
 
-/// What is being tried, or was tried last: the connection that there is came of it.
+/// The present attempt, or the most recent one: a present connection is the result of it.
 #[derive(Clone, Debug)]
-// What is asked for most stands first, as in its owner.
-#[repr(C)]
-pub(super) struct Effort {
+pub(super) struct Attempt {
     pub(super) purpose: Purpose,
-    /// Over which interfaces it is tried, or the connection is.
+    /// The interfaces over which it is tried; the present one carries the connection, if any does.
     pub(super) route: Route,
-    /// What the result calls the interface.
+    /// The name of the interface in the result.
     pub(super) name: Option<InterfaceName>,
     /// Whether somebody waits for a result.
-    pub(super) owes_result: bool,
-    /// When the try over this interface, or the whole round, is over. Off between two rounds, and
-    /// at the very end of time.
-    pub(super) until: Alarm,
+    pub(super) needs_result: bool,
+    /// When the try over this interface, or the whole round, is over; never between two rounds.
+    pub(super) until: Instant,
     /// How long each interface may take.
-    timeout: Option<Span>,
-    /// How it failed last, or succeeded.
+    pub(super) timeout: Option<Span>,
+    /// How the newest try failed, or that it succeeded.
     pub(super) failure: Failure,
 }
 
-impl Effort {
+impl Attempt {
     /// Nothing was tried yet.
     pub(super) const NONE: Self = Self {
         purpose: Purpose::Silent,
         route: Route::Order { place: 0, more: 0 },
         name: None,
         timeout: None,
-        owes_result: false,
+        needs_result: false,
         failure: Failure::NONE,
-        until: Alarm::OFF,
+        until: Instant::NEVER,
     };
 
     /// An attempt that somebody asks for.
-    pub(super) fn asked(request: &Request) -> Self {
+    pub(super) const fn asked(request: &Request) -> Self {
         Self {
             purpose: Purpose::Asked,
             route: request.route,
             name: request.name,
             timeout: request.timeout,
-            owes_result: true,
+            needs_result: true,
             ..Self::NONE
         }
     }
+}
 
-    /// What the interface is called that was tried for it.
-    pub(super) fn name_of(&self, id: InterfaceId) -> InterfaceName {
-        self.name.unwrap_or(id.into())
+/// Over which interfaces a connection is tried, one after the other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Route {
+    /// Over this one, with the settings that are stored or in use.
+    Named(InterfaceId),
+    /// Over this one, with settings that are used for this connection only (CFG-2).
+    Given(InterfaceId),
+    /// Over the one at this place of the server order, then over so many more, going round.
+    Order { place: u8, more: u8 },
+}
+
+impl Route {
+    /// The order in which interfaces are tried by default.
+    pub(super) fn default_order<const N: usize>(
+        present: impl Iterator<Item = InterfaceId> + Clone,
+    ) -> Vec<InterfaceId, N, u8> {
+        let mut order = Vec::new();
+        for medium in [Medium::Ethernet, Medium::Wifi, Medium::Cellular] {
+            for number in 0..=InterfaceId::HIGHEST_NUMBER {
+                let Ok(id) = InterfaceId::new(medium, number) else {
+                    continue;
+                };
+                if present.clone().any(|other| other == id) {
+                    // There is room, because at most `N` interfaces are present.
+                    let _ = order.push(id);
+                }
+            }
+        }
+        order
     }
 
-    /// How long an interface may take that may take so long by default.
-    pub(super) fn timeout_or(&self, configured: Span) -> Span {
-        self.timeout.unwrap_or(configured)
+    /// All of an order of this length, from the beginning.
+    pub(super) fn order(length: usize) -> Self {
+        Self::round(0, length)
+    }
+
+    fn round(place: u8, length: usize) -> Self {
+        let length = u8::try_from(length).unwrap_or(u8::MAX);
+        Self::Order {
+            place: place.checked_rem(length).unwrap_or(0),
+            more: length.saturating_sub(1),
+        }
+    }
+
+    /// The interface to try now.
+    pub(super) fn interface(self, order: &[InterfaceId]) -> Option<InterfaceId> {
+        match self {
+            Self::Named(id) | Self::Given(id) => Some(id),
+            Self::Order { place, .. } => order.get(usize::from(place)).copied(),
+        }
+    }
+
+    /// Goes on to the next interface. Returns false if none is left to be tried.
+    pub(super) fn advance(&mut self, order: &[InterfaceId]) -> bool {
+        let Self::Order { place, more } = self else {
+            return false;
+        };
+        let length = u8::try_from(order.len()).unwrap_or(u8::MAX);
+        let next = place.saturating_add(1).checked_rem(length);
+        let (Some(next), Some(rest)) = (next, more.checked_sub(1)) else {
+            return false;
+        };
+        *place = next;
+        *more = rest.min(length);
+        true
+    }
+
+    /// Begins the whole route again, `skipped` interfaces after the present one. Skipping one keeps
+    /// an interface that takes all the time from hiding the others.
+    // size: 3 callers
+    #[inline(never)]
+    pub(super) fn restart(&mut self, skipped: u8, order: &[InterfaceId]) {
+        if let Self::Order { place, .. } = *self {
+            *self = Self::round(place.saturating_add(skipped), order.len());
+        }
+    }
+
+    pub(super) const fn is_given(self) -> bool {
+        matches!(self, Self::Given(_))
+    }
+}
+
+impl<const N: usize> Connector<N> {
+    /// Wants the interface that comes next, so that a try over it begins.
+    pub(super) fn want_next(&mut self, now: Instant) {
+        let Some(id) = self.attempt.route.interface(&self.order) else {
+            return self.conclude(now);
+        };
+        if self.attempt.purpose == Purpose::Asked {
+            let configured = self.timeouts.of(id.medium());
+            self.attempt.until = self.attempt.timeout.unwrap_or(configured).after(now);
+        }
+        self.wanted = Some(id);
+        self.transition_to(ServerState::WaitingForInterface, Instant::NEVER);
+        self.try_waits = true;
+    }
+
+    /// The server is connected: the attempt has succeeded.
+    pub(super) fn succeed(&mut self, now: Instant) {
+        let stable = self.back_off.stable_after().after(now);
+        self.transition_to(ServerState::Connected, stable);
+        self.attempt.failure = Failure::of(Outcome::ServerConnected);
+        self.note_result();
+    }
+
+    /// Stores why the try or the connection is over.
+    pub(super) fn end(&mut self, mut outcome: Outcome, code: Option<i32>) {
+        // PPP_NO_CONNECTIVITY is an outcome of PPP only (CON-11).
+        let is_ppp = self
+            .wanted
+            .is_some_and(|id| id.medium() == Medium::Cellular);
+        if outcome == Outcome::PppNoConnectivity && !is_ppp {
+            outcome = Outcome::NoServer;
+        }
+        self.attempt.failure = Failure { outcome, code };
+    }
+
+    /// The try over this interface failed: goes on to the next one. After the last one a requested
+    /// attempt ends, and a round waits before it begins with the next interface.
+    pub(super) fn fail(&mut self, now: Instant) {
+        if self.attempt.route.advance(&self.order) {
+            return self.want_next(now);
+        }
+        self.attempt.route.restart(1, &self.order);
+        match self.attempt.purpose {
+            Purpose::Asked => self.conclude(now),
+            Purpose::Silent | Purpose::Suspended => self.wait(now),
+        }
+    }
+
+    /// The time of the try, or of the whole round, is over.
+    pub(super) fn time_out(&mut self, now: Instant) {
+        match self.attempt.purpose {
+            Purpose::Asked => self.fail(now),
+            Purpose::Silent | Purpose::Suspended => {
+                self.attempt.route.restart(1, &self.order);
+                self.conclude(now);
+            }
+        }
+    }
+
+    /// Everything has been tried, or the time is over: does what the policy says.
+    fn conclude(&mut self, now: Instant) {
+        match (self.policy, self.attempt.purpose) {
+            (Policy::SuspendOnError, Purpose::Suspended) => self.pause(now),
+            (Policy::SuspendOnError, Purpose::Asked | Purpose::Silent) => self.suspend(now),
+            (Policy::ReturnOnError | Policy::ReturnOnErrorNoDisconnect, _) => self.give_up(),
+        }
+    }
+
+    /// A connection is lost that nobody asked to drop. `comes_back` says whether its interface is
+    /// already coming up again.
+    pub(super) fn lose(&mut self, comes_back: bool, now: Instant) {
+        self.attempt.name = None;
+        self.attempt.route.restart(0, &self.order);
+        self.attempt.until = self.grace.after(now);
+        let suspends = self.policy == Policy::SuspendOnError;
+        self.attempt.purpose = if suspends {
+            Purpose::Suspended
+        } else {
+            Purpose::Silent
+        };
+        let is_given = self.attempt.route.is_given();
+        if comes_back && !is_given {
+            self.transition_to(ServerState::WaitingForInterface, Instant::NEVER);
+            self.note_suspended();
+        } else if suspends {
+            self.suspend(now);
+        } else if is_given {
+            self.give_up();
+        } else {
+            self.wait(now);
+        }
+    }
+
+    /// Suspends the application, and begins a round of tries.
+    fn suspend(&mut self, now: Instant) {
+        self.attempt.purpose = Purpose::Suspended;
+        self.attempt.until = self.grace.after(now);
+        if self.attempt.route.is_given() {
+            // Settings that were given for this connection only are not used again (CFG-2).
+            self.wanted = None;
+            self.attempt.route = self.default_route();
+        }
+        self.wait(now);
+        self.note_suspended();
+    }
+
+    /// Waits for the next try of a round.
+    fn wait(&mut self, now: Instant) {
+        let retry = self.back_off.delay().after(now);
+        self.transition_to(ServerState::Waiting, retry);
+    }
+
+    /// Waits between two rounds, and holds no interface meanwhile.
+    fn pause(&mut self, now: Instant) {
+        self.wanted = None;
+        self.attempt.until = Instant::NEVER;
+        let next_round = self.back_off.shortened(self.pause).after(now);
+        self.transition_to(ServerState::Waiting, next_round);
+    }
+
+    /// A wait is over: begins the next try.
+    pub(super) fn retry(&mut self, now: Instant) {
+        if self.attempt.until == Instant::NEVER {
+            // A pause: a new round begins.
+            self.attempt.until = self.grace.after(now);
+        } else {
+            self.back_off.lengthen();
+        }
+        self.want_next(now);
+    }
+
+    /// The connection has proved stable.
+    pub(super) fn trust(&mut self) {
+        self.back_off.reset();
+        self.deadline = Instant::NEVER;
+    }
+
+    /// Gives up, and reports it.
+    pub(super) fn give_up(&mut self) {
+        self.transition_to(ServerState::Disconnected, Instant::NEVER);
+        if self.attempt.needs_result {
+            self.note_result();
+        } else if let Some(interface) = self.tried {
+            self.note(ConnectorChange::Lost(interface));
+        }
+    }
+
+    /// Drops everything, because a disconnect was requested.
+    pub(super) fn drop_all(&mut self) {
+        self.transition_to(ServerState::Disconnected, Instant::NEVER);
+        self.note_result();
+    }
+
+    /// Reports how the attempt ended, if somebody waits for that.
+    fn note_result(&mut self) {
+        if core::mem::take(&mut self.attempt.needs_result) {
+            self.note_end();
+        }
+    }
+
+    fn note_suspended(&mut self) {
+        let suspends = self.attempt.purpose == Purpose::Suspended;
+        if suspends && !core::mem::replace(&mut self.suspended, true) {
+            self.note(ConnectorChange::Suspended);
+        }
     }
 }

@@ -2,61 +2,76 @@
 
 use heapless::Vec;
 
-use super::attempt::{Effort, Failure, Purpose, Request};
-use super::changes::Changes;
-use super::pending::Pending;
-use super::route::Route;
-use super::table::{Effect, effect};
+use super::attempt::{Attempt, Purpose, Request, Route};
+use super::message::{PendingServerActions, ServerStep};
+use super::outcome::{Failure, Outcome};
+use super::table::{ServerEffect, TABLE};
 use super::{
-    Outcome, Policy, ServerAction, ServerConfig, ServerReport, ServerState, ServerTimer,
-    ServerTrigger, Timeouts,
+    Policy, ServerAction, ServerConfig, ServerReport, ServerState, ServerTimer, ServerTrigger,
+    Timeouts,
 };
-use crate::alarm::Alarm;
 use crate::back_off::BackOff;
 use crate::counter::count;
 use crate::generation::Generation;
 use crate::nic::{InterfaceId, InterfaceName, ProxySettings};
 use crate::span::Span;
-use crate::time::Latest;
+use crate::time::Instant;
 
 /// The machine of the server connection, for a device with up to `N` interfaces.
 ///
-/// It holds at most one interface. The parent brings that interface up when
-/// [`Connector::take_wish`] says so, tells what becomes of it, and lets go of each that is not
-/// [held](Connector::held) any more. After each input it takes what changed from
-/// [`Connector::take_changes`]; actions for the backend stay until they are polled.
+/// It wants at most one interface. The parent brings that interface up when
+/// [`Connector::begin_try`] returns it, reports what becomes of it, and releases an interface that
+/// is not [wanted](Connector::wanted) any more. After each input it takes all changes; actions for
+/// the backend stay until they are polled.
 #[derive(Clone, Debug)]
-// What is asked for most stands first, where short instructions reach it.
-#[repr(C)]
 pub(crate) struct Connector<const N: usize> {
-    pub(super) state: ServerState,
+    state: ServerState,
     pub(super) policy: Policy,
-    pub(super) held: Option<InterfaceId>,
-    /// The interface that was tried last.
+    /// The interface that the connection, or the attempt at one, is to use.
+    pub(super) wanted: Option<InterfaceId>,
+    /// Whether the try over the wanted interface has still to begin.
+    pub(super) try_waits: bool,
+    /// The interface of the newest try that has begun.
     pub(super) tried: Option<InterfaceId>,
-    /// Whether the held interface is still to be brought up.
-    pub(super) wish: bool,
+    pub(super) attempt: Attempt,
+    /// When the timer of the state runs out; [`Instant::NEVER`] if none is armed. The attempt has
+    /// another one.
+    pub(super) deadline: Instant,
     has_proxy: bool,
     /// Whether there was a server call since the device started or woke (CON-16).
-    pub(super) called: bool,
-    /// Whether the application was told that it is suspended, and not to go on since.
+    called: bool,
+    /// Whether the application was asked to suspend itself, and not to go on since.
     pub(super) suspended: bool,
-    /// The time of the whole device is kept here, where it is needed most.
-    pub(super) latest: Latest,
-    pub(super) effort: Effort,
-    /// The timer of the present state, beside that of the effort.
-    pub(super) timer: Alarm,
-    pub(super) pending: Pending,
-    pub(super) ignored: u32,
-    pub(super) stale: u32,
-    pub(super) order: Vec<InterfaceId, N, u8>,
+    pub(super) pending: PendingServerActions,
+    /// Changes that the parent has not taken yet, in order. Three places are enough, because the
+    /// parent takes all changes after each input, and an input makes at most three: a state,
+    /// `Resumed` and an end.
+    changes: [Option<ConnectorChange>; 3],
+    ignored: u32,
+    stale: u32,
     pub(super) back_off: BackOff,
     pub(super) timeouts: Timeouts,
     pub(super) grace: Span,
     pub(super) pause: Span,
-    /// The interface that was last named (CFG-3).
-    pub(super) named: Option<InterfaceId>,
-    changes: Changes,
+    pub(super) order: Vec<InterfaceId, N, u8>,
+    /// The interface that was named most recently (CFG-3).
+    named: Option<InterfaceId>,
+}
+
+/// A change that the parent takes and reports. Until the next attempt, [`Connector::failure`] says
+/// how the attempt behind it failed, or that it succeeded.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum ConnectorChange {
+    /// The connection is in this state now.
+    State(ServerState),
+    /// The application is to go on: there is a connection, or nothing is tried any more.
+    Resumed,
+    /// A requested attempt, over this interface, has ended (CON-2).
+    Ended(InterfaceName),
+    /// A connection over this interface was lost and did not come back (CON-12).
+    Lost(InterfaceId),
+    /// The application is to be suspended (CON-13).
+    Suspended,
 }
 
 impl<const N: usize> Connector<N> {
@@ -66,257 +81,366 @@ impl<const N: usize> Connector<N> {
         present: impl Iterator<Item = InterfaceId> + Clone,
     ) -> Self {
         Self {
-            order: Route::default_order(present),
             state: ServerState::Disconnected,
             policy: Policy::default(),
-            held: None,
+            wanted: None,
+            try_waits: false,
             tried: None,
-            wish: false,
+            attempt: Attempt::NONE,
+            deadline: Instant::NEVER,
             has_proxy: false,
             called: false,
             suspended: false,
-            latest: Latest::default(),
-            effort: Effort::NONE,
-            timer: Alarm::OFF,
-            pending: Pending::default(),
-            changes: Changes::default(),
+            pending: PendingServerActions::default(),
+            changes: [None; 3],
             ignored: 0,
             stale: 0,
-            named: None,
-            // The interfaces take other salts.
+            // The interfaces take other salts: their ordinals, which are not 0.
             back_off: BackOff::new(&config.retry, 0),
             timeouts: config.timeouts,
             grace: config.grace,
             pause: config.pause,
+            order: Route::default_order(present),
+            named: None,
         }
     }
 
-    /// Begins an attempt, in place of what there was (CON-9). The connection or attempt that was
-    /// there is dropped without a word.
-    // Two requests lead here.
-    #[inline(never)]
-    pub(crate) fn connect(&mut self, request: &Request) {
+    /// Begins an attempt (CON-9). The present connection or attempt is dropped without a result.
+    pub(crate) fn connect(&mut self, request: &Request, now: Instant) {
         self.called = true;
-        self.effort = Effort::asked(request);
-        self.apply(ServerTrigger::Connect, Failure::NONE);
+        self.attempt = Attempt::asked(request);
+        self.apply(ServerTrigger::Connect, &Failure::NONE, now);
     }
 
-    /// Tells that the connection that there is, is what was asked for (CON-8).
-    // Two requests lead here.
-    #[inline(never)]
+    /// Reports success at once, because the present connection is the requested one (CON-8).
     pub(crate) fn confirm(&mut self, name: InterfaceName) {
         self.called = true;
-        // How it ended is known since there is the connection.
-        self.effort.name = Some(name);
-        self.tell(Changes::ENDED);
+        self.attempt.name = Some(name);
+        self.note_end();
     }
 
-    /// Drops everything, at once or after what waits was sent or `flush` has passed (CON-15).
-    pub(crate) fn disconnect(&mut self, flush: Option<Span>) {
-        let until = flush.map_or(Alarm::OFF, |span| self.after(span));
-        let trigger = if until.is_on() {
-            ServerTrigger::Flush
-        } else {
+    /// Drops everything: at once, or when what waits is sent or `flush` is over (CON-15).
+    pub(crate) fn disconnect(&mut self, flush: Option<Span>, now: Instant) {
+        let until = flush.map_or(Instant::NEVER, |span| span.after(now));
+        let trigger = if until == Instant::NEVER {
             ServerTrigger::Disconnect
+        } else {
+            ServerTrigger::Flush
         };
-        // One that flushes already keeps its deadline.
-        if self.apply(trigger, Failure::NONE) && self.state == ServerState::Flushing {
-            self.timer = until;
+        // A flush that runs already keeps its deadline; a new one has that of the request.
+        if self.apply(trigger, &Failure::NONE, now) && self.state == ServerState::Flushing {
+            self.deadline = until;
         }
     }
 
-    /// Sets what becomes of failures from now on. An application that is suspended is told at once
-    /// how things stand.
+    /// Sets what becomes of failures from now on. A suspended application goes on at once under a
+    /// policy that does not suspend.
     pub(crate) fn set_policy(&mut self, policy: Policy) {
         self.policy = policy;
         if policy == Policy::SuspendOnError {
             return;
         }
-        if self.suspended && self.effort.purpose == Purpose::Suspended {
-            self.pending.end();
-            self.finish();
+        if self.suspended && self.attempt.purpose == Purpose::Suspended {
+            self.give_up();
         } else {
-            // What was asked for meanwhile goes on.
+            // An attempt that was requested meanwhile goes on.
             self.resume();
         }
     }
 
-    /// The interface that is held came up, left CONNECTED or stopped: which of it says the trigger,
-    /// and `failure` why it is not up.
-    pub(crate) fn handle_interface(&mut self, trigger: ServerTrigger, failure: Failure) {
-        self.apply(trigger, failure);
+    /// Handles a change of the interface in use. The trigger says whether it came up, left
+    /// CONNECTED or stopped; `failure` says why it is not up.
+    pub(crate) fn handle_interface(
+        &mut self,
+        trigger: ServerTrigger,
+        failure: Failure,
+        now: Instant,
+    ) {
+        self.apply(trigger, &failure, now);
     }
 
-    /// The backend reports something that belongs to the command with this generation.
-    pub(crate) fn handle_report(&mut self, generation: Generation, report: ServerReport) {
-        let step = self.pending.step(generation);
-        if !step.is_some_and(|step| report.is_of(step)) {
-            count(&mut self.stale);
-            return;
+    /// Handles a report about the command with this generation.
+    pub(crate) fn handle_report(
+        &mut self,
+        generation: Generation,
+        report: ServerReport,
+        now: Instant,
+    ) {
+        match self.pending.answered(generation) {
+            Some(step) if report.is_of(step) => {}
+            _ => return count(&mut self.stale),
         }
-        let told = Failure::with_code(Outcome::NotConnected, report.code());
-        if !self.apply(report.trigger(), told) {
+        let failure = Failure {
+            outcome: Outcome::NotConnected,
+            code: report.code(),
+        };
+        if !self.apply(report.trigger(), &failure, now) {
             count(&mut self.ignored);
         }
     }
 
-    /// Fires the deadline, which has come. `stage` is how an attempt fails that is over while it
-    /// waits for its interface.
-    pub(crate) fn handle_timeout(&mut self, stage: Outcome) {
-        let trigger = match self.awaited() {
+    /// Fires the first timer, because its deadline has come. `stage` is how an attempt fails that
+    /// ends while it waits for its interface.
+    pub(crate) fn handle_timeout(&mut self, stage: Outcome, now: Instant) {
+        let trigger = match self.timer() {
             ServerTimer::Attempt | ServerTimer::Round | ServerTimer::Flush => {
                 ServerTrigger::DeadlinePassed
             }
             ServerTimer::Retry | ServerTimer::Pause => ServerTrigger::RetryDue,
             ServerTimer::Stability => ServerTrigger::Stable,
         };
-        // A round that is over between two tries failed as the last one did.
-        let told = if self.state == ServerState::Waiting || self.wish {
-            self.effort.failure
+        // A round that ends between two tries failed as the newest try did.
+        let failure = if self.state == ServerState::Waiting || self.try_waits {
+            self.attempt.failure
         } else {
-            Failure::new(stage)
+            Failure::of(stage)
         };
-        self.apply(trigger, told);
+        self.apply(trigger, &failure, now);
     }
 
-    /// Its timer that runs out first, if one runs.
-    pub(crate) fn alarm(&self) -> Alarm {
-        if self.timer_is_first() {
-            self.timer
-        } else {
-            self.effort.until
-        }
+    /// When its first timer runs out; [`Instant::NEVER`] if none is armed.
+    pub(crate) fn deadline(&self) -> Instant {
+        self.deadline.min(self.attempt.until)
     }
 
-    /// What is waited for until then.
-    pub(crate) fn awaited(&self) -> ServerTimer {
-        match (self.state, self.effort.purpose) {
+    /// What the first timer to run out is for.
+    pub(crate) fn timer(&self) -> ServerTimer {
+        let until = self.attempt.until;
+        match (self.state, self.attempt.purpose) {
             (ServerState::Connected, _) => ServerTimer::Stability,
             (ServerState::Flushing, _) => ServerTimer::Flush,
-            (ServerState::Waiting, _) if !self.effort.until.is_on() => ServerTimer::Pause,
-            (ServerState::Waiting, _) if self.timer_is_first() => ServerTimer::Retry,
+            (ServerState::Waiting, _) if until == Instant::NEVER => ServerTimer::Pause,
+            // At the same instant the round ends first: no try begins when it is over.
+            (ServerState::Waiting, _) if self.deadline < until => ServerTimer::Retry,
             (_, Purpose::Asked) => ServerTimer::Attempt,
             (_, Purpose::Silent | Purpose::Suspended) => ServerTimer::Round,
         }
     }
 
-    /// Whether the timer of the state comes before that of the effort: a try that would begin when
-    /// the round is over is none.
-    fn timer_is_first(&self) -> bool {
-        self.timer.is_before(self.effort.until)
+    /// Takes the oldest change that the parent has not taken yet.
+    pub(crate) const fn take_change(&mut self) -> Option<ConnectorChange> {
+        let [first, second, third] = &mut self.changes;
+        let change = first.take();
+        if change.is_some() {
+            *first = second.take();
+            *second = third.take();
+        }
+        change
     }
 
-    /// What has changed and was not told yet.
-    pub(crate) fn take_changes(&mut self) -> Changes {
-        core::mem::take(&mut self.changes)
-    }
-
-    /// The interface that is to be brought up, once for each try.
-    pub(crate) fn take_wish(&mut self) -> Option<InterfaceId> {
-        if !core::mem::take(&mut self.wish) {
+    /// Begins the try that waits, if one does, and returns its interface, which is to be brought
+    /// up.
+    pub(crate) fn begin_try(&mut self) -> Option<InterfaceId> {
+        if !core::mem::take(&mut self.try_waits) {
             return None;
         }
-        self.tried = self.held;
-        self.held
+        self.tried = self.wanted;
+        self.wanted
     }
 
-    /// Tells whether there is a proxy on the way to the server; counts from the next try.
-    pub(crate) fn set_proxy(&mut self, there_is_one: bool) {
-        self.has_proxy = there_is_one;
+    /// How the newest try failed, or that it succeeded.
+    pub(crate) const fn failure(&self) -> Failure {
+        self.attempt.failure
     }
 
-    /// The action that ends what the backend has begun. It goes before those of the interfaces.
-    pub(crate) fn poll_ending(&mut self) -> Option<(InterfaceId, ServerAction<'static>)> {
-        self.pending.poll_ending()
+    /// Sets whether there is a proxy in front of the server, from the next try on.
+    pub(crate) fn set_proxy(&mut self, has_proxy: bool) {
+        self.has_proxy = has_proxy;
     }
 
-    /// The next action that begins something. It goes after those of the interfaces.
-    pub(crate) fn poll_beginning<'a>(
+    /// Whether an action waits that ends what the backend has begun, and whether one waits that
+    /// begins something. The first goes before those of the interfaces, the second after them.
+    pub(crate) const fn waiting(&self) -> (bool, bool) {
+        let (ends, begins) = self.pending.waiting();
+        (ends, begins && self.wanted.is_some())
+    }
+
+    /// Takes the next action, with its interface: one that ends something goes first.
+    pub(crate) fn take_action<'a>(
         &mut self,
         proxy: Option<&'a ProxySettings>,
     ) -> Option<(InterfaceId, ServerAction<'a>)> {
-        // What is begun is begun over the held interface.
-        self.pending.poll_beginning(self.held?, proxy)
+        self.pending.take_action(self.wanted, proxy)
     }
 
-    /// Whether an action waits to be polled.
-    pub(crate) const fn has_actions(&self) -> bool {
-        !self.pending.is_empty()
+    pub(crate) const fn state(&self) -> ServerState {
+        self.state
     }
-}
 
-impl<const N: usize> Connector<N> {
-    /// Runs the table's effect of a trigger, and tells whether it has one. `told` is the failure
-    /// that comes with the trigger; where the table names the outcome, only its code counts.
-    fn apply(&mut self, trigger: ServerTrigger, mut told: Failure) -> bool {
-        let Some(effect) = effect(self.state, trigger) else {
+    pub(crate) const fn policy(&self) -> Policy {
+        self.policy
+    }
+
+    /// The interface that the connection, or the attempt at one, is to use.
+    pub(crate) const fn wanted(&self) -> Option<InterfaceId> {
+        self.wanted
+    }
+
+    /// Whether events of this interface concern the connector: it is wanted, and the try over it
+    /// has begun.
+    pub(crate) fn uses(&self, id: InterfaceId) -> bool {
+        self.wanted == Some(id) && !self.try_waits
+    }
+
+    /// Whether this interface carries the connection.
+    pub(crate) fn carries(&self, id: InterfaceId) -> bool {
+        matches!(self.state, ServerState::Connected | ServerState::Flushing)
+            && self.wanted == Some(id)
+    }
+
+    /// The interface of the newest try, by the name that results give it.
+    pub(crate) fn name(&self) -> Option<InterfaceName> {
+        self.attempt.name.or(self.tried.map(InterfaceName::from))
+    }
+
+    /// Whether the settings in use are for this connection or attempt only (CFG-2).
+    pub(crate) fn is_given(&self) -> bool {
+        self.state != ServerState::Disconnected && self.attempt.route.is_given()
+    }
+
+    /// The device woke: the next server call counts as the first one.
+    pub(crate) const fn wake(&mut self) {
+        self.called = false;
+    }
+
+    /// Notes a server call, and returns whether it is the first one since the device started or
+    /// woke (CON-16).
+    pub(crate) const fn note_call(&mut self) -> bool {
+        !core::mem::replace(&mut self.called, true)
+    }
+
+    /// Selects an interface for later connections (CFG-3).
+    pub(crate) const fn select(&mut self, id: InterfaceId) {
+        self.named = Some(id);
+    }
+
+    pub(crate) fn order(&self) -> &[InterfaceId] {
+        &self.order
+    }
+
+    /// Sets the order. What is being tried goes on; the interfaces after it are those of the new
+    /// order.
+    pub(crate) fn set_order(&mut self, order: &[InterfaceId]) {
+        self.order.clear();
+        for id in order {
+            // There is room, because the order lists each of the `N` interfaces at most once.
+            let _ = self.order.push(*id);
+        }
+    }
+
+    /// The route of an attempt that names no interface, and the first interface of it that is
+    /// `usable` (CON-14). `None` if none is.
+    pub(crate) fn first_route(
+        &self,
+        usable: impl Fn(InterfaceId) -> bool,
+    ) -> Option<(InterfaceId, Route)> {
+        let mut route = self.default_route();
+        loop {
+            match route.interface(&self.order) {
+                Some(id) if usable(id) => return Some((id, route)),
+                _ if route.advance(&self.order) => {}
+                _ => return None,
+            }
+        }
+    }
+
+    pub(super) fn default_route(&self) -> Route {
+        match self.named {
+            Some(id) => Route::Named(id),
+            None => Route::order(self.order.len()),
+        }
+    }
+
+    /// Reports that meant nothing in their state, and reports of commands that were over.
+    pub(crate) const fn ignored(&self) -> (u32, u32) {
+        (self.ignored, self.stale)
+    }
+
+    /// Does what the table says of a trigger; returns false if it is ignored. `failure` comes with
+    /// the trigger; where the table names the outcome, only its code counts.
+    fn apply(&mut self, trigger: ServerTrigger, failure: &Failure, now: Instant) -> bool {
+        let Some(effect) = TABLE.effect(self.state.bit(), trigger.index()) else {
             return false;
         };
-        if effect == Effect::Stall && self.policy == Policy::ReturnOnErrorNoDisconnect {
+        if effect == ServerEffect::Stall && self.policy == Policy::ReturnOnErrorNoDisconnect {
             return false;
         }
         // What is over, and why.
         if effect.ends() {
-            if let Some(outcome) = effect.outcome() {
-                told.outcome = outcome;
-            }
-            self.end(told);
+            self.end(effect.outcome().unwrap_or(failure.outcome), failure.code);
         }
         // What comes next.
         match effect {
-            Effect::Begin => self.attempt(),
-            Effect::Enter(state) => self.enter(state),
-            Effect::Proceed => self.enter(if self.has_proxy {
-                ServerState::ReachingProxy
-            } else {
-                ServerState::Connecting
-            }),
-            Effect::Succeed => self.succeed(),
-            Effect::Fail(_) | Effect::FailAsTold => self.fail(),
-            Effect::TimeOut(_) | Effect::TimeOutAsTold => self.time_out(),
-            Effect::Lose(_) | Effect::LoseAsTold | Effect::Stall => self.lose(false),
-            Effect::LoseForNow => self.lose(true),
-            Effect::Drop => self.drop_all(),
-            Effect::Retry => self.retry(),
-            Effect::Trust => self.trust(),
-            Effect::Ignore(_) => {}
+            ServerEffect::Begin => self.want_next(now),
+            ServerEffect::Enter(state) => self.transition_to(state, Instant::NEVER),
+            ServerEffect::Proceed if self.has_proxy => {
+                self.transition_to(ServerState::ReachingProxy, Instant::NEVER);
+            }
+            ServerEffect::Proceed => self.transition_to(ServerState::Connecting, Instant::NEVER),
+            ServerEffect::Succeed => self.succeed(now),
+            ServerEffect::Fail(_) | ServerEffect::FailAsReported => self.fail(now),
+            ServerEffect::TimeOut(_) | ServerEffect::TimeOutAsReported => self.time_out(now),
+            ServerEffect::Lose(_) | ServerEffect::LoseAsReported | ServerEffect::Stall => {
+                self.lose(false, now)
+            }
+            ServerEffect::LoseForNow => self.lose(true, now),
+            ServerEffect::Drop => self.drop_all(),
+            ServerEffect::Retry => self.retry(now),
+            ServerEffect::Trust => self.trust(),
         }
         true
     }
 
-    /// The only place that changes the state. The timer of the state before is gone; one that the
-    /// next state needs is set thereafter. Where nothing is tried, no time for that runs.
-    // A call takes less room, and there are seven.
+    /// The only function that sets the state, and with it the timer, the change for the parent, and
+    /// the command that begins a step or ends what was begun. Where nothing is tried any more, the
+    /// timer of the attempt is disarmed.
+    // size: 10 callers
     #[inline(never)]
-    pub(super) fn transition_to(&mut self, next: ServerState) {
-        self.timer = Alarm::OFF;
+    pub(super) fn transition_to(&mut self, next: ServerState, deadline: Instant) {
+        self.deadline = deadline;
+        self.try_waits = false;
         if self.state != next {
             self.state = next;
-            self.tell(Changes::STATE);
+            self.note(ConnectorChange::State(next));
         }
-        let is_over = matches!(
-            next,
-            ServerState::Connected | ServerState::Flushing | ServerState::Disconnected
-        );
-        if is_over {
-            self.effort.until = Alarm::OFF;
-            self.resume();
+        match next {
+            ServerState::Resolving => self.pending.begin(ServerStep::Resolve),
+            ServerState::ReachingProxy => self.pending.begin(ServerStep::Proxy),
+            ServerState::Connecting => self.pending.begin(ServerStep::Connect),
+            ServerState::WaitingForInterface | ServerState::Waiting => self.pending.end(),
+            ServerState::Connected | ServerState::Flushing | ServerState::Disconnected => {
+                self.attempt.until = Instant::NEVER;
+                self.resume();
+                if next == ServerState::Flushing {
+                    self.pending.flush();
+                } else if next == ServerState::Disconnected {
+                    self.wanted = None;
+                    self.pending.end();
+                }
+            }
         }
     }
 
     /// Lets an application go on that was suspended.
-    pub(super) fn resume(&mut self) {
+    fn resume(&mut self) {
         if core::mem::take(&mut self.suspended) {
-            self.tell(Changes::RESUMED);
+            self.note(ConnectorChange::Resumed);
         }
     }
 
-    pub(super) fn tell(&mut self, change: Changes) {
-        self.changes |= change;
+    /// Reports how the newest try ended. There is no end without a try.
+    pub(super) fn note_end(&mut self) {
+        if let Some(interface) = self.name().filter(|_| self.tried.is_some()) {
+            self.note(ConnectorChange::Ended(interface));
+        }
     }
 
-    /// The alarm `span` after the present instant.
-    pub(super) fn after(&self, span: Span) -> Alarm {
-        Alarm::after(self.now(), span)
+    /// Adds a change for the parent; at most two wait before it.
+    // size: 5 callers
+    #[inline(never)]
+    pub(super) const fn note(&mut self, change: ConnectorChange) {
+        match &mut self.changes {
+            [free @ None, ..] | [_, free @ None, _] | [_, _, free] => *free = Some(change),
+        }
     }
 }

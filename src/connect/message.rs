@@ -1,10 +1,10 @@
 //! What the core asks of a backend for the server connection, and what the backend reports of it.
 
-use super::{ServerState, ServerTrigger};
+use super::ServerTrigger;
 use crate::generation::Generation;
-use crate::nic::ProxySettings;
+use crate::nic::{InterfaceId, ProxySettings};
 
-/// One thing to do for the server connection (CON-5). Who the server is, the backend knows.
+/// One thing to do for the server connection (CON-5). The backend knows who the server is.
 ///
 /// Actions are to be executed in the order in which they come; those with a [`Generation`] are
 /// answered by reports that carry it, see [`ServerReport`].
@@ -43,32 +43,16 @@ impl ServerAction<'_> {
 
 /// One step of the server's stage: each has one command for the backend.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Step {
+pub(crate) enum ServerStep {
     Resolve,
     Proxy,
     Connect,
 }
 
-impl Step {
-    /// The step that a state waits for, if it waits for one.
-    pub(super) const fn of(state: ServerState) -> Option<Self> {
-        match state {
-            ServerState::Resolving => Some(Self::Resolve),
-            ServerState::ReachingProxy => Some(Self::Proxy),
-            ServerState::Connecting => Some(Self::Connect),
-            ServerState::Disconnected
-            | ServerState::WaitingForInterface
-            | ServerState::Connected
-            | ServerState::Flushing
-            | ServerState::Waiting => None,
-        }
-    }
-}
-
 /// What happened to the server connection. A report carries the generation of the
 /// [`ServerAction`] that it belongs to; those of one that is over are ignored.
 ///
-/// A `code` is the backend's own and is handed on unchanged, for diagnosis.
+/// A `code` is the backend's own and is reported unchanged, for diagnosis.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
@@ -126,6 +110,7 @@ pub enum ServerReport {
 }
 
 impl ServerReport {
+    /// The trigger that the report is.
     pub(super) const fn trigger(&self) -> ServerTrigger {
         match self {
             Self::Resolved => ServerTrigger::Resolved,
@@ -159,19 +144,110 @@ impl ServerReport {
     }
 
     /// Whether a step can report so.
-    pub(crate) const fn is_of(&self, step: Step) -> bool {
+    pub(crate) const fn is_of(&self, step: ServerStep) -> bool {
         match self {
-            Self::Resolved | Self::NotResolved { .. } => matches!(step, Step::Resolve),
-            Self::ProxyReached => matches!(step, Step::Proxy),
+            Self::Resolved | Self::NotResolved { .. } => matches!(step, ServerStep::Resolve),
+            Self::ProxyReached => matches!(step, ServerStep::Proxy),
             Self::ProxyUnreachable { .. } | Self::ProxyRefused { .. } => {
-                matches!(step, Step::Proxy | Step::Connect)
+                matches!(step, ServerStep::Proxy | ServerStep::Connect)
             }
             Self::Connected
             | Self::Unreachable { .. }
             | Self::Lost { .. }
             | Self::SendTimedOut { .. }
-            | Self::Flushed => matches!(step, Step::Connect),
+            | Self::Flushed => matches!(step, ServerStep::Connect),
             Self::NoConnectivity { .. } | Self::Fault { .. } => true,
         }
+    }
+}
+
+/// What is to be ended and what is to be begun, in this order, and what can still be answered.
+#[derive(Clone, Debug, Default)]
+pub(super) struct PendingServerActions {
+    /// The interface over which the backend was asked to begin something, and not to drop it since.
+    begun: Option<InterfaceId>,
+    ends: bool,
+    newest: Newest,
+    flushes: bool,
+    /// The generation of the newest command.
+    generation: Generation,
+}
+
+/// The newest command.
+#[derive(Clone, Copy, Debug, Default)]
+enum Newest {
+    /// There is none that counts.
+    #[default]
+    None,
+    /// It waits for the backend.
+    Waits(ServerStep),
+    /// The backend has it.
+    InForce(ServerStep),
+}
+
+impl PendingServerActions {
+    /// Issues the command of a step, which replaces the one before.
+    pub(super) fn begin(&mut self, step: ServerStep) {
+        self.generation = self.generation.next();
+        self.newest = Newest::Waits(step);
+    }
+
+    /// Issues the command to send what waits.
+    pub(super) fn flush(&mut self) {
+        self.flushes = true;
+    }
+
+    /// Ends what the backend was asked to begin. If it was asked for nothing, no command is needed.
+    // size: 3 callers
+    #[inline(never)]
+    pub(super) fn end(&mut self) {
+        self.newest = Newest::None;
+        self.flushes = false;
+        self.ends = self.begun.is_some();
+    }
+
+    /// The step whose command has this generation, if it can still be answered.
+    pub(super) fn answered(&self, generation: Generation) -> Option<ServerStep> {
+        match self.newest {
+            Newest::InForce(step) if self.generation == generation => Some(step),
+            Newest::None | Newest::Waits(_) | Newest::InForce(_) => None,
+        }
+    }
+
+    /// Whether an action waits that ends something, and whether one waits that begins something.
+    pub(super) const fn waiting(&self) -> (bool, bool) {
+        let begins = matches!(self.newest, Newest::Waits(_)) || self.flushes;
+        (self.ends, begins)
+    }
+
+    /// Takes the next action, with its interface; what is begun is begun over the wanted one.
+    pub(super) fn take_action<'a>(
+        &mut self,
+        wanted: Option<InterfaceId>,
+        proxy: Option<&'a ProxySettings>,
+    ) -> Option<(InterfaceId, ServerAction<'a>)> {
+        if core::mem::take(&mut self.ends) {
+            return Some((self.begun.take()?, ServerAction::Disconnect));
+        }
+        let interface = wanted?;
+        let generation = self.generation;
+        let action = if let Newest::Waits(step) = self.newest {
+            // Only now can the backend answer.
+            self.newest = Newest::InForce(step);
+            self.begun = Some(interface);
+            match (step, proxy) {
+                (ServerStep::Resolve, proxy) => ServerAction::Resolve(generation, proxy),
+                (ServerStep::Proxy, Some(proxy)) => ServerAction::ReachProxy(generation, proxy),
+                // Without a proxy that step is never begun.
+                (ServerStep::Proxy | ServerStep::Connect, proxy) => {
+                    ServerAction::Connect(generation, proxy)
+                }
+            }
+        } else if core::mem::take(&mut self.flushes) {
+            ServerAction::Flush(generation)
+        } else {
+            return None;
+        };
+        Some((interface, action))
     }
 }

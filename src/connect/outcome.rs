@@ -115,3 +115,23 @@ impl fmt::Display for Outcome {
         f.pad(self.text())
     }
 }
+
+/// Why something was not reached, with the backend's own code where it reported one.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Failure {
+    pub(crate) outcome: Outcome,
+    pub(crate) code: Option<i32>,
+}
+
+impl Failure {
+    /// A failure that nothing is known of.
+    pub(crate) const NONE: Self = Self::of(Outcome::NotConnected);
+
+    /// A failure without a code.
+    pub(crate) const fn of(outcome: Outcome) -> Self {
+        Self {
+            outcome,
+            code: None,
+        }
+    }
+}

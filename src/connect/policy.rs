@@ -15,7 +15,7 @@ pub enum Policy {
     /// The application is suspended until there is a connection again (CON-13).
     #[default]
     SuspendOnError,
-    /// The application is told, and decides (CON-12).
+    /// The application gets a notice, and decides (CON-12).
     ReturnOnError,
     /// As `ReturnOnError`, and data that the server did not take in time is no reason to drop the
     /// connection.

@@ -1,4 +1,4 @@
-//! The states of the server connection.
+//! The states of the server connection, what can happen to it, and what it waits for.
 
 use core::fmt;
 
@@ -7,7 +7,7 @@ use core::fmt;
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub enum ServerState {
-    /// There is none, and none is tried.
+    /// There is no connection, and none is tried.
     Disconnected,
     /// The interface comes up.
     WaitingForInterface,
@@ -21,7 +21,7 @@ pub enum ServerState {
     Connected,
     /// What waits to be sent goes out before the connection is dropped.
     Flushing,
-    /// It waits before it tries again.
+    /// The connection waits before the next try.
     Waiting,
 }
 
@@ -37,6 +37,15 @@ impl ServerState {
         Self::Flushing,
         Self::Waiting,
     ];
+
+    /// The bit of the state in a set of states.
+    #[expect(
+        clippy::as_conversions,
+        reason = "a discriminant, and there are fewer than 32"
+    )]
+    pub(super) const fn bit(self) -> u32 {
+        1_u32.wrapping_shl(self as u32)
+    }
 
     const fn text(self) -> &'static str {
         match self {
@@ -56,4 +65,117 @@ impl fmt::Display for ServerState {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(self.text())
     }
+}
+
+/// The events of the table: requests, the interface that is used, reports of the backend, and time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[non_exhaustive]
+pub enum ServerTrigger {
+    /// Somebody asks for a connection.
+    Connect,
+    /// Somebody asks to drop the connection at once.
+    Disconnect,
+    /// Somebody asks to drop the connection after what waits was sent.
+    Flush,
+    /// The interface is CONNECTED.
+    InterfaceUp,
+    /// The interface left CONNECTED and is coming up again.
+    InterfaceLeft,
+    /// The interface is stopped.
+    InterfaceStopped,
+    /// [`ServerReport::Resolved`](super::ServerReport::Resolved).
+    Resolved,
+    /// [`ServerReport::NotResolved`](super::ServerReport::NotResolved).
+    NotResolved,
+    /// [`ServerReport::ProxyReached`](super::ServerReport::ProxyReached).
+    ProxyReached,
+    /// [`ServerReport::ProxyUnreachable`](super::ServerReport::ProxyUnreachable).
+    ProxyUnreachable,
+    /// [`ServerReport::ProxyRefused`](super::ServerReport::ProxyRefused).
+    ProxyRefused,
+    /// [`ServerReport::Connected`](super::ServerReport::Connected).
+    Connected,
+    /// [`ServerReport::Unreachable`](super::ServerReport::Unreachable).
+    Unreachable,
+    /// [`ServerReport::NoConnectivity`](super::ServerReport::NoConnectivity).
+    NoConnectivity,
+    /// [`ServerReport::Lost`](super::ServerReport::Lost).
+    Lost,
+    /// [`ServerReport::SendTimedOut`](super::ServerReport::SendTimedOut).
+    SendTimedOut,
+    /// [`ServerReport::Flushed`](super::ServerReport::Flushed).
+    Flushed,
+    /// [`ServerReport::Fault`](super::ServerReport::Fault).
+    Fault,
+    /// The time of the attempt, the round or the flush is over.
+    DeadlinePassed,
+    /// The wait before the next try is over.
+    RetryDue,
+    /// The connection has held long enough to trust it.
+    Stable,
+}
+
+impl ServerTrigger {
+    /// Every trigger, in the order of the table.
+    pub const ALL: [Self; 21] = [
+        Self::Connect,
+        Self::Disconnect,
+        Self::Flush,
+        Self::InterfaceUp,
+        Self::InterfaceLeft,
+        Self::InterfaceStopped,
+        Self::Resolved,
+        Self::NotResolved,
+        Self::ProxyReached,
+        Self::ProxyUnreachable,
+        Self::ProxyRefused,
+        Self::Connected,
+        Self::Unreachable,
+        Self::NoConnectivity,
+        Self::Lost,
+        Self::SendTimedOut,
+        Self::Flushed,
+        Self::Fault,
+        Self::DeadlinePassed,
+        Self::RetryDue,
+        Self::Stable,
+    ];
+
+    /// The index of the trigger in [`ServerTrigger::ALL`].
+    #[expect(
+        clippy::as_conversions,
+        reason = "a discriminant, and there are fewer than 32"
+    )]
+    pub(super) const fn index(self) -> u8 {
+        self as u8
+    }
+
+    /// The bit of the trigger in a set of triggers.
+    #[expect(
+        clippy::as_conversions,
+        reason = "a discriminant, and there are fewer than 32"
+    )]
+    pub(super) const fn bit(self) -> u32 {
+        1_u32.wrapping_shl(self as u32)
+    }
+}
+
+/// What the server connection waits for until its deadline.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[non_exhaustive]
+pub enum ServerTimer {
+    /// The end of the attempt over this interface (CON-10).
+    Attempt,
+    /// The end of the time for which a lost connection is tried again (CON-12, CON-13).
+    Round,
+    /// The end of the flush (CON-15).
+    Flush,
+    /// The next try.
+    Retry,
+    /// The next round (CON-13).
+    Pause,
+    /// The proof that the connection is stable, then the back-off begins anew.
+    Stability,
 }

@@ -1,7 +1,8 @@
-//! The settings of the machine itself: deadlines and recovery.
+//! The settings of an interface's machine: deadlines and recovery.
 
-use super::{Recovery, Step};
-use crate::nic::{InterfaceId, Medium};
+use super::Step;
+use crate::back_off::BackOffConfig;
+use crate::nic::InterfaceId;
 use crate::span::Span;
 
 /// How one interface is to be handled (IFC-2, IFC-7).
@@ -34,16 +35,6 @@ impl InterfaceConfig {
             id,
             deadlines: Deadlines::default(),
             recovery: Recovery::default(),
-        }
-    }
-
-    /// The deadlines that an interface of this medium needs.
-    pub(super) const fn spans(&self) -> Spans {
-        let of = &self.deadlines;
-        match self.id.medium() {
-            Medium::Wifi => Spans([of.start, of.scan, of.join, of.wps, of.dhcp]),
-            Medium::Ethernet => Spans([of.start, of.link, of.dhcp, of.dhcp, of.dhcp]),
-            Medium::Cellular => Spans([of.start, of.modem, of.sim, of.registration, of.ppp]),
         }
     }
 }
@@ -92,15 +83,38 @@ impl Default for Deadlines {
     }
 }
 
-/// The deadlines of one medium's steps: what an interface keeps of its [`Deadlines`].
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Spans([Span; 5]);
+impl Deadlines {
+    /// How long a step may take.
+    pub(super) const fn of(&self, step: Step) -> Span {
+        match step {
+            Step::Power => self.start,
+            Step::Scan => self.scan,
+            Step::Join => self.join,
+            Step::Wps => self.wps,
+            Step::Link => self.link,
+            // Nothing waits for a static address.
+            Step::Dhcp | Step::StaticAddress => self.dhcp,
+            Step::Modem => self.modem,
+            Step::Sim => self.sim,
+            Step::Registration => self.registration,
+            Step::Ppp => self.ppp,
+        }
+    }
+}
 
-impl Spans {
-    /// How long a step of this medium may take.
-    pub(super) fn of(&self, step: Step) -> Span {
-        // The second way to join is as high as the first.
-        let place = if step == Step::Wps { 3 } else { step.height() };
-        self.0.get(usize::from(place)).copied().unwrap_or(Span::MAX)
+/// What happens when an interface is stopped by a failure (IFC-7).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[expect(clippy::exhaustive_enums, reason = "the specification knows these two")]
+pub enum Recovery {
+    /// It tries again after a back-off, for ever, while a local holder remains.
+    Automatic(BackOffConfig),
+    /// It stays stopped until a request.
+    Manual,
+}
+
+impl Default for Recovery {
+    fn default() -> Self {
+        Self::Automatic(BackOffConfig::default())
     }
 }

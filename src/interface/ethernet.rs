@@ -9,65 +9,52 @@ use super::Trigger::{
     CarrierDown, CarrierUp, DeadlinePassed, Fault, Lease, LeaseLost, LeaseRefused, Ready, RetryDue,
     Stable, Start, Stop,
 };
-use super::table::Effect::{Address, Close, Connect, Enter, Halt, Ignore, Renew, Resume, Trust};
-use super::table::Harmless::{
-    AlreadyOnItsWay, AlreadySo, NotArmed, NotBegun, NotRunning, RetryPowersUp,
-};
-use super::table::Row;
+use super::table::Effect::{Address, Close, Connect, Enter, Halt, Renew, Resume, Trust};
+use super::table::{Effect, ignore, on};
+use crate::table::Harmless::{AlreadySo, NotArmed, NotRunning, OtherStep, RetryPowersUp, UnderWay};
+use crate::table::{IgnoredPairs, Row, TransitionTable};
+
+pub(super) static TABLE: TransitionTable<Effect> = TransitionTable::new(ROWS);
 
 #[rustfmt::skip]
-pub(super) const ROWS: &[Row] = &[
-    Row(Start, &[Unknown, Stopped, Unhappy], Enter(Starting)),
-    Row(Start, &[NoLink], Enter(LinkUp)),
-    Row(Start, &[Starting, LinkUp, Dhcping], Ignore(AlreadyOnItsWay)),
-    Row(Start, &[Connected], Ignore(AlreadySo)),
+const ROWS: &[Row<Effect>] = &[
+    on(Start, &[Unknown, Stopped, Unhappy], Enter(Starting)),
+    on(Start, &[NoLink], Enter(LinkUp)),
+    on(Stop, &[Starting, LinkUp, Dhcping, Connected, Stopped, Unhappy, NoLink], Close(Stopped)),
+    on(Ready, &[Starting], Enter(LinkUp)),
+    on(CarrierUp, &[LinkUp], Address(Dhcping)),
+    on(CarrierUp, &[NoLink], Resume(LinkUp)),
+    on(CarrierDown, &[LinkUp, Dhcping, Connected], Halt(NoLink, Step::Dhcp)),
+    on(Lease, &[Dhcping], Connect),
+    on(Lease, &[Connected], Renew),
+    on(LeaseRefused, &[Dhcping], Halt(Stopped, Step::Link)),
+    on(LeaseRefused, &[Connected], Enter(Dhcping)),
+    on(LeaseLost, &[Connected], Enter(Dhcping)),
+    on(Fault, &[Starting, LinkUp, Dhcping, Connected, NoLink], Halt(Unhappy, Step::Power)),
+    on(DeadlinePassed, &[Starting], Halt(Unhappy, Step::Power)),
+    on(DeadlinePassed, &[LinkUp], Halt(NoLink, Step::Dhcp)),
+    on(DeadlinePassed, &[Dhcping], Halt(Stopped, Step::Link)),
+    on(RetryDue, &[Stopped, Unhappy], Enter(Starting)),
+    on(RetryDue, &[NoLink], Enter(LinkUp)),
+    on(Stable, &[Connected], Trust),
+];
 
-    Row(Stop, &[Starting, LinkUp, Dhcping, Connected, Stopped, Unhappy, NoLink], Close(Stopped)),
-    Row(Stop, &[Unknown], Ignore(NotRunning)),
-
-    Row(Ready, &[Starting], Enter(LinkUp)),
-    Row(Ready, &[LinkUp, Dhcping, Connected, NoLink, Stopped], Ignore(AlreadySo)),
-    Row(Ready, &[Unknown, Unhappy], Ignore(NotRunning)),
-
-    Row(CarrierUp, &[LinkUp], Address(Dhcping)),
-    Row(CarrierUp, &[NoLink], Resume(LinkUp)),
-    Row(CarrierUp, &[Dhcping, Connected], Ignore(AlreadySo)),
-    Row(CarrierUp, &[Starting], Ignore(NotBegun)),
-    Row(CarrierUp, &[Unknown, Stopped, Unhappy], Ignore(NotRunning)),
-
-    Row(CarrierDown, &[LinkUp, Dhcping, Connected], Halt(NoLink, Step::Dhcp)),
-    Row(CarrierDown, &[NoLink], Ignore(AlreadySo)),
-    Row(CarrierDown, &[Starting], Ignore(NotBegun)),
-    Row(CarrierDown, &[Unknown, Stopped, Unhappy], Ignore(NotRunning)),
-
-    Row(Lease, &[Dhcping], Connect),
-    Row(Lease, &[Connected], Renew),
-    Row(Lease, &[Starting, LinkUp], Ignore(NotBegun)),
-    Row(Lease, &[Unknown, Stopped, Unhappy, NoLink], Ignore(NotRunning)),
-
-    Row(LeaseRefused, &[Dhcping], Halt(Stopped, Step::Link)),
-    Row(LeaseRefused, &[Connected], Enter(Dhcping)),
-    Row(LeaseRefused, &[Starting, LinkUp], Ignore(NotBegun)),
-    Row(LeaseRefused, &[Unknown, Stopped, Unhappy, NoLink], Ignore(NotRunning)),
-
-    Row(LeaseLost, &[Connected], Enter(Dhcping)),
-    Row(LeaseLost, &[Dhcping], Ignore(AlreadySo)),
-    Row(LeaseLost, &[Starting, LinkUp], Ignore(NotBegun)),
-    Row(LeaseLost, &[Unknown, Stopped, Unhappy, NoLink], Ignore(NotRunning)),
-
-    Row(Fault, &[Starting, LinkUp, Dhcping, Connected, NoLink], Halt(Unhappy, Step::Power)),
-    Row(Fault, &[Stopped], Ignore(RetryPowersUp)),
-    Row(Fault, &[Unknown, Unhappy], Ignore(NotRunning)),
-
-    Row(DeadlinePassed, &[Starting], Halt(Unhappy, Step::Power)),
-    Row(DeadlinePassed, &[LinkUp], Halt(NoLink, Step::Dhcp)),
-    Row(DeadlinePassed, &[Dhcping], Halt(Stopped, Step::Link)),
-    Row(DeadlinePassed, &[Unknown, Connected, Stopped, Unhappy, NoLink], Ignore(NotArmed)),
-
-    Row(RetryDue, &[Stopped, Unhappy], Enter(Starting)),
-    Row(RetryDue, &[NoLink], Enter(LinkUp)),
-    Row(RetryDue, &[Unknown, Starting, LinkUp, Dhcping, Connected], Ignore(NotArmed)),
-
-    Row(Stable, &[Connected], Trust),
-    Row(Stable, &[Unknown, Starting, LinkUp, Dhcping, Stopped, Unhappy, NoLink], Ignore(NotArmed)),
+#[rustfmt::skip]
+pub(super) const IGNORED: &[IgnoredPairs] = &[
+    ignore(&[Start], &[Starting, LinkUp, Dhcping], UnderWay),
+    ignore(&[CarrierUp, CarrierDown], &[Starting], OtherStep),
+    ignore(&[Lease, LeaseRefused, LeaseLost], &[Starting, LinkUp], OtherStep),
+    ignore(&[Start], &[Connected], AlreadySo),
+    ignore(&[Ready], &[LinkUp, Dhcping, Connected, NoLink, Stopped], AlreadySo),
+    ignore(&[CarrierUp], &[Dhcping, Connected], AlreadySo),
+    ignore(&[CarrierDown], &[NoLink], AlreadySo),
+    ignore(&[LeaseLost], &[Dhcping], AlreadySo),
+    ignore(&[Stop], &[Unknown], NotRunning),
+    ignore(&[Ready, Fault], &[Unknown, Unhappy], NotRunning),
+    ignore(&[CarrierUp, CarrierDown], &[Unknown, Stopped, Unhappy], NotRunning),
+    ignore(&[Lease, LeaseRefused, LeaseLost], &[Unknown, Stopped, Unhappy, NoLink], NotRunning),
+    ignore(&[Fault], &[Stopped], RetryPowersUp),
+    ignore(&[DeadlinePassed], &[Unknown, Connected, Stopped, Unhappy, NoLink], NotArmed),
+    ignore(&[RetryDue], &[Unknown, Starting, LinkUp, Dhcping, Connected], NotArmed),
+    ignore(&[Stable], &[Unknown, Starting, LinkUp, Dhcping, Stopped, Unhappy, NoLink], NotArmed),
 ];

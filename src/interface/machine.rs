@@ -1,14 +1,10 @@
 //! The machine that runs the transition table of an interface's medium.
 
-use bitflags::bitflags;
-
-use super::config::Spans;
-use super::laid::{Timed, Untimed, Way};
-use super::lookup::Outcome;
-use super::pending::Pending;
-use super::phase::{Phase, Timer};
-use super::{Action, Cause, InterfaceConfig, Reason, Recovery, Report, State, Step, Trigger};
-use crate::alarm::Alarm;
+use super::pending::{PendingActions, Waiting};
+use super::table::{Effect, table};
+use super::{
+    Action, Cause, Deadlines, InterfaceConfig, Reason, Recovery, Report, State, Step, Trigger,
+};
 use crate::back_off::BackOff;
 use crate::counter::count;
 use crate::generation::Generation;
@@ -17,77 +13,91 @@ use crate::nic::{InterfaceId, WifiSettings};
 use crate::span::Span;
 use crate::time::Instant;
 
-bitflags! {
-    /// Who keeps an interface up.
-    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-    pub(crate) struct Holders: u8 {
-        /// Somebody opened it for local use.
-        const LOCAL = 1;
-        /// The server connection or an attempt at it uses it.
-        const SERVER = 2;
-    }
-}
-
-bitflags! {
-    /// What the parent has still to take.
-    #[derive(Clone, Copy, Debug)]
-    struct Owed: u8 {
-        /// Something that it is told: of another address, where not of a state.
-        const CHANGE = 1;
-        /// A timer to be wound up for the phase, which is new.
-        const TIMER = 2;
-    }
-}
-
-/// Where a CONNECTED interface gets its address from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Addressing {
-    Dhcp,
-    Static(IpConfig),
-}
-
-/// What the parent is told, in the order in which it came about.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Change {
-    /// Another state, and why where the last one was lost.
-    State(State, Option<Reason>),
-    /// Another address, mask or gateway within CONNECTED (IFC-5).
-    Address,
-}
-
 /// The machine of one interface.
 ///
-/// The parent hands it reports, requests and time-outs. After each of them it tells the time, by
-/// [`Interface::wind_up`], and takes what changed from [`Interface::poll_change`]; actions for the
-/// backend stay until they are polled.
+/// The parent calls it with reports, requests and time-outs, each with the present instant. After
+/// each call it takes the changes; actions for the backend stay until they are polled.
 ///
-/// `Copy`, for a clone of a manager is checked to have no panic in it: arrays of what is cloned part
-/// by part come with an assertion that is not always seen to hold.
+/// It is `Copy` because cloning an array of `Copy` values certainly cannot panic.
 #[derive(Clone, Copy, Debug)]
-// What is asked for most stands first, where short instructions reach it.
-#[repr(C)]
 pub(crate) struct Interface {
     id: InterfaceId,
     state: State,
+    phase: Phase,
+    /// When the timer of the phase runs out; [`Instant::NEVER`] if none is armed.
+    deadline: Instant,
     holders: Holders,
     /// Whether there is a Wi-Fi network to join.
     has_network: bool,
-    owed: Owed,
-    /// The last state that the parent was told.
-    told: State,
-    /// A state between that one and the present one, and why it was stopped there.
-    passed: Option<(State, Option<Cause>)>,
-    /// The timer of the phase.
-    alarm: Alarm,
-    pending: Pending,
-    phase: Phase,
-    addressing: Addressing,
-    /// Why it last left CONNECTED.
+    /// The address to use in CONNECTED; without one the interface asks DHCP.
+    static_address: Option<IpConfig>,
+    pending: PendingActions,
+    /// The change that the parent has not taken yet. It takes all changes after each input, and no
+    /// input makes more than two transitions.
+    change: Option<Change>,
+    /// The state after that change, if there was a second transition. Only [`Effect::Associate`]
+    /// and [`Interface::restart`] make one; it has no reason, because it neither stops the interface
+    /// nor leaves CONNECTED.
+    then: Option<State>,
+    /// Why it left CONNECTED most recently.
     loss: Option<Reason>,
     ignored: u32,
     stale: u32,
-    spans: Spans,
+    deadlines: Deadlines,
     back_off: Option<BackOff>,
+}
+
+/// What comes with the state.
+// size: 40 B, and 690 instructions of a time-out on a Cortex-M3: a smaller tag would put the address
+// where it is copied byte by byte.
+#[derive(Clone, Copy, Debug)]
+#[repr(u32)]
+enum Phase {
+    /// Never started, or passing through a state.
+    Bare,
+    /// A step is under way.
+    Stepping(Step),
+    /// CONNECTED, with this address.
+    Up(IpConfig),
+    /// Stopped for this reason, and perhaps about to try again.
+    Stopped(Reason),
+}
+
+/// What an interface waits for until its deadline.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[non_exhaustive]
+pub enum Timer {
+    /// The answer of this step.
+    Step(Step),
+    /// The end of the back-off, then it tries again.
+    BackOff,
+    /// The proof that CONNECTED is stable, then the back-off begins anew.
+    Stability,
+}
+
+/// Who keeps an interface up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Holder {
+    /// Somebody opened it for local use.
+    Local,
+    /// The server connection, or an attempt at it, uses it.
+    Server,
+}
+
+#[derive(Clone, Copy, Debug, Default)]
+struct Holders {
+    local: bool,
+    server: bool,
+}
+
+/// A change that the parent takes and reacts to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Change {
+    /// The interface is in this state now; the reason says why it stopped or left CONNECTED.
+    State(State, Option<Reason>),
+    /// Another address, mask or gateway within CONNECTED (IFC-5).
+    Address,
 }
 
 impl Interface {
@@ -96,211 +106,163 @@ impl Interface {
         Self {
             id: config.id,
             state: State::Unknown,
-            holders: Holders::empty(),
+            phase: Phase::Bare,
+            deadline: Instant::NEVER,
+            holders: Holders::default(),
             has_network: false,
-            owed: Owed::empty(),
-            told: State::Unknown,
-            passed: None,
-            alarm: Alarm::OFF,
-            phase: Phase::Fresh,
-            pending: Pending::NONE,
-            addressing: Addressing::Dhcp,
+            static_address: None,
+            pending: PendingActions::default(),
+            change: None,
+            then: None,
             loss: None,
             ignored: 0,
             stale: 0,
+            deadlines: config.deadlines,
             back_off: match &config.recovery {
                 Recovery::Automatic(back_off) => Some(BackOff::new(back_off, config.id.ordinal())),
                 Recovery::Manual => None,
             },
-            spans: config.spans(),
         }
     }
 
-    /// Sets where the address comes from; counts from the next time that it is asked for.
-    pub(crate) fn set_addressing(&mut self, addressing: Addressing) {
-        self.addressing = addressing;
+    /// Sets whether there is a Wi-Fi network to join, and where the address comes from. The first
+    /// counts from the next scan on, the second when the interface needs an address again.
+    pub(crate) fn configure(&mut self, has_network: bool, static_address: Option<&IpConfig>) {
+        self.has_network = has_network;
+        IpConfig::assign(&mut self.static_address, static_address);
     }
 
-    /// Tells whether there is a Wi-Fi network to join; counts from the next scan.
-    pub(crate) fn set_network(&mut self, there_is_one: bool) {
-        self.has_network = there_is_one;
+    /// Adds a holder (IFC-1). An interface that is not up starts at once.
+    pub(crate) fn hold(&mut self, holder: Holder, now: Instant) {
+        match holder {
+            Holder::Local => self.holders.local = true,
+            Holder::Server => self.holders.server = true,
+        }
+        self.start(now);
     }
 
-    /// A holder joins (IFC-1). An interface that is stopped starts at once.
-    pub(crate) fn hold(&mut self, holder: Holders) {
-        self.holders.insert(holder);
-        self.start();
-    }
-
-    /// Tries now what would be tried after the back-off.
-    // A call takes less room, and there are four.
+    /// Starts the interface if it is stopped, without waiting for the back-off.
+    // size: 3 callers
     #[inline(never)]
-    pub(crate) fn start(&mut self) {
-        // A start stops nothing but for want of a network, which has a cause of its own.
-        self.apply(Trigger::Start, Reason::of(Cause::Closed), None);
+    pub(crate) fn start(&mut self, now: Instant) {
+        // A start neither stops the interface nor takes it out of CONNECTED: nothing reads it.
+        const UNUSED: Reason = Reason::of(Cause::Closed);
+        self.apply(Trigger::Start, &UNUSED, None, now);
     }
 
-    /// A kind of holder has left; the last one stops the interface (IFC-8).
-    pub(crate) fn release(&mut self, holder: Holders) {
+    /// Removes a kind of holder. The interface stops when none is left (IFC-8).
+    pub(crate) fn release(&mut self, holder: Holder, now: Instant) {
         let was_held = self.is_held();
-        self.holders.remove(holder);
+        match holder {
+            Holder::Local => self.holders.local = false,
+            Holder::Server => self.holders.server = false,
+        }
         if was_held && !self.is_held() {
-            self.shut_down(Cause::Closed);
-        } else if self.state.is_stopped() && !self.holders.contains(Holders::LOCAL) {
-            // Recovery is for local holders (IFC-7).
-            self.alarm = Alarm::OFF;
+            self.shut_down(Cause::Closed, now);
+        } else if self.state.is_stopped() && !self.holders.local {
+            // An interface recovers for local holders only (IFC-7).
+            self.deadline = Instant::NEVER;
         }
     }
 
     /// Stops the interface whoever holds it.
-    // As above.
+    // size: 3 callers
     #[inline(never)]
-    pub(crate) fn shut_down(&mut self, cause: Cause) {
-        self.holders = Holders::empty();
-        self.apply(Trigger::Stop, Reason::of(cause), None);
+    pub(crate) fn shut_down(&mut self, cause: Cause, now: Instant) {
+        self.holders = Holders::default();
+        self.apply(Trigger::Stop, &Reason::of(cause), None, now);
     }
 
-    /// Begins anew at the power-up, for whoever holds it.
-    pub(crate) fn restart(&mut self) {
+    /// Begins anew at the power-up, with the same holders.
+    pub(crate) fn restart(&mut self, now: Instant) {
         let holders = self.holders;
-        self.shut_down(Cause::Switched);
-        self.hold(holders);
+        self.shut_down(Cause::Switched, now);
+        self.holders = holders;
+        self.start(now);
     }
 
-    /// The backend reports something that belongs to the command with this generation.
-    pub(crate) fn handle_report(&mut self, generation: Generation, report: Report) {
-        let step = self.pending.step(generation);
-        let Some(step) = step.filter(|step| report.is_of(*step)) else {
-            count(&mut self.stale);
-            return;
+    /// Handles a report about the command with this generation.
+    pub(crate) fn handle_report(&mut self, generation: Generation, report: Report, now: Instant) {
+        let step = match self.pending.answered(generation) {
+            Some(step) if report.is_of(step) => step,
+            _ => return count(&mut self.stale),
         };
-        // Nothing waits for a static address: that it cannot be set shows afterwards.
-        let during = if step == Step::StaticAddress {
-            Some(step)
-        } else {
-            self.step()
+        let (trigger, ip) = report.read();
+        let reason = Reason {
+            cause: trigger.cause(),
+            // No state belongs to this step: its fault comes when the interface is CONNECTED.
+            step: if step == Step::StaticAddress {
+                Some(step)
+            } else {
+                self.step()
+            },
+            code: report.code(),
         };
-        let code = report.code();
-        let ip = report.granted();
-        let trigger = if ip.is_some() {
-            report.trigger()
-        } else {
-            report.trigger().refused()
-        };
-        let reason = Reason::new(trigger.cause(), during, code);
-        self.apply(trigger, reason, ip.as_ref());
+        self.apply(trigger, &reason, ip.as_ref(), now);
     }
 
-    /// Fires the deadline, which has come.
-    pub(crate) fn handle_timeout(&mut self) {
-        let trigger = match self.phase {
-            // Nothing runs before the first start.
-            Phase::Fresh => return,
-            Phase::Stepping(_) => Trigger::DeadlinePassed,
+    /// Fires the timer, because its deadline has come.
+    pub(crate) fn handle_timeout(&mut self, now: Instant) {
+        let (trigger, step) = match self.phase {
+            // No timer is armed.
+            Phase::Bare => return,
+            Phase::Stepping(step) => (Trigger::DeadlinePassed, Some(step)),
+            Phase::Up(_) => (Trigger::Stable, None),
             Phase::Stopped(_) => {
-                // A look for the carrier is no try that failed.
-                let looks_for_carrier = self.state == State::EthernetStoppedNoLink;
-                if let (Some(back_off), false) = (&mut self.back_off, looks_for_carrier) {
+                // A look for the carrier is no failed attempt, and leaves the delay (IFC-7).
+                if self.state != State::EthernetStoppedNoLink
+                    && let Some(back_off) = &mut self.back_off
+                {
                     back_off.lengthen();
                 }
-                Trigger::RetryDue
+                (Trigger::RetryDue, None)
             }
-            Phase::Up(_) => Trigger::Stable,
         };
-        let step = self.step();
-        let cause = step.map_or(Cause::TimedOut, Cause::of_deadline);
-        let reason = Reason::new(cause, step, None);
-        self.apply(trigger, reason, None);
-    }
-
-    /// Winds up the timer of a phase that is new.
-    pub(crate) fn wind_up(&mut self, now: Instant) {
-        if self.take(Owed::TIMER) {
-            let span = self.span();
-            self.alarm = span.map_or(Alarm::OFF, |span| Alarm::after(now, span));
-        }
-    }
-
-    /// Its timer, if it runs.
-    pub(crate) const fn alarm(&self) -> Alarm {
-        self.alarm
-    }
-
-    /// What it is for.
-    pub(crate) const fn timer(&self) -> Option<Timer> {
-        self.phase.timer()
-    }
-
-    /// The step that is under way.
-    pub(crate) const fn step(&self) -> Option<Step> {
-        match self.phase {
-            Phase::Stepping(step) => Some(step),
-            Phase::Fresh | Phase::Up(_) | Phase::Stopped(_) => None,
-        }
-    }
-
-    /// What has changed and was not told yet.
-    pub(crate) fn poll_change(&mut self) -> Option<Change> {
-        if !self.take(Owed::CHANGE) {
-            return None;
-        }
-        if let Some((state, cause)) = self.passed.take() {
-            self.told = state;
-            self.owed |= Owed::CHANGE;
-            return Some(Change::State(state, cause.map(Reason::of)));
-        }
-        if self.told == self.state {
-            return Some(Change::Address);
-        }
-        let reason = if self.told == State::Connected {
-            self.loss
-        } else {
-            self.reason()
+        let reason = Reason {
+            cause: step.map_or(Cause::TimedOut, Cause::of_deadline),
+            step,
+            code: None,
         };
-        self.told = self.state;
-        Some(Change::State(self.state, reason))
+        self.apply(trigger, &reason, None, now);
     }
 
-    /// The next action that ends something. Those of all interfaces go before any that begins
-    /// something.
-    pub(crate) fn poll_ending(&mut self) -> Option<Action<'static>> {
-        self.pending.poll_ending()
+    /// Takes the oldest change that the parent has not taken yet.
+    pub(crate) const fn take_change(&mut self) -> Option<Change> {
+        let change = self.change.take();
+        if let Some(state) = self.then.take() {
+            self.change = Some(Change::State(state, None));
+        }
+        change
     }
 
-    /// The action that begins the present step, if the backend has not got it yet. `network` is
-    /// the Wi-Fi network to join, where there is one.
-    pub(crate) fn poll_beginning<'a>(
+    /// The kind of command that waits for the backend, if one does.
+    pub(crate) const fn waiting(&self) -> Option<Waiting> {
+        self.pending.waiting()
+    }
+
+    /// Takes the next action: those that end something go first. `network` is the Wi-Fi network to
+    /// join; without one no scan and no join is begun.
+    pub(crate) fn take_action<'a>(
         &mut self,
         network: Option<&'a WifiSettings>,
     ) -> Option<Action<'a>> {
-        let (step, generation) = self.pending.poll_beginning()?;
-        match step {
-            Step::Power => Some(Action::PowerUp(generation)),
-            // Without a network none of these is begun.
-            Step::Scan => network.map(|network| Action::Scan(generation, network)),
-            Step::Join => network.map(|network| Action::Join(generation, network)),
-            Step::Wps => Some(Action::Wps(generation)),
-            Step::Link => Some(Action::StartLink(generation)),
-            Step::Dhcp => Some(Action::StartDhcp(generation)),
-            Step::StaticAddress => match self.addressing {
-                Addressing::Static(ip) => Some(Action::SetAddress(generation, ip)),
-                Addressing::Dhcp => Some(Action::StartDhcp(generation)),
-            },
-            Step::Modem => Some(Action::PingModem(generation)),
-            Step::Sim => Some(Action::ReadSim(generation)),
-            Step::Registration => Some(Action::Register(generation)),
-            Step::Ppp => Some(Action::Dial(generation)),
+        if let Some(ending) = self.pending.take_ending() {
+            return Some(ending);
         }
-    }
-
-    /// Whether an action waits to be polled.
-    pub(crate) fn has_actions(&self) -> bool {
-        !self.pending.is_empty()
-    }
-
-    /// Whether the backend has still to be told of the present step.
-    pub(crate) const fn begins(&self) -> bool {
-        self.pending.begins()
+        let (step, generation) = self.pending.take_beginning()?;
+        Some(match step {
+            Step::Power => Action::PowerUp(generation),
+            Step::Scan => Action::Scan(generation, network?),
+            Step::Join => Action::Join(generation, network?),
+            Step::Wps => Action::Wps(generation),
+            Step::Link => Action::StartLink(generation),
+            Step::Dhcp => Action::StartDhcp(generation),
+            Step::StaticAddress => Action::SetAddress(generation, self.static_address?),
+            Step::Modem => Action::PingModem(generation),
+            Step::Sim => Action::ReadSim(generation),
+            Step::Registration => Action::Register(generation),
+            Step::Ppp => Action::Dial(generation),
+        })
     }
 
     pub(crate) const fn id(&self) -> InterfaceId {
@@ -311,11 +273,34 @@ impl Interface {
         self.state
     }
 
+    /// When its timer runs out; [`Instant::NEVER`] if none is armed.
+    pub(crate) const fn deadline(&self) -> Instant {
+        self.deadline
+    }
+
+    /// What its timer is for while it is armed.
+    pub(crate) const fn timer(&self) -> Option<Timer> {
+        match self.phase {
+            Phase::Bare => None,
+            Phase::Stepping(step) => Some(Timer::Step(step)),
+            Phase::Up(_) => Some(Timer::Stability),
+            Phase::Stopped(_) => Some(Timer::BackOff),
+        }
+    }
+
+    /// The step that is under way.
+    pub(crate) const fn step(&self) -> Option<Step> {
+        match self.phase {
+            Phase::Stepping(step) => Some(step),
+            Phase::Bare | Phase::Up(_) | Phase::Stopped(_) => None,
+        }
+    }
+
     /// The address settings in use, in CONNECTED only.
     pub(crate) const fn ip_config(&self) -> Option<IpConfig> {
         match self.phase {
             Phase::Up(ip) => Some(ip),
-            Phase::Fresh | Phase::Stepping(_) | Phase::Stopped(_) => None,
+            Phase::Bare | Phase::Stepping(_) | Phase::Stopped(_) => None,
         }
     }
 
@@ -323,172 +308,148 @@ impl Interface {
     pub(crate) const fn reason(&self) -> Option<Reason> {
         match self.phase {
             Phase::Stopped(reason) => Some(reason),
-            Phase::Fresh | Phase::Stepping(_) | Phase::Up(_) => None,
+            Phase::Bare | Phase::Stepping(_) | Phase::Up(_) => None,
         }
     }
 
-    /// Why it last left CONNECTED, if it ever did.
+    /// Why it left CONNECTED most recently, if it ever did.
     pub(crate) const fn loss(&self) -> Option<Reason> {
         self.loss
     }
 
     pub(crate) const fn is_held(&self) -> bool {
-        !self.holders.is_empty()
+        self.holders.local || self.holders.server
     }
 
-    pub(crate) const fn is_held_by(&self, holder: Holders) -> bool {
-        self.holders.contains(holder)
+    pub(crate) const fn is_held_by_server(&self) -> bool {
+        self.holders.server
     }
 
-    /// Where its address comes from the next time that it is asked for.
-    pub(crate) const fn addressing(&self) -> &Addressing {
-        &self.addressing
+    /// Whether a step is under way, or the command for a static address still waits.
+    pub(crate) const fn is_under_way(&self) -> bool {
+        self.step().is_some() || self.pending.begins()
+    }
+
+    /// The address to use the next time that it needs one; without one it asks DHCP.
+    pub(crate) const fn static_address(&self) -> Option<&IpConfig> {
+        self.static_address.as_ref()
     }
 
     /// Events that meant nothing in their state, and events of commands that were over.
     pub(crate) const fn ignored(&self) -> (u32, u32) {
         (self.ignored, self.stale)
     }
-}
 
-impl Interface {
-    /// Runs what the table says of a trigger. `reason` is why the interface stops or leaves
-    /// CONNECTED, where it does, and `ip` the address that came.
-    fn apply(&mut self, trigger: Trigger, mut reason: Reason, ip: Option<&IpConfig>) {
-        let before = self.state;
-        let outcome = Outcome::of(self.id.medium(), before, trigger);
-        // Where it stops, and with the end of which step.
-        let stop = if let Some(timed) = outcome.and_then(Outcome::timed) {
-            match (timed.way, ip) {
-                (Way::Search(stopped), _) if !self.has_network => {
-                    reason.cause = Cause::NoCredentials;
-                    Some((stopped, Step::Scan))
+    /// Does what the table says of a trigger. `reason` is why the interface stops or leaves
+    /// CONNECTED, where it does; `ip` is the address that was granted.
+    fn apply(&mut self, trigger: Trigger, reason: &Reason, ip: Option<&IpConfig>, now: Instant) {
+        let effect = table(self.id.medium()).effect(self.state.bit(), trigger.index());
+        let static_address;
+        let (next, ends, ip) = match (effect, ip) {
+            (Some(Effect::Enter(next)), _) => (next, None, None),
+            (Some(Effect::Search(scanning, _)), _) if self.has_network => (scanning, None, None),
+            (Some(Effect::Search(_, stopped)), _) => {
+                let cause = Cause::NoCredentials;
+                self.pending.end(Step::Scan);
+                return self.transition_to(stopped, &Reason { cause, ..*reason }, None, now);
+            }
+            (Some(Effect::Resume(next)), _) if self.back_off.is_some() => (next, None, None),
+            (Some(Effect::Address(dhcping) | Effect::Associate(dhcping, _)), _) => {
+                if let Some(Effect::Associate(_, link_up)) = effect {
+                    self.transition_to(link_up, reason, None, now);
                 }
-                (Way::Halt(ends), _) => Some((timed.state, ends)),
-                (Way::Connect, Some(ip)) => {
-                    self.connect(ip);
-                    None
-                }
-                (Way::Connect, None) => return self.ignore(trigger),
-                (Way::Resume, _) if self.back_off.is_none() => return self.ignore(trigger),
-                (Way::Enter | Way::Search(_) | Way::Resume, _) => {
-                    self.enter(timed);
-                    None
-                }
-                (Way::Associate(_) | Way::Address, _) => {
-                    if let Way::Associate(via) = timed.way {
-                        self.transition_to(via);
+                match self.static_address {
+                    None => (dhcping, None, None),
+                    Some(ip) => {
+                        static_address = ip;
+                        self.pending.begin(Step::StaticAddress);
+                        (State::Connected, None, Some(&static_address))
                     }
-                    self.go_on_to_address(timed);
-                    None
                 }
             }
-        } else {
-            match (outcome.and_then(Outcome::untimed), ip) {
-                (Some(Untimed::Close(state)), _) => Some((state, Step::Power)),
-                (Some(Untimed::Renew), Some(ip)) => return self.renew(ip),
-                (Some(Untimed::Trust), _) => return self.trust(),
-                (Some(Untimed::Renew) | None, _) => return self.ignore(trigger),
+            (Some(Effect::Connect), Some(ip)) => (State::Connected, None, Some(ip)),
+            (Some(Effect::Renew), Some(ip)) => return self.renew(ip),
+            (Some(Effect::Halt(stopped, ends)), _) => (stopped, Some(ends), None),
+            (Some(Effect::Close(stopped)), _) => (stopped, Some(Step::Power), None),
+            (Some(Effect::Trust), _) => return self.trust(),
+            (None | Some(Effect::Resume(_) | Effect::Connect | Effect::Renew), _) => {
+                // Only events are counted: a request without an effect is none.
+                if !matches!(trigger, Trigger::Start | Trigger::Stop) {
+                    count(&mut self.ignored);
+                }
+                return;
             }
         };
-        if let Some((state, ends)) = stop {
-            self.pending.end(ends);
-            self.transition_to(state);
-            self.phase = Phase::Stopped(reason);
+        if let Some(step) = ends {
+            self.pending.end(step);
         }
-        if before == State::Connected {
-            self.loss = Some(reason);
-        }
-        self.owed |= Owed::TIMER;
-    }
-
-    /// Whether the parent has still to take this, which it does now.
-    fn take(&mut self, owed: Owed) -> bool {
-        let is_owed = self.owed.contains(owed);
-        self.owed.remove(owed);
-        is_owed
-    }
-
-    /// Counts an event that means nothing here; a request that does is no event.
-    fn ignore(&mut self, trigger: Trigger) {
-        if !matches!(trigger, Trigger::Start | Trigger::Stop) {
-            count(&mut self.ignored);
-        }
-    }
-
-    fn go_on_to_address(&mut self, dhcping: &Timed) {
-        match self.addressing {
-            Addressing::Dhcp => self.enter(dhcping),
-            Addressing::Static(ip) => {
-                self.pending.begin(Step::StaticAddress);
-                self.connect(&ip);
-            }
-        }
-    }
-
-    /// Goes to a state that runs a step, and issues its command.
-    fn enter(&mut self, timed: &Timed) {
-        // A state that a table enters so runs a step: others do not compile.
-        if let Some(step) = timed.awaited.step() {
-            self.pending.begin(step);
-            self.transition_to(timed.state);
-            self.phase = Phase::Stepping(step);
-        }
-    }
-
-    fn connect(&mut self, ip: &IpConfig) {
-        self.transition_to(State::Connected);
-        self.phase = Phase::Up(*ip);
+        self.transition_to(next, reason, ip, now);
     }
 
     fn renew(&mut self, renewed: &IpConfig) {
         if let Phase::Up(ip) = &mut self.phase {
             if !ip.same_route(renewed) {
-                self.owed |= Owed::CHANGE;
+                self.change = Some(Change::Address);
             }
             *ip = *renewed;
         }
     }
 
-    /// How long to wait in the present phase; `None` where nothing is waited for.
-    fn span(&mut self) -> Option<Span> {
-        match (&self.phase, &mut self.back_off) {
-            (Phase::Stepping(step), _) => Some(self.spans.of(*step)),
-            (Phase::Up(_), Some(back_off)) => Some(back_off.stable_after()),
-            // Only a request with some can help.
-            (Phase::Stopped(reason), _) if reason.cause == Cause::NoCredentials => None,
-            (Phase::Stopped(_), Some(back_off)) if self.holders.contains(Holders::LOCAL) => {
-                Some(if self.state == State::EthernetStoppedNoLink {
-                    // The carrier is watched, and its return is the way out: a look now and then
-                    // will do.
-                    back_off.longest_delay()
-                } else {
-                    back_off.delay()
-                })
-            }
-            (Phase::Fresh | Phase::Up(_) | Phase::Stopped(_), _) => None,
-        }
-    }
-
     fn trust(&mut self) {
-        self.alarm = Alarm::OFF;
+        self.deadline = Instant::NEVER;
         if let Some(back_off) = &mut self.back_off {
             back_off.reset();
         }
     }
 
-    /// The only place that changes the state. What the new one needs, its phase and its timer, is
-    /// set thereafter.
-    // A call takes less room, and there are several.
+    /// The only function that sets the state, and with it the phase, the timer, the command of a
+    /// step that begins, and the change for the parent. `reason` is why the interface stops or
+    /// leaves CONNECTED, where it does; `ip` is its address in CONNECTED.
+    // size: 3 callers
     #[inline(never)]
-    fn transition_to(&mut self, next: State) {
-        if next != self.state {
-            if self.told != self.state {
-                let cause = self.reason().map(|reason| reason.cause);
-                self.passed = Some((self.state, cause));
+    fn transition_to(&mut self, next: State, reason: &Reason, ip: Option<&IpConfig>, now: Instant) {
+        let is_loss = self.state == State::Connected;
+        if is_loss {
+            self.loss = Some(*reason);
+        }
+        if self.state != next {
+            let has_reason = is_loss || next.is_stopped();
+            match self.change {
+                None => self.change = Some(Change::State(next, has_reason.then_some(*reason))),
+                Some(_) => self.then = Some(next),
             }
-            self.state = next;
-            self.owed |= Owed::CHANGE;
+        }
+        self.state = next;
+        self.phase = match (next.step(), ip) {
+            (Some(step), _) => {
+                self.pending.begin(step);
+                Phase::Stepping(step)
+            }
+            (None, Some(ip)) => Phase::Up(*ip),
+            (None, None) if next.is_stopped() => Phase::Stopped(*reason),
+            (None, None) => Phase::Bare,
+        };
+        self.deadline = self
+            .timeout()
+            .map_or(Instant::NEVER, |span| span.after(now));
+    }
+
+    /// The time-out of the present phase; `None` if its timer is not armed.
+    fn timeout(&mut self) -> Option<Span> {
+        match (&self.phase, &mut self.back_off) {
+            (Phase::Stepping(step), _) => Some(self.deadlines.of(*step)),
+            (Phase::Up(_), Some(back_off)) => Some(back_off.stable_after()),
+            // Only a request that brings credentials can help.
+            (Phase::Stopped(reason), _) if reason.cause == Cause::NoCredentials => None,
+            (Phase::Stopped(_), Some(back_off)) if self.holders.local => {
+                Some(if self.state == State::EthernetStoppedNoLink {
+                    // The carrier is watched, and its return ends the wait: a rare look will do.
+                    back_off.longest_delay()
+                } else {
+                    back_off.delay()
+                })
+            }
+            (Phase::Bare | Phase::Up(_) | Phase::Stopped(_), _) => None,
         }
     }
 }

@@ -1,7 +1,7 @@
 //! The life of one interface, from power-up to its address and back (IFC).
 //!
-//! Each medium has a table of transitions, in a file of its own; one machine runs them all. What
-//! the tables say of every pair of state and event can be read with [`transitions`]:
+//! Each medium has a table of transitions, in a file of its own; one machine runs them all.
+//! [`transitions`] lists what each pair of state and event leads to:
 //!
 //! ```
 //! use lankeeper::{Medium, State, Trigger, transitions};
@@ -22,21 +22,13 @@ pub mod tables {
     pub mod cellular {}
 }
 
-mod awaited;
 mod cellular;
-mod command;
 mod config;
 mod ethernet;
-mod event;
-mod laid;
-mod layout;
-mod lookup;
 mod machine;
+mod message;
 mod pending;
-mod phase;
 mod reason;
-mod recovery;
-mod rows;
 mod state;
 mod step;
 mod table;
@@ -44,13 +36,12 @@ mod transition;
 mod trigger;
 mod wifi;
 
-pub use command::Action;
-pub use config::{Deadlines, InterfaceConfig};
-pub use event::{Lease, Report};
-pub(crate) use machine::{Addressing, Change, Holders, Interface};
-pub use phase::Timer;
+pub use config::{Deadlines, InterfaceConfig, Recovery};
+pub use machine::Timer;
+pub(crate) use machine::{Change, Holder, Interface};
+pub use message::{Action, Lease, Report};
+pub(crate) use pending::Waiting;
 pub use reason::{Cause, Reason};
-pub use recovery::Recovery;
 pub use state::{State, UnknownCode};
 pub use step::Step;
 pub use transition::{Transition, transitions};

@@ -12,16 +12,16 @@ use super::Step;
 /// assert!(Cause::NotFound.retry_is_sensible());
 /// assert!(!Cause::WrongCredentials.retry_is_sensible());
 /// ```
-#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub struct Reason {
     /// What went wrong, if anything did.
     pub cause: Cause,
     /// The step that it happened in; `None` where no step was under way.
     pub step: Option<Step>,
-    // An option of a number would take up half as much again.
-    has_code: bool,
-    code: i32,
+    /// The backend's own code, unchanged, where it reported one.
+    pub code: Option<i32>,
 }
 
 /// What stopped an interface, or took it out of CONNECTED.
@@ -94,7 +94,7 @@ impl Cause {
         }
     }
 
-    /// Why an interface is stopped whose step took too long.
+    /// Why an interface stops whose step has reached its deadline.
     pub(super) const fn of_deadline(step: Step) -> Self {
         // A carrier that does not come is none.
         if matches!(step, Step::Link) {
@@ -128,28 +128,13 @@ impl Cause {
 }
 
 impl Reason {
-    /// Why a step ended, with the backend's own code where it reported one.
-    pub(crate) const fn new(cause: Cause, step: Option<Step>, code: Option<i32>) -> Self {
+    /// A reason without a step or code.
+    pub(super) const fn of(cause: Cause) -> Self {
         Self {
             cause,
-            step,
-            has_code: code.is_some(),
-            code: match code {
-                Some(code) => code,
-                None => 0,
-            },
+            step: None,
+            code: None,
         }
-    }
-
-    /// Of something that no step had to do with.
-    pub(super) const fn of(cause: Cause) -> Self {
-        Self::new(cause, None, None)
-    }
-
-    /// The backend's own code, unchanged, where it reported one.
-    #[must_use]
-    pub const fn code(&self) -> Option<i32> {
-        if self.has_code { Some(self.code) } else { None }
     }
 }
 
@@ -159,33 +144,10 @@ impl fmt::Display for Cause {
     }
 }
 
-impl fmt::Debug for Reason {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Reason")
-            .field("cause", &self.cause)
-            .field("step", &self.step)
-            .field("code", &self.code())
-            .finish()
-    }
-}
-
-#[cfg(feature = "defmt")]
-impl defmt::Format for Reason {
-    fn format(&self, f: defmt::Formatter<'_>) {
-        defmt::write!(
-            f,
-            "Reason {{ cause: {}, step: {}, code: {} }}",
-            self.cause,
-            self.step,
-            self.code()
-        );
-    }
-}
-
 impl fmt::Display for Reason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}", self.cause)?;
-        match self.code() {
+        match self.code {
             Some(code) => write!(f, " (code {code})"),
             None => Ok(()),
         }

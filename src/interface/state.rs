@@ -2,6 +2,7 @@
 
 use core::fmt;
 
+use super::Step;
 use crate::nic::Medium;
 
 /// What an interface is doing, with the public codes of the specification (STATE-1).
@@ -128,10 +129,40 @@ impl State {
         }
     }
 
-    /// How manieth state of [`State::ALL`] it is.
-    #[expect(clippy::as_conversions, reason = "the discriminants count from zero")]
-    pub(super) const fn index(self) -> usize {
-        self as usize
+    /// The bit of the state in a set of states.
+    #[expect(
+        clippy::as_conversions,
+        reason = "a discriminant, and there are fewer than 32"
+    )]
+    pub(super) const fn bit(self) -> u32 {
+        1_u32.wrapping_shl(self as u32)
+    }
+
+    /// The step that runs in the state, if one does.
+    pub(super) const fn step(self) -> Option<Step> {
+        match self {
+            Self::Starting => Some(Step::Power),
+            Self::WifiScanning => Some(Step::Scan),
+            Self::WifiJoining => Some(Step::Join),
+            Self::WifiWpsing => Some(Step::Wps),
+            Self::EthernetLinkUp => Some(Step::Link),
+            Self::WifiDhcping | Self::EthernetDhcping => Some(Step::Dhcp),
+            Self::CellularPinging => Some(Step::Modem),
+            Self::CellularWaitingForSim => Some(Step::Sim),
+            Self::CellularRegistering => Some(Step::Registration),
+            Self::CellularPppConnecting => Some(Step::Ppp),
+            Self::Unknown
+            | Self::Connected
+            | Self::WifiLinkUp
+            | Self::WifiStopped
+            | Self::WifiStoppedUnhappy
+            | Self::EthernetStopped
+            | Self::EthernetStoppedUnhappy
+            | Self::EthernetStoppedNoLink
+            | Self::CellularRegistrationDenied
+            | Self::CellularStopped
+            | Self::CellularStoppedUnhappy => None,
+        }
     }
 
     /// The state with this code.

@@ -30,10 +30,11 @@ pub enum Step {
 }
 
 impl Step {
-    /// The height of the step: starting it ends every step of the same height or above.
-    // Out of line, so that it becomes a table of bytes, and one only.
+    /// The layer of the step: a step builds on those of lower layers, and beginning it ends every
+    /// step of its own layer and above.
+    // size: 73 B: one table of bytes
     #[inline(never)]
-    pub(super) const fn height(self) -> u8 {
+    pub(super) const fn layer(self) -> u8 {
         match self {
             Self::Power => 0,
             Self::Scan | Self::Link | Self::Modem => 1,

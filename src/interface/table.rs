@@ -1,9 +1,7 @@
-//! What a transition table is. Each medium has one, in a file of its own.
-//!
-//! A table is written as rows that read like the specification. `layout` lays the rows out at
-//! compile time, and `lookup` has what comes of it, which the machine asks.
+//! What a row of an interface's table does. Each medium has its rows in a file of its own.
 
-use super::{State, Step, Trigger};
+use super::{Medium, State, Step, Trigger, cellular, ethernet, wifi};
+use crate::table::{Armed, Domain, Harmless, IgnoredPairs, Row, TransitionTable, set_of};
 
 /// What a pair of state and trigger leads to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -12,68 +10,106 @@ pub(super) enum Effect {
     Enter(State),
     /// Go to this scanning state; without credentials to this stopped one.
     Search(State, State),
-    /// As [`Effect::Enter`]; ignored where recovery is left to the application, whose request is
-    /// the way out.
+    /// As [`Effect::Enter`]; ignored under manual recovery, where a request is the way out.
     Resume(State),
-    /// Go on to the address, as [`Effect::Address`]; on the way pass this other state of a link that
-    /// is up.
+    /// Pass through this state of a link that is up, then do as [`Effect::Address`].
     Associate(State, State),
-    /// Go on to the address: to this DHCPING state, or with a static address to CONNECTED.
+    /// Get an address: in this DHCPING state, or go to CONNECTED at once with a static one.
     Address(State),
-    /// Go to CONNECTED with the address that came.
+    /// Go to CONNECTED with the address that was granted.
     Connect,
     /// Take over the renewed address.
     Renew,
-    /// Go to a stopped state because of a failure, for the trigger's cause; end this step and all
-    /// that builds on it, and arm the back-off.
+    /// Go to this stopped state because of a failure; end this step and all that builds on it.
     Halt(State, Step),
-    /// Stop the medium, power down, go to this stopped state.
+    /// End everything, power down, go to this stopped state.
     Close(State),
-    /// Forget earlier failures.
+    /// Begin the back-off anew: CONNECTED has proved stable.
     Trust,
-    /// Nothing changes. The reason is for readers: it is not looked up.
-    Ignore(Harmless),
 }
 
-/// Why ignoring a trigger cannot leave the interface stuck.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Harmless {
-    /// The step under way has a deadline of its own.
-    AlreadyOnItsWay,
-    /// Nothing runs; being started is the way out.
-    NotRunning,
-    /// It says what is so already.
-    AlreadySo,
-    /// The step that it belongs to has not begun or is over; the one under way has a deadline.
-    NotBegun,
-    /// The retry begins by powering up.
-    RetryPowersUp,
-    /// No such timer is armed in this state.
-    NotArmed,
-}
-
-/// One row of a medium's table: the states from which a trigger has an effect.
-pub(super) struct Row(
-    pub(super) Trigger,
-    pub(super) &'static [State],
-    pub(super) Effect,
-);
-
-impl Effect {
-    pub(super) const fn is_ignored(&self) -> bool {
-        matches!(self, Self::Ignore(_))
+/// The transition table of a medium.
+pub(super) const fn table(medium: Medium) -> &'static TransitionTable<Effect> {
+    match medium {
+        Medium::Wifi => &wifi::TABLE,
+        Medium::Ethernet => &ethernet::TABLE,
+        Medium::Cellular => &cellular::TABLE,
     }
 }
 
-impl Harmless {
-    pub(super) const fn text(self) -> &'static str {
-        match self {
-            Self::AlreadyOnItsWay => "the step under way has a deadline",
-            Self::NotRunning => "nothing runs, being started is the way out",
-            Self::AlreadySo => "says what is so already",
-            Self::NotBegun => "not of the step under way, which has a deadline",
-            Self::RetryPowersUp => "the next try begins by powering up",
-            Self::NotArmed => "no such timer is armed here",
+/// The pairs of a medium that nothing happens to.
+pub(super) const fn ignored(medium: Medium) -> &'static [IgnoredPairs] {
+    match medium {
+        Medium::Wifi => wifi::IGNORED,
+        Medium::Ethernet => ethernet::IGNORED,
+        Medium::Cellular => cellular::IGNORED,
+    }
+}
+
+/// A row: this trigger has this effect in these states.
+pub(super) const fn on(trigger: Trigger, states: &[State], effect: Effect) -> Row<Effect> {
+    Row::new(trigger.index(), states_of(states), effect)
+}
+
+/// These triggers are ignored in these states.
+pub(super) const fn ignore(
+    triggers: &[Trigger],
+    states: &[State],
+    reason: Harmless,
+) -> IgnoredPairs {
+    IgnoredPairs::new(triggers_of(triggers), states_of(states), reason)
+}
+
+// A table that does not decide every pair exactly once does not compile.
+const _: () = {
+    check(Medium::Wifi);
+    check(Medium::Ethernet);
+    check(Medium::Cellular);
+};
+
+#[expect(
+    clippy::arithmetic_side_effects,
+    clippy::indexing_slicing,
+    reason = "runs at compile time, where each of them is an error of the build"
+)]
+const fn check(medium: Medium) {
+    let (mut states, mut steps, mut stopped) = (0, 0, 0);
+    let mut place = 0;
+    while place < State::ALL.len() {
+        let state = State::ALL[place];
+        if state.is_of(medium) {
+            states |= state.bit();
+            if state.step().is_some() {
+                steps |= state.bit();
+            }
+            if state.is_stopped() {
+                stopped |= state.bit();
+            }
         }
+        place += 1;
     }
+    let mut triggers = 0;
+    place = 0;
+    while place < Trigger::ALL.len() {
+        if Trigger::ALL[place].is_of(medium) {
+            triggers |= Trigger::ALL[place].bit();
+        }
+        place += 1;
+    }
+    // As `Interface::timeout` arms them.
+    let timers = [
+        Armed::new(Trigger::DeadlinePassed.index(), steps),
+        Armed::new(Trigger::RetryDue.index(), stopped),
+        Armed::new(Trigger::Stable.index(), State::Connected.bit()),
+    ];
+    let domain = Domain {
+        states,
+        triggers,
+        timers: &timers,
+        deadlines: steps,
+    };
+    table(medium).check(ignored(medium), &domain);
 }
+
+set_of!(states_of: State);
+set_of!(triggers_of: Trigger);

@@ -2,10 +2,9 @@
 
 use core::fmt;
 
-use super::awaited::Awaited;
-use super::rows::rows;
-use super::table::{Effect, Row};
+use super::table::{Effect, ignored, table};
 use super::{Cause, Medium, State, Trigger};
+use crate::table::{Harmless, harmless};
 
 /// What the table of a medium says of each of its states and each event that it knows: every pair
 /// is decided, and each ignored one has its reason.
@@ -15,13 +14,15 @@ pub fn transitions(medium: Medium) -> impl Iterator<Item = Transition> {
         .filter(move |state| state.is_of(medium))
         .flat_map(move |state| {
             Trigger::ALL.into_iter().filter_map(move |trigger| {
-                let row = rows(medium)
-                    .iter()
-                    .find(|Row(on, from, _)| *on == trigger && from.contains(&state))?;
+                let (bit, index) = (state.bit(), trigger.index());
+                let effect = match table(medium).effect(bit, index) {
+                    Some(effect) => Ok(effect),
+                    None => Err(harmless(ignored(medium), bit, index)?),
+                };
                 Some(Transition {
                     state,
                     trigger,
-                    effect: row.2,
+                    effect,
                 })
             })
         })
@@ -34,7 +35,7 @@ pub fn transitions(medium: Medium) -> impl Iterator<Item = Transition> {
 pub struct Transition {
     state: State,
     trigger: Trigger,
-    effect: Effect,
+    effect: Result<Effect, Harmless>,
 }
 
 impl Transition {
@@ -53,12 +54,15 @@ impl Transition {
     /// Whether it changes nothing.
     #[must_use]
     pub const fn is_ignored(&self) -> bool {
-        self.effect.is_ignored()
+        self.effect.is_err()
     }
 
     /// The states that it can lead to: none to three.
     pub fn targets(&self) -> impl Iterator<Item = State> + use<> {
-        let targets = match self.effect {
+        let Ok(effect) = self.effect else {
+            return [None; 3].into_iter().flatten();
+        };
+        let targets = match effect {
             Effect::Enter(state) | Effect::Resume(state) | Effect::Halt(state, ..) => {
                 [Some(state), None, None]
             }
@@ -67,7 +71,7 @@ impl Transition {
             Effect::Address(state) => [Some(state), Some(State::Connected), None],
             Effect::Associate(state, via) => [Some(via), Some(state), Some(State::Connected)],
             Effect::Connect => [Some(State::Connected), None, None],
-            Effect::Renew | Effect::Trust | Effect::Ignore(_) => [None; 3],
+            Effect::Renew | Effect::Trust => [None; 3],
         };
         targets.into_iter().flatten()
     }
@@ -75,7 +79,11 @@ impl Transition {
 
 impl fmt::Display for Transition {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.effect {
+        let effect = match self.effect {
+            Ok(effect) => effect,
+            Err(reason) => return write!(f, "ignored: {}", reason.text()),
+        };
+        match effect {
             Effect::Enter(state) => write!(f, "{state}"),
             Effect::Search(state, otherwise) => {
                 write!(f, "{state}, without credentials {otherwise}")
@@ -88,7 +96,7 @@ impl fmt::Display for Transition {
             Effect::Connect => write!(f, "CONNECTED"),
             Effect::Renew => f.write_str("the address is renewed"),
             Effect::Halt(state, _) => {
-                let cause = match Awaited::of(self.state).and_then(Awaited::step) {
+                let cause = match self.state.step() {
                     Some(step) if self.trigger == Trigger::DeadlinePassed => {
                         Cause::of_deadline(step)
                     }
@@ -98,7 +106,6 @@ impl fmt::Display for Transition {
             }
             Effect::Close(state) => write!(f, "{state}: closed"),
             Effect::Trust => f.write_str("the back-off begins anew"),
-            Effect::Ignore(why) => write!(f, "ignored: {}", why.text()),
         }
     }
 }

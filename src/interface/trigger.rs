@@ -7,7 +7,7 @@ use super::{Cause, Medium};
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub enum Trigger {
-    /// Somebody wants it up now: a holder joined, or asked for another try.
+    /// Somebody wants it up now: a holder joined, or asked for another attempt.
     Start,
     /// Nobody wants it up any more.
     Stop,
@@ -128,9 +128,7 @@ impl Trigger {
         }
     }
 
-    /// Why an interface is stopped, or has left CONNECTED, where this leads to it.
-    // Out of line, so that it becomes a table of bytes.
-    #[inline(never)]
+    /// Why an interface stops or leaves CONNECTED because of this trigger.
     pub(super) const fn cause(self) -> Cause {
         match self {
             Self::Stop => Cause::Closed,
@@ -163,21 +161,21 @@ impl Trigger {
         }
     }
 
-    /// What this is without an address that can be used: one that comes with an address counts as
-    /// the opposite (IFC-5).
-    pub(super) const fn refused(self) -> Self {
-        if matches!(self, Self::Lease) {
-            Self::LeaseRefused
-        } else if matches!(self, Self::PppUp) {
-            Self::PppDown
-        } else {
-            self
-        }
+    /// The index of the trigger in [`Trigger::ALL`].
+    #[expect(
+        clippy::as_conversions,
+        reason = "a discriminant, and there are fewer than 32"
+    )]
+    pub(super) const fn index(self) -> u8 {
+        self as u8
     }
 
-    /// How manieth trigger of [`Trigger::ALL`] it is.
-    #[expect(clippy::as_conversions, reason = "the discriminants count from zero")]
-    pub(super) const fn index(self) -> usize {
-        self as usize
+    /// The bit of the trigger in a set of triggers.
+    #[expect(
+        clippy::as_conversions,
+        reason = "a discriminant, and there are fewer than 32"
+    )]
+    pub(super) const fn bit(self) -> u32 {
+        1_u32.wrapping_shl(self as u32)
     }
 }

@@ -30,7 +30,11 @@ pub const NAME_SERVERS: usize = 2;
 /// );
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Eq, Hash)]
+#[expect(
+    clippy::derived_hash_with_manual_eq,
+    reason = "equal are those whose parts are, as for the hash"
+)]
 pub struct IpConfig {
     address: Ipv4Addr,
     /// The prefix length. Never 0, which saves 4 bytes in every `Option<IpConfig>`.
@@ -66,6 +70,16 @@ pub enum IpConfigError {
     /// This many name servers were given.
     #[error("{0} name servers, at most 2")]
     TooManyNameServers(usize),
+}
+
+impl PartialEq for IpConfig {
+    // size: 56 B
+    #[inline(never)]
+    fn eq(&self, other: &Self) -> bool {
+        self.same_route(other)
+            && self.first_name_server == other.first_name_server
+            && self.second_name_server == other.second_name_server
+    }
 }
 
 impl IpConfig {

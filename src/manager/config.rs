@@ -56,7 +56,7 @@ impl<const INTERFACES: usize> Config<INTERFACES> {
         }
     }
 
-    /// Checks that no interface is listed twice, and tells those of Wi-Fi, of which there may be
+    /// Checks that no interface is listed twice, and returns those of Wi-Fi, of which there may be
     /// `NETWORKS`.
     pub(super) fn check<const NETWORKS: usize>(
         &self,

@@ -1,16 +1,60 @@
-//! Everything that can be handed to a manager, as one type.
+//! Everything that comes in: events of the backend, and all inputs as one type.
 
+use super::udp::own_prefix;
 use super::{
-    AbsentError, ConnectError, Event, Handle, Manager, NotConnectedError, OpenError, OrderError,
-    StaleHandleError,
+    AbsentError, ConnectError, Handle, Manager, NotConnectedError, Notice, OpenError, OrderError,
+    ServerCall, StaleHandleError, find,
 };
-use crate::connect::Policy;
+use crate::connect::{Policy, ServerReport};
+use crate::generation::Generation;
+use crate::interface::Report;
 use crate::ipv4::IpConfig;
-use crate::nic::{InterfaceId, Nic, ProxySettings, WifiSettings};
+use crate::nic::{Exposed, InterfaceId, Nic, ProxySettings, WifiSettings};
 use crate::span::Span;
-use crate::stored::StoredParts;
+use crate::stored::{StoredParts, StoredSettings};
 use crate::time::Instant;
 use crate::udp::{ClosedError, Datagram, DropReason, OpenSocketError, SendError, SocketId, Target};
+
+/// Something that happened in the backend.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[non_exhaustive]
+pub enum Event<'a> {
+    /// Something happened on an interface.
+    Interface {
+        /// Which interface.
+        interface: InterfaceId,
+        /// The generation of the action that it belongs to.
+        generation: Generation,
+        /// What happened.
+        report: Report,
+    },
+    /// A datagram came in.
+    Datagram(Datagram<'a>),
+    /// Something happened to the server connection.
+    Server {
+        /// The generation of the action that it belongs to.
+        generation: Generation,
+        /// What happened.
+        report: ServerReport,
+    },
+    /// A secret is sealed, as [`Command::Seal`](crate::Command::Seal) said: a Wi-Fi key in 1 to 112
+    /// bytes, a password for a proxy in 1 to 80. One of another length is dropped.
+    Sealed {
+        /// The generation of the command.
+        generation: Generation,
+        /// The sealed secret.
+        secret: Exposed<'a>,
+    },
+    /// The stored settings could not be kept: those kept before are still there. Of
+    /// [`Command::Persist`](crate::Command::Persist).
+    PersistFailed {
+        /// The backend's own code.
+        code: i32,
+    },
+    /// Somebody provisioned the device with these settings, in place of the stored ones (CFG-1).
+    Provisioned(&'a StoredSettings),
+}
 
 /// Everything that can be handed to a manager, as one type: for replays, tests and fuzzing.
 /// Applications call the methods of the same names.
@@ -62,12 +106,12 @@ pub enum Input<'a> {
     ClearStored(StoredParts),
 }
 
-/// What an [`Input`] comes back with.
+/// The answer to an [`Input`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub enum Reply<'a> {
-    /// Nothing to tell.
+    /// The input has no answer.
     Done,
     /// Of [`Event::Datagram`].
     Received(Result<SocketId, DropReason>),
@@ -91,87 +135,94 @@ pub enum Reply<'a> {
     ServerOrderSet(Result<(), OrderError>),
 }
 
-/// What becomes of traffic for the server (CON-16).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[cfg_attr(feature = "defmt", derive(defmt::Format))]
-#[expect(clippy::exhaustive_enums, reason = "it can be sent now or later")]
-pub enum ServerCall {
-    /// It can be sent.
-    Connected,
-    /// It can be sent once there is a connection, which is being made.
-    Connecting,
-}
-
-impl<
-    const INTERFACES: usize,
-    const HANDLES: usize,
-    const SOCKETS: usize,
-    const NOTICES: usize,
-    const NETWORKS: usize,
-> Manager<INTERFACES, HANDLES, SOCKETS, NOTICES, NETWORKS>
+impl<const I: usize, const H: usize, const S: usize, const N: usize, const W: usize>
+    Manager<I, H, S, N, W>
 {
-    /// Takes any input, and answers as the method of the same name does.
-    pub fn handle_input<'a>(&mut self, now: Instant, input: Input<'a>) -> Reply<'a> {
-        let present = self.at(now);
-        match input {
-            Input::Timeout => Reply::Done,
-            Input::Event(event) => present
-                .handle_event_now(event)
-                .map_or(Reply::Done, Reply::Received),
-            Input::Open(nic) => Reply::Opened(present.open_now(nic)),
-            Input::Close(handle) => {
-                present.close_now(handle);
-                Reply::Done
+    /// Takes an event of the backend. For a datagram the answer is the socket that it is for, or
+    /// why it is to be dropped (UDP-9); for other events there is none.
+    pub fn handle_event(
+        &mut self,
+        now: Instant,
+        event: Event<'_>,
+    ) -> Option<Result<SocketId, DropReason>> {
+        let now = self.advance(now);
+        match event {
+            Event::Interface {
+                interface,
+                generation,
+                report,
+            } => {
+                if let Some((place, interface)) = find(&mut self.interfaces, interface) {
+                    interface.machine.handle_report(generation, report, now);
+                    self.settle_interface(place, now);
+                }
+                None
             }
-            Input::Retry(handle) => Reply::Retried(present.retry_now(handle)),
-            Input::SetEnabled(id, enabled) => Reply::Enabled(present.set_enabled_now(id, enabled)),
-            Input::UdpOpen(handle, port) => Reply::UdpOpened(present.udp_open_now(handle, port)),
-            Input::UdpSetReceiving(socket, on) => {
-                Reply::UdpReceiving(present.udp_set_receiving_now(socket, on))
+            Event::Server { generation, report } => {
+                self.connector.handle_report(generation, report, now);
+                self.reconcile(now);
+                None
             }
-            Input::UdpSend(socket, target, port, payload) => {
-                Reply::UdpSent(present.udp_send_now(socket, target, port, payload))
+            Event::Sealed { generation, secret } => {
+                self.last_connection.handle_sealed(generation, secret);
+                None
             }
-            Input::UdpClose(socket) => {
-                present.udp_close_now(socket);
-                Reply::Done
+            Event::PersistFailed { code } => {
+                self.persistence.note_failure();
+                self.notices.push(Notice::PersistFailed { code });
+                None
             }
-            Input::Connect(timeout) => Reply::Connecting(present.connect_now(timeout)),
-            Input::ConnectWith(nic, timeout) => {
-                Reply::Connecting(present.connect_with_now(nic, timeout))
+            Event::Provisioned(settings) => {
+                self.provision(settings);
+                None
             }
-            Input::Disconnect(flush) => {
-                present.disconnect_now(flush);
-                Reply::Done
-            }
-            Input::ServerCall => Reply::ServerCalled(present.server_call_now()),
-            Input::Woke => {
-                present.woke_now();
-                Reply::Done
-            }
-            Input::SetPolicy(policy) => {
-                present.set_policy_now(policy);
-                Reply::Done
-            }
-            Input::SetServerOrder(order) => {
-                Reply::ServerOrderSet(present.set_server_order_now(order))
-            }
-            Input::StoreWifi(settings) => {
-                present.store_wifi_now(settings);
-                Reply::Done
-            }
-            Input::StoreStatic(config) => {
-                present.store_static_now(config);
-                Reply::Done
-            }
-            Input::StoreProxy(settings) => {
-                present.store_proxy_now(settings);
-                Reply::Done
-            }
-            Input::ClearStored(parts) => {
-                present.clear_stored_now(parts);
-                Reply::Done
+            Event::Datagram(datagram) => {
+                let own = own_prefix(&self.interfaces, datagram.interface);
+                Some(self.udp.receive(&datagram, own))
             }
         }
+    }
+
+    /// Takes any input, and answers as the method of the same name does.
+    pub fn handle_input<'a>(&mut self, now: Instant, input: Input<'a>) -> Reply<'a> {
+        match input {
+            Input::Timeout => self.handle_timeout(now),
+            Input::Event(event) => {
+                let received = self.handle_event(now, event);
+                return received.map_or(Reply::Done, Reply::Received);
+            }
+            Input::Open(nic) => return Reply::Opened(self.open(now, nic)),
+            Input::Close(handle) => self.close(now, handle),
+            Input::Retry(handle) => return Reply::Retried(self.retry(now, handle)),
+            Input::SetEnabled(id, enabled) => {
+                return Reply::Enabled(self.set_enabled(now, id, enabled));
+            }
+            Input::UdpOpen(handle, port) => {
+                return Reply::UdpOpened(self.udp_open(now, handle, port));
+            }
+            Input::UdpSetReceiving(socket, on) => {
+                return Reply::UdpReceiving(self.udp_set_receiving(now, socket, on));
+            }
+            Input::UdpSend(socket, target, port, payload) => {
+                return Reply::UdpSent(self.udp_send(now, socket, target, port, payload));
+            }
+            Input::UdpClose(socket) => self.udp_close(now, socket),
+            Input::Connect(timeout) => return Reply::Connecting(self.connect(now, timeout)),
+            Input::ConnectWith(nic, timeout) => {
+                return Reply::Connecting(self.connect_with(now, nic, timeout));
+            }
+            Input::Disconnect(flush) => self.disconnect(now, flush),
+            Input::ServerCall => return Reply::ServerCalled(self.server_call(now)),
+            Input::Woke => self.woke(now),
+            Input::SetPolicy(policy) => self.set_policy(now, policy),
+            Input::SetServerOrder(order) => {
+                return Reply::ServerOrderSet(self.set_server_order(now, order));
+            }
+            Input::StoreWifi(settings) => self.store_wifi(now, settings),
+            Input::StoreStatic(config) => self.store_static(now, config),
+            Input::StoreProxy(settings) => self.store_proxy(now, settings),
+            Input::ClearStored(parts) => self.clear_stored(now, parts),
+        }
+        Reply::Done
     }
 }

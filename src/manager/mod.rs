@@ -1,44 +1,32 @@
-//! Puts the machines together, and owns who holds what.
+//! The manager: it runs the machines of the interfaces and of the server connection, and keeps who
+//! holds what.
 
 mod config;
-mod error;
-mod handle;
 mod in_use;
 mod input;
-mod last;
-mod local;
-mod member;
-mod message;
-mod notices;
 mod open;
-mod outcome;
+mod output;
+mod reconcile;
 mod server;
-mod settings;
-mod snapshot;
 mod stored;
+mod udp;
 
 pub use config::{Config, ConfigError, Reconfigure};
-pub use error::{
-    AbsentError, ConnectError, InterfaceError, NotConnectedError, OpenError, OrderError,
-    StaleHandleError,
-};
-pub use handle::Handle;
-pub use input::{Input, Reply, ServerCall};
-pub use message::{Command, Event, Notice, Output};
-pub use snapshot::Snapshot;
+pub use input::{Event, Input, Reply};
+pub use open::{AbsentError, Handle, InterfaceError, OpenError, Snapshot, StaleHandleError};
+pub use output::{Command, Notice, Output};
+pub use server::{ConnectError, NotConnectedError, OrderError, ServerCall};
 
-use crate::alarm::Alarm;
 use crate::connect::{Connector, ServerTimer};
-use crate::interface::{Change, Interface, Reason, State, Timer};
+use crate::interface::{Interface, Reason, State, Timer};
 use crate::ipv4::IpConfig;
 use crate::nic::InterfaceId;
 use crate::slots::Slots;
+use crate::stored::LastConnection;
 use crate::time::{Deadline, Instant};
-use crate::udp::{Binding, DropReason, SocketId, Udp};
-use last::Last;
-use member::Member;
-use notices::Notices;
-use settings::Settings;
+use crate::udp::Udp;
+use in_use::{ManagedInterface, Settings};
+use output::Notices;
 use stored::Persistence;
 
 /// Why a manager wants to be called again.
@@ -84,8 +72,6 @@ pub struct Ignored {
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Debug)]
-// What is asked for most stands first, where short instructions reach it.
-#[repr(C)]
 pub struct Manager<
     const INTERFACES: usize = 1,
     const HANDLES: usize = 8,
@@ -93,168 +79,76 @@ pub struct Manager<
     const NOTICES: usize = 16,
     const NETWORKS: usize = 1,
 > {
-    interfaces: [Member; INTERFACES],
+    interfaces: [ManagedInterface; INTERFACES],
     connector: Connector<INTERFACES>,
+    /// The interface that was brought up for the connector, and not released since.
+    in_use: Option<InterfaceId>,
     udp: Udp<SOCKETS>,
     handles: Slots<InterfaceId, HANDLES>,
-    notices: Notices<NOTICES>,
     settings: Settings<NETWORKS>,
-    last: Last,
-    /// The interface that was brought up for the connector, and not let go of since.
-    served: Option<InterfaceId>,
     persistence: Persistence,
+    last_connection: LastConnection,
     reconfigure: Reconfigure,
+    notices: Notices<NOTICES>,
+    /// The latest instant seen, to which an earlier one is lifted (TIME-2).
+    latest: Instant,
 }
 
-impl<
-    const INTERFACES: usize,
-    const HANDLES: usize,
-    const SOCKETS: usize,
-    const NOTICES: usize,
-    const NETWORKS: usize,
-> Manager<INTERFACES, HANDLES, SOCKETS, NOTICES, NETWORKS>
+impl<const I: usize, const H: usize, const S: usize, const N: usize, const W: usize>
+    Manager<I, H, S, N, W>
 {
     /// A manager of the interfaces in `config`, all enabled and none opened.
     ///
     /// # Errors
     ///
     /// [`ConfigError`]: an interface is listed twice, or more of them are Wi-Fi than there is room for.
-    pub fn new(config: &Config<INTERFACES>) -> Result<Self, ConfigError> {
+    pub fn new(config: &Config<I>) -> Result<Self, ConfigError> {
         let wifi = config.check()?;
+        let present = config.interfaces.iter().map(|config| config.id);
         Ok(Self {
-            interfaces: config.interfaces.map(|config| Member::new(&config)),
-            handles: Slots::EMPTY,
+            interfaces: config
+                .interfaces
+                .map(|config| ManagedInterface::new(&config)),
+            connector: Connector::new(&config.server, present),
+            in_use: None,
             udp: Udp::new(config.quota, config.limit_scope),
-            connector: Connector::new(
-                &config.server,
-                config.interfaces.iter().map(|config| config.id),
-            ),
-            notices: Notices::new(),
+            handles: Slots::EMPTY,
             settings: Settings::new(wifi),
-            last: Last::new(),
-            served: None,
             persistence: Persistence::default(),
+            last_connection: LastConnection::NONE,
             reconfigure: config.reconfigure,
+            notices: Notices::new(),
+            latest: Instant::EPOCH,
         })
-    }
-
-    /// Takes an event of the backend. For a datagram the answer is the socket that it is for, or
-    /// why it is to be dropped (UDP-9); for other events there is none.
-    pub fn handle_event(
-        &mut self,
-        now: Instant,
-        event: Event<'_>,
-    ) -> Option<Result<SocketId, DropReason>> {
-        self.at(now).handle_event_now(event)
-    }
-
-    fn handle_event_now(&mut self, event: Event<'_>) -> Option<Result<SocketId, DropReason>> {
-        match event {
-            Event::Interface {
-                interface,
-                generation,
-                report,
-            } => {
-                if let Some((place, member)) = find(&mut self.interfaces, interface) {
-                    member.machine.handle_report(generation, report);
-                    self.settle_interface(place);
-                }
-                None
-            }
-            Event::Server { generation, report } => {
-                self.handle_server_report(generation, report);
-                None
-            }
-            Event::Sealed { generation, blob } => {
-                self.last.handle_sealed(generation, blob);
-                None
-            }
-            Event::PersistFailed { code } => {
-                self.persistence.fail();
-                self.notices.push(Notice::PersistFailed { code });
-                None
-            }
-            Event::Provisioned(settings) => {
-                self.provision(settings);
-                None
-            }
-            Event::Datagram(datagram) => {
-                let own = local::own(&self.interfaces, datagram.interface);
-                Some(self.udp.receive(&datagram, own))
-            }
-        }
     }
 
     /// Fires every deadline that has come, in their order (TIME-3). Early or repeated calls do
     /// nothing.
     pub fn handle_timeout(&mut self, now: Instant) {
-        self.at(now);
-    }
-
-    /// The next command or notice, until `None`.
-    pub fn poll_output(&mut self) -> Option<Output<'_>> {
-        // Not by `poll_command`: the borrow would last over the other arm.
-        if self.has_commands() {
-            return self.poll_command().map(Output::Command);
-        }
-        self.notices.pop().map(Output::Notice)
-    }
-
-    /// The next command for the backend. What ends comes before what begins, across all
-    /// interfaces, so that nothing runs on two of them during a switch (DRV-2).
-    pub fn poll_command(&mut self) -> Option<Command<'_>> {
-        if let Some((interface, action)) = self.connector.poll_ending() {
-            return Some(Command::Server { interface, action });
-        }
-        if let Some(Binding { interface, port }) = self.udp.poll_unbind() {
-            return Some(Command::Unbind { interface, port });
-        }
-        for member in &mut self.interfaces {
-            if let Some(action) = member.machine.poll_ending() {
-                let interface = member.machine.id();
-                return Some(Command::Interface { interface, action });
-            }
-        }
-        for member in &mut self.interfaces {
-            if member.machine.has_actions() {
-                let interface = member.machine.id();
-                let action = member.poll_beginning(&self.settings)?;
-                return Some(Command::Interface { interface, action });
-            }
-        }
-        if let Some(Binding { interface, port }) = self.udp.poll_bind() {
-            return Some(Command::Bind { interface, port });
-        }
-        if self.connector.has_actions() {
-            let proxy = self.settings.proxy();
-            let (interface, action) = self.connector.poll_beginning(proxy)?;
-            return Some(Command::Server { interface, action });
-        }
-        if self.persistence.take_due() {
-            return Some(Command::Persist(&self.settings.stored));
-        }
-        let held = self.connector.held();
-        let network = held.and_then(|id| self.settings.network(id));
-        let proxy = self.settings.proxy();
-        self.last.poll(network, proxy)
-    }
-
-    /// The next notice for the application.
-    pub fn poll_notice(&mut self) -> Option<Notice> {
-        self.notices.pop()
+        self.advance(now);
     }
 
     /// What is to be done next, and when: poll the outputs, now, while any wait; else call
     /// [`handle_timeout`](Self::handle_timeout). `None` if only an input can change anything.
     #[must_use]
     pub fn poll_at(&self) -> Option<Deadline<Wake>> {
-        if self.has_commands() || !self.notices.is_empty() {
+        if self.next_source().is_some() || !self.notices.is_empty() {
             return Some(Deadline {
-                at: self.now(),
+                at: self.latest,
                 reason: Wake::Output,
             });
         }
-        self.next_timer()
+        let (at, place) = self.earliest();
+        if at == Instant::NEVER {
+            return None;
+        }
+        let reason = match self.interfaces.get(place) {
+            Some(ManagedInterface { machine, .. }) => {
+                Wake::Interface(machine.id(), machine.timer()?)
+            }
+            None => Wake::Server(self.connector.timer()),
+        };
+        Some(Deadline { at, reason })
     }
 
     /// The state of an interface; `None` if it is absent.
@@ -269,7 +163,7 @@ impl<
         self.machine(id)?.reason()
     }
 
-    /// Why an interface last left CONNECTED; `None` if it never did.
+    /// Why an interface left CONNECTED most recently; `None` if it never did.
     #[must_use]
     pub fn loss(&self, id: InterfaceId) -> Option<Reason> {
         self.machine(id)?.loss()
@@ -288,122 +182,76 @@ impl<
         Some(Ignored { meaningless, stale })
     }
 
-    /// Lifts `now` to the latest instant seen (TIME-2) and fires what is due by then, so that an
-    /// input always meets the state of its own time. Every public input begins with this; what it
-    /// does at that instant, a function does whose name ends in `_now`.
-    // An input calls it once, and there are many inputs.
+    /// Lifts `now` to the latest instant seen (TIME-2), fires what is due by then, and returns it:
+    /// so an input always meets the state of its own time. Every public input begins with this.
+    // size: 21 callers
     #[inline(never)]
-    fn at(&mut self, now: Instant) -> &mut Self {
-        let now = self.connector.advance(now);
-        // Each machine has one timer, and one that fires is armed again for later than now; but for
-        // a try of the server connection whose round is over by now.
-        for _ in 0..INTERFACES.saturating_add(2) {
-            let (alarm, place) = self.earliest();
-            if !alarm.is_due(now) {
+    fn advance(&mut self, now: Instant) -> Instant {
+        let now = now.max(self.latest);
+        self.latest = now;
+        // A timer that fires is armed again for later than now. Each interface has one timer; the
+        // connector has two, because a retry that is due may find its round over, too.
+        for fired in 0..I.saturating_add(2) {
+            let (deadline, place) = self.earliest();
+            if deadline > now || deadline == Instant::NEVER {
+                if fired == 0 {
+                    return now;
+                }
                 break;
             }
-            if let Some(member) = self.interfaces.get_mut(place) {
-                member.machine.handle_timeout();
-                self.take_changes(place);
+            if let Some(interface) = self.interfaces.get_mut(place) {
+                interface.machine.handle_timeout(now);
+                self.take_interface_changes(place, now);
             } else {
-                let stage = self.server_stage();
-                self.connector.handle_timeout(stage);
+                let stage = self.stage();
+                self.connector.handle_timeout(stage, now);
             }
-            self.let_go();
+            self.release_unwanted(now);
         }
-        // A try is charged with no deadline from before it.
-        self.bring_up();
-        self
+        // Tries begin last, so that no earlier deadline counts against them (TIME-3).
+        self.begin_tries(now);
+        now
     }
 
-    /// The present instant: that of the input under way.
-    fn now(&self) -> Instant {
-        self.connector.now()
-    }
-
-    fn next_timer(&self) -> Option<Deadline<Wake>> {
-        let (alarm, place) = self.earliest();
-        let at = alarm.at()?;
-        let reason = match self.interfaces.get(place) {
-            Some(Member { machine, .. }) => Wake::Interface(machine.id(), machine.timer()?),
-            None => Wake::Server(self.connector.awaited()),
-        };
-        Some(Deadline { at, reason })
-    }
-
-    /// The timer that runs out first, and the place of its interface; the server connection has the
-    /// place after them all. Of several at one instant the first one.
-    // Comparisons of 64 bits are long, and two ask.
+    /// The earliest deadline, and the place of its interface; the place of the server connection is
+    /// after all of them. Of several at one instant it is the first one.
+    // size: 2 callers, and each compares 64 bits several times
     #[inline(never)]
-    fn earliest(&self) -> (Alarm, usize) {
-        let mut earliest = (Alarm::OFF, INTERFACES);
-        let interfaces = self.interfaces.iter().map(|member| member.machine.alarm());
-        for (place, alarm) in interfaces.enumerate() {
-            if alarm.is_before(earliest.0) {
-                earliest = (alarm, place);
+    fn earliest(&self) -> (Instant, usize) {
+        let mut earliest = (Instant::NEVER, I);
+        for (place, interface) in self.interfaces.iter().enumerate() {
+            let deadline = interface.machine.deadline();
+            if deadline < earliest.0 {
+                earliest = (deadline, place);
             }
         }
-        let server = self.connector.alarm();
-        if server.is_before(earliest.0) {
-            earliest = (server, INTERFACES);
+        let deadline = self.connector.deadline();
+        if deadline < earliest.0 {
+            earliest = (deadline, I);
         }
         earliest
     }
 
-    /// Turns what changed in an interface into notices, and tells the connector what concerns it.
-    // Seven requests and events lead here.
-    #[inline(never)]
-    fn take_changes(&mut self, place: usize) {
-        let now = self.now();
-        let Some(member) = self.interfaces.get_mut(place) else {
-            return;
-        };
-        member.machine.wind_up(now);
-        let interface = member.machine.id();
-        while let Some(change) = member.machine.poll_change() {
-            match change {
-                Change::State(state, reason) => {
-                    self.notices.push(Notice::StateChanged {
-                        interface,
-                        state,
-                        reason,
-                    });
-                    server::inform(&mut self.connector, interface, state, reason);
-                }
-                Change::Address => self.notices.push(Notice::AddressChanged { interface }),
-            }
-        }
-        // One that has stopped goes on with what is stored now.
-        member.refresh(&mut self.settings);
+    fn machine(&self, id: InterfaceId) -> Option<&Interface> {
+        machine(&self.interfaces, id)
     }
+}
 
-    /// Whether a command waits to be polled.
-    fn has_commands(&self) -> bool {
-        self.connector.has_actions()
-            || self.udp.has_bindings()
-            || self.persistence.is_due()
-            || self.last.has_commands()
-            || self
-                .interfaces
-                .iter()
-                .any(|member| member.machine.has_actions())
-    }
-
-    fn member(&self, id: InterfaceId) -> Option<&Member> {
-        find_ref(&self.interfaces, id)
-    }
+/// The machine of the interface with this identity.
+// size: 8 callers, 7 of them through the method
+#[inline(never)]
+fn machine(interfaces: &[ManagedInterface], id: InterfaceId) -> Option<&Interface> {
+    let mut machines = interfaces.iter().map(|interface| &interface.machine);
+    machines.find(|machine| machine.id() == id)
 }
 
 /// The interface with this identity, and its place.
-// A search takes more room than a call, and there are many.
+// size: 10 callers
 #[inline(never)]
-fn find(interfaces: &mut [Member], id: InterfaceId) -> Option<(usize, &mut Member)> {
+fn find(
+    interfaces: &mut [ManagedInterface],
+    id: InterfaceId,
+) -> Option<(usize, &mut ManagedInterface)> {
     let mut interfaces = interfaces.iter_mut().enumerate();
-    interfaces.find(|(_, member)| member.machine.id() == id)
-}
-
-// As above.
-#[inline(never)]
-fn find_ref(interfaces: &[Member], id: InterfaceId) -> Option<&Member> {
-    interfaces.iter().find(|member| member.machine.id() == id)
+    interfaces.find(|(_, interface)| interface.machine.id() == id)
 }

@@ -1,21 +1,88 @@
-//! Opening interfaces for local use, and who holds them.
+//! Opening interfaces for local use, who holds them, and their status.
 
-use super::member::{Member, Origin};
-use super::{
-    AbsentError, Handle, InterfaceError, Manager, Notice, OpenError, Reconfigure, StaleHandleError,
-    find,
-};
-use crate::interface::{Cause, Holders};
-use crate::nic::{Copied, InterfaceId, Nic, ProxySettings};
+use super::in_use::{ManagedInterface, Origin};
+use super::{Manager, Notice, Reconfigure, find};
+use crate::interface::{Cause, Holder, Reason, State};
+use crate::ipv4::IpConfig;
+use crate::nic::{Copied, InterfaceId, InterfaceName, Nic, ProxySettings};
+use crate::slots::Key;
 use crate::time::Instant;
 
-impl<
-    const INTERFACES: usize,
-    const HANDLES: usize,
-    const SOCKETS: usize,
-    const NOTICES: usize,
-    const NETWORKS: usize,
-> Manager<INTERFACES, HANDLES, SOCKETS, NOTICES, NETWORKS>
+/// An opened interface. After it was closed, by its owner or not, using it is an error and never
+/// reaches another interface (OPEN-6).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct Handle(Key);
+
+/// The status of one interface (OPEN-7).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[non_exhaustive]
+pub struct Snapshot {
+    /// Which interface.
+    pub interface: InterfaceId,
+    /// Whether it may be used.
+    pub enabled: bool,
+    /// Its state.
+    pub state: State,
+    /// Why it is stopped, if it is.
+    pub reason: Option<Reason>,
+    /// How many handles hold it.
+    pub local_holders: usize,
+    /// Whether the server connection, or an attempt at one, holds it.
+    pub server_holder: bool,
+    /// Whether it carries the server connection.
+    pub carries_server: bool,
+    /// Its address settings while it is CONNECTED: address, mask, gateway, broadcast address and
+    /// name servers.
+    pub ip_config: Option<IpConfig>,
+}
+
+/// Why an interface cannot be used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[non_exhaustive]
+pub enum InterfaceError {
+    /// No present interface has that name (OPEN-2).
+    #[error("{0}: no such interface is present")]
+    Absent(InterfaceName),
+    /// The interface is disabled (OPEN-2).
+    #[error("{0}: the interface is disabled")]
+    Disabled(InterfaceName),
+}
+
+/// Why an interface was not opened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[non_exhaustive]
+pub enum OpenError {
+    /// The interface is absent or disabled (OPEN-2).
+    #[error(transparent)]
+    Interface(#[from] InterfaceError),
+    /// The interface is in use and the NIC carries settings (OPEN-3).
+    #[error("cannot reconfigure interface when active")]
+    Active,
+    /// Every handle is in use.
+    #[error("no free handle, at most {0}")]
+    TooMany(usize),
+}
+
+/// No such interface is present.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[error("{0}: no such interface is present")]
+#[non_exhaustive]
+pub struct AbsentError(pub InterfaceId);
+
+/// The handle's interface was closed (OPEN-6).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[error("the interface was closed")]
+#[non_exhaustive]
+pub struct StaleHandleError;
+
+impl<const I: usize, const H: usize, const S: usize, const N: usize, const W: usize>
+    Manager<I, H, S, N, W>
 {
     /// Opens an interface for local use and brings it up if it is down (OPEN-1). Never waits:
     /// its states come as notices. A NIC that only names the interface uses the stored settings
@@ -25,19 +92,15 @@ impl<
     ///
     /// [`OpenError`]; nothing has changed then.
     pub fn open(&mut self, now: Instant, nic: &Nic) -> Result<Handle, OpenError> {
-        self.at(now).open_now(nic)
-    }
-
-    pub(super) fn open_now(&mut self, nic: &Nic) -> Result<Handle, OpenError> {
-        let (place, member) = usable(&mut self.interfaces, nic)?;
-        let id = member.machine.id();
-        let shared = member.machine.is_held();
+        let now = self.advance(now);
+        let (place, interface) = usable(&mut self.interfaces, nic)?;
+        let id = interface.machine.id();
+        let shared = interface.machine.is_held();
         if shared && !nic.is_name_only() {
-            let is_carrier = self.connector.held() == Some(id);
-            let proxy = self.settings.proxy();
-            let proxy = proxy.filter(|_| is_carrier);
+            let is_wanted = self.connector.wanted() == Some(id);
+            let proxy = self.settings.proxy().filter(|_| is_wanted);
             let is_equal = self.reconfigure == Reconfigure::AllowEqual
-                && member.runs_with(nic, &self.settings)
+                && interface.runs_with(nic, &self.settings)
                 && ProxySettings::are_same(nic.proxy(), proxy);
             if !is_equal {
                 return Err(OpenError::Active);
@@ -47,14 +110,14 @@ impl<
             .handles
             .insert(id)
             .map(Handle)
-            .map_err(|_| OpenError::TooMany(HANDLES))?;
+            .map_err(|_| OpenError::TooMany(H))?;
         if !shared {
-            member.configure(nic, &mut self.settings, Origin::Opened);
+            interface.configure(nic, &mut self.settings, Origin::Opened);
         }
-        let before = member.machine.state();
-        member.machine.hold(Holders::LOCAL);
-        let state = member.machine.state();
-        self.settle_interface(place);
+        let before = interface.machine.state();
+        interface.machine.hold(Holder::Local, now);
+        let state = interface.machine.state();
+        self.settle_interface(place, now);
         if state == before {
             self.notices.push(Notice::Joined {
                 handle,
@@ -68,41 +131,33 @@ impl<
     /// Gives an interface back; the last holder stops it (IFC-8), and the last local one closes its
     /// sockets. A stale handle is harmless.
     pub fn close(&mut self, now: Instant, handle: Handle) {
-        self.at(now).close_now(handle);
-    }
-
-    pub(super) fn close_now(&mut self, handle: Handle) {
+        let now = self.advance(now);
         let Some(id) = self.handles.remove(handle.0) else {
             return;
         };
         if self.handles.iter().any(|(_, other)| *other == id) {
             return;
         }
-        if let Some((place, member)) = find(&mut self.interfaces, id) {
-            member.machine.release(Holders::LOCAL);
-            if !member.machine.is_held() {
-                member.forget(&mut self.settings);
-            }
-            self.settle_interface(place);
+        if let Some((place, interface)) = find(&mut self.interfaces, id) {
+            interface.release(Holder::Local, &mut self.settings, now);
+            self.settle_interface(place, now);
             self.close_sockets(id);
         }
     }
 
-    /// Tries now what a stopped interface would try after its back-off; the only way out under
-    /// [`Recovery::Manual`](crate::Recovery::Manual). Does nothing to one that is not stopped.
+    /// Starts a stopped interface now, without waiting for its back-off. Under
+    /// [`Recovery::Manual`](crate::Recovery::Manual) only a request like this one starts it again.
+    /// Does nothing to one that is not stopped.
     ///
     /// # Errors
     ///
     /// [`StaleHandleError`] if the interface was closed.
     pub fn retry(&mut self, now: Instant, handle: Handle) -> Result<(), StaleHandleError> {
-        self.at(now).retry_now(handle)
-    }
-
-    pub(super) fn retry_now(&mut self, handle: Handle) -> Result<(), StaleHandleError> {
+        let now = self.advance(now);
         let id = self.interface(handle)?;
-        if let Some((place, member)) = find(&mut self.interfaces, id) {
-            member.machine.start();
-            self.settle_interface(place);
+        if let Some((place, interface)) = find(&mut self.interfaces, id) {
+            interface.machine.start(now);
+            self.settle_interface(place, now);
         }
         Ok(())
     }
@@ -120,19 +175,12 @@ impl<
         id: InterfaceId,
         enabled: bool,
     ) -> Result<(), AbsentError> {
-        self.at(now).set_enabled_now(id, enabled)
-    }
-
-    pub(super) fn set_enabled_now(
-        &mut self,
-        id: InterfaceId,
-        enabled: bool,
-    ) -> Result<(), AbsentError> {
-        let (_, member) = find(&mut self.interfaces, id).ok_or(AbsentError(id))?;
-        member.enabled = enabled;
-        if !enabled && member.machine.is_held() {
-            self.shut_down(id, Cause::Disabled);
-            self.settle();
+        let now = self.advance(now);
+        let (_, interface) = find(&mut self.interfaces, id).ok_or(AbsentError(id))?;
+        interface.enabled = enabled;
+        if !enabled && interface.machine.is_held() {
+            self.shut_down(id, Cause::Disabled, now);
+            self.reconcile(now);
         }
         Ok(())
     }
@@ -147,13 +195,13 @@ impl<
     }
 
     /// Stops an interface whoever holds it: its handles become stale, its sockets close.
-    pub(super) fn shut_down(&mut self, id: InterfaceId, cause: Cause) {
-        let Some((place, member)) = find(&mut self.interfaces, id) else {
+    pub(super) fn shut_down(&mut self, id: InterfaceId, cause: Cause, now: Instant) {
+        let Some((place, interface)) = find(&mut self.interfaces, id) else {
             return;
         };
-        member.machine.shut_down(cause);
-        member.forget(&mut self.settings);
-        self.take_changes(place);
+        interface.machine.shut_down(cause, now);
+        interface.forget(&mut self.settings);
+        self.take_interface_changes(place, now);
         self.take_server_changes();
         let notices = &mut self.notices;
         self.handles.remove_if(
@@ -166,20 +214,39 @@ impl<
         );
         self.close_sockets(id);
     }
+
+    /// The status of each present interface, in the order of the configuration (OPEN-7).
+    pub fn snapshot(&self) -> impl Iterator<Item = Snapshot> {
+        self.interfaces.iter().map(|managed| {
+            let machine = &managed.machine;
+            let interface = machine.id();
+            let handles = self.handles.iter().filter(|(_, id)| **id == interface);
+            Snapshot {
+                interface,
+                enabled: managed.enabled,
+                state: machine.state(),
+                reason: machine.reason(),
+                local_holders: handles.count(),
+                server_holder: machine.is_held_by_server(),
+                carries_server: self.connector.carries(interface),
+                ip_config: machine.ip_config(),
+            }
+        })
+    }
 }
 
 /// The interface that a NIC means, if it is present and enabled.
-// Two requests ask.
+// size: 2 callers
 #[inline(never)]
 pub(super) fn usable<'a>(
-    interfaces: &'a mut [Member],
+    interfaces: &'a mut [ManagedInterface],
     nic: &Nic,
-) -> Result<(usize, &'a mut Member), InterfaceError> {
+) -> Result<(usize, &'a mut ManagedInterface), InterfaceError> {
     let name = *nic.name();
-    let present = interfaces.iter().map(|member| member.machine.id());
+    let present = interfaces.iter().map(|interface| interface.machine.id());
     let meant = name.resolve(present).and_then(|id| find(interfaces, id));
     match meant {
-        Some((place, member)) if member.enabled => Ok((place, member)),
+        Some((place, interface)) if interface.enabled => Ok((place, interface)),
         Some(_) => Err(InterfaceError::Disabled(name)),
         None => Err(InterfaceError::Absent(name)),
     }

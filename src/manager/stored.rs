@@ -1,4 +1,4 @@
-//! The stored settings through the manager, and the settings of the last connection.
+//! The stored settings through the manager, and the settings of the most recent connection.
 
 use super::{Manager, Notice};
 use crate::ipv4::IpConfig;
@@ -6,29 +6,34 @@ use crate::nic::{Copied, Nic, ProxySettings, WifiSettings};
 use crate::stored::{RecordError, StoredParts, StoredSettings};
 use crate::time::Instant;
 
-/// How what the backend keeps over a restart stands to the stored settings.
+/// Whether the backend's saved copy matches the stored settings.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) enum Persistence {
-    /// What is kept is not known: nothing was loaded, or what was could not be read, or the last
-    /// command failed. The next request has the settings persisted whatever they are.
+    /// Not known: nothing was loaded, or what was could not be read, or saving failed. The next
+    /// request has the settings persisted whatever they are.
     #[default]
     Unknown,
-    /// They are kept, as far as is known: a request that changes nothing costs nothing.
+    /// It does, as far as is known: a request that changes nothing costs nothing.
     Kept,
-    /// The backend is still to be told.
+    /// The command waits for the backend.
     Due,
 }
 
 impl Persistence {
-    /// Somebody asked for settings, which are other ones than before or not.
+    /// Notes a request for stored settings; `changed` says whether they differ from those before.
     fn note_request(&mut self, changed: bool) {
         if changed || *self == Self::Unknown {
             *self = Self::Due;
         }
     }
 
-    /// The backend could not keep what it was told. What it has still to be told is another matter.
-    pub(super) fn fail(&mut self) {
+    /// The backend is given the command.
+    pub(super) const fn note_persisted(&mut self) {
+        *self = Self::Kept;
+    }
+
+    /// The backend could not carry the command out. A command that still waits stays due.
+    pub(super) fn note_failure(&mut self) {
         if *self == Self::Kept {
             *self = Self::Unknown;
         }
@@ -37,24 +42,10 @@ impl Persistence {
     pub(super) fn is_due(self) -> bool {
         self == Self::Due
     }
-
-    /// Whether the backend is to be told now, once.
-    pub(super) fn take_due(&mut self) -> bool {
-        let due = self.is_due();
-        if due {
-            *self = Self::Kept;
-        }
-        due
-    }
 }
 
-impl<
-    const INTERFACES: usize,
-    const HANDLES: usize,
-    const SOCKETS: usize,
-    const NOTICES: usize,
-    const NETWORKS: usize,
-> Manager<INTERFACES, HANDLES, SOCKETS, NOTICES, NETWORKS>
+impl<const I: usize, const H: usize, const S: usize, const N: usize, const W: usize>
+    Manager<I, H, S, N, W>
 {
     /// Takes over the record that was kept over a restart (CFG-6). To be called before anything is
     /// opened; nothing is persisted.
@@ -77,34 +68,37 @@ impl<
     /// [persist](crate::Command::Persist) all of the settings, once for the requests that came
     /// before the command was polled. What is stored and kept already is not persisted again, to
     /// spare the flash memory; after [`Notice::PersistFailed`] the same request tries it anew.
-    pub fn store_wifi(&mut self, now: Instant, settings: WifiSettings) {
-        self.at(now).store_wifi_now(&settings);
+    // By reference, because what is moved leaves a copy of the key behind.
+    pub fn store_wifi(&mut self, now: Instant, settings: &WifiSettings) {
+        self.advance(now);
+        let changed = !WifiSettings::are_same(self.settings.stored.wifi.as_ref(), Some(settings));
+        self.store(changed, |stored| {
+            WifiSettings::assign(&mut stored.wifi, Some(settings));
+        });
     }
 
     /// Stores the static address of Wi-Fi and Ethernet (CFG-1), as
     /// [`store_wifi`](Self::store_wifi) does. What is in use goes on as it is.
     pub fn store_static(&mut self, now: Instant, config: IpConfig) {
-        self.at(now).store_static_now(config);
-    }
-
-    pub(super) fn store_static_now(&mut self, config: IpConfig) {
+        self.advance(now);
         let changed = self.settings.stored.ip_config != Some(config);
         self.store(changed, |stored| stored.ip_config = Some(config));
     }
 
     /// Stores the proxy between the device and its server (CFG-1), as
     /// [`store_wifi`](Self::store_wifi) does. What is in use goes on as it is.
-    pub fn store_proxy(&mut self, now: Instant, settings: ProxySettings) {
-        self.at(now).store_proxy_now(&settings);
+    pub fn store_proxy(&mut self, now: Instant, settings: &ProxySettings) {
+        self.advance(now);
+        let changed = !ProxySettings::are_same(self.settings.stored.proxy.as_ref(), Some(settings));
+        self.store(changed, |stored| {
+            ProxySettings::assign(&mut stored.proxy, Some(settings));
+        });
     }
 
     /// Forgets stored settings (CFG-5), as [`store_wifi`](Self::store_wifi) stores them. What is in
     /// use goes on as it is.
     pub fn clear_stored(&mut self, now: Instant, parts: StoredParts) {
-        self.at(now).clear_stored_now(parts);
-    }
-
-    pub(super) fn clear_stored_now(&mut self, parts: StoredParts) {
+        self.advance(now);
         let changed = self.settings.stored.parts().intersects(parts);
         self.store(changed, |stored| stored.clear(parts));
     }
@@ -115,28 +109,12 @@ impl<
         &self.settings.stored
     }
 
-    /// The NIC of the last successful connection with its secrets sealed, also after that
+    /// The NIC of the most recent successful connection with its secrets sealed, also after that
     /// connection has ended (CFG-4). `None` before the first one, and until the backend has sealed
     /// the secrets.
     #[must_use]
     pub fn current_config(&self) -> Option<&Nic> {
-        self.last.get()
-    }
-
-    /// By reference, for what is moved stays behind.
-    pub(super) fn store_wifi_now(&mut self, settings: &WifiSettings) {
-        let changed = !WifiSettings::are_same(self.settings.stored.wifi.as_ref(), Some(settings));
-        self.store(changed, |stored| {
-            WifiSettings::assign(&mut stored.wifi, Some(settings))
-        });
-    }
-
-    /// As above.
-    pub(super) fn store_proxy_now(&mut self, settings: &ProxySettings) {
-        let changed = !ProxySettings::are_same(self.settings.stored.proxy.as_ref(), Some(settings));
-        self.store(changed, |stored| {
-            ProxySettings::assign(&mut stored.proxy, Some(settings))
-        });
+        self.last_connection.get()
     }
 
     /// Somebody provisioned the device with these settings (CFG-1).
@@ -146,32 +124,33 @@ impl<
         self.notices.push(Notice::Provisioned);
     }
 
-    /// Somebody asks for stored settings, which are other ones than before or not.
-    fn store(&mut self, are_others: bool, change: impl FnOnce(&mut StoredSettings)) {
-        if are_others {
+    /// Handles a request for stored settings; `changed` says whether they differ from those before.
+    fn store(&mut self, changed: bool, change: impl FnOnce(&mut StoredSettings)) {
+        if changed {
             self.outdate();
             change(&mut self.settings.stored);
         }
-        self.note_stored(are_others);
+        self.note_stored(changed);
     }
 
-    /// Has the settings that are stored now persisted where that makes a difference.
-    // There are several ways to store.
+    /// Has the stored settings persisted where that makes a difference, and used where nothing runs
+    /// with others.
+    // size: 5 callers, the instances of `store`
     #[inline(never)]
     fn note_stored(&mut self, changed: bool) {
         self.persistence.note_request(changed);
-        for member in &mut self.interfaces {
-            member.refresh(&mut self.settings);
+        for interface in &mut self.interfaces {
+            interface.refresh(&mut self.settings);
         }
     }
 
-    /// The stored settings are about to become other ones than those that are in use.
-    // As above.
+    /// The stored settings are about to differ from those in use.
+    // size: 6 callers, 5 of them instances of `store`
     #[inline(never)]
     fn outdate(&mut self) {
         self.settings.keep();
-        for member in &mut self.interfaces {
-            member.outdate();
+        for interface in &mut self.interfaces {
+            interface.outdate();
         }
     }
 }

@@ -143,11 +143,14 @@ impl Nic {
     }
 
     /// Stores a sealed secret. Does nothing if the settings that it belongs to are absent.
-    pub(crate) fn seal(&mut self, purpose: SecretPurpose, blob: &[u8]) -> Result<(), NicProblem> {
-        let blob = Exposed::Sealed(blob);
+    pub(crate) fn seal(
+        &mut self,
+        purpose: SecretPurpose,
+        sealed: Exposed<'_>,
+    ) -> Result<(), NicProblem> {
         match (purpose, &mut self.wifi, &mut self.proxy) {
-            (SecretPurpose::WifiKey, Some(wifi), _) => wifi.set_key(blob),
-            (SecretPurpose::ProxyPassword, _, Some(proxy)) => proxy.set_password(blob),
+            (SecretPurpose::WifiKey, Some(wifi), _) => wifi.set_key(sealed),
+            (SecretPurpose::ProxyPassword, _, Some(proxy)) => proxy.set_password(sealed),
             _ => Ok(()),
         }
     }

@@ -293,7 +293,6 @@ impl Clone for ProxyAddress {
 impl ProxyAddress {
     // Not inlined, because the compiler then copies the whole `ProxyAddress`, with the unused bytes
     // of its longer variant. They may be left from a secret (SEC-2).
-    #[inline(never)]
     fn put_ip(&mut self, address: Ipv4Addr) {
         *self = Self::Ip(address);
     }

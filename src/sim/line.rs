@@ -10,7 +10,7 @@ use crate::generation::Generation;
 use crate::interface::{Action, Report, Step};
 use crate::manager::{Command, Event};
 use crate::nic::InterfaceId;
-use crate::time::{Instant, Latest};
+use crate::time::Instant;
 
 /// The number of commands that a device remembers.
 const MAX_COMMANDS: usize = 8;
@@ -19,7 +19,8 @@ const MAX_COMMANDS: usize = 8;
 #[derive(Clone, Debug)]
 pub(super) struct Line<const QUEUE: usize, R: Protocol = Report> {
     device: R::DeviceId,
-    latest: Latest,
+    /// The latest instant seen.
+    latest: Instant,
     delays: R::Latencies,
     faults: FaultSource<R>,
     /// The latest commands, oldest first.
@@ -42,7 +43,7 @@ impl<const QUEUE: usize, R: Protocol> Line<QUEUE, R> {
     pub(super) fn new(device: R::DeviceId, seed: u64) -> Self {
         Self {
             device,
-            latest: Latest::default(),
+            latest: Instant::EPOCH,
             delays: R::Latencies::default(),
             faults: FaultSource::new(seed),
             commands: Deque::new(),
@@ -65,11 +66,11 @@ impl<const QUEUE: usize, R: Protocol> Line<QUEUE, R> {
     }
 
     pub(super) const fn now(&self) -> Instant {
-        self.latest.get()
+        self.latest
     }
 
     pub(super) fn advance(&mut self, now: Instant) {
-        self.latest.advance(now);
+        self.latest = self.latest.max(now);
     }
 
     /// The number of reports dropped because the queue was full.

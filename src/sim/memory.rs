@@ -80,7 +80,7 @@ impl Memory {
         Some(match self.events.pop_front()? {
             MemoryEvent::Sealed(generation, sealed) => Event::Sealed {
                 generation,
-                blob: self.fetched.insert(sealed).as_bytes(),
+                secret: Exposed::Sealed(self.fetched.insert(sealed).as_bytes()),
             },
             MemoryEvent::PersistFailed => Event::PersistFailed {
                 code: code::FLASH_FAILED,

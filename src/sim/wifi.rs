@@ -307,12 +307,13 @@ impl<const ACCESS_POINTS: usize, const QUEUE: usize> WifiRadio<ACCESS_POINTS, QU
 
     /// Ends the association and reports it if the access point has gone.
     fn check_association(&mut self, changed: AccessPointId, disconnects: bool) {
-        if let Some((id, generation)) = self.association {
-            if id == changed && (disconnects || !self.hears(id)) {
-                self.association = None;
-                let code = code::STATION_LEFT;
-                self.line.report(generation, Report::LinkLost { code });
-            }
+        if let Some((id, generation)) = self.association
+            && id == changed
+            && (disconnects || !self.hears(id))
+        {
+            self.association = None;
+            let code = code::STATION_LEFT;
+            self.line.report(generation, Report::LinkLost { code });
         }
     }
 }

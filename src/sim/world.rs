@@ -18,7 +18,7 @@ use crate::driver::Backend;
 use crate::manager::{Command, Event};
 use crate::nic::InterfaceId;
 use crate::stored::Record;
-use crate::time::{Instant, Latest};
+use crate::time::Instant;
 
 /// A change to a [`World`].
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -99,7 +99,8 @@ pub struct World<const ACCESS_POINTS: usize = 8, const SCRIPT: usize = 64, const
     /// The server side.
     pub server: ServerSide<QUEUE>,
     memory: Memory,
-    latest: Latest,
+    /// The latest instant seen.
+    latest: Instant,
     script: Schedule<Happening, SCRIPT>,
 }
 
@@ -116,7 +117,7 @@ impl<const ACCESS_POINTS: usize, const SCRIPT: usize, const QUEUE: usize>
             cellular: CellularModem::new(seed.rotate_left(42)),
             server: ServerSide::new(!seed, vault),
             memory: Memory::new(vault),
-            latest: Latest::default(),
+            latest: Instant::EPOCH,
             script: Schedule::new(),
         }
     }
@@ -164,7 +165,7 @@ impl<const ACCESS_POINTS: usize, const SCRIPT: usize, const QUEUE: usize>
     /// let home = WifiSettings::new(b"home", WifiKey::plaintext("correct horse")?)?;
     /// let mut world: World = World::new(1);
     /// let mut manager: Manager<1> = Manager::new(&config)?;
-    /// manager.store_wifi(world.now(), home.clone());
+    /// manager.store_wifi(world.now(), &home);
     /// run_for(&mut manager, &mut world, Duration::ZERO, |_, _| {})?;
     ///
     /// world.restart();
@@ -230,7 +231,8 @@ impl<const ACCESS_POINTS: usize, const SCRIPT: usize, const QUEUE: usize>
     }
 
     fn advance(&mut self, now: Instant) {
-        let now = self.latest.advance(now);
+        let now = now.max(self.latest);
+        self.latest = now;
         self.wifi.handle_timeout(now);
         self.ethernet.handle_timeout(now);
         self.cellular.handle_timeout(now);
@@ -283,7 +285,7 @@ impl<const ACCESS_POINTS: usize, const SCRIPT: usize, const QUEUE: usize> Simula
     for World<ACCESS_POINTS, SCRIPT, QUEUE>
 {
     fn now(&self) -> Instant {
-        self.latest.get()
+        self.latest
     }
 
     fn handle_timeout(&mut self, now: Instant) {

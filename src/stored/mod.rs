@@ -1,7 +1,9 @@
 //! The settings that survive a restart: a Wi-Fi network, a static address, a proxy (CFG).
 
+mod last_connection;
 mod record;
 
+pub(crate) use last_connection::LastConnection;
 pub use record::{RECORD_CAPACITY, Record, RecordError};
 
 use bitflags::bitflags;

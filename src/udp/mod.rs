@@ -215,23 +215,34 @@ impl<const SOCKETS: usize> Udp<SOCKETS> {
         Ok(SocketId(key))
     }
 
-    /// Returns the next port to unbind: the backend has bound it, and no socket has it any more.
-    pub(crate) fn poll_unbind(&mut self) -> Option<Binding> {
-        let index = self.bound.iter().position(|bound| !self.is_taken(*bound))?;
+    /// A port that the backend has bound and no socket wants any more.
+    pub(crate) fn to_unbind(&self) -> Option<Binding> {
+        let mut bound = self.bound.iter();
+        bound.find(|bound| !self.is_taken(**bound)).copied()
+    }
+
+    /// A port that a socket wants and the backend has not bound yet.
+    pub(crate) fn to_bind(&self) -> Option<Binding> {
+        let mut sockets = self.sockets.iter();
+        sockets.find_map(|(_, socket)| {
+            let binding = socket.binding()?;
+            (!self.bound.contains(&binding)).then_some(binding)
+        })
+    }
+
+    /// The port that the backend is asked to unbind now.
+    pub(crate) fn take_unbind(&mut self) -> Option<Binding> {
+        let binding = self.to_unbind()?;
+        let index = self.bound.iter().position(|bound| *bound == binding)?;
         Some(self.bound.swap_remove(index))
     }
 
-    /// Returns the next port to bind: a socket has it, and the backend has not bound it yet.
-    pub(crate) fn poll_bind(&mut self) -> Option<Binding> {
-        let binding = self.unbound()?;
-        // Full only while a port is still to be unbound; unbinding comes first.
+    /// The port that the backend is asked to bind now.
+    pub(crate) fn take_bind(&mut self) -> Option<Binding> {
+        let binding = self.to_bind()?;
+        // Full only while a port is still to be unbound, which goes first.
         self.bound.push(binding).ok()?;
         Some(binding)
-    }
-
-    /// Whether the backend has a port to bind or unbind.
-    pub(crate) fn has_bindings(&self) -> bool {
-        self.unbound().is_some() || self.bound.iter().any(|bound| !self.is_taken(*bound))
     }
 
     /// The whole tokens that the shared bucket has left at `now`; the burst if each socket has its
@@ -286,14 +297,7 @@ impl<const SOCKETS: usize> Udp<SOCKETS> {
         })
     }
 
-    fn unbound(&self) -> Option<Binding> {
-        self.sockets
-            .iter()
-            .filter_map(|(_, socket)| socket.binding())
-            .find(|binding| !self.bound.contains(binding))
-    }
-
-    // size: 4 callers
+    // size: 3 callers
     #[inline(never)]
     fn is_taken(&self, binding: Binding) -> bool {
         self.sockets

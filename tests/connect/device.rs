@@ -31,7 +31,7 @@ impl Device {
     pub(super) fn new() -> Self {
         let mut device = Self::with(&config());
         device.manager.set_policy(device.now, Policy::ReturnOnError);
-        device.manager.store_wifi(device.now, network("home"));
+        device.manager.store_wifi(device.now, &network("home"));
         device.commands();
         device
     }

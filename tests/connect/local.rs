@@ -103,13 +103,13 @@ fn settings_stored_later_are_used_by_the_next_attempt() {
     let mut device = Device::with(&config());
     let handle = device.open("wifi");
     device.report(WL0, Report::Ready);
-    device.manager.store_wifi(device.now, network("home"));
+    device.manager.store_wifi(device.now, &network("home"));
     device.manager.retry(device.now, handle).unwrap();
     device.bring_up(WL0);
     assert!(device.commands().contains(&"wl0 join home".to_owned()));
 
     // A network in use stays in use; the new one is taken after the next stop.
-    device.manager.store_wifi(device.now, network("barn"));
+    device.manager.store_wifi(device.now, &network("barn"));
     device.report(WL0, Report::LinkLost { code: 1 });
     assert!(device.commands().contains(&"wl0 scan home".to_owned()));
     device.report(WL0, Report::NetworkNotFound { code: 1 });
@@ -184,7 +184,7 @@ fn a_snapshot_reports_every_interface() {
 
     assert_eq!((ethernet.interface, ethernet.enabled), (ETH0, true));
     assert_eq!(ethernet.state, State::EthernetStoppedUnhappy);
-    assert_eq!(ethernet.reason.unwrap().code(), Some(7));
+    assert_eq!(ethernet.reason.unwrap().code, Some(7));
     let holders = (
         ethernet.local_holders,
         ethernet.server_holder,

@@ -18,7 +18,7 @@ fn reported(device: &mut Device) -> Vec<String> {
 
 fn suspending() -> Device {
     let mut device = Device::with(&config());
-    device.manager.store_wifi(device.now, network("home"));
+    device.manager.store_wifi(device.now, &network("home"));
     device
         .manager
         .set_server_order(device.now, &[ETH0])

@@ -44,7 +44,7 @@ fn in_state(state: ServerState) -> Device {
     let stored = proxied("10.1.1.1").proxy().cloned().unwrap();
     if state != ServerState::Disconnected {
         if state == ServerState::ReachingProxy {
-            device.manager.store_proxy(device.now, stored);
+            device.manager.store_proxy(device.now, &stored);
         }
         let timeout = timeout(state);
         device
@@ -101,6 +101,8 @@ fn happen(device: &mut Device, pair: &ServerTransition) {
                 if is_tried && device.server_state() == ServerState::Resolving {
                     device.server(ServerReport::Fault { code: CODE });
                 }
+                // What the tries of the round brought about is no outcome of its end.
+                device.forget_outputs();
                 device.go_on();
             }
         }

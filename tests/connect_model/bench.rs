@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use lankeeper::{
-    Event, Generation, Handle, Instant, InterfaceId, Medium, Nic, OrderError, Outcome, Policy,
-    ServerCall, ServerState, StoredParts, StoredSettings,
+    Event, Exposed, Generation, Handle, Instant, InterfaceId, Medium, Nic, OrderError, Outcome,
+    Policy, ServerCall, ServerState, StoredParts, StoredSettings,
 };
 
 use super::Device3;
@@ -342,7 +342,7 @@ impl Bench {
         let now = self.reach();
         match op {
             Op::StoreWifi(number) => {
-                self.manager.store_wifi(now, network(*number));
+                self.manager.store_wifi(now, &network(*number));
                 self.device
                     .store(|stored| stored.wifi = Some(network(*number)));
             }
@@ -352,7 +352,7 @@ impl Bench {
                     .store(|stored| stored.ip_config = Some(fixed(*number)));
             }
             Op::StoreProxy(number) => {
-                self.manager.store_proxy(now, proxy(*number));
+                self.manager.store_proxy(now, &proxy(*number));
                 self.device
                     .store(|stored| stored.proxy = Some(proxy(*number)));
             }
@@ -381,8 +381,13 @@ impl Bench {
                 let generation = latest(&self.seal_generations, *back).unwrap_or_default();
                 let blob = vec![b'#'; *length];
                 let blob = &blob;
-                self.manager
-                    .handle_event(now, Event::Sealed { generation, blob });
+                self.manager.handle_event(
+                    now,
+                    Event::Sealed {
+                        generation,
+                        secret: Exposed::Sealed(blob),
+                    },
+                );
                 if let Some(last) = &mut self.device.last {
                     last.sealed(generation, blob);
                 }

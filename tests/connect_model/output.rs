@@ -102,7 +102,7 @@ impl From<Reason> for Why {
         Self {
             cause: reason.cause,
             step: reason.step,
-            code: reason.code(),
+            code: reason.code,
         }
     }
 }

@@ -225,7 +225,10 @@ impl Answer {
                 report,
             },
             Self::Server(generation, report) => Event::Server { generation, report },
-            Self::Sealed(generation, ref blob) => Event::Sealed { generation, blob },
+            Self::Sealed(generation, ref blob) => Event::Sealed {
+                generation,
+                secret: Exposed::Sealed(blob),
+            },
             Self::PersistFailed(code) => Event::PersistFailed { code },
         }
     }

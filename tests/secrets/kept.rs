@@ -6,8 +6,8 @@ use std::sync::LazyLock;
 use std::thread;
 
 use lankeeper::{
-    Event, Handle, Input, Nic, Outcome, Policy, Record, Reply, Report, ServerReport, StoredParts,
-    StoredSettings, WifiKey, WifiSettings,
+    Event, Exposed, Handle, Input, Nic, Outcome, Policy, Record, Reply, Report, ServerReport,
+    StoredParts, StoredSettings, WifiKey, WifiSettings,
 };
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -180,8 +180,8 @@ fn settings_that_wait_to_be_sealed_hold_no_plaintext() {
 #[test]
 fn seals_for_an_earlier_connection_are_not_used_for_the_present_one() {
     let sealed = |device: &mut Device, generation| {
-        let blob = &[7; 20];
-        device.input(Input::Event(Event::Sealed { generation, blob }));
+        let secret = Exposed::Sealed(&[7; 20]);
+        device.input(Input::Event(Event::Sealed { generation, secret }));
     };
     for nic in nics() {
         let mut device = quiet();

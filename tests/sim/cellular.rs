@@ -37,7 +37,7 @@ fn without_a_usable_sim_it_is_stopped() {
         scene.happen(CellularChange::Card(card));
         scene.reach(State::CellularStopped, 10);
         let reason = scene.manager.reason(CELL0).unwrap();
-        assert_eq!((reason.cause, reason.code()), (Cause::Sim, Some(code)));
+        assert_eq!((reason.cause, reason.code), (Cause::Sim, Some(code)));
         scene.happen(CellularChange::Card(SimCard::Ready));
         scene.reach(State::Connected, 70);
         scene.happen(CellularChange::Card(card));

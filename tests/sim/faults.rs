@@ -103,7 +103,7 @@ fn a_driver_fault_is_reported_with_its_code() {
     scene.pass(0);
     let reason = scene.manager.reason(scene.id).unwrap();
     assert_eq!(reason.cause, Cause::Fault);
-    assert_eq!(reason.code(), Some(-77));
+    assert_eq!(reason.code, Some(-77));
     scene.reach(State::Connected, 10);
 }
 

@@ -80,7 +80,7 @@ fn a_key_sealed_by_another_device_joins_nothing() {
         trip.pass(4);
         let reason = trip.manager.reason(WL0).unwrap();
         assert_eq!(reason.cause, Cause::WrongCredentials);
-        assert_eq!(reason.code(), Some(code::NOT_UNSEALED));
+        assert_eq!(reason.code, Some(code::NOT_UNSEALED));
         assert_eq!(trip.world.reach(WL0), Reach::Nothing);
     }
 }
@@ -140,8 +140,8 @@ fn an_access_point_accepts_a_sealed_key() {
 fn only_stored_settings_survive_a_restart() {
     let mut trip = Trip::new();
     assert!(trip.world.record().is_none());
-    trip.manager.store_wifi(Instant::EPOCH, network());
-    trip.manager.store_proxy(Instant::EPOCH, proxy());
+    trip.manager.store_wifi(Instant::EPOCH, &network());
+    trip.manager.store_proxy(Instant::EPOCH, &proxy());
     trip.happen(ServerChange::Proxy(Some(HttpProxy::new(proxy()))));
     assert_eq!(
         trip.attempt(&Nic::named("wifi").unwrap()).0,
@@ -171,7 +171,7 @@ fn only_stored_settings_survive_a_restart() {
 fn a_restart_drops_everything_pending() {
     for millis in (0..5_000).step_by(50) {
         let mut trip = Trip::new();
-        trip.manager.store_wifi(Instant::EPOCH, network());
+        trip.manager.store_wifi(Instant::EPOCH, &network());
         trip.manager.connect(Instant::EPOCH, None).unwrap();
         let span = Duration::from_millis(millis);
         let late = Duration::from_secs(10);
@@ -197,13 +197,13 @@ fn a_restart_drops_everything_pending() {
 #[test]
 fn a_flash_failure_is_reported_and_keeps_the_old_record() {
     let mut trip = Trip::new();
-    trip.manager.store_wifi(Instant::EPOCH, network());
+    trip.manager.store_wifi(Instant::EPOCH, &network());
     trip.pass(0);
     let before = trip.world.record().cloned();
     assert!(before.is_some());
     trip.notices();
     trip.happen(Happening::FlashFails(true));
-    trip.manager.store_proxy(Instant::EPOCH, proxy());
+    trip.manager.store_proxy(Instant::EPOCH, &proxy());
     trip.pass(0);
     let failed = Notice::PersistFailed {
         code: code::FLASH_FAILED,
@@ -211,7 +211,7 @@ fn a_flash_failure_is_reported_and_keeps_the_old_record() {
     assert_eq!(trip.notices(), [failed]);
     assert_eq!(trip.world.record().cloned(), before);
     trip.happen(Happening::FlashFails(false));
-    trip.manager.store_proxy(Instant::EPOCH, proxy());
+    trip.manager.store_proxy(Instant::EPOCH, &proxy());
     trip.pass(0);
     assert_eq!(trip.notices(), []);
     let record = trip.world.record().unwrap();
@@ -242,7 +242,10 @@ fn answers_that_are_not_fetched_are_lost_oldest_first() {
     let mut fetched = Vec::new();
     while let Some(event) = world.next_event() {
         match event {
-            Event::Sealed { generation, blob } => {
+            Event::Sealed {
+                generation,
+                secret: Exposed::Sealed(blob),
+            } => {
                 fetched.push((generation.to_bits(), blob.to_vec()));
             }
             other => panic!("{other:?}"),

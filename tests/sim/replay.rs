@@ -5,8 +5,8 @@ use lankeeper::sim::{
     Happening, ServerChange, Simulated, World, run_for,
 };
 use lankeeper::{
-    Backend, Command, Config, Delivery, Duration, Event, Input, Instant, InterfaceConfig, Manager,
-    Policy,
+    Backend, Command, Config, Delivery, Duration, Event, Exposed, Input, Instant, InterfaceConfig,
+    Manager, Policy,
 };
 
 use super::ALL;
@@ -52,9 +52,12 @@ impl Backend for Recorder {
             },
             Event::Server { generation, report } => Event::Server { generation, report },
             // Leaked, because there are few of them and they are short.
-            Event::Sealed { generation, blob } => Event::Sealed {
+            Event::Sealed {
                 generation,
-                blob: blob.to_vec().leak(),
+                secret: Exposed::Sealed(blob),
+            } => Event::Sealed {
+                generation,
+                secret: Exposed::Sealed(blob.to_vec().leak()),
             },
             event => panic!("{event:?}"),
         };

@@ -45,7 +45,7 @@ fn a_wrong_key_is_reported_and_a_right_one_joins() {
     scene.reach(State::WifiStopped, 10);
     let reason = scene.manager.reason(WL0).unwrap();
     assert_eq!(reason.cause, Cause::WrongCredentials);
-    assert_eq!(reason.code(), Some(code::HANDSHAKE_TIMEOUT));
+    assert_eq!(reason.code, Some(code::HANDSHAKE_TIMEOUT));
     scene.pass(600);
     assert_ne!(scene.state(), State::Connected, "the key is still wrong");
     scene.happen(AirChange::Key(scene.home, network().key().clone()));
@@ -159,7 +159,7 @@ fn dhcp_refuses_falls_silent_and_grants_again() {
     scene.reach(State::WifiStopped, 10);
     let reason = scene.manager.reason(WL0).unwrap();
     assert_eq!(reason.cause, Cause::NoAddress);
-    assert_eq!(reason.code(), Some(code::DHCP_NAK));
+    assert_eq!(reason.code, Some(code::DHCP_NAK));
     scene.happen(AirChange::Dhcp(scene.home, server));
     scene.reach(State::Connected, 65);
     scene.happen(AirChange::Dhcp(scene.home, server.silent()));

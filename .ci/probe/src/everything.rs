@@ -52,7 +52,7 @@ doors! { PARTS:
 
     // Interfaces and the server connection.
     State::from_code, State::code, State::name, State::medium, State::is_terminal,
-    State::is_stopped, Cause::retry_is_sensible, Trigger::is_of, Reason::code,
+    State::is_stopped, Cause::retry_is_sensible, Trigger::is_of,
     <Reason as PartialEq>::eq, Transition::state, Transition::trigger, Transition::is_ignored,
     each_transition, Generation::from_bits, Generation::to_bits, Action::generation,
     <Command<'static> as PartialEq>::eq, InterfaceConfig::new, Config::<3>::new, Outcome::code,

@@ -4,8 +4,8 @@ use core::net::{Ipv4Addr, SocketAddrV4};
 
 use heapless::HistoryBuf;
 use lankeeper::{
-    Command, Datagram, Duration, Event, Generation, Handle, Input, Instant, InterfaceId, Lease,
-    Manager, Nic, Notice, Output, Reply, Report, ServerReport, SocketId, Span, State,
+    Command, Datagram, Duration, Event, Exposed, Generation, Handle, Input, Instant, InterfaceId,
+    Lease, Manager, Nic, Notice, Output, Reply, Report, ServerReport, SocketId, Span, State,
 };
 
 use crate::hash::Fnv;
@@ -236,7 +236,10 @@ impl<'s> Sequence<'s> {
 
     pub fn sealed(&mut self, blob: &'static [u8]) -> Input<'s> {
         let generation = self.generation(|it| &it.sealing);
-        Input::Event(Event::Sealed { generation, blob })
+        Input::Event(Event::Sealed {
+            generation,
+            secret: Exposed::Sealed(blob),
+        })
     }
 
     /// The generation of the latest command, or of an earlier one, or of none.

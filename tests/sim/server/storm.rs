@@ -24,8 +24,8 @@ impl Storm {
     fn new(seed: u64) -> Self {
         let mut trip = Trip::with_seed(seed);
         let now = Instant::EPOCH;
-        trip.manager.store_wifi(now, network());
-        trip.manager.store_proxy(now, proxy());
+        trip.manager.store_wifi(now, &network());
+        trip.manager.store_proxy(now, &proxy());
         trip.manager.set_policy(now, Policy::SuspendOnError);
         trip.manager.connect(now, None).unwrap();
         let mut storm = Self {

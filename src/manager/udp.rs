@@ -1,21 +1,16 @@
 //! Local datagrams through the manager: which interface a socket has, and what is sent or received
 //! while that interface is connected.
 
-use super::member::Member;
-use super::{Handle, Manager, Notice, find_ref};
+use super::in_use::ManagedInterface;
+use super::{Handle, Manager, Notice, machine};
 use crate::interface::State;
 use crate::ipv4::Prefix;
 use crate::nic::InterfaceId;
 use crate::time::Instant;
 use crate::udp::{ClosedError, Datagram, Drops, OpenSocketError, SendError, SocketId, Target};
 
-impl<
-    const INTERFACES: usize,
-    const HANDLES: usize,
-    const SOCKETS: usize,
-    const NOTICES: usize,
-    const NETWORKS: usize,
-> Manager<INTERFACES, HANDLES, SOCKETS, NOTICES, NETWORKS>
+impl<const I: usize, const H: usize, const S: usize, const N: usize, const W: usize>
+    Manager<I, H, S, N, W>
 {
     /// Opens a socket for local datagrams, on a local port of 1024 and above, or without one
     /// until its first send (UDP-1, UDP-2). Reception is off until turned on. The socket belongs to
@@ -30,14 +25,7 @@ impl<
         handle: Handle,
         port: Option<u16>,
     ) -> Result<SocketId, OpenSocketError> {
-        self.at(now).udp_open_now(handle, port)
-    }
-
-    pub(super) fn udp_open_now(
-        &mut self,
-        handle: Handle,
-        port: Option<u16>,
-    ) -> Result<SocketId, OpenSocketError> {
+        self.advance(now);
         let id = self
             .interface(handle)
             .map_err(|_| OpenSocketError::StaleHandle)?;
@@ -59,14 +47,7 @@ impl<
         socket: SocketId,
         on: bool,
     ) -> Result<(), ClosedError> {
-        self.at(now).udp_set_receiving_now(socket, on)
-    }
-
-    pub(super) fn udp_set_receiving_now(
-        &mut self,
-        socket: SocketId,
-        on: bool,
-    ) -> Result<(), ClosedError> {
+        self.advance(now);
         self.udp.set_receiving(socket, on)
     }
 
@@ -86,29 +67,15 @@ impl<
         port: u16,
         payload: &'a [u8],
     ) -> Result<Datagram<'a>, SendError> {
-        self.at(now)
-            .udp_send_now(socket, target.into(), port, payload)
-    }
-
-    pub(super) fn udp_send_now<'a>(
-        &mut self,
-        socket: SocketId,
-        target: Target<'_>,
-        port: u16,
-        payload: &'a [u8],
-    ) -> Result<Datagram<'a>, SendError> {
-        let now = self.now();
-        let interfaces = &self.interfaces;
-        let own = |id| own(interfaces, id);
-        self.udp.send(now, socket, (target, port), payload, own)
+        let now = self.advance(now);
+        let own = |id| own_prefix(&self.interfaces, id);
+        self.udp
+            .send(now, socket, (target.into(), port), payload, own)
     }
 
     /// Closes a socket and frees its port. Closing it again is harmless (UDP-11).
     pub fn udp_close(&mut self, now: Instant, socket: SocketId) {
-        self.at(now).udp_close_now(socket);
-    }
-
-    pub(super) fn udp_close_now(&mut self, socket: SocketId) {
+        self.advance(now);
         self.udp.close(socket);
     }
 
@@ -125,7 +92,7 @@ impl<
     /// socket has a limit of its own (RATE-4).
     #[must_use]
     pub fn udp_tokens(&self, now: Instant) -> u32 {
-        self.udp.tokens(self.now().max(now))
+        self.udp.tokens(self.latest.max(now))
     }
 
     /// The tokens left at `now` for sends of one socket: its own, or the shared ones (RATE-4).
@@ -134,7 +101,7 @@ impl<
     ///
     /// [`ClosedError`] if the socket is closed.
     pub fn udp_socket_tokens(&self, now: Instant, socket: SocketId) -> Result<u32, ClosedError> {
-        self.udp.socket_tokens(self.now().max(now), socket)
+        self.udp.socket_tokens(self.latest.max(now), socket)
     }
 
     /// The received datagrams that were dropped, by reason (UDP-9).
@@ -151,8 +118,7 @@ impl<
     }
 }
 
-/// The address and subnet of an interface while it is connected.
-pub(super) fn own(interfaces: &[Member], id: InterfaceId) -> Option<Prefix> {
-    let ip = find_ref(interfaces, id)?.machine.ip_config()?;
-    Some(ip.prefix())
+/// The address and subnet of an interface while it is CONNECTED.
+pub(super) fn own_prefix(interfaces: &[ManagedInterface], id: InterfaceId) -> Option<Prefix> {
+    Some(machine(interfaces, id)?.ip_config()?.prefix())
 }

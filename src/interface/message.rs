@@ -1,14 +1,88 @@
-//! What a backend reports of one interface.
+//! What the core asks of a backend for one interface, and what the backend reports of it.
 
 use core::net::Ipv4Addr;
 
 use super::{Step, Trigger};
+use crate::generation::Generation;
 use crate::ipv4::{
     IpConfig, IpConfigError, NAME_SERVERS, OptionalAddress, Prefix, usable_name_servers,
 };
+use crate::nic::WifiSettings;
 
-/// What happened on an interface. A report carries the generation of the
-/// [`Action`](super::Action) that it belongs to (IFC-10).
+/// One thing to do on an interface (DRV-1).
+///
+/// Actions are to be executed in the order in which they come. Those with a [`Generation`] start
+/// something whose reports carry it, see [`Report`]; a failure of one is reported as
+/// [`Report::Fault`] of that generation (DRV-3). `Stop` and `PowerDown` have none: what cannot be
+/// ended shows when it is started again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[non_exhaustive]
+pub enum Action<'a> {
+    /// Power the interface up and report `Ready`. If it is up already, bring it back to how it is
+    /// after power-up first. A radio on which somebody begins Wi-Fi Protected Setup reports
+    /// `WpsStarted`, at any later time too.
+    PowerUp(Generation),
+    /// Look for this network: report `NetworkFound` or `NetworkNotFound`.
+    Scan(Generation, &'a WifiSettings),
+    /// Join this network: report `Joined`, `WrongKey` or `JoinRejected`, and `LinkLost` when it is
+    /// lost afterwards.
+    Join(Generation, &'a WifiSettings),
+    /// Go on with the Wi-Fi Protected Setup that was begun: report as for `Join`.
+    Wps(Generation),
+    /// Watch the Ethernet carrier: report `CarrierUp` as soon as there is one, `CarrierDown` as
+    /// soon as it is certain that there is none (a port that still negotiates is neither), and
+    /// each change afterwards. A lost carrier ends lease and address: no command says so.
+    StartLink(Generation),
+    /// Get a lease anew and keep it renewed: report `Lease` for the first and for every renewed
+    /// one (those that changed nothing may be left out), `LeaseRefused` when the server refuses,
+    /// `LeaseLost` when a lease ran out.
+    StartDhcp(Generation),
+    /// Use this address; nothing is reported but a fault.
+    SetAddress(Generation, IpConfig),
+    /// Ask the modem for a sign of life: report `ModemAlive`.
+    PingModem(Generation),
+    /// Read the SIM: report `SimReady` or `SimFailed`, the latter at any later time too.
+    ReadSim(Generation),
+    /// Register with a network: report `Registered` or `RegistrationDenied`, and
+    /// `RegistrationLost` or `RegistrationDenied` when that changes afterwards.
+    Register(Generation),
+    /// Dial up: report `PppUp` with the address, again when it changes, and `PppDown` when it
+    /// fails or ends.
+    Dial(Generation),
+    /// End everything above power: address, DHCP client, association, watch on the carrier, PPP
+    /// session, registration.
+    Stop,
+    /// Power the interface down.
+    PowerDown,
+}
+
+impl Action<'_> {
+    /// The generation that reports of the action carry; `None` for those that end something.
+    ///
+    /// A backend that does not know an action can answer it with [`Report::Fault`] of this
+    /// generation.
+    #[must_use]
+    pub const fn generation(&self) -> Option<Generation> {
+        match self {
+            Self::PowerUp(generation)
+            | Self::Scan(generation, _)
+            | Self::Join(generation, _)
+            | Self::Wps(generation)
+            | Self::StartLink(generation)
+            | Self::StartDhcp(generation)
+            | Self::SetAddress(generation, _)
+            | Self::PingModem(generation)
+            | Self::ReadSim(generation)
+            | Self::Register(generation)
+            | Self::Dial(generation) => Some(*generation),
+            Self::Stop | Self::PowerDown => None,
+        }
+    }
+}
+
+/// What happened on an interface. A report carries the generation of the [`Action`] that it belongs
+/// to (IFC-10).
 ///
 /// A `code` is the backend's own and is kept unchanged for diagnosis, see
 /// [`Reason::code`](super::Reason::code).
@@ -91,9 +165,26 @@ pub enum Report {
 }
 
 impl Report {
-    /// The trigger that the report is, where an address that came with it can be used.
-    pub(super) const fn trigger(&self) -> Trigger {
+    /// The trigger that the report is, and the address that it grants. A grant of an address that
+    /// cannot be used counts as a refusal (IFC-5).
+    pub(super) fn read(&self) -> (Trigger, Option<IpConfig>) {
+        let (lease, prefix_length, refused) = if let Self::Lease(lease) = self {
+            (lease, Some(lease.prefix_length), Trigger::LeaseRefused)
+        } else if let Self::PppUp(lease) = self {
+            (lease, None, Trigger::PppDown)
+        } else {
+            return (self.trigger(), None);
+        };
+        match lease.granted(prefix_length) {
+            Ok(ip) => (self.trigger(), Some(ip)),
+            Err(_) => (refused, None),
+        }
+    }
+
+    const fn trigger(&self) -> Trigger {
         match self {
+            Self::Lease(_) => Trigger::Lease,
+            Self::PppUp(_) => Trigger::PppUp,
             Self::Ready => Trigger::Ready,
             Self::WpsStarted => Trigger::WpsStarted,
             Self::NetworkFound => Trigger::NetworkFound,
@@ -104,7 +195,6 @@ impl Report {
             Self::LinkLost { .. } => Trigger::LinkLost,
             Self::CarrierUp => Trigger::CarrierUp,
             Self::CarrierDown => Trigger::CarrierDown,
-            Self::Lease(_) => Trigger::Lease,
             Self::LeaseRefused { .. } => Trigger::LeaseRefused,
             Self::LeaseLost => Trigger::LeaseLost,
             Self::ModemAlive => Trigger::ModemAlive,
@@ -113,7 +203,6 @@ impl Report {
             Self::Registered => Trigger::Registered,
             Self::RegistrationDenied { .. } => Trigger::RegistrationDenied,
             Self::RegistrationLost => Trigger::RegistrationLost,
-            Self::PppUp(_) => Trigger::PppUp,
             Self::PppDown { .. } => Trigger::PppDown,
             Self::Fault { .. } => Trigger::Fault,
         }
@@ -147,45 +236,26 @@ impl Report {
         }
     }
 
-    /// What can be used of an address that came.
-    pub(super) fn granted(&self) -> Option<IpConfig> {
-        let (lease, prefix_length) = if let Self::Lease(lease) = self {
-            (lease, Some(lease.prefix_length))
-        } else if let Self::PppUp(lease) = self {
-            (lease, None)
-        } else {
-            return None;
-        };
-        lease.granted(prefix_length).ok()
-    }
-
     /// Whether a step can report so.
-    pub(crate) fn is_of(&self, step: Step) -> bool {
-        // Wi-Fi Protected Setup is another way to join.
-        let step = if step == Step::Wps { Step::Join } else { step };
-        self.step().is_none_or(|own| own == step)
-    }
-
-    /// The step that reports so, if not all do.
-    // Out of line, so that it becomes a table of bytes.
-    #[inline(never)]
-    const fn step(&self) -> Option<Step> {
+    pub(crate) const fn is_of(&self, step: Step) -> bool {
         match self {
-            Self::Ready | Self::WpsStarted => Some(Step::Power),
-            Self::NetworkFound | Self::NetworkNotFound { .. } => Some(Step::Scan),
+            Self::Ready | Self::WpsStarted => matches!(step, Step::Power),
+            Self::NetworkFound | Self::NetworkNotFound { .. } => matches!(step, Step::Scan),
             Self::Joined
             | Self::WrongKey { .. }
             | Self::JoinRejected { .. }
-            | Self::LinkLost { .. } => Some(Step::Join),
-            Self::CarrierUp | Self::CarrierDown => Some(Step::Link),
-            Self::Lease(_) | Self::LeaseRefused { .. } | Self::LeaseLost => Some(Step::Dhcp),
-            Self::ModemAlive => Some(Step::Modem),
-            Self::SimReady | Self::SimFailed { .. } => Some(Step::Sim),
-            Self::Registered | Self::RegistrationDenied { .. } | Self::RegistrationLost => {
-                Some(Step::Registration)
+            | Self::LinkLost { .. } => matches!(step, Step::Join | Step::Wps),
+            Self::CarrierUp | Self::CarrierDown => matches!(step, Step::Link),
+            Self::Lease(_) | Self::LeaseRefused { .. } | Self::LeaseLost => {
+                matches!(step, Step::Dhcp)
             }
-            Self::PppUp(_) | Self::PppDown { .. } => Some(Step::Ppp),
-            Self::Fault { .. } => None,
+            Self::ModemAlive => matches!(step, Step::Modem),
+            Self::SimReady | Self::SimFailed { .. } => matches!(step, Step::Sim),
+            Self::Registered | Self::RegistrationDenied { .. } | Self::RegistrationLost => {
+                matches!(step, Step::Registration)
+            }
+            Self::PppUp(_) | Self::PppDown { .. } => matches!(step, Step::Ppp),
+            Self::Fault { .. } => true,
         }
     }
 }

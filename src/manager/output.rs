@@ -1,0 +1,315 @@
+//! What goes out: commands for the backend, in the order in which it must carry them out, and
+//! notices for the application.
+
+use heapless::Deque;
+
+use super::{Handle, Manager};
+use crate::connect::{Outcome, ServerAction, ServerState};
+use crate::counter::count;
+use crate::generation::Generation;
+use crate::interface::{Action, Reason, State, Waiting};
+use crate::nic::{Exposed, InterfaceId, InterfaceName, SecretPurpose};
+use crate::stored::StoredSettings;
+use crate::udp::{Binding, Datagram, SocketId};
+
+/// Something for the backend to do, in the order in which it comes (DRV-2).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[non_exhaustive]
+pub enum Command<'a> {
+    /// Do this on an interface.
+    Interface {
+        /// Which interface.
+        interface: InterfaceId,
+        /// What to do.
+        action: Action<'a>,
+    },
+    /// Hand over the datagrams that come to a local UDP port. Holds until `Unbind`, whatever the
+    /// interface goes through.
+    Bind {
+        /// Which interface.
+        interface: InterfaceId,
+        /// The local port.
+        port: u16,
+    },
+    /// Give a local UDP port back.
+    Unbind {
+        /// Which interface.
+        interface: InterfaceId,
+        /// The local port.
+        port: u16,
+    },
+    /// Send a datagram that passed the gate.
+    Send(Datagram<'a>),
+    /// Do this for the server connection, over the interface that is CONNECTED for it.
+    Server {
+        /// Which interface.
+        interface: InterfaceId,
+        /// What to do.
+        action: ServerAction<'a>,
+    },
+    /// Keep these settings over a restart, in place of those kept before: whole or not at all
+    /// (CFG-1). [`StoredSettings::to_record`] makes the bytes to write, at most
+    /// [`RECORD_CAPACITY`](crate::RECORD_CAPACITY). A backend that fails reports
+    /// [`Event::PersistFailed`](crate::Event::PersistFailed).
+    Persist(&'a StoredSettings),
+    /// Seal this secret and report it as [`Event::Sealed`](crate::Event::Sealed) (SEC-3), see
+    /// [`Vault`](crate::Vault). A backend that cannot seal ignores it:
+    /// [`Manager::current_config`] then returns `None` (CFG-4).
+    Seal {
+        /// The generation that the report carries.
+        generation: Generation,
+        /// What it is for.
+        purpose: SecretPurpose,
+        /// The secret in plaintext.
+        secret: Exposed<'a>,
+    },
+}
+
+/// Something for the application to know.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[non_exhaustive]
+pub enum Notice {
+    /// An interface changed its state (IFC-9).
+    StateChanged {
+        /// Which interface.
+        interface: InterfaceId,
+        /// Its new state.
+        state: State,
+        /// Why it is stopped or left CONNECTED, where it is or did (IFC-4).
+        reason: Option<Reason>,
+    },
+    /// The present state of an interface, reported once to a handle that joined others (OPEN-4).
+    Joined {
+        /// The handle that joined.
+        handle: Handle,
+        /// The interface that it opened.
+        interface: InterfaceId,
+        /// The state that the interface is in.
+        state: State,
+    },
+    /// A renewed lease brought another address, mask or gateway (IFC-5).
+    AddressChanged {
+        /// Which interface.
+        interface: InterfaceId,
+    },
+    /// A handle was closed under its owner, with its interface (OPEN-6).
+    HandleClosed {
+        /// Which handle.
+        handle: Handle,
+    },
+    /// A socket was closed because its interface was powered down (UDP-11).
+    SocketClosed {
+        /// Which socket.
+        socket: SocketId,
+    },
+    /// The server connection changed its state (CON-17).
+    ServerStateChanged {
+        /// Its new state.
+        state: ServerState,
+    },
+    /// An attempt to connect has ended: the one result of a request (CON-2).
+    ConnectEnded {
+        /// The interface as it was named, or the one of the newest try.
+        interface: InterfaceName,
+        /// How it ended.
+        outcome: Outcome,
+        /// The backend's own code, unchanged, where it reported one.
+        code: Option<i32>,
+    },
+    /// The server connection was lost, and could not be made again in time (CON-12).
+    ServerLost {
+        /// The interface of the newest try.
+        interface: InterfaceId,
+        /// Why it could not be made again.
+        outcome: Outcome,
+        /// The backend's own code, unchanged, where it reported one.
+        code: Option<i32>,
+    },
+    /// There is no connection: the application is to be suspended (CON-13).
+    Suspended {
+        /// Why there is none.
+        outcome: Outcome,
+        /// The backend's own code, unchanged, where it reported one.
+        code: Option<i32>,
+    },
+    /// The application is to go on: there is a connection, or nothing is tried any more.
+    Resumed,
+    /// The device was provisioned: the stored settings are other ones (CFG-1).
+    Provisioned,
+    /// The stored settings could not be kept over a restart: they are in force until then. The next
+    /// request to store or to clear, the same one too, has them persisted anew.
+    PersistFailed {
+        /// The backend's own code.
+        code: i32,
+    },
+    /// This many notices did not fit: ask for the present states (DRV-2).
+    Lagged(u32),
+}
+
+/// What [`Manager::poll_output`] returns.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[expect(
+    clippy::exhaustive_enums,
+    reason = "there are two listeners: backend and application"
+)]
+pub enum Output<'a> {
+    /// For the backend.
+    Command(Command<'a>),
+    /// For the application.
+    Notice(Notice),
+}
+
+/// Where a command for the backend comes from.
+#[derive(Clone, Copy)]
+pub(super) enum Source {
+    Server,
+    /// The interface at this place.
+    Interface(u8),
+    Unbind,
+    Bind,
+    Persist,
+    Seal(SecretPurpose),
+}
+
+impl<const I: usize, const H: usize, const S: usize, const N: usize, const W: usize>
+    Manager<I, H, S, N, W>
+{
+    /// The next command or notice, until `None`.
+    pub fn poll_output(&mut self) -> Option<Output<'_>> {
+        if self.next_source().is_none() {
+            return self.poll_notice().map(Output::Notice);
+        }
+        self.poll_command().map(Output::Command)
+    }
+
+    /// The next command for the backend. What ends comes before what begins, across all
+    /// interfaces, so that nothing runs on two of them during a switch (DRV-2).
+    pub fn poll_command(&mut self) -> Option<Command<'_>> {
+        match self.next_source()? {
+            Source::Server => {
+                let proxy = self.settings.proxy();
+                let (interface, action) = self.connector.take_action(proxy)?;
+                Some(Command::Server { interface, action })
+            }
+            Source::Interface(place) => {
+                let machine = &mut self.interfaces.get_mut(usize::from(place))?.machine;
+                let interface = machine.id();
+                let network = self.settings.network(interface);
+                let action = machine.take_action(network)?;
+                Some(Command::Interface { interface, action })
+            }
+            Source::Unbind => {
+                let Binding { interface, port } = self.udp.take_unbind()?;
+                Some(Command::Unbind { interface, port })
+            }
+            Source::Bind => {
+                let Binding { interface, port } = self.udp.take_bind()?;
+                Some(Command::Bind { interface, port })
+            }
+            Source::Persist => {
+                self.persistence.note_persisted();
+                Some(Command::Persist(&self.settings.stored))
+            }
+            Source::Seal(purpose) => Some(Command::Seal {
+                generation: self.last_connection.ask(purpose),
+                purpose,
+                secret: self.secret_in_use(purpose)?,
+            }),
+        }
+    }
+
+    /// The secret of the connection that is in use for this purpose.
+    fn secret_in_use(&self, purpose: SecretPurpose) -> Option<Exposed<'_>> {
+        match purpose {
+            SecretPurpose::WifiKey => {
+                let network = self.settings.network(self.connector.wanted()?)?;
+                network.key().expose()
+            }
+            SecretPurpose::ProxyPassword => Some(self.settings.proxy()?.password()?.expose()),
+        }
+    }
+
+    /// The next notice for the application.
+    pub fn poll_notice(&mut self) -> Option<Notice> {
+        self.notices.pop()
+    }
+
+    /// The one function that decides which command comes next, and whether there is one. A source
+    /// that it returns always has a command, because one without would hide the sources after it.
+    pub(super) fn next_source(&self) -> Option<Source> {
+        // What ends, then what begins.
+        let (server_ends, server_begins) = self.connector.waiting();
+        if server_ends {
+            return Some(Source::Server);
+        }
+        if self.udp.to_unbind().is_some() {
+            return Some(Source::Unbind);
+        }
+        let mut beginning = None;
+        for (place, interface) in (0..).zip(&self.interfaces) {
+            match interface.machine.waiting() {
+                Some(Waiting::End) => return Some(Source::Interface(place)),
+                Some(Waiting::Begin) => beginning = beginning.or(Some(Source::Interface(place))),
+                None => {}
+            }
+        }
+        if beginning.is_some() {
+            return beginning;
+        }
+        if self.udp.to_bind().is_some() {
+            return Some(Source::Bind);
+        }
+        if server_begins {
+            return Some(Source::Server);
+        }
+        if self.persistence.is_due() {
+            return Some(Source::Persist);
+        }
+        self.last_connection.due().map(Source::Seal)
+    }
+}
+
+/// Up to `N` notices, and the count of those that did not fit.
+#[derive(Clone, Debug)]
+pub(super) struct Notices<const N: usize> {
+    ring: Deque<Notice, N>,
+    /// Notices left out since the newest one in the ring.
+    missed: u32,
+}
+
+impl<const N: usize> Notices<N> {
+    pub(super) const fn new() -> Self {
+        const { assert!(N > 0, "there must be room for a notice") };
+        Self {
+            ring: Deque::new(),
+            missed: 0,
+        }
+    }
+
+    /// Adds a notice, or counts it as missed.
+    // size: 8 callers
+    #[inline(never)]
+    pub(super) fn push(&mut self, notice: Notice) {
+        // Once something is missed, the gap must be reported before anything newer.
+        if self.missed > 0 || self.ring.push_back(notice).is_err() {
+            count(&mut self.missed);
+        }
+    }
+
+    /// Takes the oldest notice; after the last one the count of those that were missed.
+    pub(super) fn pop(&mut self) -> Option<Notice> {
+        self.ring
+            .pop_front()
+            .or_else(|| match core::mem::take(&mut self.missed) {
+                0 => None,
+                missed => Some(Notice::Lagged(missed)),
+            })
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.ring.is_empty() && self.missed == 0
+    }
+}

@@ -1,0 +1,243 @@
+//! How the interfaces and the server connection react to each other.
+//!
+//! ```text
+//!   Connector                       Manager                        Interface
+//!   ─────────                       ───────                        ─────────
+//!   wanted ──────begin_tries──────▶ in_use ──────────hold────────▶ holders
+//!      │                               │                              │
+//!      └──────release_unwanted─────────┘──────end_connection────────▶ │
+//!                                                                     ▼
+//!   InterfaceUp, Left, Stopped ◀──────take_interface_changes─────── changes ──▶ notices
+//!      ▼
+//!   changes ──────take_server_changes──────▶ notices
+//! ```
+//!
+//! Two fields say which interface the connection is over: the one that the connector wants, and the
+//! one that the manager has in use for it. [`Manager::reconcile`] makes the second follow the first,
+//! at the end of every input that can change either; `Manager::advance` does its two halves itself,
+//! the second only when everything due has fired.
+
+use super::{Manager, Notice, find};
+use crate::connect::{ConnectorChange, Failure, Outcome, ServerState, ServerTrigger};
+use crate::interface::{Cause, Change, Holder, Reason, State, Step};
+use crate::nic::{InterfaceId, Medium};
+use crate::time::Instant;
+
+impl<const I: usize, const H: usize, const S: usize, const N: usize, const W: usize>
+    Manager<I, H, S, N, W>
+{
+    /// Releases the interface that is not wanted any more, then begins the tries that wait.
+    // size: 7 callers
+    #[inline(never)]
+    pub(super) fn reconcile(&mut self, now: Instant) {
+        self.release_unwanted(now);
+        self.begin_tries(now);
+    }
+
+    /// Takes what changed in an interface, and lets all react to it.
+    pub(super) fn settle_interface(&mut self, place: usize, now: Instant) {
+        self.take_interface_changes(place, now);
+        self.reconcile(now);
+    }
+
+    /// Turns what changed in an interface into notices, and reports it to the connector if the
+    /// connector uses the interface.
+    // size: 5 callers
+    #[inline(never)]
+    pub(super) fn take_interface_changes(&mut self, place: usize, now: Instant) {
+        while let Some(managed) = self.interfaces.get_mut(place) {
+            let interface = managed.machine.id();
+            let Some(change) = managed.machine.take_change() else {
+                // An interface that has stopped goes on with what is stored now.
+                return managed.refresh(&mut self.settings);
+            };
+            match change {
+                Change::State(state, reason) => {
+                    self.notices.push(Notice::StateChanged {
+                        interface,
+                        state,
+                        reason,
+                    });
+                    if self.connector.uses(interface) {
+                        self.inform(interface, state, reason, now);
+                    }
+                }
+                Change::Address => self.notices.push(Notice::AddressChanged { interface }),
+            }
+        }
+    }
+
+    /// Reports to the connector what became of the interface that it uses.
+    fn inform(&mut self, id: InterfaceId, state: State, reason: Option<Reason>, now: Instant) {
+        let trigger = if state == State::Connected {
+            ServerTrigger::InterfaceUp
+        } else if state.is_stopped() {
+            ServerTrigger::InterfaceStopped
+        } else {
+            ServerTrigger::InterfaceLeft
+        };
+        let failure = reason.map_or(Failure::NONE, |reason| failure_of(id.medium(), reason));
+        self.connector.handle_interface(trigger, failure, now);
+    }
+
+    /// Turns what changed in the connector into notices, and releases an interface that the
+    /// connector does not want any more.
+    // size: 3 callers
+    #[inline(never)]
+    pub(super) fn release_unwanted(&mut self, now: Instant) {
+        self.take_server_changes();
+        let wanted = self.connector.wanted();
+        if self.in_use != wanted {
+            let unwanted = self.in_use.take();
+            if let Some((place, interface)) = unwanted.and_then(|id| find(&mut self.interfaces, id))
+            {
+                interface.end_connection(&mut self.settings, now);
+                self.take_interface_changes(place, now);
+            }
+        }
+        // Needed too when a try is given up before it begins: it was never in use.
+        if wanted.is_none() {
+            self.settings.drop_proxy();
+        }
+    }
+
+    /// Brings up the interface that the connector wants, if a try over one waits.
+    pub(super) fn begin_tries(&mut self, now: Instant) {
+        // Each pass but the final one moves the connector on to another interface of its route.
+        for _ in 0..I.saturating_add(2) {
+            let Some(wanted) = self.connector.begin_try() else {
+                return;
+            };
+            self.use_interface(wanted, now);
+            self.release_unwanted(now);
+        }
+    }
+
+    /// Brings an interface up for the connector, or reports that it is up.
+    fn use_interface(&mut self, id: InterfaceId, now: Instant) {
+        let is_given = self.connector.is_given();
+        if !is_given {
+            self.settings.adopt_proxy(id.medium());
+        }
+        self.connector.set_proxy(self.settings.proxy().is_some());
+        self.in_use = Some(id);
+        match find(&mut self.interfaces, id) {
+            Some((place, interface)) if interface.enabled => {
+                if !is_given && !interface.machine.is_held() {
+                    interface.adopt(&mut self.settings);
+                }
+                interface.machine.hold(Holder::Server, now);
+                if interface.machine.state() == State::Connected {
+                    let up = ServerTrigger::InterfaceUp;
+                    self.connector.handle_interface(up, Failure::NONE, now);
+                }
+                self.take_interface_changes(place, now);
+            }
+            _ => {
+                let stopped = ServerTrigger::InterfaceStopped;
+                self.connector.handle_interface(stopped, Failure::NONE, now);
+            }
+        }
+    }
+
+    /// Turns what changed in the connector into notices.
+    pub(super) fn take_server_changes(&mut self) {
+        while let Some(change) = self.connector.take_change() {
+            self.report(change);
+        }
+    }
+
+    #[inline(never)]
+    fn report(&mut self, change: ConnectorChange) {
+        let Failure { outcome, code } = self.connector.failure();
+        let notice = match change {
+            ConnectorChange::State(state) => {
+                if state == ServerState::Connected {
+                    self.keep_last_connection();
+                } else if state != ServerState::Flushing {
+                    self.last_connection.give_up();
+                }
+                Notice::ServerStateChanged { state }
+            }
+            ConnectorChange::Resumed => Notice::Resumed,
+            ConnectorChange::Ended(interface) => Notice::ConnectEnded {
+                interface,
+                outcome,
+                code,
+            },
+            ConnectorChange::Lost(interface) => Notice::ServerLost {
+                interface,
+                outcome,
+                code,
+            },
+            ConnectorChange::Suspended => Notice::Suspended { outcome, code },
+        };
+        self.notices.push(notice);
+    }
+
+    /// Takes over the settings of the new connection, to seal and report them (CFG-4).
+    fn keep_last_connection(&mut self) {
+        let (Some(id), Some(name)) = (self.connector.wanted(), self.connector.name()) else {
+            return;
+        };
+        if let Some((_, interface)) = find(&mut self.interfaces, id) {
+            let (network, proxy) = (self.settings.network(id), self.settings.proxy());
+            let ip = interface.machine.static_address();
+            self.last_connection.put(name, network, ip, proxy);
+        }
+    }
+
+    /// How an attempt fails that is over now, as far as its interface says (CON-10).
+    pub(super) fn stage(&self) -> Outcome {
+        let wanted = self.connector.wanted().and_then(|id| self.machine(id));
+        let Some(interface) = wanted else {
+            return Outcome::NotConnected;
+        };
+        let medium = interface.id().medium();
+        match (interface.step(), interface.reason()) {
+            (Some(step), _) => step_outcome(medium, step),
+            (None, Some(reason)) => failure_of(medium, reason).outcome,
+            (None, None) => Outcome::NotConnected,
+        }
+    }
+}
+
+/// How an attempt fails whose interface stopped, or was lost, for this reason (CON-11).
+const fn failure_of(medium: Medium, reason: Reason) -> Failure {
+    let outcome = match reason.cause {
+        Cause::NoCredentials
+        | Cause::NotFound
+        | Cause::WrongCredentials
+        | Cause::Rejected
+        | Cause::LinkLost => Outcome::NoWifi,
+        Cause::NoCarrier => Outcome::NoLink,
+        Cause::NoAddress | Cause::LeaseLost => Outcome::NoIpAddress,
+        Cause::Sim => Outcome::SimError,
+        Cause::RegistrationDenied => Outcome::RegistrationDenied,
+        Cause::RegistrationLost => Outcome::NoRegistration,
+        Cause::Ppp => Outcome::NoPppConnection,
+        Cause::Closed | Cause::Disabled | Cause::Switched => Outcome::NotConnected,
+        Cause::TimedOut | Cause::Fault => match reason.step {
+            Some(step) => step_outcome(medium, step),
+            None => Outcome::NotConnected,
+        },
+    };
+    Failure {
+        outcome,
+        code: reason.code,
+    }
+}
+
+/// How an attempt fails in a step that does not say why.
+const fn step_outcome(medium: Medium, step: Step) -> Outcome {
+    match (step, medium) {
+        (Step::Scan | Step::Join | Step::Wps, _) => Outcome::NoWifi,
+        (Step::Link, _) => Outcome::NoLink,
+        (Step::Dhcp | Step::StaticAddress, _) => Outcome::NoIpAddress,
+        (Step::Modem, _) | (Step::Power, Medium::Cellular) => Outcome::NoModem,
+        (Step::Sim, _) => Outcome::SimError,
+        (Step::Registration, _) => Outcome::NoRegistration,
+        (Step::Ppp, _) => Outcome::NoPppConnection,
+        (Step::Power, Medium::Wifi | Medium::Ethernet) => Outcome::NotConnected,
+    }
+}
