@@ -299,7 +299,7 @@ impl<const N: usize> Connector<N> {
         if self.attempt.needs_result {
             self.note_result();
         } else if let Some(interface) = self.tried {
-            self.note(ConnectorChange::Lost(interface));
+            self.note(ConnectorChange::GivenUp(interface));
         }
     }
 

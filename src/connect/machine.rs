@@ -69,7 +69,7 @@ pub(crate) enum ConnectorChange {
     /// A requested attempt, over this interface, has ended (CON-2).
     Ended(InterfaceName),
     /// A connection over this interface was lost and did not come back (CON-12).
-    Lost(InterfaceId),
+    GivenUp(InterfaceId),
     /// The application is to be suspended (CON-13).
     Suspended,
 }

@@ -1,6 +1,6 @@
 //! The machine that runs the transition table of an interface's medium.
 
-use super::pending::{PendingActions, Waiting};
+use super::pending::{PendingActions, WaitingAction};
 use super::table::{Effect, table};
 use super::{
     Action, Cause, Deadlines, InterfaceConfig, Reason, Recovery, Report, State, Step, Trigger,
@@ -236,7 +236,7 @@ impl Interface {
     }
 
     /// The kind of command that waits for the backend, if one does.
-    pub(crate) const fn waiting(&self) -> Option<Waiting> {
+    pub(crate) const fn waiting(&self) -> Option<WaitingAction> {
         self.pending.waiting()
     }
 

@@ -40,7 +40,7 @@ pub use config::{Deadlines, InterfaceConfig, Recovery};
 pub use machine::Timer;
 pub(crate) use machine::{Change, Holder, Interface};
 pub use message::{Action, Lease, Report};
-pub(crate) use pending::Waiting;
+pub(crate) use pending::WaitingAction;
 pub use reason::{Cause, Reason};
 pub use state::{State, UnknownCode};
 pub use step::Step;

@@ -30,7 +30,7 @@ struct InForce {
 
 /// A command that waits for the backend.
 #[derive(Clone, Copy, Debug)]
-pub(crate) enum Waiting {
+pub(crate) enum WaitingAction {
     /// Ends something.
     End,
     /// Begins a step.
@@ -77,11 +77,11 @@ impl PendingActions {
     }
 
     /// The command that waits for the backend, if one does.
-    pub(super) const fn waiting(&self) -> Option<Waiting> {
+    pub(super) const fn waiting(&self) -> Option<WaitingAction> {
         if self.stop || self.power_down {
-            Some(Waiting::End)
+            Some(WaitingAction::End)
         } else if self.begins.is_some() {
-            Some(Waiting::Begin)
+            Some(WaitingAction::Begin)
         } else {
             None
         }

@@ -250,6 +250,8 @@ impl State {
     }
 
     /// Whether this is one of the stopped states (STATE-2).
+    // size: 76 B
+    #[inline(never)]
     #[must_use]
     pub const fn is_stopped(self) -> bool {
         matches!(

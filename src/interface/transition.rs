@@ -63,10 +63,10 @@ impl Transition {
             return [None; 3].into_iter().flatten();
         };
         let targets = match effect {
-            Effect::Enter(state) | Effect::Resume(state) | Effect::Halt(state, ..) => {
-                [Some(state), None, None]
-            }
-            Effect::Close(state) => [Some(state), None, None],
+            Effect::Enter(state)
+            | Effect::Resume(state)
+            | Effect::Halt(state, _)
+            | Effect::Close(state) => [Some(state), None, None],
             Effect::Search(state, otherwise) => [Some(state), Some(otherwise), None],
             Effect::Address(state) => [Some(state), Some(State::Connected), None],
             Effect::Associate(state, via) => [Some(via), Some(state), Some(State::Connected)],

@@ -175,6 +175,8 @@ impl IpConfig {
 
     /// Copies `source` to `place`. `*place = source.copied()` would do the same, but it may copy the
     /// unused bytes of a `None` too, which may be left from a secret (SEC-2).
+    // size: 58 B
+    #[inline(never)]
     pub(crate) fn assign(place: &mut Option<Self>, source: Option<&Self>) {
         match source {
             Some(source) => *place = Some(*source),

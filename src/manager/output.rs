@@ -7,7 +7,7 @@ use super::{Handle, Manager};
 use crate::connect::{Outcome, ServerAction, ServerState};
 use crate::counter::count;
 use crate::generation::Generation;
-use crate::interface::{Action, Reason, State, Waiting};
+use crate::interface::{Action, Reason, State, WaitingAction};
 use crate::nic::{Exposed, InterfaceId, InterfaceName, SecretPurpose};
 use crate::stored::StoredSettings;
 use crate::udp::{Binding, Datagram, SocketId};
@@ -251,8 +251,10 @@ impl<const I: usize, const H: usize, const S: usize, const N: usize, const W: us
         let mut beginning = None;
         for (place, interface) in (0..).zip(&self.interfaces) {
             match interface.machine.waiting() {
-                Some(Waiting::End) => return Some(Source::Interface(place)),
-                Some(Waiting::Begin) => beginning = beginning.or(Some(Source::Interface(place))),
+                Some(WaitingAction::End) => return Some(Source::Interface(place)),
+                Some(WaitingAction::Begin) => {
+                    beginning = beginning.or(Some(Source::Interface(place)))
+                }
                 None => {}
             }
         }
