@@ -209,7 +209,7 @@ impl<const I: usize, const H: usize, const S: usize, const N: usize, const W: us
             self.release_unwanted(now);
         }
         // Tries begin last, so that no earlier deadline counts against them (TIME-3).
-        self.begin_tries(now);
+        self.bring_up_wanted(now);
         now
     }
 

@@ -3,7 +3,7 @@
 //! ```text
 //!   Connector                       Manager                        Interface
 //!   ─────────                       ───────                        ─────────
-//!   wanted ──────begin_tries──────▶ in_use ──────────hold────────▶ holders
+//!   wanted ────bring_up_wanted────▶ in_use ──────────hold────────▶ holders
 //!      │                               │                              │
 //!      └──────release_unwanted─────────┘──────end_connection────────▶ │
 //!                                                                     ▼
@@ -31,7 +31,7 @@ impl<const I: usize, const H: usize, const S: usize, const N: usize, const W: us
     #[inline(never)]
     pub(super) fn reconcile(&mut self, now: Instant) {
         self.release_unwanted(now);
-        self.begin_tries(now);
+        self.bring_up_wanted(now);
     }
 
     /// Takes what changed in an interface, and lets all react to it.
@@ -102,7 +102,7 @@ impl<const I: usize, const H: usize, const S: usize, const N: usize, const W: us
     }
 
     /// Brings up the interface that the connector wants, if a try over one waits.
-    pub(super) fn begin_tries(&mut self, now: Instant) {
+    pub(super) fn bring_up_wanted(&mut self, now: Instant) {
         // Each pass but the final one moves the connector on to another interface of its route.
         for _ in 0..I.saturating_add(2) {
             let Some(wanted) = self.connector.begin_try() else {
