@@ -161,7 +161,7 @@ impl ServerReport {
     }
 }
 
-/// What is to be ended and what is to be begun, in this order, and what can still be answered.
+/// Actions that wait for the backend, ends first, and the commands that it can still answer.
 #[derive(Clone, Debug, Default)]
 pub(super) struct PendingServerActions {
     /// The interface over which the backend was asked to begin something, and not to drop it since.

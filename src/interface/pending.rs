@@ -6,7 +6,7 @@ use crate::generation::Generation;
 /// How many steps can be in force at once: one of each layer.
 const LAYERS: usize = 5;
 
-/// What is to be ended and what is to be begun, in this order, and what can still be answered.
+/// Actions that wait for the backend, ends first, and the commands that it can still answer.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct PendingActions {
     stop: bool,

@@ -84,7 +84,7 @@ impl Nic {
         SCHEMA.read(*table)
     }
 
-    /// A configuration without settings and with a placeholder name, to be read into.
+    /// A configuration without settings, whose name is still to be read.
     pub(crate) const fn blank() -> Self {
         Self {
             name: InterfaceName::WIFI,
