@@ -128,7 +128,7 @@ impl Noting {
         Some((deadline.at.as_micros(), event))
     }
 
-    /// What the event is to the manager, which then has taken it.
+    /// Hands the event to the manager; returns the input that it stands for.
     pub fn play(&mut self, now: u64, event: Event) -> Input {
         let input = self.input(event);
         let generations = &mut self.generations;

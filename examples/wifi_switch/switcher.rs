@@ -27,7 +27,7 @@ pub enum Request {
     LastResort,
 }
 
-/// What the application is trying to do.
+/// The present task of the application.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Goal {
     /// Nothing.

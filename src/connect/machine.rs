@@ -203,7 +203,7 @@ impl<const N: usize> Connector<N> {
         self.deadline.min(self.attempt.until)
     }
 
-    /// What the first timer to run out is for.
+    /// The purpose of the timer that runs out first.
     pub(crate) fn timer(&self) -> ServerTimer {
         let until = self.attempt.until;
         match (self.state, self.attempt.purpose) {

@@ -102,7 +102,7 @@ impl Deadlines {
     }
 }
 
-/// What happens when an interface is stopped by a failure (IFC-7).
+/// How an interface recovers from a failure (IFC-7).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[expect(clippy::exhaustive_enums, reason = "the specification knows these two")]

@@ -278,7 +278,7 @@ impl Interface {
         self.deadline
     }
 
-    /// What its timer is for while it is armed.
+    /// The purpose of its timer; it counts only while the timer is armed.
     pub(crate) const fn timer(&self) -> Option<Timer> {
         match self.phase {
             Phase::Bare => None,

@@ -59,7 +59,7 @@ pub enum Command<'a> {
     Seal {
         /// The generation that the report carries.
         generation: Generation,
-        /// What it is for.
+        /// The use of the secret; it can be unsealed for this use only.
         purpose: SecretPurpose,
         /// The secret in plaintext.
         secret: Exposed<'a>,

@@ -42,7 +42,7 @@ pub(super) enum Purpose {
 
 pub(super) type Failure = (Outcome, Option<i32>);
 
-/// What the server connection is to achieve.
+/// The goal of the server connection.
 #[derive(Clone, Debug)]
 pub(super) struct Effort {
     pub(super) route: Route,
