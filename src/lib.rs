@@ -26,7 +26,7 @@ pub mod udp;
 
 pub use back_off::{BackOffConfig, BackOffError};
 pub use connect::{
-    Outcome, Policy, ServerAction, ServerConfig, ServerReport, ServerState, ServerTimer,
+    ConnectOutcome, Policy, ServerAction, ServerConfig, ServerReport, ServerState, ServerTimer,
     ServerTransition, ServerTrigger, Timeouts, server_transitions,
 };
 #[cfg(feature = "std")]
@@ -37,8 +37,8 @@ pub use driver::{
 };
 pub use generation::Generation;
 pub use interface::{
-    Action, Cause, Deadlines, InterfaceConfig, Lease, Reason, Recovery, Report, State, Step, Timer,
-    Transition, Trigger, UnknownCode, transitions,
+    Action, Cause, InterfaceConfig, Lease, Recovery, Report, State, Step, StepTimeouts, StopReason,
+    Timer, Transition, Trigger, UnknownCode, transitions,
 };
 pub use ipv4::{
     DottedQuadError, IpConfig, IpConfigError, Prefix, PrefixError, is_private, is_unicast,

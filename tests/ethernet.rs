@@ -81,9 +81,9 @@ fn each_step_ends_at_its_deadline_and_not_a_microsecond_before() {
 #[test]
 fn deadlines_are_those_of_the_configuration() {
     let mut config = InterfaceConfig::new(ETH0);
-    config.deadlines.start = Span::from_millis(7).unwrap();
-    config.deadlines.link = Span::from_millis(11).unwrap();
-    config.deadlines.dhcp = Span::from_millis(13).unwrap();
+    config.step_timeouts.start = Span::from_millis(7).unwrap();
+    config.step_timeouts.link = Span::from_millis(11).unwrap();
+    config.step_timeouts.dhcp = Span::from_millis(13).unwrap();
     let mut rig = Rig::with(config);
     rig.open();
     assert_eq!(rig.next_timer(), Some(Instant::from_micros(7_000)));

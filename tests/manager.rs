@@ -306,8 +306,8 @@ fn a_gap_is_reported_before_anything_newer() {
 #[test]
 fn everything_due_fires_in_deadline_order() {
     let mut configs = [InterfaceConfig::new(eth(0)), InterfaceConfig::new(eth(1))];
-    configs[0].deadlines.start = span(8).unwrap();
-    configs[1].deadlines.start = span(7).unwrap();
+    configs[0].step_timeouts.start = span(8).unwrap();
+    configs[1].step_timeouts.start = span(7).unwrap();
     let mut manager: Manager<2> = Manager::new(&Config::new(configs)).unwrap();
     manager.open(secs(0), &named("eth0")).unwrap();
     manager.open(secs(0), &named("eth1")).unwrap();

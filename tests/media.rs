@@ -166,7 +166,7 @@ fn each_step_ends_at_its_deadline_and_not_a_microsecond_before() {
 fn every_deadline_can_be_set() {
     for id in MEDIA {
         let mut config = InterfaceConfig::new(id);
-        let of = &mut config.deadlines;
+        let of = &mut config.step_timeouts;
         let fields = [
             &mut of.start,
             &mut of.scan,

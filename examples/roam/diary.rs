@@ -3,7 +3,9 @@
 use core::fmt::Write;
 
 use comfy_table::{CellAlignment, Table};
-use lankeeper::{Cause, Delivery, Duration, Ignored, Instant, InterfaceId, Notice, Reason, State};
+use lankeeper::{
+    Cause, Delivery, Duration, Ignored, Instant, InterfaceId, Notice, State, StopReason,
+};
 
 use crate::device::INTERFACES;
 
@@ -85,7 +87,13 @@ impl Diary {
         }
     }
 
-    fn take_state(&mut self, now: Instant, id: InterfaceId, state: State, reason: Option<Reason>) {
+    fn take_state(
+        &mut self,
+        now: Instant,
+        id: InterfaceId,
+        state: State,
+        reason: Option<StopReason>,
+    ) {
         let Some(track) = self.tracks.iter_mut().find(|track| track.id == id) else {
             return;
         };

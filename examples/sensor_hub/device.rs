@@ -4,7 +4,7 @@ use core::net::SocketAddrV4;
 
 use lankeeper::{
     BackOffConfig, Config, Delivery, DropReason, Drops, Handle, Instant, InterfaceConfig,
-    InterfaceId, Manager, Nic, Notice, Progress, Reason, Recovery, SendError, SocketId, State,
+    InterfaceId, Manager, Nic, Notice, Progress, Recovery, SendError, SocketId, State, StopReason,
     Target, drive, send,
 };
 
@@ -218,7 +218,7 @@ impl Device {
         }
     }
 
-    fn note_state(&mut self, state: State, reason: Option<Reason>, inbox: &mut Vec<Inbox>) {
+    fn note_state(&mut self, state: State, reason: Option<StopReason>, inbox: &mut Vec<Inbox>) {
         let is_connected = state == State::Connected;
         let address = self
             .manager

@@ -2,7 +2,7 @@
 
 use core::fmt;
 
-use lankeeper::{DropReason, Duration, Instant, IpConfig, Reason, SendError, State};
+use lankeeper::{DropReason, Duration, Instant, IpConfig, SendError, State, StopReason};
 
 /// The id of a host, which is its port at the switch.
 pub type HostId = usize;
@@ -22,7 +22,7 @@ pub enum Event {
     State {
         state: State,
         /// Why it stopped, or is no longer CONNECTED.
-        reason: Option<Reason>,
+        reason: Option<StopReason>,
         address: Option<IpConfig>,
     },
     /// The address changed while the interface stayed CONNECTED.

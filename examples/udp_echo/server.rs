@@ -1,6 +1,6 @@
 //! Keeps a connection to a server: a failed attempt is repeated after a delay.
 
-use lankeeper::{Duration, Instant, Manager, Nic, Notice, Outcome, Policy, Span};
+use lankeeper::{ConnectOutcome, Duration, Instant, Manager, Nic, Notice, Policy, Span};
 use log::{info, warn};
 
 /// The delay between a failure and the next attempt.
@@ -50,7 +50,7 @@ impl ServerConnection {
             Notice::ServerStateChanged { state } => info!("server: {state}"),
             Notice::ConnectEnded { outcome, code, .. } => {
                 info!("server: {}", ResultText(outcome, code));
-                if outcome != Outcome::ServerConnected {
+                if outcome != ConnectOutcome::ServerConnected {
                     self.schedule_attempt(now);
                 }
             }
@@ -83,7 +83,7 @@ impl ServerConnection {
 }
 
 /// A result with its public code, and the backend's code if there is one.
-struct ResultText(Outcome, Option<i32>);
+struct ResultText(ConnectOutcome, Option<i32>);
 
 impl core::fmt::Display for ResultText {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
@@ -111,7 +111,7 @@ mod tests {
         (manager, connection)
     }
 
-    fn ended(outcome: Outcome) -> Notice {
+    fn ended(outcome: ConnectOutcome) -> Notice {
         let interface = InterfaceId::ETHERNET.into();
         let code = None;
         Notice::ConnectEnded {
@@ -133,13 +133,13 @@ mod tests {
         let later = Some(now.saturating_add(RETRY_DELAY));
         let lost = Notice::ServerLost {
             interface: InterfaceId::ETHERNET,
-            outcome: Outcome::NoServer,
+            outcome: ConnectOutcome::NoServer,
             code: Some(111),
         };
         for (notice, next) in [
-            (ended(Outcome::ServerConnected), None),
+            (ended(ConnectOutcome::ServerConnected), None),
             (lost, later),
-            (ended(Outcome::NoProxy), later),
+            (ended(ConnectOutcome::NoProxy), later),
         ] {
             connection.next = None;
             connection.handle_notice(now, &notice);
@@ -163,8 +163,11 @@ mod tests {
 
     #[test]
     fn results_show_both_codes() {
-        let text = ResultText(Outcome::NoProxy, Some(111)).to_string();
+        let text = ResultText(ConnectOutcome::NoProxy, Some(111)).to_string();
         assert_eq!(text, "NO_PROXY (6), code 111");
-        assert_eq!(ResultText(Outcome::NoLink, None).to_string(), "NO_LINK (1)");
+        assert_eq!(
+            ResultText(ConnectOutcome::NoLink, None).to_string(),
+            "NO_LINK (1)"
+        );
     }
 }

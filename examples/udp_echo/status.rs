@@ -3,7 +3,7 @@
 use core::fmt;
 use std::io::{self, Write};
 
-use lankeeper::{Drops, Duration, Ignored, Instant, Prefix, Reason, ServerState, State};
+use lankeeper::{Drops, Duration, Ignored, Instant, Prefix, ServerState, State, StopReason};
 
 /// The shortest time between two lines.
 const PAUSE: Duration = Duration::from_secs(1);
@@ -34,7 +34,7 @@ pub struct Losses {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Status {
     pub state: State,
-    pub reason: Option<Reason>,
+    pub reason: Option<StopReason>,
     pub address: Option<Prefix>,
     /// The state of the server connection, if a server is configured.
     pub server: Option<ServerState>,

@@ -2,8 +2,8 @@
 
 use lankeeper::sim::{Simulated, run_for};
 use lankeeper::{
-    Config, Delivery, Duration, Event, InterfaceConfig, InterfaceId, Manager, Nic, Notice, Outcome,
-    Policy, ProxyPassword, ProxySettings, StoredSettings, WifiKey, WifiSettings,
+    Config, ConnectOutcome, Delivery, Duration, Event, InterfaceConfig, InterfaceId, Manager, Nic,
+    Notice, Policy, ProxyPassword, ProxySettings, StoredSettings, WifiKey, WifiSettings,
 };
 
 use crate::backend::SafeBackend;
@@ -52,7 +52,7 @@ impl Device {
     }
 
     /// Connects; returns the outcome and the backend's own code.
-    pub fn connect_with(&mut self, nic: &Nic) -> (Outcome, Option<i32>) {
+    pub fn connect_with(&mut self, nic: &Nic) -> (ConnectOutcome, Option<i32>) {
         let now = self.backend.now();
         self.manager
             .connect_with(now, nic, None)
@@ -66,7 +66,7 @@ impl Device {
     }
 
     /// Runs for a minute; returns the outcome of an attempt to connect, if one ended.
-    fn run(&mut self) -> Option<(Outcome, Option<i32>)> {
+    fn run(&mut self) -> Option<(ConnectOutcome, Option<i32>)> {
         let mut ended = None;
         let minute = Duration::from_secs(60);
         run_for(

@@ -83,11 +83,11 @@ fn connect(device: &mut Device, nic: &Nic) {
 
 #[cfg(test)]
 mod tests {
-    use lankeeper::{InterfaceId, Outcome, Table, Value};
+    use lankeeper::{ConnectOutcome, InterfaceId, Table, Value};
 
     use super::*;
 
-    const CONNECTED: (Outcome, Option<i32>) = (Outcome::ServerConnected, None);
+    const CONNECTED: (ConnectOutcome, Option<i32>) = (ConnectOutcome::ServerConnected, None);
     /// The code of a secret that cannot be unsealed.
     const UNREADABLE: Option<i32> = Some(-1);
 
@@ -180,7 +180,10 @@ mod tests {
         let joins = device.backend.joins;
         for place in 0..length {
             let bad = tamper::with_wifi_key(&nic, |blob| blob[place] ^= 0x10);
-            assert_eq!(device.connect_with(&bad), (Outcome::NoWifi, UNREADABLE));
+            assert_eq!(
+                device.connect_with(&bad),
+                (ConnectOutcome::NoWifi, UNREADABLE)
+            );
         }
         assert_eq!(device.backend.joins, joins);
         assert_eq!(device.connect_with(&nic), CONNECTED);
@@ -194,7 +197,7 @@ mod tests {
         let bad = tamper::with_password(&nic, |blob| blob[30] ^= 1);
         assert_eq!(
             device.connect_with(&bad),
-            (Outcome::NotAuthorised, UNREADABLE)
+            (ConnectOutcome::NotAuthorised, UNREADABLE)
         );
         assert_eq!(device.backend.passwords_sent, asked);
     }
@@ -205,7 +208,10 @@ mod tests {
         let (device, nic) = used();
         let mut other = Device::start(2, device.backend.flash);
         for nic in [by_name(), nic] {
-            assert_eq!(other.connect_with(&nic), (Outcome::NoWifi, UNREADABLE));
+            assert_eq!(
+                other.connect_with(&nic),
+                (ConnectOutcome::NoWifi, UNREADABLE)
+            );
         }
         assert_eq!(other.backend.joins, 0);
     }
@@ -216,12 +222,15 @@ mod tests {
         let (mut device, nic) = used();
         let (joins, asked) = (device.backend.joins, device.backend.passwords_sent);
         let bad = tamper::with_password_as_key(&nic);
-        assert_eq!(device.connect_with(&bad), (Outcome::NoWifi, UNREADABLE));
+        assert_eq!(
+            device.connect_with(&bad),
+            (ConnectOutcome::NoWifi, UNREADABLE)
+        );
         assert_eq!(device.backend.joins, joins);
         let bad = tamper::with_key_as_password(&nic);
         assert_eq!(
             device.connect_with(&bad),
-            (Outcome::NotAuthorised, UNREADABLE)
+            (ConnectOutcome::NotAuthorised, UNREADABLE)
         );
         assert_eq!(
             device.backend.passwords_sent, asked,
@@ -234,7 +243,10 @@ mod tests {
     fn a_failure_is_not_kept() {
         let (mut device, nic) = used();
         let bad = tamper::with_wifi_key(&nic, |blob| blob[0] = 2);
-        assert_eq!(device.connect_with(&bad), (Outcome::NoWifi, UNREADABLE));
+        assert_eq!(
+            device.connect_with(&bad),
+            (ConnectOutcome::NoWifi, UNREADABLE)
+        );
         let kept = device.manager.current_config().unwrap();
         assert!(kept.means_same_as(&nic, [InterfaceId::WIFI]));
     }

@@ -1,7 +1,9 @@
 //! The printed report: a timeline, and a table at the end.
 
 use comfy_table::{CellAlignment, Table};
-use lankeeper::{Duration, Instant, InterfaceId, Notice, Outcome, Reason, ServerState, State};
+use lankeeper::{
+    ConnectOutcome, Duration, Instant, InterfaceId, Notice, ServerState, State, StopReason,
+};
 
 use crate::device::INTERFACES;
 
@@ -25,7 +27,7 @@ pub struct Attempt {
     pub at: Instant,
     pub name: String,
     /// When and how it ended; `None` if another request replaced it.
-    pub ended: Option<(Instant, Outcome)>,
+    pub ended: Option<(Instant, ConnectOutcome)>,
     /// When the resulting connection ended.
     pub until: Option<Instant>,
 }
@@ -140,7 +142,7 @@ impl Diary {
             .filter_map(|attempt| attempt.connected_for())
             .collect();
         let seconds: u64 = connected.iter().map(|duration| duration.as_secs()).sum();
-        let mut results: Vec<(Outcome, u32)> = Vec::new();
+        let mut results: Vec<(ConnectOutcome, u32)> = Vec::new();
         for (_, outcome) in attempts.iter().filter_map(|attempt| attempt.ended) {
             match results.iter_mut().find(|(known, _)| *known == outcome) {
                 Some((_, count)) => *count += 1,
@@ -187,7 +189,13 @@ impl Diary {
         }
     }
 
-    fn take_state(&mut self, now: Instant, id: InterfaceId, state: State, reason: Option<Reason>) {
+    fn take_state(
+        &mut self,
+        now: Instant,
+        id: InterfaceId,
+        state: State,
+        reason: Option<StopReason>,
+    ) {
         let Some(place) = INTERFACES.iter().position(|known| *known == id) else {
             return;
         };
@@ -217,11 +225,11 @@ impl Attempt {
     pub fn connected_for(&self) -> Option<Duration> {
         let (since, outcome) = self.ended?;
         let until = self.until?;
-        (outcome == Outcome::ServerConnected).then(|| until.saturating_duration_since(since))
+        (outcome == ConnectOutcome::ServerConnected).then(|| until.saturating_duration_since(since))
     }
 }
 
-fn result(outcome: Outcome, code: Option<i32>) -> String {
+fn result(outcome: ConnectOutcome, code: Option<i32>) -> String {
     let of_backend = code.map_or(String::new(), |code| {
         format!(", code of the backend {code}")
     });

@@ -2,7 +2,7 @@
 
 use core::ops::Range;
 
-use lankeeper::{Instant, Outcome, ServerState, State};
+use lankeeper::{ConnectOutcome, Instant, ServerState, State};
 use plotters::prelude::*;
 use plotters::style::text_anchor::{HPos, VPos};
 
@@ -57,7 +57,7 @@ fn tracks(diary: &Diary) -> Vec<Track> {
         let (ended, outcome) = attempt.ended.unzip();
         let ended = ended.unwrap_or(until);
         let in_progress = (interval(attempt.at, ended), IN_PROGRESS, String::new());
-        let connected = (outcome == Some(Outcome::ServerConnected)).then(|| {
+        let connected = (outcome == Some(ConnectOutcome::ServerConnected)).then(|| {
             let colour = color(State::Connected);
             (interval(ended, until), colour, attempt.name.clone())
         });

@@ -2,7 +2,7 @@
 //!
 //! It does no I/O and reads no clock: it gets results, and returns requests.
 
-use lankeeper::{Duration, Instant, Nic, Outcome};
+use lankeeper::{ConnectOutcome, Duration, Instant, Nic};
 use rand::{RngExt, SeedableRng};
 use rand_pcg::Pcg32;
 
@@ -102,14 +102,14 @@ impl Switcher {
     }
 
     /// Handles the end of an attempt; returns the next step.
-    pub fn ended(&mut self, now: Instant, outcome: Outcome) -> Option<Step> {
+    pub fn ended(&mut self, now: Instant, outcome: ConnectOutcome) -> Option<Step> {
         let goal = core::mem::replace(&mut self.goal, Goal::Rest);
         match goal {
             Goal::LastResort => {
                 self.wait(now);
                 None
             }
-            _ if outcome == Outcome::ServerConnected => {
+            _ if outcome == ConnectOutcome::ServerConnected => {
                 self.pause = FIRST_PAUSE;
                 None
             }

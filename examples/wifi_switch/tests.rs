@@ -2,7 +2,7 @@
 
 use clap::Parser;
 use lankeeper::sim::World;
-use lankeeper::{Duration, Instant, Outcome};
+use lankeeper::{ConnectOutcome, Duration, Instant};
 
 use crate::device::Device;
 use crate::diary::Attempt;
@@ -24,7 +24,7 @@ fn minute(minutes: u64) -> Instant {
 }
 
 /// Returns the names and outcomes of the attempts between two minutes.
-fn between(device: &Device, from: u64, to: u64) -> Vec<(&str, Option<Outcome>)> {
+fn between(device: &Device, from: u64, to: u64) -> Vec<(&str, Option<ConnectOutcome>)> {
     let within = |attempt: &&Attempt| (minute(from)..minute(to)).contains(&attempt.at);
     let attempts = device.diary.attempts.iter().filter(within);
     attempts
@@ -48,25 +48,28 @@ fn each_story_ends_well() {
 #[test]
 fn each_switch_ends_as_it_must_and_falls_back() {
     let device = live(1, 0);
-    let connected = Some(Outcome::ServerConnected);
+    let connected = Some(ConnectOutcome::ServerConnected);
     let home = ("home", connected);
     assert_eq!(between(&device, 0, 2), [home]);
     for (at, name, outcome) in [
-        (2, "office", Outcome::NoWifi),
-        (5, "garden", Outcome::NoWifi),
-        (8, "workshop", Outcome::NoServer),
-        (11, "cafe", Outcome::NoServer),
+        (2, "office", ConnectOutcome::NoWifi),
+        (5, "garden", ConnectOutcome::NoWifi),
+        (8, "workshop", ConnectOutcome::NoServer),
+        (11, "cafe", ConnectOutcome::NoServer),
     ] {
         assert_eq!(between(&device, at, at + 3), [(name, Some(outcome)), home]);
     }
     assert_eq!(between(&device, 15, 19), [("cafe", connected)]);
     assert_eq!(
         between(&device, 19, 22),
-        [("depot", Some(Outcome::NotAuthorised)), ("cafe", connected)]
+        [
+            ("depot", Some(ConnectOutcome::NotAuthorised)),
+            ("cafe", connected)
+        ]
     );
     assert_eq!(between(&device, 22, 26), [("depot", connected)]);
     assert_eq!(between(&device, 26, 30), [home]);
-    let no_wifi = Some(Outcome::NoWifi);
+    let no_wifi = Some(ConnectOutcome::NoWifi);
     let list = ["home", "office", "garden", "workshop", "cafe", "depot"];
     let mut dead = vec![("home", no_wifi)];
     dead.extend(list.map(|name| (name, no_wifi)));
@@ -166,7 +169,7 @@ fn only_settings_that_worked_are_returned_to() {
         Request::LastResort => "last resort".to_owned(),
     };
     let ended = |switcher: &mut Switcher| {
-        let next = switcher.ended(minute(2), Outcome::NoWifi);
+        let next = switcher.ended(minute(2), ConnectOutcome::NoWifi);
         next.map(|step| name(&step.request))
     };
     // Nothing worked yet: a round starts at the beginning of the list.
@@ -194,7 +197,7 @@ fn only_settings_that_worked_are_returned_to() {
     assert!(switcher.ask("home").is_some());
     assert!(
         switcher
-            .ended(minute(2), Outcome::ServerConnected)
+            .ended(minute(2), ConnectOutcome::ServerConnected)
             .is_none()
     );
     assert_eq!(switcher.poll_at(), None);

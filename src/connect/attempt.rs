@@ -4,7 +4,7 @@
 use heapless::Vec;
 
 use super::machine::{Connector, ConnectorChange};
-use super::outcome::{Failure, Outcome};
+use super::outcome::{ConnectOutcome, Failure};
 use super::{Policy, ServerState};
 use crate::nic::{InterfaceId, InterfaceName, Medium};
 use crate::span::Span;
@@ -175,18 +175,18 @@ impl<const N: usize> Connector<N> {
     pub(super) fn succeed(&mut self, now: Instant) {
         let stable = self.back_off.stable_after().after(now);
         self.transition_to(ServerState::Connected, stable);
-        self.attempt.failure = Failure::of(Outcome::ServerConnected);
+        self.attempt.failure = Failure::of(ConnectOutcome::ServerConnected);
         self.note_result();
     }
 
     /// Stores why the try or the connection is over.
-    pub(super) fn end(&mut self, mut outcome: Outcome, code: Option<i32>) {
+    pub(super) fn end(&mut self, mut outcome: ConnectOutcome, code: Option<i32>) {
         // PPP_NO_CONNECTIVITY is an outcome of PPP only (CON-11).
         let is_ppp = self
             .wanted
             .is_some_and(|id| id.medium() == Medium::Cellular);
-        if outcome == Outcome::PppNoConnectivity && !is_ppp {
-            outcome = Outcome::NoServer;
+        if outcome == ConnectOutcome::PppNoConnectivity && !is_ppp {
+            outcome = ConnectOutcome::NoServer;
         }
         self.attempt.failure = Failure { outcome, code };
     }

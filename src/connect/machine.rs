@@ -4,7 +4,7 @@ use heapless::Vec;
 
 use super::attempt::{Attempt, Purpose, Request, Route};
 use super::message::{PendingServerActions, ServerStep};
-use super::outcome::{Failure, Outcome};
+use super::outcome::{ConnectOutcome, Failure};
 use super::table::{ServerEffect, TABLE};
 use super::{
     Policy, ServerAction, ServerConfig, ServerReport, ServerState, ServerTimer, ServerTrigger,
@@ -171,7 +171,7 @@ impl<const N: usize> Connector<N> {
             _ => return count(&mut self.stale),
         }
         let failure = Failure {
-            outcome: Outcome::NotConnected,
+            outcome: ConnectOutcome::NotConnected,
             code: report.code(),
         };
         if !self.apply(report.trigger(), &failure, now) {
@@ -181,7 +181,7 @@ impl<const N: usize> Connector<N> {
 
     /// Fires the first timer, because its deadline has come. `stage` is how an attempt fails that
     /// ends while it waits for its interface.
-    pub(crate) fn handle_timeout(&mut self, stage: Outcome, now: Instant) {
+    pub(crate) fn handle_timeout(&mut self, stage: ConnectOutcome, now: Instant) {
         let trigger = match self.timer() {
             ServerTimer::Attempt | ServerTimer::Round | ServerTimer::Flush => {
                 ServerTrigger::DeadlinePassed

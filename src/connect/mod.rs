@@ -30,8 +30,8 @@ pub(crate) use machine::{Connector, ConnectorChange};
 #[cfg(feature = "sim")]
 pub(crate) use message::ServerStep;
 pub use message::{ServerAction, ServerReport};
+pub use outcome::ConnectOutcome;
 pub(crate) use outcome::Failure;
-pub use outcome::Outcome;
 pub use policy::{Policy, ServerConfig, Timeouts};
 pub use state::{ServerState, ServerTimer, ServerTrigger};
 pub use table::{ServerTransition, server_transitions};

@@ -5,17 +5,17 @@ use core::fmt;
 /// How an attempt to connect to the server ended, or why a connection was lost (CON-4).
 ///
 /// ```
-/// use lankeeper::Outcome;
+/// use lankeeper::ConnectOutcome;
 ///
-/// assert_eq!(Outcome::ServerConnected.code(), 5);
-/// assert_eq!(Outcome::NoWifi.code(), Outcome::NoLink.code());
-/// assert_ne!(Outcome::NoWifi, Outcome::NoLink);
-/// assert_eq!(Outcome::NoLink.to_string(), "NO_LINK");
+/// assert_eq!(ConnectOutcome::ServerConnected.code(), 5);
+/// assert_eq!(ConnectOutcome::NoWifi.code(), ConnectOutcome::NoLink.code());
+/// assert_ne!(ConnectOutcome::NoWifi, ConnectOutcome::NoLink);
+/// assert_eq!(ConnectOutcome::NoLink.to_string(), "NO_LINK");
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
-pub enum Outcome {
+pub enum ConnectOutcome {
     /// NOT_CONNECTED: none of the others says why.
     NotConnected,
     /// NO_WIFI: the Wi-Fi network was not found or not joined.
@@ -48,7 +48,7 @@ pub enum Outcome {
     PppNoConnectivity,
 }
 
-impl Outcome {
+impl ConnectOutcome {
     /// Every outcome, in the order of the codes.
     pub const ALL: [Self; 15] = [
         Self::NotConnected,
@@ -68,7 +68,7 @@ impl Outcome {
         Self::PppNoConnectivity,
     ];
 
-    /// The public code, 0 to 13. [`Outcome::NoWifi`] and [`Outcome::NoLink`] share one.
+    /// The public code, 0 to 13. [`ConnectOutcome::NoWifi`] and [`ConnectOutcome::NoLink`] share one.
     #[must_use]
     pub const fn code(self) -> u8 {
         match self {
@@ -110,7 +110,7 @@ impl Outcome {
     }
 }
 
-impl fmt::Display for Outcome {
+impl fmt::Display for ConnectOutcome {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(self.text())
     }
@@ -119,16 +119,16 @@ impl fmt::Display for Outcome {
 /// Why something was not reached, with the backend's own code where it reported one.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Failure {
-    pub(crate) outcome: Outcome,
+    pub(crate) outcome: ConnectOutcome,
     pub(crate) code: Option<i32>,
 }
 
 impl Failure {
     /// A failure that nothing is known of.
-    pub(crate) const NONE: Self = Self::of(Outcome::NotConnected);
+    pub(crate) const NONE: Self = Self::of(ConnectOutcome::NotConnected);
 
     /// A failure without a code.
-    pub(crate) const fn of(outcome: Outcome) -> Self {
+    pub(crate) const fn of(outcome: ConnectOutcome) -> Self {
         Self {
             outcome,
             code: None,

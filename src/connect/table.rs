@@ -2,7 +2,7 @@
 
 use core::fmt;
 
-use super::Outcome::{NoProxy, NoServer, NotAuthorised, NotResolved, PppNoConnectivity};
+use super::ConnectOutcome::{NoProxy, NoServer, NotAuthorised, NotResolved, PppNoConnectivity};
 use super::ServerState::{
     Connected as Up, Connecting, Disconnected, Flushing, ReachingProxy, Resolving, Waiting,
     WaitingForInterface as Interface,
@@ -12,7 +12,7 @@ use super::ServerTrigger::{
     InterfaceStopped, InterfaceUp, Lost, NoConnectivity, NotResolved as NameFailed, ProxyReached,
     ProxyRefused, ProxyUnreachable, Resolved, RetryDue, SendTimedOut, Stable, Unreachable,
 };
-use super::{Outcome, ServerState, ServerTrigger};
+use super::{ConnectOutcome, ServerState, ServerTrigger};
 use crate::table::Harmless::{
     self, AlreadySo, BetweenTries, NotArmed, NotRunning, OtherStep, StepOver, UnderWay,
 };
@@ -34,16 +34,16 @@ pub(super) enum ServerEffect {
     /// There is a connection.
     Succeed,
     /// The try over this interface failed, with this outcome.
-    Fail(Outcome),
+    Fail(ConnectOutcome),
     /// The try over this interface failed, with the outcome that the interface reports.
     FailAsReported,
     /// The time is over, in a stage with this outcome.
-    TimeOut(Outcome),
+    TimeOut(ConnectOutcome),
     /// The time is over while the interface comes up, or between two tries: the outcome is that of
     /// the interface's step, or of the newest try.
     TimeOutAsReported,
     /// The connection is lost, with this outcome.
-    Lose(Outcome),
+    Lose(ConnectOutcome),
     /// The connection is lost with its interface, with the outcome that the interface reports.
     LoseAsReported,
     /// As [`ServerEffect::LoseAsReported`], and the interface is coming up again.
@@ -65,7 +65,7 @@ impl ServerEffect {
     }
 
     /// The outcome that the effect names, if it names one.
-    pub(super) const fn outcome(self) -> Option<Outcome> {
+    pub(super) const fn outcome(self) -> Option<ConnectOutcome> {
         match self {
             Fail(outcome) | TimeOut(outcome) | Lose(outcome) => Some(outcome),
             Stall => Some(NoServer),

@@ -1,4 +1,4 @@
-//! The settings of an interface's machine: deadlines and recovery.
+//! The settings of an interface's machine: time-outs of the steps, and recovery.
 
 use super::Step;
 use crate::back_off::BackOffConfig;
@@ -11,7 +11,7 @@ use crate::span::Span;
 /// use lankeeper::{InterfaceConfig, InterfaceId, Recovery, Span};
 ///
 /// let mut config = InterfaceConfig::new(InterfaceId::ETHERNET);
-/// config.deadlines.dhcp = Span::from_secs(10).ok_or("zero")?;
+/// config.step_timeouts.dhcp = Span::from_secs(10).ok_or("zero")?;
 /// config.recovery = Recovery::Manual;
 /// # Ok::<(), &str>(())
 /// ```
@@ -22,7 +22,7 @@ pub struct InterfaceConfig {
     /// Which interface.
     pub id: InterfaceId,
     /// How long each step may take.
-    pub deadlines: Deadlines,
+    pub step_timeouts: StepTimeouts,
     /// What happens when it is stopped by a failure.
     pub recovery: Recovery,
 }
@@ -33,7 +33,7 @@ impl InterfaceConfig {
     pub fn new(id: InterfaceId) -> Self {
         Self {
             id,
-            deadlines: Deadlines::default(),
+            step_timeouts: StepTimeouts::default(),
             recovery: Recovery::default(),
         }
     }
@@ -43,7 +43,7 @@ impl InterfaceConfig {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
-pub struct Deadlines {
+pub struct StepTimeouts {
     /// Powering up. Default 10 s.
     pub start: Span,
     /// Looking for the Wi-Fi network. Default 15 s.
@@ -66,7 +66,7 @@ pub struct Deadlines {
     pub ppp: Span,
 }
 
-impl Default for Deadlines {
+impl Default for StepTimeouts {
     fn default() -> Self {
         Self {
             start: Span::of_secs::<10>(),
@@ -83,7 +83,7 @@ impl Default for Deadlines {
     }
 }
 
-impl Deadlines {
+impl StepTimeouts {
     /// How long a step may take.
     pub(super) const fn of(&self, step: Step) -> Span {
         match step {

@@ -3,7 +3,8 @@
 use super::pending::{PendingActions, WaitingAction};
 use super::table::{Effect, table};
 use super::{
-    Action, Cause, Deadlines, InterfaceConfig, Reason, Recovery, Report, State, Step, Trigger,
+    Action, Cause, InterfaceConfig, Recovery, Report, State, Step, StepTimeouts, StopReason,
+    Trigger,
 };
 use crate::back_off::BackOff;
 use crate::counter::count;
@@ -40,10 +41,10 @@ pub(crate) struct Interface {
     /// nor leaves CONNECTED.
     then: Option<State>,
     /// Why it left CONNECTED most recently.
-    loss: Option<Reason>,
+    loss: Option<StopReason>,
     ignored: u32,
     stale: u32,
-    deadlines: Deadlines,
+    step_timeouts: StepTimeouts,
     back_off: Option<BackOff>,
 }
 
@@ -60,7 +61,7 @@ enum Phase {
     /// CONNECTED, with this address.
     Up(IpConfig),
     /// Stopped for this reason, and perhaps about to try again.
-    Stopped(Reason),
+    Stopped(StopReason),
 }
 
 /// What an interface waits for until its deadline.
@@ -95,7 +96,7 @@ struct Holders {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Change {
     /// The interface is in this state now; the reason says why it stopped or left CONNECTED.
-    State(State, Option<Reason>),
+    State(State, Option<StopReason>),
     /// Another address, mask or gateway within CONNECTED (IFC-5).
     Address,
 }
@@ -117,7 +118,7 @@ impl Interface {
             loss: None,
             ignored: 0,
             stale: 0,
-            deadlines: config.deadlines,
+            step_timeouts: config.step_timeouts,
             back_off: match &config.recovery {
                 Recovery::Automatic(back_off) => Some(BackOff::new(back_off, config.id.ordinal())),
                 Recovery::Manual => None,
@@ -146,7 +147,7 @@ impl Interface {
     #[inline(never)]
     pub(crate) fn start(&mut self, now: Instant) {
         // A start neither stops the interface nor takes it out of CONNECTED: nothing reads it.
-        const UNUSED: Reason = Reason::of(Cause::Closed);
+        const UNUSED: StopReason = StopReason::of(Cause::Closed);
         self.apply(Trigger::Start, &UNUSED, None, now);
     }
 
@@ -170,7 +171,7 @@ impl Interface {
     #[inline(never)]
     pub(crate) fn shut_down(&mut self, cause: Cause, now: Instant) {
         self.holders = Holders::default();
-        self.apply(Trigger::Stop, &Reason::of(cause), None, now);
+        self.apply(Trigger::Stop, &StopReason::of(cause), None, now);
     }
 
     /// Begins anew at the power-up, with the same holders.
@@ -188,7 +189,7 @@ impl Interface {
             _ => return count(&mut self.stale),
         };
         let (trigger, ip) = report.read();
-        let reason = Reason {
+        let reason = StopReason {
             cause: trigger.cause(),
             // No state belongs to this step: its fault comes when the interface is CONNECTED.
             step: if step == Step::StaticAddress {
@@ -218,7 +219,7 @@ impl Interface {
                 (Trigger::RetryDue, None)
             }
         };
-        let reason = Reason {
+        let reason = StopReason {
             cause: step.map_or(Cause::TimedOut, Cause::of_deadline),
             step,
             code: None,
@@ -305,7 +306,7 @@ impl Interface {
     }
 
     /// Why it is stopped, in stopped states only.
-    pub(crate) const fn reason(&self) -> Option<Reason> {
+    pub(crate) const fn reason(&self) -> Option<StopReason> {
         match self.phase {
             Phase::Stopped(reason) => Some(reason),
             Phase::Bare | Phase::Stepping(_) | Phase::Up(_) => None,
@@ -313,7 +314,7 @@ impl Interface {
     }
 
     /// Why it left CONNECTED most recently, if it ever did.
-    pub(crate) const fn loss(&self) -> Option<Reason> {
+    pub(crate) const fn loss(&self) -> Option<StopReason> {
         self.loss
     }
 
@@ -342,7 +343,13 @@ impl Interface {
 
     /// Does what the table says of a trigger. `reason` is why the interface stops or leaves
     /// CONNECTED, where it does; `ip` is the address that was granted.
-    fn apply(&mut self, trigger: Trigger, reason: &Reason, ip: Option<&IpConfig>, now: Instant) {
+    fn apply(
+        &mut self,
+        trigger: Trigger,
+        reason: &StopReason,
+        ip: Option<&IpConfig>,
+        now: Instant,
+    ) {
         let effect = table(self.id.medium()).effect(self.state.bit(), trigger.index());
         let static_address;
         let (next, ends, ip) = match (effect, ip) {
@@ -351,7 +358,7 @@ impl Interface {
             (Some(Effect::Search(_, stopped)), _) => {
                 let cause = Cause::NoCredentials;
                 self.pending.end(Step::Scan);
-                return self.transition_to(stopped, &Reason { cause, ..*reason }, None, now);
+                return self.transition_to(stopped, &StopReason { cause, ..*reason }, None, now);
             }
             (Some(Effect::Resume(next)), _) if self.back_off.is_some() => (next, None, None),
             (Some(Effect::Address(dhcping) | Effect::Associate(dhcping, _)), _) => {
@@ -407,7 +414,13 @@ impl Interface {
     /// leaves CONNECTED, where it does; `ip` is its address in CONNECTED.
     // size: 3 callers
     #[inline(never)]
-    fn transition_to(&mut self, next: State, reason: &Reason, ip: Option<&IpConfig>, now: Instant) {
+    fn transition_to(
+        &mut self,
+        next: State,
+        reason: &StopReason,
+        ip: Option<&IpConfig>,
+        now: Instant,
+    ) {
         let is_loss = self.state == State::Connected;
         if is_loss {
             self.loss = Some(*reason);
@@ -437,7 +450,7 @@ impl Interface {
     /// The time-out of the present phase; `None` if its timer is not armed.
     fn timeout(&mut self) -> Option<Span> {
         match (&self.phase, &mut self.back_off) {
-            (Phase::Stepping(step), _) => Some(self.deadlines.of(*step)),
+            (Phase::Stepping(step), _) => Some(self.step_timeouts.of(*step)),
             (Phase::Up(_), Some(back_off)) => Some(back_off.stable_after()),
             // Only a request that brings credentials can help.
             (Phase::Stopped(reason), _) if reason.cause == Cause::NoCredentials => None,

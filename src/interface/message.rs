@@ -85,7 +85,7 @@ impl Action<'_> {
 /// to (IFC-10).
 ///
 /// A `code` is the backend's own and is kept unchanged for diagnosis, see
-/// [`Reason::code`](super::Reason::code).
+/// [`StopReason::code`](super::StopReason::code).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]

@@ -36,12 +36,12 @@ mod transition;
 mod trigger;
 mod wifi;
 
-pub use config::{Deadlines, InterfaceConfig, Recovery};
+pub use config::{InterfaceConfig, Recovery, StepTimeouts};
 pub use machine::Timer;
 pub(crate) use machine::{Change, Holder, Interface};
 pub use message::{Action, Lease, Report};
 pub(crate) use pending::WaitingAction;
-pub use reason::{Cause, Reason};
+pub use reason::{Cause, StopReason};
 pub use state::{State, UnknownCode};
 pub use step::Step;
 pub use transition::{Transition, transitions};

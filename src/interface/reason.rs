@@ -15,7 +15,7 @@ use super::Step;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
-pub struct Reason {
+pub struct StopReason {
     /// What went wrong, if anything did.
     pub cause: Cause,
     /// The step that it happened in; `None` where no step was under way.
@@ -127,7 +127,7 @@ impl Cause {
     }
 }
 
-impl Reason {
+impl StopReason {
     /// A reason without a step or code.
     pub(super) const fn of(cause: Cause) -> Self {
         Self {
@@ -144,7 +144,7 @@ impl fmt::Display for Cause {
     }
 }
 
-impl fmt::Display for Reason {
+impl fmt::Display for StopReason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}", self.cause)?;
         match self.code {

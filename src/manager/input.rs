@@ -91,7 +91,7 @@ pub enum Input<'a> {
     /// There is traffic for the server.
     ServerCall,
     /// The device woke.
-    Woke,
+    NoteWake,
     /// Set the policy.
     SetPolicy(Policy),
     /// Set the server order.
@@ -213,7 +213,7 @@ impl<const I: usize, const H: usize, const S: usize, const N: usize, const W: us
             }
             Input::Disconnect(flush) => self.disconnect(now, flush),
             Input::ServerCall => return Reply::ServerCalled(self.server_call(now)),
-            Input::Woke => self.woke(now),
+            Input::NoteWake => self.note_wake(now),
             Input::SetPolicy(policy) => self.set_policy(now, policy),
             Input::SetServerOrder(order) => {
                 return Reply::ServerOrderSet(self.set_server_order(now, order));

@@ -18,7 +18,7 @@ pub use output::{Command, Notice, Output};
 pub use server::{ConnectError, NotConnectedError, OrderError, ServerCall};
 
 use crate::connect::{Connector, ServerTimer};
-use crate::interface::{Interface, Reason, State, Timer};
+use crate::interface::{Interface, State, StopReason, Timer};
 use crate::ipv4::IpConfig;
 use crate::nic::InterfaceId;
 use crate::slots::Slots;
@@ -159,13 +159,13 @@ impl<const I: usize, const H: usize, const S: usize, const N: usize, const W: us
 
     /// Why an interface is stopped; `None` if it is not (IFC-4).
     #[must_use]
-    pub fn reason(&self, id: InterfaceId) -> Option<Reason> {
+    pub fn reason(&self, id: InterfaceId) -> Option<StopReason> {
         self.machine(id)?.reason()
     }
 
     /// Why an interface left CONNECTED most recently; `None` if it never did.
     #[must_use]
-    pub fn loss(&self, id: InterfaceId) -> Option<Reason> {
+    pub fn loss(&self, id: InterfaceId) -> Option<StopReason> {
         self.machine(id)?.loss()
     }
 

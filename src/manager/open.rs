@@ -2,7 +2,7 @@
 
 use super::in_use::{ManagedInterface, Origin};
 use super::{Manager, Notice, Reconfigure, find};
-use crate::interface::{Cause, Holder, Reason, State};
+use crate::interface::{Cause, Holder, State, StopReason};
 use crate::ipv4::IpConfig;
 use crate::nic::{Copied, InterfaceId, InterfaceName, Nic, ProxySettings};
 use crate::slots::Key;
@@ -26,7 +26,7 @@ pub struct Snapshot {
     /// Its state.
     pub state: State,
     /// Why it is stopped, if it is.
-    pub reason: Option<Reason>,
+    pub reason: Option<StopReason>,
     /// How many handles hold it.
     pub local_holders: usize,
     /// Whether the server connection, or an attempt at one, holds it.

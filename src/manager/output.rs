@@ -4,10 +4,10 @@
 use heapless::Deque;
 
 use super::{Handle, Manager};
-use crate::connect::{Outcome, ServerAction, ServerState};
+use crate::connect::{ConnectOutcome, ServerAction, ServerState};
 use crate::counter::count;
 use crate::generation::Generation;
-use crate::interface::{Action, Reason, State, WaitingAction};
+use crate::interface::{Action, State, StopReason, WaitingAction};
 use crate::nic::{Exposed, InterfaceId, InterfaceName, SecretPurpose};
 use crate::stored::StoredSettings;
 use crate::udp::{Binding, Datagram, SocketId};
@@ -78,7 +78,7 @@ pub enum Notice {
         /// Its new state.
         state: State,
         /// Why it is stopped or left CONNECTED, where it is or did (IFC-4).
-        reason: Option<Reason>,
+        reason: Option<StopReason>,
     },
     /// The present state of an interface, reported once to a handle that joined others (OPEN-4).
     Joined {
@@ -114,7 +114,7 @@ pub enum Notice {
         /// The interface as it was named, or the one of the newest try.
         interface: InterfaceName,
         /// How it ended.
-        outcome: Outcome,
+        outcome: ConnectOutcome,
         /// The backend's own code, unchanged, where it reported one.
         code: Option<i32>,
     },
@@ -123,14 +123,14 @@ pub enum Notice {
         /// The interface of the newest try.
         interface: InterfaceId,
         /// Why it could not be made again.
-        outcome: Outcome,
+        outcome: ConnectOutcome,
         /// The backend's own code, unchanged, where it reported one.
         code: Option<i32>,
     },
     /// There is no connection: the application is to be suspended (CON-13).
     Suspended {
         /// Why there is none.
-        outcome: Outcome,
+        outcome: ConnectOutcome,
         /// The backend's own code, unchanged, where it reported one.
         code: Option<i32>,
     },

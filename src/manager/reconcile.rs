@@ -18,8 +18,8 @@
 //! the second only when everything due has fired.
 
 use super::{Manager, Notice, find};
-use crate::connect::{ConnectorChange, Failure, Outcome, ServerState, ServerTrigger};
-use crate::interface::{Cause, Change, Holder, Reason, State, Step};
+use crate::connect::{ConnectOutcome, ConnectorChange, Failure, ServerState, ServerTrigger};
+use crate::interface::{Cause, Change, Holder, State, Step, StopReason};
 use crate::nic::{InterfaceId, Medium};
 use crate::time::Instant;
 
@@ -68,7 +68,7 @@ impl<const I: usize, const H: usize, const S: usize, const N: usize, const W: us
     }
 
     /// Reports to the connector what became of the interface that it uses.
-    fn inform(&mut self, id: InterfaceId, state: State, reason: Option<Reason>, now: Instant) {
+    fn inform(&mut self, id: InterfaceId, state: State, reason: Option<StopReason>, now: Instant) {
         let trigger = if state == State::Connected {
             ServerTrigger::InterfaceUp
         } else if state.is_stopped() {
@@ -191,38 +191,38 @@ impl<const I: usize, const H: usize, const S: usize, const N: usize, const W: us
     }
 
     /// How an attempt fails that is over now, as far as its interface says (CON-10).
-    pub(super) fn stage(&self) -> Outcome {
+    pub(super) fn stage(&self) -> ConnectOutcome {
         let wanted = self.connector.wanted().and_then(|id| self.machine(id));
         let Some(interface) = wanted else {
-            return Outcome::NotConnected;
+            return ConnectOutcome::NotConnected;
         };
         let medium = interface.id().medium();
         match (interface.step(), interface.reason()) {
             (Some(step), _) => step_outcome(medium, step),
             (None, Some(reason)) => failure_of(medium, reason).outcome,
-            (None, None) => Outcome::NotConnected,
+            (None, None) => ConnectOutcome::NotConnected,
         }
     }
 }
 
 /// How an attempt fails whose interface stopped, or was lost, for this reason (CON-11).
-const fn failure_of(medium: Medium, reason: Reason) -> Failure {
+const fn failure_of(medium: Medium, reason: StopReason) -> Failure {
     let outcome = match reason.cause {
         Cause::NoCredentials
         | Cause::NotFound
         | Cause::WrongCredentials
         | Cause::Rejected
-        | Cause::LinkLost => Outcome::NoWifi,
-        Cause::NoCarrier => Outcome::NoLink,
-        Cause::NoAddress | Cause::LeaseLost => Outcome::NoIpAddress,
-        Cause::Sim => Outcome::SimError,
-        Cause::RegistrationDenied => Outcome::RegistrationDenied,
-        Cause::RegistrationLost => Outcome::NoRegistration,
-        Cause::Ppp => Outcome::NoPppConnection,
-        Cause::Closed | Cause::Disabled | Cause::Switched => Outcome::NotConnected,
+        | Cause::LinkLost => ConnectOutcome::NoWifi,
+        Cause::NoCarrier => ConnectOutcome::NoLink,
+        Cause::NoAddress | Cause::LeaseLost => ConnectOutcome::NoIpAddress,
+        Cause::Sim => ConnectOutcome::SimError,
+        Cause::RegistrationDenied => ConnectOutcome::RegistrationDenied,
+        Cause::RegistrationLost => ConnectOutcome::NoRegistration,
+        Cause::Ppp => ConnectOutcome::NoPppConnection,
+        Cause::Closed | Cause::Disabled | Cause::Switched => ConnectOutcome::NotConnected,
         Cause::TimedOut | Cause::Fault => match reason.step {
             Some(step) => step_outcome(medium, step),
-            None => Outcome::NotConnected,
+            None => ConnectOutcome::NotConnected,
         },
     };
     Failure {
@@ -232,15 +232,15 @@ const fn failure_of(medium: Medium, reason: Reason) -> Failure {
 }
 
 /// How an attempt fails in a step that does not say why.
-const fn step_outcome(medium: Medium, step: Step) -> Outcome {
+const fn step_outcome(medium: Medium, step: Step) -> ConnectOutcome {
     match (step, medium) {
-        (Step::Scan | Step::Join | Step::Wps, _) => Outcome::NoWifi,
-        (Step::Link, _) => Outcome::NoLink,
-        (Step::Dhcp | Step::StaticAddress, _) => Outcome::NoIpAddress,
-        (Step::Modem, _) | (Step::Power, Medium::Cellular) => Outcome::NoModem,
-        (Step::Sim, _) => Outcome::SimError,
-        (Step::Registration, _) => Outcome::NoRegistration,
-        (Step::Ppp, _) => Outcome::NoPppConnection,
-        (Step::Power, Medium::Wifi | Medium::Ethernet) => Outcome::NotConnected,
+        (Step::Scan | Step::Join | Step::Wps, _) => ConnectOutcome::NoWifi,
+        (Step::Link, _) => ConnectOutcome::NoLink,
+        (Step::Dhcp | Step::StaticAddress, _) => ConnectOutcome::NoIpAddress,
+        (Step::Modem, _) | (Step::Power, Medium::Cellular) => ConnectOutcome::NoModem,
+        (Step::Sim, _) => ConnectOutcome::SimError,
+        (Step::Registration, _) => ConnectOutcome::NoRegistration,
+        (Step::Ppp, _) => ConnectOutcome::NoPppConnection,
+        (Step::Power, Medium::Wifi | Medium::Ethernet) => ConnectOutcome::NotConnected,
     }
 }

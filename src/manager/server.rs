@@ -204,7 +204,7 @@ impl<const I: usize, const H: usize, const S: usize, const N: usize, const W: us
 
     /// The device woke from a sleep in which it could not be connected: the next server call counts
     /// as the first one (CON-16).
-    pub fn woke(&mut self, now: Instant) {
+    pub fn note_wake(&mut self, now: Instant) {
         self.advance(now);
         self.connector.wake();
     }

@@ -1,4 +1,4 @@
-//! The codes that simulated devices report, see [`Reason::code`](crate::Reason::code).
+//! The codes that simulated devices report, see [`StopReason::code`](crate::StopReason::code).
 
 /// The access point was not found: `WIFI_REASON_NO_AP_FOUND` of ESP-IDF.
 pub const NO_ACCESS_POINT: i32 = 201;

@@ -4,7 +4,7 @@ use core::cell::Cell;
 
 use super::Simulated;
 use super::line::earliest;
-use crate::connect::{Outcome, ServerState};
+use crate::connect::{ConnectOutcome, ServerState};
 use crate::driver::{Delivery, Progress, drive};
 use crate::interface::State;
 use crate::manager::{Manager, Notice};
@@ -183,7 +183,7 @@ pub fn run_until_ended<
     manager: &mut Manager<I, H, S, N, W>,
     backend: &mut impl Simulated,
     timeout: Duration,
-) -> Result<(Instant, Outcome), RunError> {
+) -> Result<(Instant, ConnectOutcome), RunError> {
     let at = backend.now().saturating_add(timeout);
     let ended = Cell::new(None);
     let deliver = |now, delivery: Delivery<'_>| {

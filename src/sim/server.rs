@@ -26,7 +26,7 @@ use crate::time::Instant;
 /// ```
 /// use lankeeper::sim::{Condition, ServerChange, World, run_until_ended, run_until_server};
 /// use lankeeper::{
-///     Config, Duration, Instant, InterfaceConfig, InterfaceId, Manager, Nic, Outcome, Policy,
+///     Config, Duration, Instant, InterfaceConfig, InterfaceId, Manager, Nic, ConnectOutcome, Policy,
 ///     ServerState,
 /// };
 ///
@@ -36,7 +36,7 @@ use crate::time::Instant;
 /// manager.set_policy(Instant::EPOCH, Policy::ReturnOnError);
 /// manager.connect(Instant::EPOCH, None)?;
 /// let (at, outcome) = run_until_ended(&mut manager, &mut world, Duration::from_secs(60))?;
-/// assert_eq!(outcome, Outcome::ServerConnected);
+/// assert_eq!(outcome, ConnectOutcome::ServerConnected);
 /// assert!(world.server.is_connected());
 ///
 /// world.happen(ServerChange::Server(Condition::Fails));

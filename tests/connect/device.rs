@@ -1,9 +1,9 @@
 //! A device with one interface of each medium; the test plays its backend and its server.
 
 use lankeeper::{
-    Action, Command, Config, Duration, Event, Generation, Handle, Instant, InterfaceConfig,
-    InterfaceId, IpConfig, Manager, Nic, Notice, Outcome, Policy, Prefix, ProxySettings, Report,
-    ServerAction, ServerReport, ServerState, SocketId, State, WifiKey, WifiSettings,
+    Action, Command, Config, ConnectOutcome, Duration, Event, Generation, Handle, Instant,
+    InterfaceConfig, InterfaceId, IpConfig, Manager, Nic, Notice, Policy, Prefix, ProxySettings,
+    Report, ServerAction, ServerReport, ServerState, SocketId, State, WifiKey, WifiSettings,
 };
 
 pub(super) use crate::support::named;
@@ -14,7 +14,7 @@ pub(super) const ETH0: InterfaceId = InterfaceId::ETHERNET;
 pub(super) const CELL0: InterfaceId = InterfaceId::CELLULAR;
 
 /// The result of a connect request: the interface name as given, and the outcome.
-pub(super) type Ended = (&'static str, Outcome);
+pub(super) type Ended = (&'static str, ConnectOutcome);
 
 pub(super) struct Device {
     pub(super) manager: Manager<3, 4, 4, 64>,

@@ -1,10 +1,12 @@
 //! Lost connections under the two policies that return.
 
-use lankeeper::{Duration, Notice, Outcome, Policy, Report, ServerReport, ServerState, State};
+use lankeeper::{
+    ConnectOutcome, Duration, Notice, Policy, Report, ServerReport, ServerState, State,
+};
 
 use super::device::{Device, ETH0, WL0, just_before, named, seconds, wifi};
 
-fn lost(device: &mut Device) -> Vec<(String, Outcome)> {
+fn lost(device: &mut Device) -> Vec<(String, ConnectOutcome)> {
     let lost = |notice| match notice {
         Notice::ServerLost {
             interface, outcome, ..
@@ -49,7 +51,10 @@ fn a_loss_is_retried_silently_for_a_minute_then_reported_once() {
         device.go(just_before(end));
         assert_eq!(lost(&mut device), []);
         device.go(end);
-        assert_eq!(lost(&mut device), [("eth0".to_owned(), Outcome::NoServer)]);
+        assert_eq!(
+            lost(&mut device),
+            [("eth0".to_owned(), ConnectOutcome::NoServer)]
+        );
         assert_eq!(device.server_state(), ServerState::Disconnected);
         assert_eq!(
             device.state(ETH0),
@@ -157,7 +162,10 @@ fn an_interface_that_stays_down_is_reported_with_its_own_code() {
         device.go_on();
     }
     assert_eq!(device.now, end);
-    assert_eq!(lost(&mut device), [("eth0".to_owned(), Outcome::NoLink)]);
+    assert_eq!(
+        lost(&mut device),
+        [("eth0".to_owned(), ConnectOutcome::NoLink)]
+    );
 }
 
 // spec: CON-12
@@ -180,7 +188,10 @@ fn a_requested_disconnect_is_never_reported_as_a_loss() {
 fn a_loss_with_given_settings_is_reported_at_once_and_not_retried() {
     let mut device = Device::connected(&wifi("shed"));
     device.server(ServerReport::Lost { code: 1 });
-    assert_eq!(lost(&mut device), [("wl0".to_owned(), Outcome::NoServer)]);
+    assert_eq!(
+        lost(&mut device),
+        [("wl0".to_owned(), ConnectOutcome::NoServer)]
+    );
     assert_eq!(
         device.commands(),
         ["wl0 disconnect", "wl0 stop", "wl0 power down"]
@@ -194,7 +205,10 @@ fn a_loss_with_given_settings_is_reported_at_once_and_not_retried() {
     ] {
         let mut device = Device::connected(&wifi("shed"));
         device.report(WL0, report);
-        assert_eq!(lost(&mut device), [("wl0".to_owned(), Outcome::NoWifi)]);
+        assert_eq!(
+            lost(&mut device),
+            [("wl0".to_owned(), ConnectOutcome::NoWifi)]
+        );
         assert_eq!(device.state(WL0), State::WifiStopped);
     }
 }

@@ -1,6 +1,6 @@
 //! Connecting without naming an interface.
 
-use lankeeper::{Notice, Outcome, Report, ServerReport, ServerState, State};
+use lankeeper::{ConnectOutcome, Notice, Report, ServerReport, ServerState, State};
 
 use super::device::{CELL0, Device, ETH0, WL0, named, seconds, wifi};
 
@@ -25,7 +25,7 @@ fn the_order_is_tried_to_its_end_and_the_last_failure_is_the_result() {
     ]);
     device.bring_up_to(CELL0, State::CellularWaitingForSim);
     device.report(CELL0, Report::SimFailed { code: 1 });
-    assert_eq!(device.results(), [("cell0", Outcome::SimError)]);
+    assert_eq!(device.results(), [("cell0", ConnectOutcome::SimError)]);
     assert_eq!(device.server_state(), ServerState::Disconnected);
 }
 
@@ -88,7 +88,7 @@ fn the_order_can_be_set_and_disabled_interfaces_are_skipped() {
     device.manager.set_enabled(device.now, ETH0, false).unwrap();
     device.bring_up_to(WL0, State::WifiScanning);
     device.report(WL0, Report::NetworkNotFound { code: 1 });
-    assert_eq!(device.results(), [("eth0", Outcome::NotConnected)]);
+    assert_eq!(device.results(), [("eth0", ConnectOutcome::NotConnected)]);
     let nothing = device.manager.set_enabled(device.now, WL0, false);
     nothing.unwrap();
     let refused = device.manager.connect(device.now, None);
@@ -109,7 +109,7 @@ fn each_interface_of_the_order_has_its_own_timeout() {
     device.come_up_to(ServerState::Resolving);
     assert_eq!(device.results(), []);
     device.pass(seconds(60));
-    assert_eq!(device.results(), [("cell0", Outcome::NotResolved)]);
+    assert_eq!(device.results(), [("cell0", ConnectOutcome::NotResolved)]);
 }
 
 // spec: CFG-3, CON-14
@@ -121,7 +121,10 @@ fn a_name_only_request_selects_its_interface_until_another_is_named() {
     assert_eq!(device.manager.server_interface(), Some(CELL0));
     // No other interface is tried.
     device.report(CELL0, Report::Fault { code: 1 });
-    assert_eq!(device.results().last(), Some(&("cell0", Outcome::NoModem)));
+    assert_eq!(
+        device.results().last(),
+        Some(&("cell0", ConnectOutcome::NoModem))
+    );
     // A request with settings selects nothing.
     device.connect_with(&wifi("shed"));
     device.manager.disconnect(device.now, None);
@@ -152,6 +155,9 @@ fn naming_the_connected_interface_selects_it_too() {
 fn connect_changes_nothing_while_connected_with_stored_settings() {
     let mut device = Device::connected(&named("cell"));
     device.connect();
-    assert_eq!(device.results(), [("cell0", Outcome::ServerConnected)]);
+    assert_eq!(
+        device.results(),
+        [("cell0", ConnectOutcome::ServerConnected)]
+    );
     assert_eq!(device.commands(), [""; 0]);
 }

@@ -1,8 +1,8 @@
 //! Requests for the server connection, and when each is allowed.
 
 use lankeeper::{
-    ConnectError, Instant, InterfaceError, Nic, Notice, OrderError, Outcome, Policy, ServerCall,
-    ServerReport, ServerState, State,
+    ConnectError, ConnectOutcome, Instant, InterfaceError, Nic, Notice, OrderError, Policy,
+    ServerCall, ServerReport, ServerState, State,
 };
 
 use super::device::{CELL0, Device, ETH0, WL0, config, just_before, named, proxied, seconds, wifi};
@@ -72,7 +72,7 @@ fn the_timeout_is_a_minute_or_configured_per_medium_or_requested() {
         device.go(end);
         assert_eq!(
             device.results(),
-            [(nic.name().as_str(), Outcome::NotResolved)]
+            [(nic.name().as_str(), ConnectOutcome::NotResolved)]
         );
     }
 }
@@ -152,7 +152,10 @@ fn an_interface_in_its_back_off_is_started_at_once() {
         "having been stopped before is not a failure"
     );
     device.come_up();
-    assert_eq!(device.results(), [("eth0", Outcome::ServerConnected)]);
+    assert_eq!(
+        device.results(),
+        [("eth0", ConnectOutcome::ServerConnected)]
+    );
 }
 
 // spec: CON-5
@@ -163,7 +166,7 @@ fn a_failed_attempt_is_not_repeated_and_local_holders_keep_the_interface() {
     device.connect_with(&named("eth0"));
     device.bring_up_to(ETH0, State::EthernetDhcping);
     device.report(ETH0, lankeeper::Report::LeaseRefused { code: 1 });
-    assert_eq!(device.results(), [("eth0", Outcome::NoIpAddress)]);
+    assert_eq!(device.results(), [("eth0", ConnectOutcome::NoIpAddress)]);
     // The interface retries for its local holder; the server connection does not.
     device.go_on();
     assert_eq!(device.state(ETH0), State::Starting);
@@ -197,7 +200,10 @@ fn a_newer_request_supersedes_and_the_older_one_never_gets_a_result() {
         "a late answer to the older request is ignored"
     );
     device.come_up();
-    assert_eq!(device.results(), [("eth0", Outcome::ServerConnected)]);
+    assert_eq!(
+        device.results(),
+        [("eth0", ConnectOutcome::ServerConnected)]
+    );
     device.pass(seconds(3600));
     assert_eq!(device.results(), []);
 }
@@ -275,7 +281,10 @@ fn a_disconnect_ends_an_attempt_with_its_one_result() {
     device.connect_with(&named("ethernet"));
     device.come_up_to(ServerState::Connecting);
     device.manager.disconnect(device.now, span(9));
-    assert_eq!(device.results(), [("ethernet", Outcome::NotConnected)]);
+    assert_eq!(
+        device.results(),
+        [("ethernet", ConnectOutcome::NotConnected)]
+    );
     assert_eq!(device.state(ETH0), State::EthernetStopped);
     device.manager.disconnect(device.now, span(9));
     assert_eq!(device.notices(), []);
@@ -321,7 +330,7 @@ fn traffic_connects_once_after_boot_and_after_a_wake_otherwise_it_fails_with_cod
         device.manager.disconnect(device.now, None);
         assert!(device.manager.server_call(device.now).is_err());
         assert_eq!(device.server_state(), ServerState::Disconnected);
-        device.manager.woke(device.now);
+        device.manager.note_wake(device.now);
     }
     // A connect request counts as a server call too.
     device.connect_with(&named("eth0"));

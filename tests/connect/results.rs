@@ -1,6 +1,8 @@
 //! Every row of the result table (CON-11) has its own scenario, on each medium where it applies.
 
-use lankeeper::{InterfaceId, Lease, Nic, Outcome, Report, ServerReport, ServerState, State};
+use lankeeper::{
+    ConnectOutcome, InterfaceId, Lease, Nic, Report, ServerReport, ServerState, State,
+};
 
 use super::device::{CELL0, Device, ETH0, WL0, just_before, named, proxied, seconds};
 use crate::support::span;
@@ -11,55 +13,59 @@ const CODE: i32 = -7;
 #[test]
 fn result_codes_match_the_table() {
     let codes = [
-        (Outcome::NotConnected, 0, "NOT_CONNECTED"),
-        (Outcome::NoWifi, 1, "NO_WIFI"),
-        (Outcome::NoLink, 1, "NO_LINK"),
-        (Outcome::NoIpAddress, 2, "NO_IP_ADDRESS"),
-        (Outcome::NotResolved, 3, "NOT_RESOLVED"),
-        (Outcome::NoServer, 4, "NO_SERVER"),
-        (Outcome::ServerConnected, 5, "SERVER_CONNECTED"),
-        (Outcome::NoProxy, 6, "NO_PROXY"),
-        (Outcome::NotAuthorised, 7, "NOT_AUTHORISED"),
-        (Outcome::NoModem, 8, "NO_MODEM"),
-        (Outcome::SimError, 9, "SIM_ERROR"),
-        (Outcome::NoRegistration, 10, "NO_REGISTRATION"),
-        (Outcome::RegistrationDenied, 11, "REGISTRATION_DENIED"),
-        (Outcome::NoPppConnection, 12, "NO_PPP_CONNECTION"),
-        (Outcome::PppNoConnectivity, 13, "PPP_NO_CONNECTIVITY"),
+        (ConnectOutcome::NotConnected, 0, "NOT_CONNECTED"),
+        (ConnectOutcome::NoWifi, 1, "NO_WIFI"),
+        (ConnectOutcome::NoLink, 1, "NO_LINK"),
+        (ConnectOutcome::NoIpAddress, 2, "NO_IP_ADDRESS"),
+        (ConnectOutcome::NotResolved, 3, "NOT_RESOLVED"),
+        (ConnectOutcome::NoServer, 4, "NO_SERVER"),
+        (ConnectOutcome::ServerConnected, 5, "SERVER_CONNECTED"),
+        (ConnectOutcome::NoProxy, 6, "NO_PROXY"),
+        (ConnectOutcome::NotAuthorised, 7, "NOT_AUTHORISED"),
+        (ConnectOutcome::NoModem, 8, "NO_MODEM"),
+        (ConnectOutcome::SimError, 9, "SIM_ERROR"),
+        (ConnectOutcome::NoRegistration, 10, "NO_REGISTRATION"),
+        (
+            ConnectOutcome::RegistrationDenied,
+            11,
+            "REGISTRATION_DENIED",
+        ),
+        (ConnectOutcome::NoPppConnection, 12, "NO_PPP_CONNECTION"),
+        (ConnectOutcome::PppNoConnectivity, 13, "PPP_NO_CONNECTIVITY"),
     ];
-    assert_eq!(codes.map(|(outcome, ..)| outcome), Outcome::ALL);
+    assert_eq!(codes.map(|(outcome, ..)| outcome), ConnectOutcome::ALL);
     for (outcome, code, text) in codes {
         assert_eq!(
             (outcome.code(), outcome.to_string()),
             (code, text.to_owned())
         );
     }
-    assert_ne!(Outcome::NoWifi, Outcome::NoLink);
+    assert_ne!(ConnectOutcome::NoWifi, ConnectOutcome::NoLink);
 }
 
 /// Medium, state of the interface, the failure reported there, and the result of the attempt.
-type Row = (&'static str, State, Report, Outcome);
+type Row = (&'static str, State, Report, ConnectOutcome);
 
 #[rustfmt::skip]
 const ROWS: &[Row] = &[
-    ("wifi", State::Starting, Report::Fault { code: CODE }, Outcome::NotConnected),
-    ("wifi", State::WifiScanning, Report::NetworkNotFound { code: CODE }, Outcome::NoWifi),
-    ("wifi", State::WifiScanning, Report::Fault { code: CODE }, Outcome::NoWifi),
-    ("wifi", State::WifiJoining, Report::WrongKey { code: CODE }, Outcome::NoWifi),
-    ("wifi", State::WifiJoining, Report::JoinRejected { code: CODE }, Outcome::NoWifi),
-    ("wifi", State::WifiJoining, Report::LinkLost { code: CODE }, Outcome::NoWifi),
-    ("wifi", State::WifiDhcping, Report::LeaseRefused { code: CODE }, Outcome::NoIpAddress),
-    ("ethernet", State::Starting, Report::Fault { code: CODE }, Outcome::NotConnected),
-    ("ethernet", State::EthernetLinkUp, Report::CarrierDown, Outcome::NoLink),
-    ("ethernet", State::EthernetDhcping, Report::CarrierDown, Outcome::NoLink),
-    ("ethernet", State::EthernetDhcping, Report::LeaseRefused { code: CODE }, Outcome::NoIpAddress),
-    ("ethernet", State::EthernetDhcping, Report::Lease(Lease::new(core::net::Ipv4Addr::UNSPECIFIED, 24)), Outcome::NoIpAddress),
-    ("ethernet", State::EthernetDhcping, Report::Fault { code: CODE }, Outcome::NoIpAddress),
-    ("cell", State::Starting, Report::Fault { code: CODE }, Outcome::NoModem),
-    ("cell", State::CellularPinging, Report::Fault { code: CODE }, Outcome::NoModem),
-    ("cell", State::CellularWaitingForSim, Report::SimFailed { code: CODE }, Outcome::SimError),
-    ("cell", State::CellularRegistering, Report::RegistrationDenied { code: CODE }, Outcome::RegistrationDenied),
-    ("cell", State::CellularPppConnecting, Report::PppDown { code: CODE }, Outcome::NoPppConnection),
+    ("wifi", State::Starting, Report::Fault { code: CODE }, ConnectOutcome::NotConnected),
+    ("wifi", State::WifiScanning, Report::NetworkNotFound { code: CODE }, ConnectOutcome::NoWifi),
+    ("wifi", State::WifiScanning, Report::Fault { code: CODE }, ConnectOutcome::NoWifi),
+    ("wifi", State::WifiJoining, Report::WrongKey { code: CODE }, ConnectOutcome::NoWifi),
+    ("wifi", State::WifiJoining, Report::JoinRejected { code: CODE }, ConnectOutcome::NoWifi),
+    ("wifi", State::WifiJoining, Report::LinkLost { code: CODE }, ConnectOutcome::NoWifi),
+    ("wifi", State::WifiDhcping, Report::LeaseRefused { code: CODE }, ConnectOutcome::NoIpAddress),
+    ("ethernet", State::Starting, Report::Fault { code: CODE }, ConnectOutcome::NotConnected),
+    ("ethernet", State::EthernetLinkUp, Report::CarrierDown, ConnectOutcome::NoLink),
+    ("ethernet", State::EthernetDhcping, Report::CarrierDown, ConnectOutcome::NoLink),
+    ("ethernet", State::EthernetDhcping, Report::LeaseRefused { code: CODE }, ConnectOutcome::NoIpAddress),
+    ("ethernet", State::EthernetDhcping, Report::Lease(Lease::new(core::net::Ipv4Addr::UNSPECIFIED, 24)), ConnectOutcome::NoIpAddress),
+    ("ethernet", State::EthernetDhcping, Report::Fault { code: CODE }, ConnectOutcome::NoIpAddress),
+    ("cell", State::Starting, Report::Fault { code: CODE }, ConnectOutcome::NoModem),
+    ("cell", State::CellularPinging, Report::Fault { code: CODE }, ConnectOutcome::NoModem),
+    ("cell", State::CellularWaitingForSim, Report::SimFailed { code: CODE }, ConnectOutcome::SimError),
+    ("cell", State::CellularRegistering, Report::RegistrationDenied { code: CODE }, ConnectOutcome::RegistrationDenied),
+    ("cell", State::CellularPppConnecting, Report::PppDown { code: CODE }, ConnectOutcome::NoPppConnection),
 ];
 
 // spec: CON-2, CON-5, CON-11
@@ -86,18 +92,18 @@ fn each_interface_failure_ends_the_attempt_with_its_result() {
 fn a_timeout_in_an_interface_step_gives_the_result_of_that_step() {
     #[rustfmt::skip]
     let steps = [
-        ("wifi", State::Starting, Outcome::NotConnected),
-        ("wifi", State::WifiScanning, Outcome::NoWifi),
-        ("wifi", State::WifiJoining, Outcome::NoWifi),
-        ("wifi", State::WifiDhcping, Outcome::NoIpAddress),
-        ("ethernet", State::Starting, Outcome::NotConnected),
-        ("ethernet", State::EthernetLinkUp, Outcome::NoLink),
-        ("ethernet", State::EthernetDhcping, Outcome::NoIpAddress),
-        ("cell", State::Starting, Outcome::NoModem),
-        ("cell", State::CellularPinging, Outcome::NoModem),
-        ("cell", State::CellularWaitingForSim, Outcome::SimError),
-        ("cell", State::CellularRegistering, Outcome::NoRegistration),
-        ("cell", State::CellularPppConnecting, Outcome::NoPppConnection),
+        ("wifi", State::Starting, ConnectOutcome::NotConnected),
+        ("wifi", State::WifiScanning, ConnectOutcome::NoWifi),
+        ("wifi", State::WifiJoining, ConnectOutcome::NoWifi),
+        ("wifi", State::WifiDhcping, ConnectOutcome::NoIpAddress),
+        ("ethernet", State::Starting, ConnectOutcome::NotConnected),
+        ("ethernet", State::EthernetLinkUp, ConnectOutcome::NoLink),
+        ("ethernet", State::EthernetDhcping, ConnectOutcome::NoIpAddress),
+        ("cell", State::Starting, ConnectOutcome::NoModem),
+        ("cell", State::CellularPinging, ConnectOutcome::NoModem),
+        ("cell", State::CellularWaitingForSim, ConnectOutcome::SimError),
+        ("cell", State::CellularRegistering, ConnectOutcome::NoRegistration),
+        ("cell", State::CellularPppConnecting, ConnectOutcome::NoPppConnection),
     ];
     for (medium, state, outcome) in steps {
         let mut device = Device::new();
@@ -125,9 +131,9 @@ fn a_timeout_in_an_interface_step_gives_the_result_of_that_step() {
 #[test]
 fn a_timeout_in_a_server_step_gives_the_result_of_that_step() {
     let steps = [
-        (ServerState::Resolving, Outcome::NotResolved),
-        (ServerState::ReachingProxy, Outcome::NoProxy),
-        (ServerState::Connecting, Outcome::NoServer),
+        (ServerState::Resolving, ConnectOutcome::NotResolved),
+        (ServerState::ReachingProxy, ConnectOutcome::NoProxy),
+        (ServerState::Connecting, ConnectOutcome::NoServer),
     ];
     for (state, outcome) in steps {
         for nic in [proxied("proxy.example"), wifi_with_proxy()] {
@@ -152,18 +158,18 @@ fn a_timeout_in_a_server_step_gives_the_result_of_that_step() {
 fn each_server_failure_has_its_result() {
     #[rustfmt::skip]
     let rows = [
-        (ServerState::Resolving, ServerReport::NotResolved { code: CODE }, Outcome::NotResolved),
-        (ServerState::Resolving, ServerReport::Fault { code: CODE }, Outcome::NotResolved),
-        (ServerState::Resolving, ServerReport::NoConnectivity { code: CODE }, Outcome::NoServer),
-        (ServerState::ReachingProxy, ServerReport::ProxyUnreachable { code: CODE }, Outcome::NoProxy),
-        (ServerState::ReachingProxy, ServerReport::ProxyRefused { code: CODE }, Outcome::NotAuthorised),
-        (ServerState::ReachingProxy, ServerReport::Fault { code: CODE }, Outcome::NoProxy),
-        (ServerState::Connecting, ServerReport::ProxyUnreachable { code: CODE }, Outcome::NoProxy),
-        (ServerState::Connecting, ServerReport::ProxyRefused { code: CODE }, Outcome::NotAuthorised),
-        (ServerState::Connecting, ServerReport::Unreachable { code: CODE }, Outcome::NoServer),
-        (ServerState::Connecting, ServerReport::Lost { code: CODE }, Outcome::NoServer),
-        (ServerState::Connecting, ServerReport::NoConnectivity { code: CODE }, Outcome::NoServer),
-        (ServerState::Connecting, ServerReport::Fault { code: CODE }, Outcome::NoServer),
+        (ServerState::Resolving, ServerReport::NotResolved { code: CODE }, ConnectOutcome::NotResolved),
+        (ServerState::Resolving, ServerReport::Fault { code: CODE }, ConnectOutcome::NotResolved),
+        (ServerState::Resolving, ServerReport::NoConnectivity { code: CODE }, ConnectOutcome::NoServer),
+        (ServerState::ReachingProxy, ServerReport::ProxyUnreachable { code: CODE }, ConnectOutcome::NoProxy),
+        (ServerState::ReachingProxy, ServerReport::ProxyRefused { code: CODE }, ConnectOutcome::NotAuthorised),
+        (ServerState::ReachingProxy, ServerReport::Fault { code: CODE }, ConnectOutcome::NoProxy),
+        (ServerState::Connecting, ServerReport::ProxyUnreachable { code: CODE }, ConnectOutcome::NoProxy),
+        (ServerState::Connecting, ServerReport::ProxyRefused { code: CODE }, ConnectOutcome::NotAuthorised),
+        (ServerState::Connecting, ServerReport::Unreachable { code: CODE }, ConnectOutcome::NoServer),
+        (ServerState::Connecting, ServerReport::Lost { code: CODE }, ConnectOutcome::NoServer),
+        (ServerState::Connecting, ServerReport::NoConnectivity { code: CODE }, ConnectOutcome::NoServer),
+        (ServerState::Connecting, ServerReport::Fault { code: CODE }, ConnectOutcome::NoServer),
     ];
     for (state, report, outcome) in rows {
         for nic in [proxied("10.1.1.1"), wifi_with_proxy()] {
@@ -184,10 +190,13 @@ fn each_server_failure_has_its_result() {
 #[test]
 fn over_ppp_a_missing_server_differs_from_no_connectivity() {
     let rows = [
-        (ServerReport::Unreachable { code: CODE }, Outcome::NoServer),
+        (
+            ServerReport::Unreachable { code: CODE },
+            ConnectOutcome::NoServer,
+        ),
         (
             ServerReport::NoConnectivity { code: CODE },
-            Outcome::PppNoConnectivity,
+            ConnectOutcome::PppNoConnectivity,
         ),
     ];
     for (report, outcome) in rows {
@@ -211,7 +220,7 @@ fn each_medium_connects_and_reports_once_with_the_name_as_given() {
             "the request returns at once, before any result"
         );
         device.come_up();
-        assert_eq!(device.results(), [(name, Outcome::ServerConnected)]);
+        assert_eq!(device.results(), [(name, ConnectOutcome::ServerConnected)]);
         assert_eq!(device.manager.server_ignored().meaningless, 0);
         device.server(ServerReport::Connected);
         assert_eq!(device.manager.server_ignored().meaningless, 1);

@@ -1,6 +1,6 @@
 //! Switching from one interface to another, and to other settings on the same one.
 
-use lankeeper::{Cause, Notice, Outcome, Report, ServerReport, ServerState, State};
+use lankeeper::{Cause, ConnectOutcome, Notice, Report, ServerReport, ServerState, State};
 
 use super::device::{CELL0, Device, ETH0, WL0, named, proxied, wifi};
 
@@ -36,7 +36,10 @@ fn a_switch_drops_and_powers_down_the_first_interface_whoever_holds_it() {
     device.report(ETH0, Report::CarrierDown);
     assert_eq!(device.server_state(), ServerState::WaitingForInterface);
     device.come_up();
-    assert_eq!(device.results(), [("wifi", Outcome::ServerConnected)]);
+    assert_eq!(
+        device.results(),
+        [("wifi", ConnectOutcome::ServerConnected)]
+    );
     assert_eq!(device.state(ETH0), State::EthernetStopped);
     // Closing the stale handle is harmless, also for the other interface.
     device.manager.close(device.now, handle);
@@ -96,7 +99,7 @@ fn a_request_for_what_is_connected_succeeds_and_changes_nothing() {
         let mut device = Device::connected(&first);
         device.connect_with(&second);
         assert_eq!(device.commands(), [""; 0]);
-        let ended = (second.name().as_str(), Outcome::ServerConnected);
+        let ended = (second.name().as_str(), ConnectOutcome::ServerConnected);
         assert_eq!(device.results(), [ended], "{first:?} {second:?}");
         assert_eq!(device.server_state(), ServerState::Connected);
     }
@@ -115,7 +118,10 @@ fn other_settings_for_the_same_interface_start_a_new_attempt() {
     ]);
     device.come_up();
     assert!(device.commands().contains(&"wl0 join barn".to_owned()));
-    assert_eq!(device.results(), [("wifi", Outcome::ServerConnected)]);
+    assert_eq!(
+        device.results(),
+        [("wifi", ConnectOutcome::ServerConnected)]
+    );
 
     // If only the proxy differs, the interface stays up.
     let mut device = Device::connected(&proxied("10.1.1.1"));
@@ -134,7 +140,7 @@ fn a_failed_switch_does_not_bring_the_first_interface_back() {
     device.connect_with(&named("wifi"));
     device.bring_up_to(WL0, State::WifiScanning);
     device.report(WL0, Report::NetworkNotFound { code: 1 });
-    assert_eq!(device.results(), [("wifi", Outcome::NoWifi)]);
+    assert_eq!(device.results(), [("wifi", ConnectOutcome::NoWifi)]);
     assert_eq!(device.state(ETH0), State::EthernetStopped);
     assert_eq!(device.state(WL0), State::WifiStopped);
     device.forget_outputs();

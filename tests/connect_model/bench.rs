@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use lankeeper::{
-    Event, Exposed, Generation, Handle, Instant, InterfaceId, Medium, Nic, OrderError, Outcome,
-    Policy, ServerCall, ServerState, StoredParts, StoredSettings,
+    ConnectOutcome, Event, Exposed, Generation, Handle, Instant, InterfaceId, Medium, Nic,
+    OrderError, Policy, ServerCall, ServerState, StoredParts, StoredSettings,
 };
 
 use super::Device3;
@@ -24,8 +24,8 @@ const KNOWN: usize = 12;
 pub(super) struct Seen {
     /// How often the server connection was in each state, in the order of `ServerState::ALL`.
     pub(super) states: [u64; ServerState::ALL.len()],
-    /// How often each outcome was reported, in the order of `Outcome::ALL`.
-    pub(super) outcomes: [u64; Outcome::ALL.len()],
+    /// How often each outcome was reported, in the order of `ConnectOutcome::ALL`.
+    pub(super) outcomes: [u64; ConnectOutcome::ALL.len()],
     pub(super) notices: BTreeMap<&'static str, u64>,
 }
 
@@ -100,7 +100,7 @@ impl Bench {
                 Told::Ended(_, outcome, _)
                 | Told::Lost(_, outcome, _)
                 | Told::Suspended(outcome, _) => {
-                    self.seen.outcomes[place(&Outcome::ALL, outcome)] += 1;
+                    self.seen.outcomes[place(&ConnectOutcome::ALL, outcome)] += 1;
                     match told {
                         Told::Ended(..) => "results",
                         Told::Lost(..) => "losses",
@@ -155,7 +155,7 @@ impl Bench {
             | Op::ConnectWith(..)
             | Op::Disconnect(_)
             | Op::ServerCall
-            | Op::Woke
+            | Op::NoteWake
             | Op::SetPolicy(_)
             | Op::SetOrder(_) => self.run_server(op),
             Op::StoreWifi(_)
@@ -305,8 +305,8 @@ impl Bench {
                     self.laws.requested(&self.manager, before, None);
                 }
             }
-            Op::Woke => {
-                self.manager.woke(now);
+            Op::NoteWake => {
+                self.manager.note_wake(now);
                 self.device.wake();
             }
             Op::SetPolicy(policy) => {

@@ -1,8 +1,8 @@
 //! The course of a server connection: attempts, success, failure, loss.
 
 use lankeeper::{
-    Generation, InterfaceId, InterfaceName, Medium, Outcome, Policy, ServerReport, ServerState,
-    State,
+    ConnectOutcome, Generation, InterfaceId, InterfaceName, Medium, Policy, ServerReport,
+    ServerState, State,
 };
 
 use super::device::Device;
@@ -81,7 +81,7 @@ impl Device {
         let id = self.server.held.unwrap();
         self.server.tried = Some(id);
         if !self.interface(id).enabled {
-            return self.fail((Outcome::NotConnected, None));
+            return self.fail((ConnectOutcome::NotConnected, None));
         }
         let (network, fixed, proxy) = self.stored_for(id);
         let is_given = matches!(effort.route, Route::Given(_));
@@ -112,7 +112,7 @@ impl Device {
         if !concerns_it || self.server.effort.is_none() {
             return;
         }
-        let failure = why.map_or((Outcome::NotConnected, None), |why| {
+        let failure = why.map_or((ConnectOutcome::NotConnected, None), |why| {
             (outcome(id.medium(), why), why.code)
         });
         let stopped = state.is_stopped();
@@ -151,8 +151,8 @@ impl Device {
     fn by_medium(&self, (outcome, code): Failure) -> Failure {
         let over = self.server.held.map(InterfaceId::medium);
         match outcome {
-            Outcome::PppNoConnectivity if over != Some(Medium::Cellular) => {
-                (Outcome::NoServer, code)
+            ConnectOutcome::PppNoConnectivity if over != Some(Medium::Cellular) => {
+                (ConnectOutcome::NoServer, code)
             }
             _ => (outcome, code),
         }
@@ -223,7 +223,7 @@ impl Device {
     pub(super) fn drop_all(&mut self) {
         self.server.end();
         if self.server.effort().owes_result {
-            self.server.effort().failure = (Outcome::NotConnected, None);
+            self.server.effort().failure = (ConnectOutcome::NotConnected, None);
             return self.finish();
         }
         self.leave();
@@ -279,7 +279,7 @@ impl Device {
         self.last = Some(Last::new(name, network, fixed, proxy));
         self.server.effort().owes_result = false;
         if effort.owes_result {
-            self.tell(Told::Ended(name, Outcome::ServerConnected, None));
+            self.tell(Told::Ended(name, ConnectOutcome::ServerConnected, None));
         }
     }
 
@@ -310,9 +310,9 @@ impl Device {
                 let id = self.server.held.unwrap();
                 (stage(self.interface(id)), None)
             }
-            ServerState::Resolving => (Outcome::NotResolved, None),
-            ServerState::ReachingProxy => (Outcome::NoProxy, None),
-            _ => (Outcome::NoServer, None),
+            ServerState::Resolving => (ConnectOutcome::NotResolved, None),
+            ServerState::ReachingProxy => (ConnectOutcome::NoProxy, None),
+            _ => (ConnectOutcome::NoServer, None),
         };
         if self.server.effort().purpose == Purpose::Asked {
             return self.fail(outcome);
@@ -355,21 +355,25 @@ impl Device {
             }
             (ServerReport::Connected, _) if tries => return self.succeed(),
             (ServerReport::Flushed, _) if is_flushing => return self.drop_all(),
-            (ServerReport::NotResolved { code }, _) => (Outcome::NotResolved, code),
-            (ServerReport::ProxyUnreachable { code }, _) if tries => (Outcome::NoProxy, code),
-            (ServerReport::ProxyRefused { code }, _) if tries => (Outcome::NotAuthorised, code),
-            (ServerReport::Unreachable { code }, _) if tries => (Outcome::NoServer, code),
-            (ServerReport::NoConnectivity { code }, _) => (Outcome::PppNoConnectivity, code),
-            (ServerReport::Lost { code }, _) => (Outcome::NoServer, code),
+            (ServerReport::NotResolved { code }, _) => (ConnectOutcome::NotResolved, code),
+            (ServerReport::ProxyUnreachable { code }, _) if tries => {
+                (ConnectOutcome::NoProxy, code)
+            }
+            (ServerReport::ProxyRefused { code }, _) if tries => {
+                (ConnectOutcome::NotAuthorised, code)
+            }
+            (ServerReport::Unreachable { code }, _) if tries => (ConnectOutcome::NoServer, code),
+            (ServerReport::NoConnectivity { code }, _) => (ConnectOutcome::PppNoConnectivity, code),
+            (ServerReport::Lost { code }, _) => (ConnectOutcome::NoServer, code),
             (ServerReport::SendTimedOut { code }, _) if is_up => {
                 if self.server.policy == Policy::ReturnOnErrorNoDisconnect {
                     return;
                 }
-                (Outcome::NoServer, code)
+                (ConnectOutcome::NoServer, code)
             }
-            (ServerReport::Fault { code }, Stage::Resolve) => (Outcome::NotResolved, code),
-            (ServerReport::Fault { code }, Stage::Proxy) => (Outcome::NoProxy, code),
-            (ServerReport::Fault { code }, Stage::Connect) => (Outcome::NoServer, code),
+            (ServerReport::Fault { code }, Stage::Resolve) => (ConnectOutcome::NotResolved, code),
+            (ServerReport::Fault { code }, Stage::Proxy) => (ConnectOutcome::NoProxy, code),
+            (ServerReport::Fault { code }, Stage::Connect) => (ConnectOutcome::NoServer, code),
             _ => return,
         };
         if is_up {

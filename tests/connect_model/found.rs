@@ -1,9 +1,9 @@
 //! Differences that the model has found, each as a scenario of its own.
 
 use lankeeper::{
-    Action, Command, Config, Duration, Event, Instant, InterfaceConfig, InterfaceId, InterfaceName,
-    IpConfig, Manager, Nic, Notice, Outcome, Policy, Prefix, Report, ServerAction, ServerReport,
-    ServerState, State, WifiKey, WifiSettings,
+    Action, Command, Config, ConnectOutcome, Duration, Event, Instant, InterfaceConfig,
+    InterfaceId, InterfaceName, IpConfig, Manager, Nic, Notice, Policy, Prefix, Report,
+    ServerAction, ServerReport, ServerState, State, WifiKey, WifiSettings,
 };
 
 use crate::support::{lease, span};
@@ -205,7 +205,7 @@ fn a_static_address_that_cannot_be_set_is_no_address() {
     device.manager.handle_event(device.now, fault);
     let result = Notice::ConnectEnded {
         interface: *nic.name(),
-        outcome: Outcome::NoIpAddress,
+        outcome: ConnectOutcome::NoIpAddress,
         code: Some(7),
     };
     assert!(device.notices().contains(&result));

@@ -24,7 +24,7 @@ mod settings;
 mod setup;
 mod step;
 
-use lankeeper::{Manager, Outcome, ServerState};
+use lankeeper::{ConnectOutcome, Manager, ServerState};
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
 use proptest::test_runner::TestRunner;
@@ -100,7 +100,7 @@ fn a_storm_shows_no_difference() {
     if done < 1_000_000 {
         return;
     }
-    for (outcome, count) in Outcome::ALL.iter().zip(seen.outcomes) {
+    for (outcome, count) in ConnectOutcome::ALL.iter().zip(seen.outcomes) {
         assert!(count > 0, "{outcome} was never reported");
     }
     for (state, count) in ServerState::ALL.iter().zip(seen.states) {

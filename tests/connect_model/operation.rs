@@ -38,7 +38,7 @@ pub(super) enum Op {
     ConnectWith(Given, Timeout),
     Disconnect(u64),
     ServerCall,
-    Woke,
+    NoteWake,
     SetPolicy(Policy),
     SetOrder(Vec<usize>),
     StoreWifi(u32),
@@ -230,7 +230,7 @@ fn server() -> impl Strategy<Value = Op> {
         10 => (given(), timeout()).prop_map(|(given, timeout)| Op::ConnectWith(given, timeout)),
         2 => prop_oneof![2 => Just(0), 1 => flush()].prop_map(Op::Disconnect),
         2 => Just(Op::ServerCall),
-        1 => Just(Op::Woke),
+        1 => Just(Op::NoteWake),
         3 => policy().prop_map(Op::SetPolicy),
         1 => order().prop_map(Op::SetOrder),
     ]

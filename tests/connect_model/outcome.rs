@@ -1,13 +1,13 @@
 //! The outcome of an attempt when its interface fails (CON-11).
 
-use lankeeper::{Cause, Medium, Outcome, Step};
+use lankeeper::{Cause, ConnectOutcome, Medium, Step};
 
 use super::interface::Interface;
 use super::output::Why;
 use super::step::step_of;
 
 /// The outcome of an attempt when its interface stops or is lost for this reason.
-pub(super) fn outcome(medium: Medium, why: Why) -> Outcome {
+pub(super) fn outcome(medium: Medium, why: Why) -> ConnectOutcome {
     match (why.cause, why.step) {
         (
             Cause::NoCredentials
@@ -16,39 +16,39 @@ pub(super) fn outcome(medium: Medium, why: Why) -> Outcome {
             | Cause::Rejected
             | Cause::LinkLost,
             _,
-        ) => Outcome::NoWifi,
-        (Cause::NoCarrier, _) => Outcome::NoLink,
-        (Cause::NoAddress | Cause::LeaseLost, _) => Outcome::NoIpAddress,
-        (Cause::Sim, _) => Outcome::SimError,
-        (Cause::RegistrationDenied, _) => Outcome::RegistrationDenied,
-        (Cause::RegistrationLost, _) => Outcome::NoRegistration,
-        (Cause::Ppp, _) => Outcome::NoPppConnection,
+        ) => ConnectOutcome::NoWifi,
+        (Cause::NoCarrier, _) => ConnectOutcome::NoLink,
+        (Cause::NoAddress | Cause::LeaseLost, _) => ConnectOutcome::NoIpAddress,
+        (Cause::Sim, _) => ConnectOutcome::SimError,
+        (Cause::RegistrationDenied, _) => ConnectOutcome::RegistrationDenied,
+        (Cause::RegistrationLost, _) => ConnectOutcome::NoRegistration,
+        (Cause::Ppp, _) => ConnectOutcome::NoPppConnection,
         (Cause::TimedOut | Cause::Fault, Some(step)) => outcome_of(medium, step),
-        _ => Outcome::NotConnected,
+        _ => ConnectOutcome::NotConnected,
     }
 }
 
-fn outcome_of(medium: Medium, step: Step) -> Outcome {
+fn outcome_of(medium: Medium, step: Step) -> ConnectOutcome {
     match step {
-        Step::Power if medium == Medium::Cellular => Outcome::NoModem,
-        Step::Power => Outcome::NotConnected,
-        Step::Scan | Step::Join | Step::Wps => Outcome::NoWifi,
-        Step::Link => Outcome::NoLink,
-        Step::Dhcp | Step::StaticAddress => Outcome::NoIpAddress,
-        Step::Modem => Outcome::NoModem,
-        Step::Sim => Outcome::SimError,
-        Step::Registration => Outcome::NoRegistration,
-        Step::Ppp => Outcome::NoPppConnection,
+        Step::Power if medium == Medium::Cellular => ConnectOutcome::NoModem,
+        Step::Power => ConnectOutcome::NotConnected,
+        Step::Scan | Step::Join | Step::Wps => ConnectOutcome::NoWifi,
+        Step::Link => ConnectOutcome::NoLink,
+        Step::Dhcp | Step::StaticAddress => ConnectOutcome::NoIpAddress,
+        Step::Modem => ConnectOutcome::NoModem,
+        Step::Sim => ConnectOutcome::SimError,
+        Step::Registration => ConnectOutcome::NoRegistration,
+        Step::Ppp => ConnectOutcome::NoPppConnection,
         other => panic!("not known: {other:?}"),
     }
 }
 
 /// The stage of an interface (CON-10).
-pub(super) fn stage(interface: &Interface) -> Outcome {
+pub(super) fn stage(interface: &Interface) -> ConnectOutcome {
     let medium = interface.id.medium();
     match (interface.reason, step_of(interface.state)) {
         (Some(why), _) => outcome(medium, why),
         (None, Some(step)) => outcome_of(medium, step),
-        (None, None) => Outcome::NotConnected,
+        (None, None) => ConnectOutcome::NotConnected,
     }
 }

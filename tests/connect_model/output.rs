@@ -1,9 +1,9 @@
 //! The outputs of a manager in the terms of the model: comparable, and with owned settings.
 
 use lankeeper::{
-    Action, Cause, Command, Exposed, Generation, Handle, InterfaceId, IpConfig, Notice, Outcome,
-    ProxySettings, Reason, ServerAction, ServerState, SocketId, State, Step, StoredSettings,
-    WifiSettings,
+    Action, Cause, Command, ConnectOutcome, Exposed, Generation, Handle, InterfaceId, IpConfig,
+    Notice, ProxySettings, ServerAction, ServerState, SocketId, State, Step, StopReason,
+    StoredSettings, WifiSettings,
 };
 
 /// An action of an interface.
@@ -89,7 +89,7 @@ impl Order {
     }
 }
 
-/// A [`Reason`] that a model can make.
+/// A [`StopReason`] that a model can make.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Why {
     pub(super) cause: Cause,
@@ -97,8 +97,8 @@ pub(super) struct Why {
     pub(super) code: Option<i32>,
 }
 
-impl From<Reason> for Why {
-    fn from(reason: Reason) -> Self {
+impl From<StopReason> for Why {
+    fn from(reason: StopReason) -> Self {
         Self {
             cause: reason.cause,
             step: reason.step,
@@ -116,9 +116,9 @@ pub(super) enum Told {
     HandleClosed(Handle),
     SocketClosed(SocketId),
     Server(ServerState),
-    Ended(&'static str, Outcome, Option<i32>),
-    Lost(InterfaceId, Outcome, Option<i32>),
-    Suspended(Outcome, Option<i32>),
+    Ended(&'static str, ConnectOutcome, Option<i32>),
+    Lost(InterfaceId, ConnectOutcome, Option<i32>),
+    Suspended(ConnectOutcome, Option<i32>),
     Resumed,
     Provisioned,
     PersistFailed(i32),

@@ -1,7 +1,7 @@
 //! Requests for the server connection (CON).
 
 use lankeeper::{
-    Cause, ConnectError, InterfaceName, Nic, Outcome, Policy, ProxySettings, ServerState,
+    Cause, ConnectError, ConnectOutcome, InterfaceName, Nic, Policy, ProxySettings, ServerState,
 };
 
 use super::device::Device;
@@ -150,7 +150,7 @@ impl Device {
             name,
             timeout,
             proxy,
-            failure: (Outcome::NotConnected, None),
+            failure: (ConnectOutcome::NotConnected, None),
         });
         self.attempt();
     }
@@ -158,6 +158,6 @@ impl Device {
     /// The requested connection exists already.
     fn confirm(&mut self, name: &'static str) {
         self.server.called = true;
-        self.tell(Told::Ended(name, Outcome::ServerConnected, None));
+        self.tell(Told::Ended(name, ConnectOutcome::ServerConnected, None));
     }
 }

@@ -1,7 +1,8 @@
 //! The server connection: its goal, its timers, and its commands.
 
 use lankeeper::{
-    Generation, InterfaceId, Medium, Outcome, Policy, ProxySettings, ServerReport, ServerState,
+    ConnectOutcome, Generation, InterfaceId, Medium, Policy, ProxySettings, ServerReport,
+    ServerState,
 };
 
 use super::interface::{SECOND, Timer};
@@ -40,7 +41,7 @@ pub(super) enum Purpose {
     Suspended,
 }
 
-pub(super) type Failure = (Outcome, Option<i32>);
+pub(super) type Failure = (ConnectOutcome, Option<i32>);
 
 /// The goal of the server connection.
 #[derive(Clone, Debug)]

@@ -4,8 +4,9 @@
 use std::collections::VecDeque;
 
 use lankeeper::{
-    Action, Command, Config, Duration, Event, Exposed, Generation, Input, Instant, InterfaceConfig,
-    InterfaceId, Manager, Notice, Outcome, Policy, Reply, Report, ServerAction, ServerReport,
+    Action, Command, Config, ConnectOutcome, Duration, Event, Exposed, Generation, Input, Instant,
+    InterfaceConfig, InterfaceId, Manager, Notice, Policy, Reply, Report, ServerAction,
+    ServerReport,
 };
 
 use super::search::{Show, debug, renderings};
@@ -167,7 +168,7 @@ impl Device {
     }
 
     /// The result of the latest request to connect.
-    pub(crate) fn outcome(&self) -> Option<Outcome> {
+    pub(crate) fn outcome(&self) -> Option<ConnectOutcome> {
         self.notices.iter().rev().find_map(|notice| match notice {
             Notice::ConnectEnded { outcome, .. } => Some(*outcome),
             _ => None,

@@ -6,8 +6,8 @@ use std::sync::LazyLock;
 use std::thread;
 
 use lankeeper::{
-    Event, Exposed, Handle, Input, Nic, Outcome, Policy, Record, Reply, Report, ServerReport,
-    StoredParts, StoredSettings, WifiKey, WifiSettings,
+    ConnectOutcome, Event, Exposed, Handle, Input, Nic, Policy, Record, Reply, Report,
+    ServerReport, StoredParts, StoredSettings, WifiKey, WifiSettings,
 };
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -47,7 +47,7 @@ impl Device {
 
     fn connects(&mut self, nic: &Nic) {
         self.input(Input::ConnectWith(nic, None));
-        assert_eq!(self.outcome(), Some(Outcome::ServerConnected));
+        assert_eq!(self.outcome(), Some(ConnectOutcome::ServerConnected));
         assert!(self.keeps_secret(), "the search finds a secret in use");
     }
 }
@@ -118,7 +118,7 @@ fn a_failed_attempt_leaves_no_secret() {
         device.input(Input::ConnectWith(nic, None));
         assert!(matches!(
             device.outcome(),
-            Some(Outcome::NoWifi | Outcome::NotAuthorised)
+            Some(ConnectOutcome::NoWifi | ConnectOutcome::NotAuthorised)
         ));
         assert!(!device.keeps_secret(), "{nic:?}");
     }
@@ -133,7 +133,7 @@ fn an_attempt_that_timed_out_leaves_no_secret() {
     device.input(Input::ConnectWith(wifi, span(5)));
     assert!(device.keeps_secret());
     device.pass(5);
-    assert_eq!(device.outcome(), Some(Outcome::NoWifi));
+    assert_eq!(device.outcome(), Some(ConnectOutcome::NoWifi));
     assert!(!device.keeps_secret());
 }
 

@@ -5,7 +5,7 @@ use core::panic::AssertUnwindSafe;
 use std::panic::catch_unwind;
 
 use lankeeper::{
-    Event, Input, Nic, OpenError, Outcome, ProxyPassword, ProxySettings, RecordError, Reply,
+    ConnectOutcome, Event, Input, Nic, OpenError, ProxyPassword, ProxySettings, RecordError, Reply,
     Report, ServerReport, StoredParts, StoredSettings, WifiKey, WifiSettings,
 };
 
@@ -65,11 +65,11 @@ fn live(device: &mut Device, marked: &Marked) {
     device.input(Input::StoreProxy(&marked.proxy));
     for nic in &by_name {
         device.input(Input::ConnectWith(nic, None));
-        assert_eq!(device.outcome(), Some(Outcome::ServerConnected));
+        assert_eq!(device.outcome(), Some(ConnectOutcome::ServerConnected));
     }
     for nic in [&marked.wifi_nic(), &marked.ethernet_nic()] {
         device.input(Input::ConnectWith(nic, None));
-        assert_eq!(device.outcome(), Some(Outcome::ServerConnected));
+        assert_eq!(device.outcome(), Some(ConnectOutcome::ServerConnected));
         let refused = device.input(Input::Open(nic));
         assert_eq!(refused, Reply::Opened(Err(OpenError::Active)));
         device.input(Input::Disconnect(span(1)));
@@ -80,10 +80,10 @@ fn live(device: &mut Device, marked: &Marked) {
     }
     device.answers.join = Some(Report::WrongKey { code: 15 });
     device.input(Input::ConnectWith(&marked.wifi_nic(), None));
-    assert_eq!(device.outcome(), Some(Outcome::NoWifi));
+    assert_eq!(device.outcome(), Some(ConnectOutcome::NoWifi));
     device.answers.proxy = ServerReport::ProxyRefused { code: 407 };
     device.input(Input::ConnectWith(&by_name[1], None));
-    assert_eq!(device.outcome(), Some(Outcome::NotAuthorised));
+    assert_eq!(device.outcome(), Some(ConnectOutcome::NotAuthorised));
     device.answers.persists = Err(28);
     device.input(Input::Event(Event::Provisioned(&marked.stored())));
     device.input(Input::Event(Event::Provisioned(&StoredSettings::default())));

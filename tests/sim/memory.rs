@@ -6,9 +6,9 @@ use lankeeper::sim::{
 };
 use lankeeper::{Backend, Cause, Command, Generation, SecretPurpose, State};
 use lankeeper::{
-    Config, Duration, Event, Exposed, Instant, InterfaceConfig, InterfaceId, Manager, Nic, Notice,
-    Outcome, Policy, ProxyPassword, ProxySettings, StoredParts, StoredSettings, WifiKey,
-    WifiSettings,
+    Config, ConnectOutcome, Duration, Event, Exposed, Instant, InterfaceConfig, InterfaceId,
+    Manager, Nic, Notice, Policy, ProxyPassword, ProxySettings, StoredParts, StoredSettings,
+    WifiKey, WifiSettings,
 };
 
 use super::server::Trip;
@@ -31,7 +31,7 @@ fn connected() -> Trip {
         .proxy(proxy())
         .build()
         .unwrap();
-    assert_eq!(trip.attempt(&nic).0, Outcome::ServerConnected);
+    assert_eq!(trip.attempt(&nic).0, ConnectOutcome::ServerConnected);
     trip
 }
 
@@ -61,9 +61,15 @@ fn the_sealed_settings_of_a_connection_connect_again() {
     // Disconnects first, because a sealed form of the settings in use would count as a change.
     trip.manager.disconnect(trip.world.now(), None);
     trip.notices();
-    assert_eq!(trip.attempt(&current), (Outcome::ServerConnected, None));
+    assert_eq!(
+        trip.attempt(&current),
+        (ConnectOutcome::ServerConnected, None)
+    );
     restart(&mut trip);
-    assert_eq!(trip.attempt(&current), (Outcome::ServerConnected, None));
+    assert_eq!(
+        trip.attempt(&current),
+        (ConnectOutcome::ServerConnected, None)
+    );
 }
 
 // spec: SEC-3
@@ -145,7 +151,7 @@ fn only_stored_settings_survive_a_restart() {
     trip.happen(ServerChange::Proxy(Some(HttpProxy::new(proxy()))));
     assert_eq!(
         trip.attempt(&Nic::named("wifi").unwrap()).0,
-        Outcome::ServerConnected
+        ConnectOutcome::ServerConnected
     );
     let stored = trip.manager.stored().clone();
     restart(&mut trip);
@@ -156,7 +162,7 @@ fn only_stored_settings_survive_a_restart() {
     trip.notices();
     assert_eq!(
         trip.attempt(&Nic::named("wifi").unwrap()).0,
-        Outcome::ServerConnected
+        ConnectOutcome::ServerConnected
     );
 
     trip.manager

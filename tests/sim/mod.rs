@@ -16,7 +16,7 @@ use lankeeper::sim::{
 };
 use lankeeper::{
     Cause, Config, Delivery, Duration, Instant, InterfaceConfig, InterfaceId, Manager, Nic, Notice,
-    Reason, State,
+    State, StopReason,
 };
 
 use crate::support::{network, nic};
@@ -51,7 +51,7 @@ struct Scene {
     world: World,
     id: InterfaceId,
     home: AccessPointId,
-    seen: Vec<(Instant, State, Option<Reason>)>,
+    seen: Vec<(Instant, State, Option<StopReason>)>,
 }
 
 impl Scene {

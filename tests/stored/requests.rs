@@ -1,8 +1,8 @@
 //! Requests that change the stored settings, and the persist commands that they cause.
 
 use lankeeper::{
-    Cause, Event, Input, Nic, Notice, Outcome, ProxySettings, ServerState, State, StoredParts,
-    StoredSettings, WifiKey, WifiSettings,
+    Cause, ConnectOutcome, Event, Input, Nic, Notice, ProxySettings, ServerState, State,
+    StoredParts, StoredSettings, WifiKey, WifiSettings,
 };
 
 use super::samples::{address, full, proxy, wifi};
@@ -203,7 +203,7 @@ fn no_request_changes_settings_in_use() {
             let mut device = device();
             let nic = Nic::named(&id.to_string()).unwrap();
             device.input(Input::ConnectWith(&nic, None));
-            assert_eq!(device.outcome(), Some(Outcome::ServerConnected));
+            assert_eq!(device.outcome(), Some(ConnectOutcome::ServerConnected));
             let before = device.manager.current_config().cloned().unwrap();
             let (notices, commands) = (device.notices.len(), device.commands());
             change(&mut device);
@@ -231,7 +231,7 @@ fn a_new_connection_uses_what_is_stored_at_that_time() {
     device.input(Input::ClearStored(StoredParts::all()));
     device.input(Input::Disconnect(None));
     device.input(Input::ConnectWith(&nic, None));
-    assert_eq!(device.outcome(), Some(Outcome::NoWifi));
+    assert_eq!(device.outcome(), Some(ConnectOutcome::NoWifi));
     let stops = |notice: &Notice| match notice {
         Notice::StateChanged {
             reason: Some(reason),

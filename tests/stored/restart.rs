@@ -1,7 +1,8 @@
 //! What survives a restart, and what is lost.
 
 use lankeeper::{
-    Input, InterfaceId, Nic, Outcome, RecordError, ServerState, State, StoredParts, StoredSettings,
+    ConnectOutcome, Input, InterfaceId, Nic, RecordError, ServerState, State, StoredParts,
+    StoredSettings,
 };
 
 use super::samples::{address, full, samples, wifi};
@@ -36,7 +37,7 @@ fn a_restart_loses_everything_else() {
     device.input(Input::Open(&Nic::named("eth0").unwrap()));
     let given = Nic::builder("wl0").wifi(wifi(b"cafe", "flat white"));
     device.input(Input::ConnectWith(&given.build().unwrap(), None));
-    assert_eq!(device.outcome(), Some(Outcome::ServerConnected));
+    assert_eq!(device.outcome(), Some(ConnectOutcome::ServerConnected));
     assert!(device.manager.current_config().is_some());
     device.input(Input::StoreStatic(address(8)));
 
@@ -74,7 +75,7 @@ fn a_restart_loses_everything_else() {
 fn loaded_settings_are_used_and_not_persisted() {
     let mut device = Device::started_with(full().to_record().as_bytes());
     device.input(Input::ConnectWith(&Nic::named("wl0").unwrap(), None));
-    assert_eq!(device.outcome(), Some(Outcome::ServerConnected));
+    assert_eq!(device.outcome(), Some(ConnectOutcome::ServerConnected));
     assert_eq!(device.manager.ip_config(WL0), Some(address(7)));
     let used = device.manager.current_config().unwrap();
     assert_eq!(used.wifi().unwrap().ssid(), b"shed");
@@ -113,7 +114,7 @@ fn a_record_that_cannot_be_read_leaves_nothing_stored() {
             "the record is left for a version that can read it"
         );
         device.input(Input::ConnectWith(&Nic::named("wl0").unwrap(), None));
-        assert_eq!(device.outcome(), Some(Outcome::NoWifi));
+        assert_eq!(device.outcome(), Some(ConnectOutcome::NoWifi));
     }
 }
 

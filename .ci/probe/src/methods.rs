@@ -20,7 +20,7 @@ macro_rules! methods {
             <$manager>::udp_open, <$manager>::udp_set_receiving, <$manager>::udp_close,
             <$manager>::udp_port, <$manager>::udp_tokens, <$manager>::udp_socket_tokens,
             <$manager>::udp_drops, <$manager>::connect, <$manager>::connect_with,
-            <$manager>::disconnect, <$manager>::server_call, <$manager>::woke,
+            <$manager>::disconnect, <$manager>::server_call, <$manager>::note_wake,
             <$manager>::set_policy, <$manager>::set_server_order, <$manager>::server_order,
             <$manager>::policy, <$manager>::server_state, <$manager>::server_interface,
             <$manager>::server_ignored, <$manager>::store_wifi, <$manager>::store_static,

@@ -58,7 +58,7 @@ kinds! { draw:
     ConnectWith => Input::ConnectWith(draw.nic(), draw.timeout()),
     Disconnect => Input::Disconnect(draw.timeout()),
     ServerCall => Input::ServerCall,
-    Woke => Input::Woke,
+    NoteWake => Input::NoteWake,
     SetPolicy => Input::SetPolicy(*draw.random.pick(&[
         Policy::SuspendOnError,
         Policy::ReturnOnErrorNoDisconnect,

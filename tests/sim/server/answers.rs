@@ -5,7 +5,7 @@ use lankeeper::sim::{
     HttpProxy, PppService, RunError, ServerChange, ServerDelays, SimCard, Simulated, code,
     run_until_ended, run_until_server,
 };
-use lankeeper::{Duration, InterfaceId, Lease, Nic, Outcome, ProxySettings, ServerState};
+use lankeeper::{ConnectOutcome, Duration, InterfaceId, Lease, Nic, ProxySettings, ServerState};
 
 use super::{CELL0, ETH0, Trip, WL0};
 use crate::sim::ALL;
@@ -54,14 +54,14 @@ fn each_step_takes_its_configured_delay() {
 
 /// An outcome, the NIC, what happens before, and the code of the result.
 struct Case {
-    outcome: Outcome,
+    outcome: ConnectOutcome,
     over: Nic,
     before: Vec<Happening>,
     code: Option<i32>,
 }
 
 fn case(
-    outcome: Outcome,
+    outcome: ConnectOutcome,
     over: InterfaceId,
     before: impl Into<Happening>,
     code: Option<i32>,
@@ -76,7 +76,7 @@ fn case(
     }
 }
 
-fn through_proxy(outcome: Outcome, condition: Condition, username: &str, code: i32) -> Case {
+fn through_proxy(outcome: ConnectOutcome, condition: Condition, username: &str, code: i32) -> Case {
     let here = ProxySettings::new("10.0.0.1", 3128).unwrap();
     let lent = here.clone().with_credentials(username, None).unwrap();
     let proxy = HttpProxy::new(here.with_credentials("hub", None).unwrap());
@@ -98,102 +98,122 @@ fn cases(trip: &Trip) -> Vec<Case> {
     let driver = Happening::Fault(ETH0, Fault::Driver { code: -9 });
     vec![
         case(
-            Outcome::NoWifi,
+            ConnectOutcome::NoWifi,
             WL0,
             AirChange::Signal(home, None),
             Some(code::NO_ACCESS_POINT),
         ),
         case(
-            Outcome::NoWifi,
+            ConnectOutcome::NoWifi,
             WL0,
             AirChange::Rejects(home, true),
             Some(code::TOO_MANY_STATIONS),
         ),
-        case(Outcome::NoLink, ETH0, CableChange::Pulled, None),
+        case(ConnectOutcome::NoLink, ETH0, CableChange::Pulled, None),
         case(
-            Outcome::NoIpAddress,
+            ConnectOutcome::NoIpAddress,
             ETH0,
             CableChange::Dhcp(server.refusing()),
             Some(code::DHCP_NAK),
         ),
         case(
-            Outcome::NoIpAddress,
+            ConnectOutcome::NoIpAddress,
             WL0,
             AirChange::Dhcp(home, server.silent()),
             None,
         ),
         case(
-            Outcome::NotResolved,
+            ConnectOutcome::NotResolved,
             ETH0,
             ServerChange::Names(Fails),
             Some(code::NAME_SERVER_FAILED),
         ),
-        case(Outcome::NotResolved, WL0, ServerChange::Names(Hangs), None),
         case(
-            Outcome::NoServer,
+            ConnectOutcome::NotResolved,
+            WL0,
+            ServerChange::Names(Hangs),
+            None,
+        ),
+        case(
+            ConnectOutcome::NoServer,
             ETH0,
             ServerChange::Server(Fails),
             Some(code::CONNECTION_REFUSED),
         ),
-        case(Outcome::NoServer, CELL0, ServerChange::Server(Hangs), None),
         case(
-            Outcome::NoServer,
+            ConnectOutcome::NoServer,
+            CELL0,
+            ServerChange::Server(Hangs),
+            None,
+        ),
+        case(
+            ConnectOutcome::NoServer,
             WL0,
             AirChange::Captive(home, true),
             Some(code::BAD_CERTIFICATE),
         ),
         case(
-            Outcome::NoServer,
+            ConnectOutcome::NoServer,
             WL0,
             AirChange::Firewall(home, true),
             Some(code::CONNECTION_REFUSED),
         ),
         case(
-            Outcome::ServerConnected,
+            ConnectOutcome::ServerConnected,
             ETH0,
             ServerChange::Ppp(Fails),
             None,
         ),
-        through_proxy(Outcome::NoProxy, Fails, "hub", code::CONNECTION_REFUSED),
         through_proxy(
-            Outcome::NotAuthorised,
+            ConnectOutcome::NoProxy,
+            Fails,
+            "hub",
+            code::CONNECTION_REFUSED,
+        ),
+        through_proxy(
+            ConnectOutcome::NotAuthorised,
             Works,
             "bub",
             code::PROXY_AUTHENTICATION_REQUIRED,
         ),
-        case(Outcome::NoModem, CELL0, CellularChange::Hangs(true), None),
         case(
-            Outcome::SimError,
+            ConnectOutcome::NoModem,
+            CELL0,
+            CellularChange::Hangs(true),
+            None,
+        ),
+        case(
+            ConnectOutcome::SimError,
             CELL0,
             CellularChange::Card(SimCard::Missing),
             Some(code::SIM_NOT_INSERTED),
         ),
         case(
-            Outcome::NoRegistration,
+            ConnectOutcome::NoRegistration,
             CELL0,
             CellularChange::Coverage(Coverage::None),
             None,
         ),
         case(
-            Outcome::RegistrationDenied,
+            ConnectOutcome::RegistrationDenied,
             CELL0,
             CellularChange::Coverage(Coverage::Denied),
             Some(code::REGISTRATION_DENIED),
         ),
         case(
-            Outcome::NoPppConnection,
+            ConnectOutcome::NoPppConnection,
             CELL0,
             CellularChange::Ppp(PppService::Fails),
             Some(code::NO_CARRIER),
         ),
         case(
-            Outcome::PppNoConnectivity,
+            ConnectOutcome::PppNoConnectivity,
             CELL0,
             ServerChange::Ppp(Fails),
             Some(code::NETWORK_UNREACHABLE),
         ),
         Case {
-            outcome: Outcome::NotConnected,
+            outcome: ConnectOutcome::NotConnected,
             over: nic(ETH0),
             before: vec![driver],
             code: Some(-9),
@@ -204,7 +224,7 @@ fn cases(trip: &Trip) -> Vec<Case> {
 // spec: CON-2, CON-4, CON-10, CON-11
 #[test]
 fn each_outcome_has_its_cause() {
-    let mut missing = Outcome::ALL.to_vec();
+    let mut missing = ConnectOutcome::ALL.to_vec();
     for case in cases(&Trip::new()) {
         let mut trip = Trip::new();
         // The request comes first, because a driver fault hits the running step.
@@ -228,17 +248,17 @@ fn a_step_that_hangs_ends_with_the_timeout() {
         (
             ServerChange::Names(Condition::Hangs),
             ETH0,
-            Outcome::NotResolved,
+            ConnectOutcome::NotResolved,
         ),
         (
             ServerChange::Server(Condition::Hangs),
             WL0,
-            Outcome::NoServer,
+            ConnectOutcome::NoServer,
         ),
         (
             ServerChange::Ppp(Condition::Hangs),
             CELL0,
-            Outcome::NotResolved,
+            ConnectOutcome::NotResolved,
         ),
     ] {
         let mut trip = Trip::new();
@@ -264,7 +284,7 @@ fn a_step_that_recovers_in_time_connects() {
         assert_eq!(trip.world.poll_at(), None);
         trip.happen(change(Condition::Works));
         trip.pass(1);
-        assert_eq!(trip.ended(), (Outcome::ServerConnected, None));
+        assert_eq!(trip.ended(), (ConnectOutcome::ServerConnected, None));
     }
 }
 

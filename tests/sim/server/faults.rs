@@ -1,7 +1,7 @@
 //! Faults between the simulated server side and the manager.
 
 use lankeeper::sim::{Fault, FaultRates, Happening, Simulated};
-use lankeeper::{Duration, Instant, Notice, Outcome, Policy, ServerReport, ServerState};
+use lankeeper::{ConnectOutcome, Duration, Instant, Notice, Policy, ServerReport, ServerState};
 
 use super::{ETH0, Trip};
 use crate::sim::permanent_faults;
@@ -67,8 +67,8 @@ fn the_device_survives_each_fault_at_each_step() {
 #[test]
 fn silence_in_each_step_ends_with_the_timeout() {
     for (before, outcome) in [
-        (ServerState::Resolving, Outcome::NotResolved),
-        (ServerState::Connecting, Outcome::NoServer),
+        (ServerState::Resolving, ConnectOutcome::NotResolved),
+        (ServerState::Connecting, ConnectOutcome::NoServer),
     ] {
         let mut trip = Trip::new();
         trip.begin(&nic(ETH0));
@@ -86,7 +86,7 @@ fn late_and_stale_answers_are_ignored() {
     let mut trip = Trip::new();
     trip.begin(&nic(ETH0));
     inject(&mut trip, Fault::Late(Duration::from_secs(100)));
-    assert_eq!(trip.attempt_ends(), Outcome::NotResolved);
+    assert_eq!(trip.attempt_ends(), ConnectOutcome::NotResolved);
     trip.pass(100);
     assert_eq!(trip.manager.server_ignored().stale, 1);
 
@@ -94,7 +94,7 @@ fn late_and_stale_answers_are_ignored() {
     trip.begin(&nic(ETH0));
     trip.reach(ServerState::Connecting, 20);
     inject(&mut trip, Fault::Stale);
-    assert_eq!(trip.attempt_ends(), Outcome::NoServer);
+    assert_eq!(trip.attempt_ends(), ConnectOutcome::NoServer);
     assert_eq!(trip.manager.server_ignored().stale, 1);
 }
 
@@ -103,7 +103,7 @@ fn a_delayed_answer_within_the_timeout_counts() {
     let mut trip = Trip::new();
     trip.begin(&nic(ETH0));
     inject(&mut trip, Fault::Late(Duration::from_secs(40)));
-    assert_eq!(trip.attempt_ends(), Outcome::ServerConnected);
+    assert_eq!(trip.attempt_ends(), ConnectOutcome::ServerConnected);
     assert!(trip.world.now() > Instant::EPOCH.saturating_add(Duration::from_secs(40)));
 }
 
@@ -133,7 +133,7 @@ fn a_driver_fault_is_reported_with_its_code() {
     trip.reach(ServerState::Connecting, 20);
     inject(&mut trip, Fault::Driver { code: -77 });
     trip.pass(0);
-    assert_eq!(trip.ended(), (Outcome::NoServer, Some(-77)));
+    assert_eq!(trip.ended(), (ConnectOutcome::NoServer, Some(-77)));
     assert!(!trip.world.server.is_connected());
 }
 
@@ -206,7 +206,7 @@ fn equal_seeds_give_equal_runs_and_other_seeds_differ() {
 
 impl Trip {
     /// Runs until the attempt ends, and returns its outcome.
-    fn attempt_ends(&mut self) -> Outcome {
+    fn attempt_ends(&mut self) -> ConnectOutcome {
         self.pass(60);
         let ended = self.notices().into_iter().find_map(|notice| match notice {
             Notice::ConnectEnded { outcome, .. } => Some(outcome),

@@ -4,7 +4,7 @@ use lankeeper::sim::{
     AirChange, CableChange, CellularChange, Condition, FaultRates, Happening, HttpProxy, Reach,
     ServerChange, Simulated, code,
 };
-use lankeeper::{Duration, Nic, Notice, Outcome, Policy, ProxySettings, ServerState, Span};
+use lankeeper::{ConnectOutcome, Duration, Nic, Notice, Policy, ProxySettings, ServerState, Span};
 
 use super::{CELL0, ETH0, Trip, WL0};
 use crate::support::nic;
@@ -42,7 +42,7 @@ fn a_server_that_stays_down_is_reported_with_its_code() {
     trip.pass(61);
     let lost = Notice::ServerLost {
         interface: ETH0,
-        outcome: Outcome::NoServer,
+        outcome: ConnectOutcome::NoServer,
         code: Some(code::CONNECTION_REFUSED),
     };
     assert!(trip.notices().contains(&lost));
@@ -79,7 +79,7 @@ fn a_silent_hang_is_detected_by_missing_acknowledgements() {
         assert_eq!(trip.state(), ServerState::Disconnected);
         let lost = Notice::ServerLost {
             interface: WL0,
-            outcome: Outcome::NoServer,
+            outcome: ConnectOutcome::NoServer,
             code: Some(code::CONNECTION_TIMED_OUT),
         };
         assert!(trip.notices().contains(&lost));
@@ -256,7 +256,7 @@ fn a_suspended_application_resumes_when_the_server_is_back() {
         .filter(|notice| matches!(notice, Notice::Suspended { .. } | Notice::Resumed))
         .collect();
     let suspended = Notice::Suspended {
-        outcome: Outcome::NoServer,
+        outcome: ConnectOutcome::NoServer,
         code: Some(code::CONNECTION_RESET),
     };
     assert_eq!(notices, [suspended, Notice::Resumed]);

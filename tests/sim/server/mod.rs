@@ -10,8 +10,8 @@ use lankeeper::sim::{
     AccessPoint, AccessPointId, Happening, Simulated, World, run_for, run_until_server,
 };
 use lankeeper::{
-    Config, Delivery, Duration, Instant, InterfaceConfig, InterfaceId, Manager, Nic, Notice,
-    Outcome, Policy, ServerState,
+    Config, ConnectOutcome, Delivery, Duration, Instant, InterfaceConfig, InterfaceId, Manager,
+    Nic, Notice, Policy, ServerState,
 };
 
 use super::ALL;
@@ -52,7 +52,7 @@ impl Trip {
     /// A trip that is connected over this interface, with the settings that it needs.
     fn connected(id: InterfaceId) -> Self {
         let mut trip = Self::new();
-        assert_eq!(trip.attempt(&nic(id)).0, Outcome::ServerConnected);
+        assert_eq!(trip.attempt(&nic(id)).0, ConnectOutcome::ServerConnected);
         trip
     }
 
@@ -68,7 +68,7 @@ impl Trip {
     }
 
     /// Requests a connection, runs until the attempt has ended, and returns its result.
-    pub(super) fn attempt(&mut self, nic: &Nic) -> (Outcome, Option<i32>) {
+    pub(super) fn attempt(&mut self, nic: &Nic) -> (ConnectOutcome, Option<i32>) {
         self.begin(nic);
         // No medium takes longer than its timeout.
         self.pass(60);
@@ -81,7 +81,7 @@ impl Trip {
     }
 
     /// The result of the only attempt that ended since the last call.
-    pub(super) fn ended(&mut self) -> (Outcome, Option<i32>) {
+    pub(super) fn ended(&mut self) -> (ConnectOutcome, Option<i32>) {
         let ended: Vec<_> = self
             .notices()
             .into_iter()

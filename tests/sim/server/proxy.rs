@@ -1,7 +1,7 @@
 //! A simulated proxy between the device and the server.
 
 use lankeeper::sim::{AirChange, Condition, HttpProxy, ServerChange, World, code};
-use lankeeper::{Nic, Outcome, ProxyPassword, ProxySettings, ServerState};
+use lankeeper::{ConnectOutcome, Nic, ProxyPassword, ProxySettings, ServerState};
 
 use super::{Trip, WL0};
 use crate::support::network;
@@ -36,8 +36,8 @@ fn with(here: ProxySettings) -> Trip {
     trip
 }
 
-const REFUSED: (Outcome, Option<i32>) = (
-    Outcome::NotAuthorised,
+const REFUSED: (ConnectOutcome, Option<i32>) = (
+    ConnectOutcome::NotAuthorised,
     Some(code::PROXY_AUTHENTICATION_REQUIRED),
 );
 
@@ -66,10 +66,16 @@ fn a_wrong_proxy_address_or_port_does_not_reach_it() {
     for (lent, ended) in [
         (
             at("poxy.example"),
-            (Outcome::NotResolved, code::NAME_UNKNOWN),
+            (ConnectOutcome::NotResolved, code::NAME_UNKNOWN),
         ),
-        (at("10.0.0.9"), (Outcome::NoProxy, code::CONNECTION_REFUSED)),
-        (other_port, (Outcome::NoProxy, code::CONNECTION_REFUSED)),
+        (
+            at("10.0.0.9"),
+            (ConnectOutcome::NoProxy, code::CONNECTION_REFUSED),
+        ),
+        (
+            other_port,
+            (ConnectOutcome::NoProxy, code::CONNECTION_REFUSED),
+        ),
     ] {
         let mut trip = with(at("proxy.example"));
         let (outcome, code) = ended;
@@ -77,7 +83,10 @@ fn a_wrong_proxy_address_or_port_does_not_reach_it() {
     }
     let mut trip = Trip::new();
     let none = trip.attempt(&over_wifi(&at("10.0.0.9")));
-    assert_eq!(none, (Outcome::NoProxy, Some(code::CONNECTION_REFUSED)));
+    assert_eq!(
+        none,
+        (ConnectOutcome::NoProxy, Some(code::CONNECTION_REFUSED))
+    );
 }
 
 #[test]
@@ -85,13 +94,13 @@ fn a_proxy_given_by_address_needs_no_name_server() {
     let mut trip = with(at("10.0.0.1"));
     trip.happen(ServerChange::Names(Condition::Hangs));
     let ended = trip.attempt(&over_wifi(&at("10.0.0.1")));
-    assert_eq!(ended.0, Outcome::ServerConnected);
+    assert_eq!(ended.0, ConnectOutcome::ServerConnected);
 }
 
 // spec: CON-11, SEC-3
 #[test]
 fn the_proxy_accepts_only_its_own_credentials_sealed_or_not() {
-    let connected = (Outcome::ServerConnected, None);
+    let connected = (ConnectOutcome::ServerConnected, None);
     let here = || asked_by("hub", plaintext("swordfish"));
     let without = at("proxy.example").with_credentials("hub", None).unwrap();
     for (lent, ended) in [
@@ -127,7 +136,7 @@ fn a_password_that_this_device_has_not_sealed_is_always_refused() {
         ] {
             let mut trip = with(here);
             let ended = trip.attempt(&over_wifi(&asked_by("hub", blob.clone())));
-            let refused = (Outcome::NotAuthorised, Some(code::NOT_UNSEALED));
+            let refused = (ConnectOutcome::NotAuthorised, Some(code::NOT_UNSEALED));
             assert_eq!(ended, refused);
         }
     }
@@ -138,7 +147,7 @@ fn a_proxy_without_a_user_accepts_everybody() {
     let mut trip = with(at("proxy.example"));
     let lent = asked_by("hub", plaintext("swordfish"));
     let ended = trip.attempt(&over_wifi(&lent));
-    assert_eq!(ended.0, Outcome::ServerConnected);
+    assert_eq!(ended.0, ConnectOutcome::ServerConnected);
 }
 
 #[test]
@@ -147,13 +156,16 @@ fn a_proxy_works_behind_a_firewall_but_not_behind_a_captive_portal() {
     let mut trip = with(proxy.clone());
     trip.happen(AirChange::Firewall(trip.home, true));
     let ended = trip.attempt(&over_wifi(&proxy));
-    assert_eq!(ended, (Outcome::ServerConnected, None));
+    assert_eq!(ended, (ConnectOutcome::ServerConnected, None));
     assert_eq!(trip.world.reach(WL0), lankeeper::sim::Reach::Firewall);
 
     let mut trip = with(proxy.clone());
     trip.happen(AirChange::Captive(trip.home, true));
     let ended = trip.attempt(&over_wifi(&proxy));
-    assert_eq!(ended, (Outcome::NoProxy, Some(code::CONNECTION_REFUSED)));
+    assert_eq!(
+        ended,
+        (ConnectOutcome::NoProxy, Some(code::CONNECTION_REFUSED))
+    );
 }
 
 #[test]
@@ -162,9 +174,15 @@ fn a_captive_portal_resolves_every_name() {
     trip.happen(AirChange::Captive(trip.home, true));
     trip.happen(ServerChange::Names(Condition::Fails));
     let ended = trip.attempt(&over_wifi(&at("poxy.example")));
-    assert_eq!(ended, (Outcome::NoProxy, Some(code::CONNECTION_REFUSED)));
+    assert_eq!(
+        ended,
+        (ConnectOutcome::NoProxy, Some(code::CONNECTION_REFUSED))
+    );
     let ended = trip.attempt(&crate::support::nic(WL0));
-    assert_eq!(ended, (Outcome::NoServer, Some(code::BAD_CERTIFICATE)));
+    assert_eq!(
+        ended,
+        (ConnectOutcome::NoServer, Some(code::BAD_CERTIFICATE))
+    );
 }
 
 #[test]
@@ -173,7 +191,7 @@ fn the_proxy_reports_that_the_server_is_down() {
     let mut trip = with(proxy.clone());
     trip.happen(ServerChange::Server(Condition::Fails));
     let ended = trip.attempt(&over_wifi(&proxy));
-    assert_eq!(ended, (Outcome::NoServer, Some(code::BAD_GATEWAY)));
+    assert_eq!(ended, (ConnectOutcome::NoServer, Some(code::BAD_GATEWAY)));
 }
 
 // spec: CON-10
@@ -183,7 +201,10 @@ fn a_proxy_that_hangs_times_out_or_recovers() {
     let hanging = HttpProxy::new(proxy()).in_condition(Condition::Hangs);
     let mut trip = with(proxy());
     trip.happen(ServerChange::Proxy(Some(hanging.clone())));
-    assert_eq!(trip.attempt(&over_wifi(&proxy())), (Outcome::NoProxy, None));
+    assert_eq!(
+        trip.attempt(&over_wifi(&proxy())),
+        (ConnectOutcome::NoProxy, None)
+    );
 
     trip.begin(&over_wifi(&proxy()));
     trip.pass(30);
@@ -192,7 +213,7 @@ fn a_proxy_that_hangs_times_out_or_recovers() {
         hanging.in_condition(Condition::Works),
     )));
     trip.pass(1);
-    assert_eq!(trip.ended().0, Outcome::ServerConnected);
+    assert_eq!(trip.ended().0, ConnectOutcome::ServerConnected);
 }
 
 // spec: SEC-1
