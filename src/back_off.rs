@@ -8,7 +8,7 @@ use crate::span::Span;
 /// ```
 /// use lankeeper::{BackOffConfig, Span};
 ///
-/// let (second, hour) = (Span::from_secs(1).unwrap(), Span::from_secs(3600).unwrap());
+/// let (second, hour) = (Span::secs::<1>(), Span::secs::<3600>());
 /// let mut patient = BackOffConfig::new(second, hour)?;
 /// patient.seed = 0x5AFE_C0DE;
 /// assert!(BackOffConfig::new(hour, second).is_err());

@@ -10,14 +10,14 @@ use crate::time::{Duration, Instant};
 /// ```
 /// use lankeeper::{Duration, Span};
 ///
-/// let minute = Span::from_secs(60).ok_or("zero")?;
+/// let minute = Span::secs::<60>();
 /// assert_eq!(minute.duration(), Duration::from_secs(60));
-/// assert_eq!(Span::from_millis(60_000), Some(minute));
+/// assert_eq!(Span::millis::<60_000>(), minute);
+/// // A number that is known only at run time:
+/// assert_eq!(Span::from_secs(60), Some(minute));
 /// assert_eq!(Span::from_secs(0), None);
-/// # Ok::<(), &str>(())
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Span(NonZero<u32>);
 
 impl Span {
@@ -26,8 +26,52 @@ impl Span {
     /// The longest span: 49 days, 17 hours and 2 minutes.
     pub const MAX: Self = Self(NonZero::<u32>::MAX);
 
-    pub(crate) const SECOND: Self = Self::of_secs::<1>();
-    pub(crate) const MINUTE: Self = Self::of_secs::<60>();
+    pub(crate) const SECOND: Self = Self::secs::<1>();
+    pub(crate) const MINUTE: Self = Self::secs::<60>();
+
+    /// A span of this many seconds, for a constant: one that is zero or too long does not compile.
+    ///
+    /// ```
+    /// use lankeeper::{InterfaceConfig, InterfaceId, Span};
+    ///
+    /// let mut config = InterfaceConfig::new(InterfaceId::ETHERNET);
+    /// config.step_timeouts.dhcp = Span::secs::<10>();
+    /// ```
+    ///
+    /// ```compile_fail,E0080
+    /// let never = lankeeper::Span::secs::<0>();
+    /// ```
+    #[must_use]
+    pub const fn secs<const SECS: u32>() -> Self {
+        const { assert!(Self::from_secs(SECS).is_some(), "allowed is 1 to 4294967") };
+        match Self::from_secs(SECS) {
+            Some(span) => span,
+            // Does not compile; only keeps the function total.
+            None => Self::MAX,
+        }
+    }
+
+    /// A span of this many milliseconds, for a constant: zero does not compile.
+    ///
+    /// ```
+    /// use lankeeper::Span;
+    ///
+    /// const SOON: Span = Span::millis::<250>();
+    /// assert_eq!(SOON.as_millis(), 250);
+    /// ```
+    ///
+    /// ```compile_fail,E0080
+    /// let never = lankeeper::Span::millis::<0>();
+    /// ```
+    #[must_use]
+    pub const fn millis<const MILLIS: u32>() -> Self {
+        const { assert!(MILLIS > 0, "zero, at least 1") };
+        match Self::from_millis(MILLIS) {
+            Some(span) => span,
+            // Does not compile; only keeps the function total.
+            None => Self::MIN,
+        }
+    }
 
     /// A span of `millis` milliseconds; `None` if that is zero.
     #[must_use]
@@ -44,15 +88,6 @@ impl Span {
         match secs.checked_mul(1_000) {
             Some(millis) => Self::from_millis(millis),
             None => None,
-        }
-    }
-
-    /// A span that is a constant, checked at compile time.
-    pub(crate) const fn of_secs<const SECS: u32>() -> Self {
-        const { assert!(Self::from_secs(SECS).is_some(), "zero, or too long") };
-        match Self::from_secs(SECS) {
-            Some(span) => span,
-            None => Self::MAX,
         }
     }
 
@@ -86,5 +121,13 @@ impl Span {
             Some(span) => span,
             None => Self::MIN,
         }
+    }
+}
+
+/// Seconds with three decimals and the unit, as `30.000 s`.
+#[cfg(feature = "defmt")]
+impl defmt::Format for Span {
+    fn format(&self, f: defmt::Formatter<'_>) {
+        defmt::write!(f, "{=u32:ms} s", self.0.get());
     }
 }

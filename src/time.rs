@@ -5,19 +5,22 @@
 
 /// A point in time: microseconds since an epoch of the caller's choosing (TIME-1).
 ///
-/// The epoch is usually the boot of the device. 64 bits last for more than 584,000 years.
+/// It must come from a monotonic clock: a tick counter that starts at the boot, `CLOCK_MONOTONIC`,
+/// `std::time::Instant`. Never from the wall clock, which is set forward and back by people and by
+/// NTP: a jump forward lets every time-out run out at once, and after a jump back none does until
+/// the clock has caught up (TIME-2). 64 bits last for more than 584,000 years.
 ///
 /// ```
 /// use lankeeper::{Duration, Instant};
 ///
 /// let boot = Instant::EPOCH;
-/// let later = boot.saturating_add(Duration::from_millis(40));
+/// let later = Instant::from_millis(40); // from a tick counter with one tick per millisecond
+/// assert_eq!(later, boot.saturating_add(Duration::from_millis(40)));
 /// assert_eq!(later.as_micros(), 40_000);
 /// assert_eq!(later.saturating_duration_since(boot), Duration::from_millis(40));
 /// assert_eq!(boot.saturating_duration_since(later), Duration::ZERO);
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Instant(u64);
 
 impl Instant {
@@ -35,10 +38,48 @@ impl Instant {
         Self(micros)
     }
 
+    /// The instant `millis` milliseconds after the epoch, at most [`Instant::MAX`].
+    ///
+    /// ```
+    /// use lankeeper::Instant;
+    ///
+    /// assert_eq!(Instant::from_millis(40), Instant::from_micros(40_000));
+    /// assert_eq!(Instant::from_millis(u64::MAX), Instant::MAX);
+    /// ```
+    #[must_use]
+    pub const fn from_millis(millis: u64) -> Self {
+        Self(millis.saturating_mul(1_000))
+    }
+
+    /// The instant `secs` seconds after the epoch, at most [`Instant::MAX`].
+    ///
+    /// ```
+    /// use lankeeper::Instant;
+    ///
+    /// assert_eq!(Instant::from_secs(2), Instant::from_millis(2_000));
+    /// assert_eq!(Instant::from_secs(u64::MAX), Instant::MAX);
+    /// ```
+    #[must_use]
+    pub const fn from_secs(secs: u64) -> Self {
+        Self(secs.saturating_mul(1_000_000))
+    }
+
     /// Microseconds since the epoch.
     #[must_use]
     pub const fn as_micros(self) -> u64 {
         self.0
+    }
+
+    /// Whole milliseconds since the epoch, rounded down.
+    ///
+    /// ```
+    /// use lankeeper::Instant;
+    ///
+    /// assert_eq!(Instant::from_micros(40_999).as_millis(), 40);
+    /// ```
+    #[must_use]
+    pub const fn as_millis(self) -> u64 {
+        self.0 / 1_000
     }
 
     /// `self` plus `duration`, or `None` beyond [`Instant::MAX`].
@@ -72,6 +113,14 @@ impl Instant {
     }
 }
 
+/// Seconds with six decimals, as `12.040000`.
+#[cfg(feature = "defmt")]
+impl defmt::Format for Instant {
+    fn format(&self, f: defmt::Formatter<'_>) {
+        defmt::write!(f, "{=u64:us}", self.0);
+    }
+}
+
 /// The time between two instants: whole microseconds in 64 bits. Configured times are a
 /// [`Span`](crate::Span).
 ///
@@ -83,7 +132,6 @@ impl Instant {
 /// assert_eq!(Duration::from_secs(u64::MAX), Duration::MAX);
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Duration(u64);
 
 impl Duration {
@@ -150,6 +198,14 @@ impl Duration {
     #[must_use]
     pub const fn saturating_mul(self, factor: u64) -> Self {
         Self(self.0.saturating_mul(factor))
+    }
+}
+
+/// Seconds with six decimals and the unit, as `0.040000 s`.
+#[cfg(feature = "defmt")]
+impl defmt::Format for Duration {
+    fn format(&self, f: defmt::Formatter<'_>) {
+        defmt::write!(f, "{=u64:us} s", self.0);
     }
 }
 

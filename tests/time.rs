@@ -88,6 +88,12 @@ proptest! {
         prop_assert_eq!(u128::from(span.as_millis()), wide / 1_000);
         prop_assert_eq!(u128::from(span.as_secs()), wide / 1_000_000);
         prop_assert_eq!(span.is_zero(), a == 0);
+        prop_assert_eq!(Instant::from_millis(a).as_micros(), clamp(wide * 1_000));
+        prop_assert_eq!(Instant::from_secs(a).as_micros(), clamp(wide * 1_000_000));
+        prop_assert_eq!(u128::from(Instant::from_micros(a).as_millis()), wide / 1_000);
+        // What is not at the end of the range comes back unchanged.
+        let millis = Instant::from_millis(a);
+        prop_assert_eq!(millis.as_millis(), if millis == Instant::MAX { u64::MAX / 1_000 } else { a });
     }
 
     // spec: TIME-1, TIME-4
@@ -156,6 +162,16 @@ fn units_saturate_one_step_beyond_what_fits() {
         most_millis * 1_000
     );
     assert_eq!(Duration::from_millis(most_millis + 1), Duration::MAX);
+    assert_eq!(
+        Instant::from_secs(most_secs).as_micros(),
+        most_secs * 1_000_000
+    );
+    assert_eq!(Instant::from_secs(most_secs + 1), Instant::MAX);
+    assert_eq!(
+        Instant::from_millis(most_millis).as_micros(),
+        most_millis * 1_000
+    );
+    assert_eq!(Instant::from_millis(most_millis + 1), Instant::MAX);
 
     let longest = core::time::Duration::from_micros(u64::MAX);
     assert_eq!(Duration::from(longest), Duration::MAX);
@@ -175,6 +191,20 @@ fn a_span_is_never_zero_and_never_out_of_range() {
     let longest = u32::MAX / 1_000;
     assert!(Span::from_secs(longest).is_some_and(|span| span < Span::MAX));
     assert_eq!(Span::from_secs(longest + 1), None);
+}
+
+// spec: TIME-6
+#[test]
+fn a_constant_span_is_the_one_of_the_same_number() {
+    const LONGEST: u32 = u32::MAX / 1_000;
+    for (constant, checked) in [
+        (Span::secs::<1>(), Span::from_secs(1)),
+        (Span::secs::<LONGEST>(), Span::from_secs(LONGEST)),
+        (Span::millis::<1>(), Span::from_millis(1)),
+        (Span::millis::<{ u32::MAX }>(), Span::from_millis(u32::MAX)),
+    ] {
+        assert_eq!(Some(constant), checked);
+    }
 }
 
 proptest! {

@@ -28,8 +28,7 @@ pub enum Policy {
 /// use lankeeper::{Config, InterfaceConfig, InterfaceId, Span};
 ///
 /// let mut config = Config::new([InterfaceConfig::new(InterfaceId::CELLULAR)]);
-/// config.server.timeouts.cellular = Span::from_secs(120).ok_or("zero")?;
-/// # Ok::<(), &str>(())
+/// config.server.timeouts.cellular = Span::secs::<120>();
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
@@ -48,6 +47,15 @@ pub struct ServerConfig {
 }
 
 /// How long an attempt may take, by medium. Default 60 s each (CON-3).
+///
+/// ```
+/// use lankeeper::{ServerConfig, Span, Timeouts};
+///
+/// let mut timeouts = Timeouts::default();
+/// timeouts.wifi = Span::secs::<30>();
+/// let mut server = ServerConfig::default();
+/// server.timeouts = timeouts;
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
@@ -85,7 +93,7 @@ impl Default for ServerConfig {
         Self {
             timeouts: Timeouts::default(),
             grace: Span::MINUTE,
-            pause: Span::of_secs::<{ 9 * 60 }>(),
+            pause: Span::secs::<{ 9 * 60 }>(),
             retry: BackOffConfig::default(),
         }
     }

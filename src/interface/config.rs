@@ -11,9 +11,8 @@ use crate::span::Span;
 /// use lankeeper::{InterfaceConfig, InterfaceId, Recovery, Span};
 ///
 /// let mut config = InterfaceConfig::new(InterfaceId::ETHERNET);
-/// config.step_timeouts.dhcp = Span::from_secs(10).ok_or("zero")?;
+/// config.step_timeouts.dhcp = Span::secs::<10>();
 /// config.recovery = Recovery::Manual;
-/// # Ok::<(), &str>(())
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
@@ -40,6 +39,15 @@ impl InterfaceConfig {
 }
 
 /// How long each step may take (IFC-2). Those of other media are not used.
+///
+/// ```
+/// use lankeeper::{InterfaceConfig, InterfaceId, Span, StepTimeouts};
+///
+/// let mut patient = StepTimeouts::default();
+/// patient.dhcp = Span::secs::<60>();
+/// let mut config = InterfaceConfig::new(InterfaceId::ETHERNET);
+/// config.step_timeouts = patient;
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
@@ -69,16 +77,16 @@ pub struct StepTimeouts {
 impl Default for StepTimeouts {
     fn default() -> Self {
         Self {
-            start: Span::of_secs::<10>(),
-            scan: Span::of_secs::<15>(),
-            join: Span::of_secs::<20>(),
-            wps: Span::of_secs::<120>(),
-            link: Span::of_secs::<5>(),
-            dhcp: Span::of_secs::<30>(),
-            modem: Span::of_secs::<30>(),
-            sim: Span::of_secs::<30>(),
-            registration: Span::of_secs::<180>(),
-            ppp: Span::of_secs::<60>(),
+            start: Span::secs::<10>(),
+            scan: Span::secs::<15>(),
+            join: Span::secs::<20>(),
+            wps: Span::secs::<120>(),
+            link: Span::secs::<5>(),
+            dhcp: Span::secs::<30>(),
+            modem: Span::secs::<30>(),
+            sim: Span::secs::<30>(),
+            registration: Span::secs::<180>(),
+            ppp: Span::secs::<60>(),
         }
     }
 }
@@ -103,6 +111,15 @@ impl StepTimeouts {
 }
 
 /// How an interface recovers from a failure (IFC-7).
+///
+/// ```
+/// use lankeeper::{BackOffConfig, InterfaceConfig, InterfaceId, Recovery, Span};
+///
+/// let mut config = InterfaceConfig::new(InterfaceId::ETHERNET);
+/// let slow = BackOffConfig::new(Span::secs::<5>(), Span::secs::<600>())?;
+/// config.recovery = Recovery::Automatic(slow);
+/// # Ok::<(), lankeeper::BackOffError>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[expect(clippy::exhaustive_enums, reason = "the specification knows these two")]
