@@ -14,9 +14,12 @@ const HIGHEST_RATE: u32 = 1_000_000;
 /// ```
 /// use lankeeper::Quota;
 ///
-/// assert_eq!(Quota::default(), Quota::new(25, 100)?);
-/// assert!(Quota::new(0, 100).is_err());
-/// # Ok::<(), lankeeper::QuotaError>(())
+/// // Constants are checked by the compiler.
+/// const CALM: Quota = Quota::per_second::<10>().with_burst::<50>();
+/// // Numbers that are known only at run time can be wrong.
+/// assert_eq!(Quota::new(10, 50), Ok(CALM));
+/// assert!(Quota::new(0, 50).is_err());
+/// assert_eq!(Quota::default(), Quota::per_second::<25>().with_burst::<100>());
 /// ```
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Quota {
@@ -61,10 +64,19 @@ pub enum LimitScope {
 
 impl Quota {
     /// A limit of `rate` tokens per second (1 to 1,000,000) and `burst` tokens at once (1 and above).
+    /// For constants there is [`per_second`](Self::per_second), which cannot fail.
     ///
     /// # Errors
     ///
     /// [`QuotaError`] for a number outside its range.
+    ///
+    /// ```
+    /// use lankeeper::{Quota, QuotaError};
+    ///
+    /// assert_eq!(Quota::new(25, 100), Ok(Quota::default()));
+    /// assert_eq!(Quota::new(1_000_001, 100), Err(QuotaError::Rate(1_000_001)));
+    /// assert_eq!(Quota::new(25, 0), Err(QuotaError::Burst));
+    /// ```
     pub const fn new(rate: u32, burst: u32) -> Result<Self, QuotaError> {
         match (NonZero::new(rate), burst) {
             (None, _) => Err(QuotaError::Rate(rate)),
@@ -72,6 +84,54 @@ impl Quota {
             (Some(_), 0) => Err(QuotaError::Burst),
             (Some(rate), burst) => Ok(Self::of(rate, burst)),
         }
+    }
+
+    /// A limit of this many tokens per second (1 to 1,000,000), and as many at once, for a constant:
+    /// a rate outside the range does not compile. With numbers in brackets the compiler cannot check
+    /// them, and the crate neither panics nor corrects what it is given.
+    ///
+    /// ```
+    /// use lankeeper::Quota;
+    ///
+    /// assert_eq!(Quota::new(25, 25), Ok(Quota::per_second::<25>()));
+    /// assert_eq!(Quota::per_second::<1_000_000>().rate(), 1_000_000);
+    /// ```
+    ///
+    /// ```compile_fail,E0080
+    /// let too_fast = lankeeper::Quota::per_second::<1_000_001>();
+    /// ```
+    ///
+    /// ```compile_fail,E0080
+    /// let never = lankeeper::Quota::per_second::<0>();
+    /// ```
+    #[must_use]
+    pub const fn per_second<const RATE: u32>() -> Self {
+        const {
+            assert!(
+                Self::new(RATE, 1).is_ok(),
+                "allowed is a rate of 1 to 1000000"
+            )
+        };
+        Self::of(above_zero(RATE), RATE)
+    }
+
+    /// The same rate with this many tokens at once (1 and above), for a constant: zero does not
+    /// compile.
+    ///
+    /// ```
+    /// use lankeeper::Quota;
+    ///
+    /// let quota = Quota::per_second::<25>().with_burst::<1>();
+    /// assert_eq!((quota.rate(), quota.burst()), (25, 1));
+    /// ```
+    ///
+    /// ```compile_fail,E0080
+    /// let never = lankeeper::Quota::per_second::<25>().with_burst::<0>();
+    /// ```
+    #[must_use]
+    pub const fn with_burst<const BURST: u32>(self) -> Self {
+        const { assert!(BURST > 0, "zero, at least 1") };
+        Self::of(self.rate, BURST)
     }
 
     const fn of(rate: NonZero<u32>, burst: u32) -> Self {
@@ -141,7 +201,7 @@ const fn wide(number: u32) -> u64 {
 impl Default for Quota {
     /// 25 packets a second, 100 at once (RATE-1).
     fn default() -> Self {
-        Self::of(above_zero(25), 100)
+        Self::per_second::<25>().with_burst::<100>()
     }
 }
 

@@ -265,3 +265,27 @@ fn beyond_the_range_the_retry_instant_saturates() {
     );
     assert!(limiter.try_acquire(Instant::MAX).is_err());
 }
+
+// spec: RATE-1
+#[test]
+fn a_constant_quota_is_the_one_of_the_same_numbers() {
+    const SLOW: Quota = Quota::per_second::<1>().with_burst::<1>();
+    const FAST: Quota = Quota::per_second::<1_000_000>().with_burst::<{ u32::MAX }>();
+    assert_eq!(Ok(SLOW), Quota::new(1, 1));
+    assert_eq!(Ok(FAST), Quota::new(1_000_000, u32::MAX));
+    // Without a burst: what one second allows.
+    assert_eq!(Ok(Quota::per_second::<25>()), Quota::new(25, 25));
+    assert_eq!(
+        Quota::default(),
+        Quota::per_second::<25>().with_burst::<100>()
+    );
+    // The later of two bursts is in force, and the limit is the one of `new` in every respect.
+    let mut constant =
+        RateLimiter::new(Quota::per_second::<2>().with_burst::<9>().with_burst::<3>());
+    let mut checked = limiter(2, 3);
+    for micros in (0..4_000_000).step_by(100_000) {
+        let now = at(micros);
+        assert_eq!(constant.try_acquire(now), checked.try_acquire(now));
+        assert_eq!(constant.available(now), checked.available(now));
+    }
+}
