@@ -50,9 +50,9 @@ pub use manager::{
     Reply, ServerCall, Snapshot, StaleHandleError, Wake,
 };
 pub use nic::{
-    Exposed, HostName, InterfaceId, InterfaceName, KeyPath, Medium, NameError, Nic, NicBuilder,
-    NicError, NicProblem, ProxyAddress, ProxyPassword, ProxySettings, Quote, SecretPurpose, Table,
-    Value, ValueKind, WifiKey, WifiSettings,
+    Exposed, HostName, InterfaceId, InterfaceIdError, InterfaceName, KeyPath, Medium, NameError,
+    Nic, NicBuilder, NicError, NicProblem, ProxyAddress, ProxyPassword, ProxySettings, Quote,
+    SecretPurpose, Table, Value, ValueKind, WifiKey, WifiSettings,
 };
 pub use span::Span;
 pub use stored::{RECORD_CAPACITY, Record, RecordError, StoredParts, StoredSettings};

@@ -3,7 +3,9 @@
 use core::net::Ipv4Addr;
 
 use ipnet::Ipv4Net;
-use lankeeper::{IpConfig, IpConfigError, Prefix, PrefixError, is_private, is_unicast};
+use lankeeper::{
+    IpConfig, IpConfigError, Prefix, PrefixError, is_private, is_unicast, parse_dotted_quad,
+};
 use proptest::prelude::*;
 
 use crate::support::ip;
@@ -92,6 +94,88 @@ proptest! {
             prop_assert_eq!(IpConfig::new(own, config.gateway(), &usable), Ok(config));
         }
     }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(4_000))]
+
+    // spec: UDP-3, NIC-8
+    #[test]
+    fn a_prefix_is_read_back_from_what_it_displays(bits in any::<u32>(), length in 0..=32_u8) {
+        let prefix = Prefix::new(Ipv4Addr::from(bits), length).unwrap();
+        prop_assert_eq!(prefix.to_string().parse(), Ok(prefix));
+        prop_assert_eq!(prefix.to_string().parse::<Ipv4Net>().unwrap(), Ipv4Net::new(bits.into(), length).unwrap());
+    }
+
+    // spec: UDP-3, NIC-8
+    #[test]
+    fn no_text_is_a_prefix_but_what_one_displays(
+        text in "[0-9]{1,3}(\\.[0-9]{1,3}){3}/[0-9+ -]{0,3}",
+        other in ".{0,20}",
+        at in any::<prop::sample::Index>(),
+        put in "[0-9./ +-]{0,2}",
+    ) {
+        // The same with something put into it or taken out of it.
+        let place = at.index(text.len());
+        let changed = format!("{}{put}{}", &text[..place], &text[place + 1..]);
+        let longer = format!("{}{put}{}", &text[..place], &text[place..]);
+        for text in [text, changed, longer, other] {
+            let by_ipnet = text.parse::<Ipv4Net>().ok().filter(|net| net.to_string() == text);
+            let expected = by_ipnet.map(|net| Prefix::new(net.addr(), net.prefix_len()).unwrap());
+            prop_assert_eq!(text.parse::<Prefix>().ok(), expected, "{}", text);
+        }
+    }
+}
+
+// spec: UDP-3, NIC-8
+#[test]
+fn the_error_of_a_text_names_its_first_wrong_part() {
+    use PrefixError::{Length, LengthText};
+    let address = PrefixError::Address(parse_dotted_quad("").unwrap_err());
+    for (text, expected) in [
+        ("10.0.0.1/0", Ok(0)),
+        ("10.0.0.1/9", Ok(9)),
+        ("10.0.0.1/10", Ok(10)),
+        ("10.0.0.1/32", Ok(32)),
+        ("10.0.0.1/33", Err(Length(33))),
+        ("10.0.0.1/99", Err(Length(99))),
+        ("10.0.0.1/100", Err(LengthText)),
+        ("10.0.0.1/00", Err(LengthText)),
+        ("10.0.0.1/08", Err(LengthText)),
+        ("10.0.0.1/024", Err(LengthText)),
+        ("10.0.0.1/+8", Err(LengthText)),
+        ("10.0.0.1/-8", Err(LengthText)),
+        ("10.0.0.1/ 8", Err(LengthText)),
+        ("10.0.0.1/8 ", Err(LengthText)),
+        ("10.0.0.1/8/", Err(LengthText)),
+        ("10.0.0.1/8/8", Err(LengthText)),
+        ("10.0.0.1/:", Err(LengthText)),
+        ("10.0.0.1/٣", Err(LengthText)),
+        ("10.0.0.1/255.0.0.0", Err(LengthText)),
+        ("10.0.0.1/", Err(LengthText)),
+        ("10.0.0.1", Err(LengthText)),
+        ("10.0.0.256", Err(address)),
+        ("10.0.0.256/33", Err(address)),
+        ("10.0.01.1/8", Err(address)),
+        ("10.0.0/8", Err(address)),
+        (" 10.0.0.1/8", Err(address)),
+        ("10.0.0.1 /8", Err(address)),
+        ("/8", Err(address)),
+        ("/", Err(address)),
+        ("", Err(address)),
+    ] {
+        assert_eq!(text.parse().map(Prefix::length), expected, "{text:?}");
+    }
+    assert_eq!(Length(33).to_string(), "prefix length 33, at most 32");
+    assert_eq!(
+        LengthText.to_string(),
+        "no prefix length, allowed is 0 to 32 without leading zeros, as 192.168.1.7/24"
+    );
+    assert_eq!(
+        address.to_string(),
+        "address: not a dotted quad, allowed are four numbers 0 to 255 without leading zeros, as \
+         192.168.1.7"
+    );
 }
 
 // spec: NIC-8

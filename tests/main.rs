@@ -18,6 +18,8 @@ mod dotted_quad;
 mod driver;
 mod ethernet;
 mod filter;
+#[cfg(feature = "defmt")]
+mod formats;
 mod ipv4;
 mod laws;
 mod limiter;

@@ -307,6 +307,13 @@ impl fmt::Debug for IpConfig {
 #[cfg(feature = "defmt")]
 impl defmt::Format for IpConfig {
     fn format(&self, f: defmt::Formatter<'_>) {
-        defmt::write!(f, "{}", defmt::Debug2Format(self));
+        defmt::write!(
+            f,
+            "IpConfig {{ prefix: {}, gateway: {}, first_name_server: {}, second_name_server: {} }}",
+            self.prefix(),
+            self.gateway.get(),
+            self.first_name_server.get(),
+            self.second_name_server.get(),
+        );
     }
 }

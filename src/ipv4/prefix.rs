@@ -2,6 +2,9 @@
 
 use core::fmt;
 use core::net::Ipv4Addr;
+use core::str::FromStr;
+
+use super::{DottedQuadError, parse_dotted_quad};
 
 /// An IPv4 address and its prefix length, 0 to 32, as `192.168.1.7/24`.
 ///
@@ -10,6 +13,7 @@ use core::net::Ipv4Addr;
 /// use lankeeper::Prefix;
 ///
 /// let own = Prefix::new(Ipv4Addr::new(192, 168, 1, 7), 24)?;
+/// assert_eq!(own, "192.168.1.7/24".parse()?);
 /// assert_eq!(own.network(), Ipv4Addr::new(192, 168, 1, 0));
 /// assert_eq!(own.broadcast(), Ipv4Addr::new(192, 168, 1, 255));
 /// assert!(own.contains(Ipv4Addr::new(192, 168, 1, 200)));
@@ -23,7 +27,7 @@ pub struct Prefix {
     length: u8,
 }
 
-/// Why a prefix length or mask is not valid.
+/// Why a prefix length, a mask or a text is not a valid [`Prefix`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
@@ -33,7 +37,13 @@ pub enum PrefixError {
     Length(u8),
     /// The ones of the mask are not contiguous from the left.
     #[error("mask {0} has holes")]
-    Holes(#[cfg_attr(feature = "defmt", defmt(Display2Format))] Ipv4Addr),
+    Holes(Ipv4Addr),
+    /// What stands before the slash, or all of a text without one, is not a strict dotted quad.
+    #[error("address: {0}")]
+    Address(DottedQuadError),
+    /// What stands after the slash is not a number of one or two digits, or there is no slash.
+    #[error("no prefix length, allowed is 0 to 32 without leading zeros, as 192.168.1.7/24")]
+    LengthText,
 }
 
 impl Prefix {
@@ -142,6 +152,48 @@ const fn mask_bits(length: u8) -> u32 {
     }
 }
 
+/// The length in text: one or two digits, no leading zero before another digit.
+fn read_length(text: &str) -> Option<u8> {
+    let digit = |character: &u8| character.wrapping_sub(b'0');
+    match text.as_bytes() {
+        [ones @ b'0'..=b'9'] => Some(digit(ones)),
+        [tens @ b'1'..=b'9', ones @ b'0'..=b'9'] => {
+            // At most 99.
+            Some(digit(tens).wrapping_mul(10).wrapping_add(digit(ones)))
+        }
+        _ => None,
+    }
+}
+
+/// Reads exactly what `Display` writes: a strict dotted quad (UDP-3), a slash and a length of 0 to 32
+/// without leading zeros.
+///
+/// ```
+/// use lankeeper::{Prefix, PrefixError};
+///
+/// let own: Prefix = "192.168.1.7/24".parse()?;
+/// assert_eq!(own.to_string(), "192.168.1.7/24");
+/// assert_eq!("192.168.1.7/33".parse::<Prefix>(), Err(PrefixError::Length(33)));
+/// assert_eq!("192.168.1.7/08".parse::<Prefix>(), Err(PrefixError::LengthText));
+/// assert_eq!("192.168.1.7".parse::<Prefix>(), Err(PrefixError::LengthText));
+/// assert!(matches!("192.168.01.7/24".parse::<Prefix>(), Err(PrefixError::Address(_))));
+/// # Ok::<(), PrefixError>(())
+/// ```
+impl FromStr for Prefix {
+    type Err = PrefixError;
+
+    /// # Errors
+    ///
+    /// The first part that is not allowed: [`PrefixError::Address`], [`PrefixError::LengthText`] or
+    /// [`PrefixError::Length`].
+    fn from_str(text: &str) -> Result<Self, PrefixError> {
+        let (address, length) = text.split_once('/').unwrap_or((text, ""));
+        let address = parse_dotted_quad(address).map_err(PrefixError::Address)?;
+        let length = read_length(length).ok_or(PrefixError::LengthText)?;
+        Self::new(address, length)
+    }
+}
+
 impl fmt::Display for Prefix {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}/{}", self.address, self.length)
@@ -157,12 +209,7 @@ impl fmt::Debug for Prefix {
 #[cfg(feature = "defmt")]
 impl defmt::Format for Prefix {
     fn format(&self, f: defmt::Formatter<'_>) {
-        defmt::write!(
-            f,
-            "{}/{}",
-            defmt::Display2Format(&self.address),
-            self.length
-        );
+        defmt::write!(f, "{}/{=u8}", self.address, self.length);
     }
 }
 

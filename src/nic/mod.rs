@@ -24,7 +24,7 @@ use crate::ipv4::IpConfig;
 pub use builder::NicBuilder;
 pub(crate) use copied::Copied;
 pub use error::{NicError, NicProblem};
-pub use name::{InterfaceId, InterfaceName, Medium, NameError};
+pub use name::{InterfaceId, InterfaceIdError, InterfaceName, Medium, NameError};
 pub use path::KeyPath;
 pub use proxy::{HostName, ProxyAddress, ProxyPassword, ProxySettings};
 pub use quote::Quote;

@@ -76,6 +76,7 @@ impl fmt::Display for Medium {
 ///
 /// let id = InterfaceId::new(Medium::Ethernet, 0)?;
 /// assert_eq!(id.to_string(), "eth0");
+/// assert_eq!("eth0".parse(), Ok(id));
 /// assert!(InterfaceId::new(Medium::Ethernet, 10).is_err());
 /// # Ok::<(), lankeeper::NameError>(())
 /// ```
@@ -147,6 +148,44 @@ impl InterfaceId {
             .get(usize::from(self.number()))
             .unwrap_or(&self.medium().stem())
     }
+}
+
+/// Reads the names that mean one interface whatever is present: what `Display` writes, and `wl0i`,
+/// which means `wl0` (NIC-1). [`InterfaceName`] also reads the generic names.
+///
+/// ```
+/// use lankeeper::{InterfaceId, InterfaceIdError};
+///
+/// assert_eq!("wl0".parse(), Ok(InterfaceId::WIFI));
+/// assert_eq!("wl0i".parse(), Ok(InterfaceId::WIFI));
+/// assert_eq!("wifi".parse::<InterfaceId>(), Err(InterfaceIdError::Generic));
+/// assert_eq!("wlan0".parse::<InterfaceId>(), Err(InterfaceIdError::Unknown));
+/// ```
+impl FromStr for InterfaceId {
+    type Err = InterfaceIdError;
+
+    fn from_str(text: &str) -> Result<Self, InterfaceIdError> {
+        match read(text) {
+            None => Err(InterfaceIdError::Unknown),
+            Some(name) if name.is_generic() => Err(InterfaceIdError::Generic),
+            Some(name) => Ok(name.id),
+        }
+    }
+}
+
+/// Why a text does not name one interface (NIC-1, NIC-2).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[non_exhaustive]
+pub enum InterfaceIdError {
+    /// It is `wifi`, `ethernet` or `cell`, which means another interface where others are present.
+    #[error(
+        "a name for any interface of a medium, allowed are wl0 to wl9, eth0 to eth9, cell0 to cell9"
+    )]
+    Generic,
+    /// It is no interface name, or the number is above 9.
+    #[error("not an interface, allowed are wl0 to wl9, eth0 to eth9, cell0 to cell9")]
+    Unknown,
 }
 
 impl fmt::Display for InterfaceId {

@@ -460,7 +460,10 @@ impl fmt::Debug for ProxyAddress {
 #[cfg(feature = "defmt")]
 impl defmt::Format for ProxyAddress {
     fn format(&self, f: defmt::Formatter<'_>) {
-        defmt::write!(f, "{}", defmt::Display2Format(self));
+        match self {
+            Self::Ip(address) => address.format(f),
+            Self::Host(name) => defmt::write!(f, "{=str}", name.as_str()),
+        }
     }
 }
 

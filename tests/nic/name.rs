@@ -1,6 +1,7 @@
 //! Interface names and their meaning.
 
-use lankeeper::{InterfaceId, InterfaceName, Medium, Nic};
+use lankeeper::{InterfaceId, InterfaceIdError, InterfaceName, Medium, Nic};
+use proptest::prelude::*;
 
 use super::refusal;
 
@@ -30,36 +31,38 @@ fn every_valid_name_is_accepted() {
     }
 }
 
+/// Texts that name no interface, each close to one that does.
+const OTHERS: [&str; 24] = [
+    "",
+    "w",
+    "wl",
+    "eth",
+    "wlan0",
+    "wifi0",
+    "ethernet0",
+    "WIFI",
+    "Wl0",
+    "ETH0",
+    " wl0",
+    "wl0 ",
+    "wl0\n",
+    "wl0\0",
+    "wl-1",
+    "wl+1",
+    "wl00",
+    "wl01",
+    "wl0i0",
+    "wl1i",
+    "eth0i",
+    "wl٣",
+    "cella",
+    "eth0,eth1",
+];
+
 // spec: NIC-1
 #[test]
 fn nothing_else_is_a_name() {
-    let others = [
-        "",
-        "w",
-        "wl",
-        "eth",
-        "wlan0",
-        "wifi0",
-        "ethernet0",
-        "WIFI",
-        "Wl0",
-        "ETH0",
-        " wl0",
-        "wl0 ",
-        "wl0\n",
-        "wl0\0",
-        "wl-1",
-        "wl+1",
-        "wl00",
-        "wl01",
-        "wl0i0",
-        "wl1i",
-        "eth0i",
-        "wl٣",
-        "cella",
-        "eth0,eth1",
-    ];
-    for other in others {
+    for other in OTHERS {
         assert!(Nic::named(other).is_err(), "{other:?}");
         assert!(other.parse::<InterfaceName>().is_err(), "{other:?}");
     }
@@ -102,4 +105,55 @@ fn a_generic_name_means_the_lowest_present_one_of_its_medium() {
     );
     assert_eq!(ethernet.name().resolve([InterfaceId::WIFI]), None);
     assert_eq!(ethernet.name().as_str(), "ethernet");
+}
+
+// spec: NIC-1, NIC-2
+#[test]
+fn only_names_of_one_interface_are_read_as_one() {
+    for medium in [Medium::Wifi, Medium::Ethernet, Medium::Cellular] {
+        for number in 0..=9 {
+            let id = id(medium, number);
+            assert_eq!(id.to_string().parse(), Ok(id));
+        }
+        let generic = medium.generic_name().parse::<InterfaceId>();
+        assert_eq!(generic, Err(InterfaceIdError::Generic), "{medium}");
+    }
+    assert_eq!("wl0i".parse(), Ok(InterfaceId::WIFI));
+    for other in OTHERS.into_iter().chain(["wl10", "eth10", "cell10"]) {
+        let result = other.parse::<InterfaceId>();
+        assert_eq!(result, Err(InterfaceIdError::Unknown), "{other:?}");
+    }
+    let texts =
+        [InterfaceIdError::Generic, InterfaceIdError::Unknown].map(|error| error.to_string());
+    assert_eq!(
+        texts,
+        [
+            "a name for any interface of a medium, allowed are wl0 to wl9, eth0 to eth9, cell0 to cell9",
+            "not an interface, allowed are wl0 to wl9, eth0 to eth9, cell0 to cell9",
+        ]
+    );
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(2_000))]
+
+    // spec: NIC-1, NIC-2
+    #[test]
+    fn a_text_is_one_interface_if_its_name_means_one_whatever_is_present(
+        text in prop_oneof!["(wl|eth|cell|wifi|ethernet|wlan)[0-9i]{0,2}", "[a-z0-9]{0,6}", ".{0,4}"],
+    ) {
+        let read = text.parse::<InterfaceId>();
+        let expected = match text.parse::<InterfaceName>() {
+            Err(_) => Err(InterfaceIdError::Unknown),
+            Ok(name) => {
+                let of_medium = (0..=9).map(|number| id(name.medium(), number));
+                let meant: Vec<_> = of_medium.filter(|id| name.resolve([*id]).is_some()).collect();
+                <[_; 1]>::try_from(meant).map(|[id]| id).map_err(|_| InterfaceIdError::Generic)
+            }
+        };
+        prop_assert_eq!(read, expected);
+        if let Ok(id) = read {
+            prop_assert!(id.to_string() == text || text == "wl0i");
+        }
+    }
 }

@@ -31,11 +31,15 @@ fn stop() -> ! {
     panic!("defmt stopped");
 }
 
-/// The bytes that would be sent for a value, as text.
-pub(crate) fn logged(value: &impl Format) -> String {
+/// The bytes that would be sent for a value.
+pub(crate) fn sent(value: &impl Format) -> Vec<u8> {
     defmt::println!("{}", value);
-    let sent = SENT.with_borrow_mut(core::mem::take);
-    String::from_utf8_lossy(&sent).into_owned()
+    SENT.with_borrow_mut(core::mem::take)
+}
+
+/// The same as text.
+pub(crate) fn logged(value: &impl Format) -> String {
+    String::from_utf8_lossy(&sent(value)).into_owned()
 }
 
 // spec: SEC-1
