@@ -59,8 +59,8 @@ pub use stored::{RECORD_CAPACITY, Record, RecordError, StoredParts, StoredSettin
 pub use time::{Deadline, Duration, Instant};
 pub use udp::{
     AcquireError, AddressError, AddressFilter, Bucket, ClosedError, Datagram, Destination,
-    DropReason, Drops, Gate, LimitScope, OpenSocketError, Quota, QuotaError, RateLimiter,
-    SendError, SocketId, Target, WouldBlock,
+    DropReason, Drops, Gate, GateError, LimitScope, OpenSocketError, Quota, QuotaError,
+    RateLimiter, SendError, SocketId, Target, WouldBlock,
 };
 
 #[doc = include_str!("spec.md")]

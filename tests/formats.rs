@@ -4,8 +4,8 @@ use core::net::Ipv4Addr;
 
 use defmt::Format;
 use lankeeper::{
-    Bucket, Duration, Instant, InterfaceId, InterfaceIdError, IpConfig, Medium, OpenSocketError,
-    Prefix, PrefixError, ProxySettings, Span, StoredParts, StoredSettings,
+    Bucket, Duration, GateError, Instant, InterfaceId, InterfaceIdError, IpConfig, Medium,
+    OpenSocketError, Prefix, PrefixError, ProxySettings, Span, StoredParts, StoredSettings,
 };
 
 use crate::secrets::logged::sent;
@@ -81,6 +81,7 @@ fn addresses_are_sent_as_four_numbers() {
 fn values_without_text_are_sent_without_it() {
     for sent in [
         sent(&OpenSocketError::Medium(Medium::Cellular)),
+        sent(&GateError::NotLocal),
         sent(&PrefixError::LengthText),
         sent(&InterfaceIdError::Generic),
         sent(&StoredParts::all()),

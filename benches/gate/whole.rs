@@ -6,7 +6,7 @@ use std::net::Ipv4Addr;
 use ip_network::Ipv4Network;
 use ipnet::Ipv4Net;
 use lankeeper::{
-    AddressError, AddressFilter, Destination, Gate, Instant, Prefix, Quota, SendError,
+    AddressError, AddressFilter, Destination, Gate, GateError, Instant, Prefix, Quota,
     parse_dotted_quad,
 };
 use rand::{RngExt, SeedableRng};
@@ -265,9 +265,9 @@ impl Engine<(u64, String)> for Gate {
     fn decide(&mut self, (now, text): &(Instant, String)) -> u64 {
         match self.check(*now, text.as_str(), PORT, text.len()) {
             Ok(_) => SENT,
-            Err(SendError::WouldBlock(_)) => WOULD_BLOCK,
-            Err(SendError::OutsideSubnet) => OUTSIDE,
-            Err(SendError::NotLocal) => NOT_LOCAL,
+            Err(GateError::WouldBlock(_)) => WOULD_BLOCK,
+            Err(GateError::OutsideSubnet) => OUTSIDE,
+            Err(GateError::NotLocal) => NOT_LOCAL,
             Err(_) => MALFORMED,
         }
     }

@@ -15,7 +15,7 @@ pub enum OpenSocketError {
     StaleHandle,
     /// The interface is cellular (UDP-1).
     #[error("no local datagrams on {0} interfaces, allowed are Wi-Fi and Ethernet")]
-    Medium(#[cfg_attr(feature = "defmt", defmt(Debug2Format))] Medium),
+    Medium(Medium),
     /// The interface is stopped (UDP-1).
     #[error("the interface is stopped")]
     Stopped,
@@ -36,6 +36,67 @@ pub enum OpenSocketError {
 #[error("the socket is closed")]
 #[non_exhaustive]
 pub struct ClosedError;
+
+/// Why a [`Gate`](crate::Gate) refused a send, in the order of the checks (UDP-7).
+///
+/// ```
+/// use lankeeper::{GateError, SendError};
+///
+/// assert_eq!(
+///     GateError::NotLocal.to_string(),
+///     "destination: not local, allowed are private addresses and 255.255.255.255",
+/// );
+/// // UDP-3 and UDP-4 have the socket closed after a destination that is not allowed anywhere.
+/// assert!(SendError::from(GateError::NotLocal).closes_socket());
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[non_exhaustive]
+pub enum GateError {
+    /// The destination is not a strict dotted quad (UDP-3). No code.
+    #[error("destination: {0}")]
+    Address(DottedQuadError),
+    /// The destination is not local (UDP-4). No code.
+    #[error("destination: not local, allowed are private addresses and 255.255.255.255")]
+    NotLocal,
+    /// The remote port is 0, 67 or 68 (UDP-6). No code.
+    #[error("remote port {0}, allowed is 1 to 65535 but 67 and 68")]
+    Port(u16),
+    /// The payload is too long (UDP-6). No code.
+    #[error("payload of {0} bytes, at most 65507")]
+    TooLong(usize),
+    /// The interface is not connected (UDP-7). Code 1.
+    #[error("the interface is not connected")]
+    NotConnected,
+    /// The destination is not in the subnet of the interface (UDP-5). Code 1.
+    #[error(
+        "destination: outside the subnet of the interface, allowed are its addresses and 255.255.255.255"
+    )]
+    OutsideSubnet,
+    /// The rate limit is reached (RATE-3). Code 4.
+    #[error(transparent)]
+    WouldBlock(#[from] WouldBlock),
+}
+
+impl GateError {
+    /// The public code, if there is one (UDP-8): 1 `SEND_ERROR_NOT_CONNECTED`, 4
+    /// `SEND_ERROR_WOULDBLOCK`. The other errors are mistakes of the caller and have no code.
+    ///
+    /// ```
+    /// use lankeeper::GateError;
+    ///
+    /// assert_eq!(GateError::OutsideSubnet.code(), Some(1));
+    /// assert_eq!(GateError::Port(68).code(), None);
+    /// ```
+    #[must_use]
+    pub const fn code(&self) -> Option<u8> {
+        match self {
+            Self::NotConnected | Self::OutsideSubnet => Some(1),
+            Self::WouldBlock(_) => Some(4),
+            Self::Address(_) | Self::NotLocal | Self::Port(_) | Self::TooLong(_) => None,
+        }
+    }
+}
 
 /// Why a datagram was not sent, in the order of the checks (UDP-7).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -106,6 +167,22 @@ impl SendError {
     }
 }
 
+/// The same refusal of a send by a socket.
+impl From<GateError> for SendError {
+    #[inline]
+    fn from(error: GateError) -> Self {
+        match error {
+            GateError::Address(problem) => Self::Address(problem),
+            GateError::NotLocal => Self::NotLocal,
+            GateError::Port(port) => Self::Port(port),
+            GateError::TooLong(length) => Self::TooLong(length),
+            GateError::NotConnected => Self::NotConnected,
+            GateError::OutsideSubnet => Self::OutsideSubnet,
+            GateError::WouldBlock(refusal) => Self::WouldBlock(refusal),
+        }
+    }
+}
+
 /// Why a received datagram was dropped, in the order of the checks (UDP-9).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, thiserror::Error)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
@@ -146,6 +223,15 @@ pub struct Drops {
 }
 
 impl Drops {
+    /// Nothing was dropped. The same as the default, for constants.
+    pub(super) const NONE: Self = Self {
+        not_connected: 0,
+        destination: 0,
+        source: 0,
+        port: 0,
+        not_receiving: 0,
+    };
+
     pub(super) fn count(&mut self, reason: DropReason) {
         let counter = match reason {
             DropReason::NotConnected => &mut self.not_connected,
@@ -176,6 +262,14 @@ impl Drops {
     }
 
     /// The sum over all reasons; saturates.
+    ///
+    /// ```
+    /// use lankeeper::Drops;
+    ///
+    /// let mut drops = Drops::default();
+    /// (drops.source, drops.port) = (2, 1);
+    /// assert_eq!(drops.total(), 3);
+    /// ```
     #[must_use]
     pub const fn total(&self) -> u32 {
         self.not_connected

@@ -1,9 +1,10 @@
-//! The checks of a send in the order of UDP-7, independent of any socket.
+//! The checks of a send in the order of UDP-7 and of a received datagram (UDP-9), independent of any
+//! socket.
 
-use core::net::Ipv4Addr;
+use core::net::{Ipv4Addr, SocketAddrV4};
 
 use super::filter::AddressFilter;
-use super::{Quota, RateLimiter, SendError, Target};
+use super::{DropReason, Drops, GateError, Quota, RateLimiter, Target};
 use crate::ipv4::{Prefix, parse_dotted_quad};
 use crate::time::Instant;
 
@@ -11,22 +12,28 @@ use crate::time::Instant;
 /// (8, RFC 768).
 const PAYLOAD: usize = 65_507;
 
-/// Checks address, port, size, subnet and rate of a send in one call (UDP-3 to UDP-7, RATE). For
-/// firmware that has its own sockets; a [`Manager`](crate::Manager) makes the same checks itself.
+/// Checks address, port, size, subnet and rate of a send in one call (UDP-3 to UDP-7, RATE), and
+/// source and destination of what was received (UDP-9). For firmware that has its own sockets; a
+/// [`Manager`](crate::Manager) makes the same checks itself.
 ///
 /// ```
 /// use core::net::Ipv4Addr;
-/// use lankeeper::{Gate, Instant, Prefix, Quota, SendError};
+/// use lankeeper::{DropReason, Gate, GateError, Instant, Prefix, Quota};
 ///
-/// let mut gate = Gate::new(Quota::default());
-/// let now = Instant::EPOCH; // from your clock, in microseconds
-/// assert_eq!(gate.check(now, "192.168.1.9", 5000, 3), Err(SendError::NotConnected));
+/// let mut gate = Gate::new(Quota::per_second::<25>().with_burst::<100>());
+/// let now = Instant::from_millis(0); // from your clock
+/// assert_eq!(gate.check(now, "192.168.1.9", 5000, 3), Err(GateError::NotConnected));
 ///
-/// gate.set_own(Some(Prefix::new(Ipv4Addr::new(192, 168, 1, 50), 24)?));
+/// let own: Prefix = "192.168.1.50/24".parse()?;
+/// gate.set_own(Some(own));
 /// assert_eq!(gate.check(now, "192.168.1.9", 5000, 3), Ok(Ipv4Addr::new(192, 168, 1, 9)));
-/// assert_eq!(gate.check(now, "192.168.2.9", 5000, 3), Err(SendError::OutsideSubnet));
-/// assert_eq!(gate.check(now, "8.8.8.8", 53, 3), Err(SendError::NotLocal));
-/// # Ok::<(), lankeeper::PrefixError>(())
+/// assert_eq!(gate.check(now, "192.168.2.9", 5000, 3), Err(GateError::OutsideSubnet));
+/// assert_eq!(gate.check(now, "8.8.8.8", 53, 3), Err(GateError::NotLocal));
+///
+/// let stranger = "8.8.8.8:53".parse()?;
+/// assert_eq!(gate.check_received(stranger, own.address()), Err(DropReason::Source));
+/// assert_eq!(gate.drops().source, 1);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
@@ -34,20 +41,40 @@ pub struct Gate {
     /// `None` while the interface is not connected.
     filter: Option<AddressFilter>,
     limiter: RateLimiter,
+    drops: Drops,
 }
 
 impl Gate {
     /// The gate of an interface that is not connected, with a full bucket.
+    ///
+    /// ```
+    /// use lankeeper::{Gate, Instant, Quota};
+    ///
+    /// const GATE: Gate = Gate::new(Quota::per_second::<25>().with_burst::<100>());
+    /// assert_eq!(GATE.available(Instant::EPOCH), 100);
+    /// ```
     #[must_use]
     pub const fn new(quota: Quota) -> Self {
         Self {
             filter: None,
             limiter: RateLimiter::new(quota),
+            drops: Drops::NONE,
         }
     }
 
     /// Sets the address and subnet of the interface; `None` while it is not connected. Keeps the
-    /// tokens.
+    /// tokens and the counters.
+    ///
+    /// ```
+    /// use lankeeper::{Gate, GateError, Instant, Quota};
+    ///
+    /// let (mut gate, now) = (Gate::new(Quota::default()), Instant::EPOCH);
+    /// gate.set_own(Some("10.0.0.7/24".parse()?));
+    /// assert!(gate.check(now, "10.0.0.9", 5000, 3).is_ok());
+    /// gate.set_own(None);
+    /// assert_eq!(gate.check(now, "10.0.0.9", 5000, 3), Err(GateError::NotConnected));
+    /// # Ok::<(), lankeeper::PrefixError>(())
+    /// ```
     pub fn set_own(&mut self, own: Option<Prefix>) {
         self.filter = own.map(AddressFilter::new);
     }
@@ -57,28 +84,112 @@ impl Gate {
     ///
     /// # Errors
     ///
-    /// The first [`SendError`] in the order of UDP-7; no token is taken. After
-    /// [`SendError::Address`] or [`SendError::NotLocal`] the caller must close the socket (UDP-3,
-    /// UDP-4). [`SendError::Closed`] never occurs, because a gate has no sockets.
+    /// The first [`GateError`] in the order of UDP-7; no token is taken.
+    ///
+    /// ```
+    /// use lankeeper::{Gate, GateError, Instant, Quota};
+    ///
+    /// let (mut gate, now) = (Gate::new(Quota::per_second::<1>()), Instant::EPOCH);
+    /// gate.set_own(Some("192.168.1.50/24".parse()?));
+    /// assert_eq!(gate.check(now, "192.168.1.9", 68, 3), Err(GateError::Port(68)));
+    /// assert!(gate.check(now, "192.168.1.9", 5000, 3).is_ok());
+    /// match gate.check(now, "192.168.1.9", 5000, 3) {
+    ///     Err(GateError::WouldBlock(refusal)) => assert_eq!(refusal.retry_at(), Instant::from_secs(1)),
+    ///     other => panic!("{other:?}"),
+    /// }
+    /// # Ok::<(), lankeeper::PrefixError>(())
+    /// ```
     pub fn check<'t>(
         &mut self,
         now: Instant,
         target: impl Into<Target<'t>>,
         port: u16,
         length: usize,
-    ) -> Result<Ipv4Addr, SendError> {
+    ) -> Result<Ipv4Addr, GateError> {
         let address = check(self.filter.as_ref(), target.into(), port, length)?;
         self.limiter.try_acquire(now)?;
         Ok(address)
     }
 
-    /// The filter for received datagrams (UDP-9); `None` while not connected.
+    /// Checks where a received datagram came from and which address it was sent to (UDP-9), and
+    /// counts it if it is to be dropped. Takes no token. Whether a socket listens on its port is for
+    /// the caller to find out. Every source port is allowed.
+    ///
+    /// # Errors
+    ///
+    /// [`DropReason::NotConnected`], [`DropReason::Destination`] or [`DropReason::Source`], the
+    /// first in this order.
+    ///
+    /// ```
+    /// use core::net::Ipv4Addr;
+    /// use lankeeper::{DropReason, Gate, Quota};
+    ///
+    /// let mut gate = Gate::new(Quota::default());
+    /// gate.set_own(Some("192.168.1.50/24".parse()?));
+    /// let peer = "192.168.1.9:5000".parse()?;
+    /// assert_eq!(gate.check_received(peer, Ipv4Addr::new(192, 168, 1, 50)), Ok(()));
+    /// assert_eq!(gate.check_received(peer, Ipv4Addr::BROADCAST), Ok(()));
+    /// let multicast = Ipv4Addr::new(224, 0, 0, 251);
+    /// assert_eq!(gate.check_received(peer, multicast), Err(DropReason::Destination));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn check_received(
+        &mut self,
+        source: SocketAddrV4,
+        destination: Ipv4Addr,
+    ) -> Result<(), DropReason> {
+        check_received(self.filter.as_ref(), *source.ip(), destination)
+            .inspect_err(|reason| self.drops.count(*reason))
+    }
+
+    /// The received datagrams that [`check_received`](Self::check_received) refused so far. Those
+    /// that only sockets can refuse ([`DropReason::Port`], [`DropReason::NotReceiving`]) stay zero.
+    ///
+    /// ```
+    /// use lankeeper::{Gate, Quota};
+    ///
+    /// let mut gate = Gate::new(Quota::default());
+    /// let own = "192.168.1.50".parse()?;
+    /// assert!(gate.check_received("192.168.1.9:5000".parse()?, own).is_err());
+    /// assert_eq!(gate.drops().not_connected, 1);
+    /// assert_eq!(gate.drops().total(), 1);
+    /// # Ok::<(), core::net::AddrParseError>(())
+    /// ```
+    #[must_use]
+    pub const fn drops(&self) -> Drops {
+        self.drops
+    }
+
+    /// The filter of the interface's addresses; `None` while not connected.
+    ///
+    /// ```
+    /// use core::net::Ipv4Addr;
+    /// use lankeeper::{Destination, Gate, Quota};
+    ///
+    /// let mut gate = Gate::new(Quota::default());
+    /// assert!(gate.filter().is_none());
+    /// gate.set_own(Some("192.168.1.50/24".parse()?));
+    /// let to = gate.filter().map(|filter| filter.check(Ipv4Addr::new(192, 168, 1, 255)));
+    /// assert_eq!(to, Some(Ok(Destination::SubnetBroadcast)));
+    /// # Ok::<(), lankeeper::PrefixError>(())
+    /// ```
     #[must_use]
     pub const fn filter(&self) -> Option<&AddressFilter> {
         self.filter.as_ref()
     }
 
     /// The whole tokens that are left at `now`.
+    ///
+    /// ```
+    /// use lankeeper::{Gate, Instant, Quota};
+    ///
+    /// let mut gate = Gate::new(Quota::per_second::<1>().with_burst::<3>());
+    /// gate.set_own(Some("192.168.1.50/24".parse()?));
+    /// assert!(gate.check(Instant::EPOCH, "192.168.1.9", 5000, 3).is_ok());
+    /// assert_eq!(gate.available(Instant::EPOCH), 2);
+    /// assert_eq!(gate.available(Instant::from_secs(1)), 3);
+    /// # Ok::<(), lankeeper::PrefixError>(())
+    /// ```
     #[must_use]
     pub fn available(&self, now: Instant) -> u32 {
         self.limiter.available(now)
@@ -93,28 +204,46 @@ pub(super) fn check(
     target: Target<'_>,
     port: u16,
     length: usize,
-) -> Result<Ipv4Addr, SendError> {
+) -> Result<Ipv4Addr, GateError> {
     let address = local_address(target)?;
     if matches!(port, 0 | 67 | 68) {
-        return Err(SendError::Port(port));
+        return Err(GateError::Port(port));
     }
     if length > PAYLOAD {
-        return Err(SendError::TooLong(length));
+        return Err(GateError::TooLong(length));
     }
-    match filter.ok_or(SendError::NotConnected)?.destination(address) {
+    match filter.ok_or(GateError::NotConnected)?.destination(address) {
         Some(_) => Ok(address),
-        None => Err(SendError::OutsideSubnet),
+        None => Err(GateError::OutsideSubnet),
     }
 }
 
-fn local_address(target: Target<'_>) -> Result<Ipv4Addr, SendError> {
+/// Makes the checks of a received datagram that need no socket (UDP-9). `filter` is `None` while the
+/// interface is not connected.
+#[inline]
+pub(super) fn check_received(
+    filter: Option<&AddressFilter>,
+    source: Ipv4Addr,
+    destination: Ipv4Addr,
+) -> Result<(), DropReason> {
+    let filter = filter.ok_or(DropReason::NotConnected)?;
+    if !filter.admits_destination(destination) {
+        return Err(DropReason::Destination);
+    }
+    if !filter.admits_source(source) {
+        return Err(DropReason::Source);
+    }
+    Ok(())
+}
+
+fn local_address(target: Target<'_>) -> Result<Ipv4Addr, GateError> {
     let address = match target {
-        Target::Text(text) => parse_dotted_quad(text).map_err(SendError::Address)?,
+        Target::Text(text) => parse_dotted_quad(text).map_err(GateError::Address)?,
         Target::Address(address) => address,
     };
     if AddressFilter::is_local(address) {
         Ok(address)
     } else {
-        Err(SendError::NotLocal)
+        Err(GateError::NotLocal)
     }
 }

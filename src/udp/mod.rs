@@ -10,7 +10,7 @@ mod quota;
 
 pub use bucket::{AcquireError, Bucket, WouldBlock};
 pub use datagram::{Datagram, Target};
-pub use error::{ClosedError, DropReason, Drops, OpenSocketError, SendError};
+pub use error::{ClosedError, DropReason, Drops, GateError, OpenSocketError, SendError};
 pub use filter::{AddressError, AddressFilter, Destination};
 pub use gate::Gate;
 pub use limiter::RateLimiter;
@@ -152,8 +152,9 @@ impl<const SOCKETS: usize> Udp<SOCKETS> {
         let socket = *self.sockets.get(id.0).ok_or(SendError::Closed)?;
         let own = own(socket.interface);
         let filter = own.map(AddressFilter::new);
-        let address =
-            gate::check(filter.as_ref(), target, port, payload.len()).inspect_err(|error| {
+        let address = gate::check(filter.as_ref(), target, port, payload.len())
+            .map_err(SendError::from)
+            .inspect_err(|error| {
                 if error.closes_socket() {
                     self.close(id);
                 }

@@ -5,14 +5,14 @@ use core::net::Ipv4Addr;
 use core::str::FromStr;
 
 use lankeeper::{
-    Action, AddressFilter, BackOffConfig, Bucket, Cause, Command, Config, Deadline, DropReason,
-    Drops, Duration, Event, Exposed, Gate, Generation, HostName, Instant, InterfaceConfig,
-    InterfaceId, InterfaceName, IpConfig, Lease, Manager, Medium, Nic, NicBuilder, NicError,
-    NotConnectedError, ConnectOutcome, Plaintext, Prefix, ProxyPassword, ProxySettings, Quota,
-    RateLimiter, StopReason, Record, SealedSecret, SecretBuffer, SecretPurpose, SendError,
-    ServerAction, ServerState, ServerTransition, Span, State, StoredSettings, Table, Transition,
-    Trigger, Value, Vault, VaultError, WifiKey, WifiSettings, WouldBlock, is_private, is_unicast,
-    parse_dotted_quad, server_transitions, transitions,
+    Action, AddressFilter, BackOffConfig, Bucket, Cause, Command, Config, ConnectOutcome, Deadline,
+    DropReason, Drops, Duration, Event, Exposed, Gate, GateError, Generation, HostName, Instant,
+    InterfaceConfig, InterfaceId, InterfaceName, IpConfig, Lease, Manager, Medium, Nic, NicBuilder,
+    NicError, NotConnectedError, Plaintext, Prefix, ProxyPassword, ProxySettings, Quota,
+    RateLimiter, Record, SealedSecret, SecretBuffer, SecretPurpose, SendError, ServerAction,
+    ServerState, ServerTransition, Span, State, StopReason, StoredParts, StoredSettings, Table,
+    Transition, Trigger, Value, Vault, VaultError, WifiKey, WifiSettings, WouldBlock, is_private,
+    is_unicast, parse_dotted_quad, server_transitions, transitions,
 };
 
 use crate::Door;
@@ -24,31 +24,35 @@ methods! { TIGHT, REST_OF_TIGHT: Manager<3, 1, 1, 1, 0> }
 
 doors! { PARTS:
     // Time.
-    Instant::from_micros, Instant::as_micros, Instant::checked_add, Instant::saturating_add,
+    Instant::from_micros, Instant::from_millis, Instant::from_secs, Instant::as_micros,
+    Instant::as_millis, Instant::checked_add, Instant::saturating_add,
     Instant::checked_duration_since, Instant::saturating_duration_since,
     Duration::from_micros, Duration::from_millis, Duration::from_secs, Duration::as_micros,
     Duration::as_millis, Duration::as_secs, Duration::is_zero, Duration::saturating_add,
     Duration::saturating_sub, Duration::saturating_mul,
     // The way back is left out: `core::time::Duration` is made by core's code.
     <Duration as From<core::time::Duration>>::from,
-    Span::from_millis, Span::from_secs, Span::as_millis, Span::duration,
-    Deadline::<()>::earliest, BackOffConfig::new, BackOffConfig::initial, BackOffConfig::maximum,
+    Span::from_millis, Span::from_secs, Span::secs::<1>, Span::millis::<1>, Span::as_millis,
+    Span::duration, Deadline::<()>::earliest, BackOffConfig::new, BackOffConfig::initial,
+    BackOffConfig::maximum,
 
     // Addresses.
     parse_dotted_quad, is_private, is_unicast, Prefix::new, Prefix::host, Prefix::from_mask,
     Prefix::address, Prefix::length, Prefix::mask, Prefix::network, Prefix::broadcast,
-    Prefix::contains, Prefix::has_host, IpConfig::new, IpConfig::prefix, IpConfig::address,
-    IpConfig::gateway, <IpConfig as PartialEq>::eq, ip_configs, Lease::new, Lease::with_gateway,
-    Lease::config,
+    Prefix::contains, Prefix::has_host, Prefix::from_str, IpConfig::new, IpConfig::prefix,
+    IpConfig::address, IpConfig::gateway, <IpConfig as PartialEq>::eq, ip_configs, Lease::new,
+    Lease::with_gateway, Lease::config,
 
     // The gate.
-    Quota::new, Quota::rate, Quota::burst, Quota::default, RateLimiter::new,
-    RateLimiter::try_acquire, RateLimiter::try_acquire_n, RateLimiter::available,
-    RateLimiter::quota, RateLimiter::clone, WouldBlock::retry_at, Bucket::default,
-    Bucket::try_acquire, Bucket::try_acquire_n, Bucket::available, AddressFilter::new,
-    AddressFilter::is_local, AddressFilter::check, AddressFilter::admits_source,
+    Quota::new, Quota::per_second::<1>, Quota::with_burst::<1>, Quota::rate, Quota::burst,
+    Quota::default, RateLimiter::new, RateLimiter::try_acquire, RateLimiter::try_acquire_n,
+    RateLimiter::available, RateLimiter::quota, RateLimiter::clone, WouldBlock::retry_at,
+    Bucket::default, Bucket::try_acquire, Bucket::try_acquire_n, Bucket::available,
+    AddressFilter::new, AddressFilter::is_local, AddressFilter::check, AddressFilter::admits_source,
     AddressFilter::admits_destination, Gate::new, Gate::set_own, check_text, check_address,
-    Gate::filter, Gate::available, SendError::code, SendError::closes_socket, Drops::total, drops,
+    Gate::check_received, Gate::drops, Gate::filter, Gate::available, GateError::code,
+    <SendError as From<GateError>>::from, SendError::code, SendError::closes_socket, Drops::total,
+    drops,
 
     // Interfaces and the server connection.
     State::from_code, State::code, State::name, State::medium, State::is_terminal,
@@ -61,9 +65,9 @@ doors! { PARTS:
     <Event<'static> as PartialEq>::eq,
 
     // Names and settings.
-    Medium::generic_name, InterfaceId::new, InterfaceId::medium, InterfaceId::number,
-    <InterfaceId as PartialOrd>::lt, InterfaceName::from_str, InterfaceName::as_str,
-    InterfaceName::medium, <InterfaceName as PartialEq>::eq, resolve,
+    Medium::generic_name, InterfaceId::new, InterfaceId::from_str, InterfaceId::medium,
+    InterfaceId::number, <InterfaceId as PartialOrd>::lt, InterfaceName::from_str,
+    InterfaceName::as_str, InterfaceName::medium, <InterfaceName as PartialEq>::eq, resolve,
     Nic::from_table, Nic::from_value, Nic::named, Nic::builder, Nic::name, Nic::wifi,
     Nic::ip_config, Nic::proxy, Nic::is_name_only, Nic::clone, means_same_as, NicBuilder::wifi,
     NicBuilder::ip_config, NicBuilder::proxy, NicBuilder::build, NicError::path,
@@ -77,10 +81,12 @@ doors! { PARTS:
 
     // What is stored, and secrets.
     StoredSettings::from_record, StoredSettings::to_record, StoredSettings::parts,
-    StoredSettings::clone, Record::as_bytes, VaultError::code, VaultError::join_report,
-    VaultError::proxy_report, reveal, SecretBuffer::<1>::new, SecretBuffer::<1>::push,
-    SecretBuffer::<1>::as_mut_bytes, SecretBuffer::<1>::as_str, SecretBuffer::<1>::as_bytes,
-    SecretBuffer::<1>::clear,
+    StoredSettings::clone, StoredParts::empty, StoredParts::all, StoredParts::bits,
+    StoredParts::from_bits, StoredParts::from_bits_truncate, StoredParts::is_empty,
+    StoredParts::contains, StoredParts::intersects, StoredParts::union, Record::as_bytes,
+    VaultError::code, VaultError::join_report, VaultError::proxy_report, reveal,
+    SecretBuffer::<1>::new, SecretBuffer::<1>::push, SecretBuffer::<1>::as_mut_bytes,
+    SecretBuffer::<1>::as_str, SecretBuffer::<1>::as_bytes, SecretBuffer::<1>::clear,
 }
 
 fn ip_configs(
@@ -100,11 +106,11 @@ fn ip_configs(
     configs
 }
 
-fn check_text(gate: &mut Gate, now: Instant, to: &str, port: u16) -> Result<Ipv4Addr, SendError> {
+fn check_text(gate: &mut Gate, now: Instant, to: &str, port: u16) -> Result<Ipv4Addr, GateError> {
     gate.check(now, to, port, 1)
 }
 
-fn check_address(gate: &mut Gate, now: Instant, to: Ipv4Addr) -> Result<Ipv4Addr, SendError> {
+fn check_address(gate: &mut Gate, now: Instant, to: Ipv4Addr) -> Result<Ipv4Addr, GateError> {
     gate.check(now, to, 1, 1)
 }
 
