@@ -1,42 +1,15 @@
 //! The settings that survive a restart: a Wi-Fi network, a static address, a proxy (CFG).
 
 mod last_connection;
+mod parts;
 mod record;
 
 pub(crate) use last_connection::LastConnection;
+pub use parts::StoredParts;
 pub use record::{RECORD_CAPACITY, Record, RecordError};
-
-use bitflags::bitflags;
 
 use crate::ipv4::IpConfig;
 use crate::nic::{Copied, Medium, ProxySettings, WifiSettings};
-
-bitflags! {
-    /// A set of stored settings, for example those to clear (CFG-5).
-    ///
-    /// ```
-    /// use lankeeper::StoredParts;
-    ///
-    /// let network = StoredParts::WIFI | StoredParts::STATIC;
-    /// assert!(StoredParts::all().contains(network));
-    /// ```
-    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-    pub struct StoredParts: u8 {
-        /// The Wi-Fi network.
-        const WIFI = 1;
-        /// The static address.
-        const STATIC = 2;
-        /// The proxy.
-        const PROXY = 4;
-    }
-}
-
-#[cfg(feature = "defmt")]
-impl defmt::Format for StoredParts {
-    fn format(&self, f: defmt::Formatter<'_>) {
-        defmt::write!(f, "StoredParts({=u8:b})", self.bits());
-    }
-}
 
 /// The stored settings of a device (CFG-1). A NIC that only names an interface uses those that
 /// apply to its medium: a static address and a proxy apply to Wi-Fi and Ethernet (OPEN-5).
