@@ -103,9 +103,6 @@ impl GateError {
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub enum SendError {
-    /// The socket is closed.
-    #[error("the socket is closed")]
-    Closed,
     /// The destination is not a strict dotted quad (UDP-3). The socket is closed now.
     #[error("destination: {0}; the socket is closed")]
     Address(DottedQuadError),
@@ -129,6 +126,10 @@ pub enum SendError {
     /// The rate limit is reached (code 4).
     #[error(transparent)]
     WouldBlock(#[from] WouldBlock),
+    /// The socket is closed, which is checked first.
+    // size: 80 B. Last, so that the others have the numbers of those of `GateError`.
+    #[error("the socket is closed")]
+    Closed,
 }
 
 impl SendError {
