@@ -1,8 +1,8 @@
 //! Simulates the day of a device with Wi-Fi, Ethernet and cellular, in virtual time.
 //!
 //! ```sh
-//! cargo run --release --example roam --features sim
-//! cargo run --release --example roam --features sim -- --days 7 --faults 20 --seed 3
+//! cargo run --release --example roam
+//! cargo run --release --example roam -- --days 7 --faults 20 --seed 3
 //! ```
 #![allow(
     unreachable_pub,

@@ -5,7 +5,7 @@
 //! `../linux/mod.rs`), and needs the privilege to open raw sockets:
 //!
 //! ```sh
-//! cargo build --release --example udp_echo --features std
+//! cargo build --release --example udp_echo
 //! sudo target/release/examples/udp_echo --interface echo0
 //! ```
 //!

@@ -1,7 +1,7 @@
 //! A device that seals its secrets: what it stores or exports is useless on any other device.
 //!
 //! ```sh
-//! cargo run --example vault --features sim
+//! cargo run --example vault
 //! ```
 #![allow(
     unreachable_pub,

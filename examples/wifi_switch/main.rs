@@ -2,8 +2,8 @@
 //! time.
 //!
 //! ```sh
-//! cargo run --release --example wifi_switch --features sim
-//! cargo run --release --example wifi_switch --features sim -- --all --faults 20 --svg switch.svg
+//! cargo run --release --example wifi_switch
+//! cargo run --release --example wifi_switch -- --all --faults 20 --svg switch.svg
 //! ```
 #![allow(
     unreachable_pub,

@@ -1,4 +1,4 @@
-//! The simulated devices together with the manager; needs `--features sim`.
+//! The simulated devices together with the manager.
 
 mod cellular;
 mod ethernet;
