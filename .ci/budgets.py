@@ -37,7 +37,8 @@ The most that any of 400,000 random inputs took of a `Manager<3, 8, 4, 16>`, whi
 of input to every state, on an emulated Cortex-M3; the most expensive ones are counted on x86-64 too,
 by callgrind. On time is a call at the instant that `poll_at` returned, all overdue is one so late
 that timers of all three interfaces and of the server connection have run out. What is overdue fires
-before an input, so one that comes late takes both. The stack is in bytes.
+before an input, so one that comes late takes both. A `poll` takes one event of a backend, up to the
+first notice; what the backend does itself is not counted. The stack is in bytes.
 
 {calls}
 ## Ways through the code

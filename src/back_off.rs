@@ -6,13 +6,14 @@ use crate::span::Span;
 /// The settings of a back-off (IFC-7).
 ///
 /// ```
-/// use lankeeper::{BackOffConfig, Span};
+/// use lankeeper::back_off::BackOffConfig;
+/// use lankeeper::Span;
 ///
 /// let (second, hour) = (Span::secs::<1>(), Span::secs::<3600>());
 /// let mut patient = BackOffConfig::new(second, hour)?;
-/// patient.seed = 0x5AFE_C0DE;
+/// patient.stable_after = hour;
 /// assert!(BackOffConfig::new(hour, second).is_err());
-/// # Ok::<(), lankeeper::BackOffError>(())
+/// # Ok::<(), lankeeper::back_off::BackOffError>(())
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
@@ -22,14 +23,11 @@ pub struct BackOffConfig {
     maximum: Span,
     /// How long a connection must last before the delay is reset to the first. Default 60 s.
     pub stable_after: Span,
-    /// The seed of the jitter. Give each device its own, so that a fleet does not retry in step
-    /// after an outage. Default 0.
-    pub seed: u64,
 }
 
 impl BackOffConfig {
-    /// A back-off whose delay doubles from `initial` up to `maximum`; jitter shortens each by up to a
-    /// quarter. The other settings have their defaults. By default the delay is 1 s to 60 s.
+    /// A back-off whose delay doubles from `initial` up to `maximum`; jitter shortens each by up to
+    /// a quarter. The other settings have their defaults. By default the delay is 1 s to 60 s.
     ///
     /// # Errors
     ///
@@ -64,7 +62,6 @@ impl Default for BackOffConfig {
             initial: Span::SECOND,
             maximum: Span::MINUTE,
             stable_after: Span::MINUTE,
-            seed: 0,
         }
     }
 }
@@ -88,14 +85,15 @@ pub(crate) struct BackOff {
 }
 
 impl BackOff {
-    /// A back-off at its first delay. `salt` gives interfaces that share a seed different jitter.
-    pub(crate) fn new(config: &BackOffConfig, salt: u32) -> Self {
+    /// A back-off at its first delay. `salt` gives the machines of a device, which share its seed,
+    /// different jitter.
+    pub(crate) fn new(config: &BackOffConfig, seed: u64, salt: u32) -> Self {
         Self {
             initial: config.initial,
             maximum: config.maximum,
             stable_after: config.stable_after,
             next: config.initial,
-            random: SplitMix32::new(config.seed, salt),
+            random: SplitMix32::new(seed, salt),
         }
     }
 

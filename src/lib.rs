@@ -1,14 +1,36 @@
+// Of two definitions of a link the first one holds: here README's links lead to pages of the
+// documentation, on their own they lead to files.
+//! [backend]: guide::backend
+//! [codes]: guide::codes
+//! [costs]: guide::costs
+//! [defaults]: guide::defaults
+//! [examples]: guide::examples
+//! [firmware]: guide::examples#firmware
+//! [pictures]: guide::pictures
+//! [spec]: spec
+//! [speed]: guide::speed
+//! [supported]: guide::supported
+//!
 #![doc = include_str!("../README.md")]
+//!
+//! ## One picture
+//!
+//! <div style="overflow-x:auto">
+#![doc = include_str!("guide/overview.svg")]
+//! </div>
+//!
+//! More of them are in [`guide::pictures`].
 #![no_std]
 #![forbid(unsafe_code)]
 
 #[cfg(feature = "std")]
 extern crate std;
 
-mod back_off;
+pub mod back_off;
 pub mod connect;
 mod counter;
 pub mod driver;
+mod error;
 mod generation;
 pub mod interface;
 pub mod ipv4;
@@ -21,55 +43,112 @@ mod slots;
 mod span;
 pub mod stored;
 mod table;
-pub mod time;
+mod time;
 pub mod udp;
 
-pub use back_off::{BackOffConfig, BackOffError};
-pub use connect::{
-    ConnectOutcome, Policy, ServerAction, ServerConfig, ServerReport, ServerState, ServerTimer,
-    ServerTransition, ServerTrigger, Timeouts, server_transitions,
-};
+pub use connect::attempt::AttemptId;
+pub use connect::message::{ServerAction, ServerReport};
+pub use connect::outcome::ConnectOutcome;
+pub use connect::policy::Policy;
+pub use connect::state::ServerState;
+pub use driver::backend::Backend;
 #[cfg(feature = "std")]
-pub use driver::Clock;
-pub use driver::{
-    Backend, Delivery, Plaintext, Progress, SealedSecret, SecretBuffer, Vault, VaultError, drive,
-    send,
-};
-pub use generation::Generation;
-pub use interface::{
-    Action, Cause, InterfaceConfig, Lease, Recovery, Report, State, Step, StepTimeouts, StopReason,
-    Timer, Transition, Trigger, UnknownCode, transitions,
-};
-pub use ipv4::{
-    DottedQuadError, IpConfig, IpConfigError, Prefix, PrefixError, is_private, is_unicast,
-    parse_dotted_quad,
-};
-pub use manager::{
-    AbsentError, Command, Config, ConfigError, ConnectError, Event, Handle, Ignored, Input,
-    InterfaceError, Manager, NotConnectedError, Notice, OpenError, OrderError, Output, Reconfigure,
-    Reply, ServerCall, Snapshot, StaleHandleError, Wake,
-};
-pub use nic::{
-    Exposed, HostName, InterfaceId, InterfaceIdError, InterfaceName, KeyPath, Medium, NameError,
-    Nic, NicBuilder, NicError, NicProblem, ProxyAddress, ProxyPassword, ProxySettings, Quote,
-    SecretPurpose, Table, Value, ValueKind, WifiKey, WifiSettings,
-};
+pub use driver::clock::Clock;
+pub use driver::poll::Delivery;
+pub use driver::tickets::Tickets;
+pub use error::Error;
+pub use interface::config::{InterfaceConfig, Recovery};
+pub use interface::message::{Action, Lease, Report};
+pub use interface::reason::{Cause, StopReason};
+pub use interface::state::State;
+pub use ipv4::config::IpConfig;
+pub use ipv4::prefix::Prefix;
+pub use manager::config::Config;
+pub use manager::input::Event;
+pub use manager::machine::Manager;
+pub use manager::open::Handle;
+pub use manager::output::{Command, Notice};
+pub use manager::ticket::{ServerTicket, Ticket};
+pub use nic::name::{InterfaceId, Medium};
+pub use nic::proxy::ProxySettings;
+pub use nic::settings::Nic;
+pub use nic::wifi::{WifiKey, WifiSettings};
 pub use span::Span;
-pub use stored::{RECORD_CAPACITY, Record, RecordError, StoredParts, StoredSettings};
 pub use time::{Deadline, Duration, Instant};
-pub use udp::{
-    AcquireError, AddressError, AddressFilter, Bucket, ClosedError, Datagram, Destination,
-    DropReason, Drops, Gate, GateError, LimitScope, OpenSocketError, Quota, QuotaError,
-    RateLimiter, SendError, SocketId, Target, WouldBlock,
-};
+pub use udp::binding::{Binding, Received};
+pub use udp::datagram::Datagram;
+pub use udp::error::SendError;
+pub use udp::quota::Quota;
+pub use udp::socket::SocketId;
 
 #[doc = include_str!("spec.md")]
 pub mod spec {}
 
 /// Pages to read.
 pub mod guide {
+    /// [backend]: crate::Backend
+    /// [binding]: crate::Binding
+    /// [command]: crate::Command
+    /// [defaults]: crate::guide::defaults
+    /// [event]: crate::Event
+    /// [load_stored]: crate::Manager::load_stored
+    /// [manager]: crate::Manager
+    /// [pair]: crate::driver::Pair
+    /// [poll]: crate::Manager::poll
+    /// [server-ticket]: crate::ServerTicket
+    /// [ticket]: crate::Ticket
+    /// [tickets]: crate::Tickets
+    /// [to_record]: crate::stored::StoredSettings::to_record
+    /// [vault]: crate::driver::Vault
+    ///
+    #[doc = include_str!("guide/backend.md")]
+    pub mod backend {}
+    /// [tables]: crate::interface::tables
+    ///
+    #[doc = include_str!("guide/codes.md")]
+    pub mod codes {}
     #[doc = include_str!("guide/costs.md")]
     pub mod costs {}
+    /// [codes]: crate::guide::codes
+    ///
+    #[doc = include_str!("guide/defaults.md")]
+    pub mod defaults {}
+    #[doc = include_str!("guide/examples.md")]
+    pub mod examples {}
+    /// # Pictures
+    ///
+    /// ## Who says what to whom
+    ///
+    /// <div style="overflow-x:auto">
+    #[doc = include_str!("guide/overview.svg")]
+    /// </div>
+    ///
+    /// ## A switch from one interface to another
+    ///
+    /// A device is connected to its server over Ethernet, and a part of the application has a
+    /// socket there. Then somebody asks for a connection over Wi-Fi (CON-6). The picture is drawn
+    /// from a run of the manager with two backends, a [`Pair`](crate::driver::Pair), that answer at once.
+    /// What ends comes before what begins; notices come in the order of what happened, and none of
+    /// them from inside the request. A report of the connection that was dropped comes too late and
+    /// changes nothing (IFC-10). `Seal` goes to the first backend of the pair, which keeps the
+    /// secrets of the device.
+    ///
+    /// <div style="overflow-x:auto">
+    #[doc = include_str!("guide/switch.svg")]
+    /// </div>
+    ///
+    /// ## States
+    ///
+    /// The states of [Wi-Fi](crate::interface::tables::wifi),
+    /// [Ethernet](crate::interface::tables::ethernet),
+    /// [cellular](crate::interface::tables::cellular) and
+    /// [the server connection](crate::connect::transitions), each drawn from its table.
+    pub mod pictures {}
     #[doc = include_str!("guide/speed.md")]
     pub mod speed {}
+    /// [backend]: crate::guide::backend
+    /// [spec]: crate::spec
+    ///
+    #[doc = include_str!("guide/supported.md")]
+    pub mod supported {}
 }

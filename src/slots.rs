@@ -14,6 +14,20 @@ impl Key {
     pub(crate) fn index(self) -> usize {
         self.slot.into()
     }
+
+    /// Slot and generation as one number of 40 bits.
+    pub(crate) fn to_bits(self) -> u64 {
+        u64::from(self.slot) << 32 | u64::from(self.generation)
+    }
+
+    /// The key with this number; bits above the lowest 40 count for nothing.
+    pub(crate) fn from_bits(bits: u64) -> Self {
+        let [_, _, _, slot, generation @ ..] = bits.to_be_bytes();
+        Self {
+            slot,
+            generation: u32::from_be_bytes(generation),
+        }
+    }
 }
 
 /// Up to `N` values, `N` at most 256.

@@ -2,7 +2,7 @@
 
 use core::net::Ipv4Addr;
 
-use lankeeper::parse_dotted_quad;
+use lankeeper::ipv4::parse_dotted_quad;
 use proptest::prelude::*;
 use rand::{RngExt, SeedableRng};
 use rand_pcg::Pcg64Mcg;

@@ -1,91 +1,42 @@
-//! The drive loop between the manager and a backend.
+//! The loop between the manager and a backend: `Manager::poll` and `send_to`.
 
 use core::net::SocketAddrV4;
-use std::collections::VecDeque;
 
+use lankeeper::manager::Wake;
 use lankeeper::{
-    Action, Backend, Command, Config, Datagram, Delivery, Duration, Event, Generation, Instant,
-    InterfaceConfig, Manager, Nic, Notice, Progress, Report, SendError, State, Wake, drive, send,
+    Backend, Binding, Command, Config, Delivery, Duration, Event, Instant, InterfaceConfig,
+    Manager, Nic, Notice, Received, Report, SendError, State,
 };
 
-use crate::support::{ETH0, lease, secs};
-
-/// A backend that answers every command at once, unless it is set to fail or to flood.
-#[derive(Default)]
-struct Port {
-    executed: Vec<String>,
-    events: VecDeque<(Generation, Report)>,
-    incoming: Option<(SocketAddrV4, SocketAddrV4)>,
-    flood: bool,
-    fails: bool,
-}
-
-impl Backend for Port {
-    fn execute(&mut self, command: Command<'_>) {
-        self.executed.push(format!("{command:?}"));
-        let Command::Interface { action, .. } = command else {
-            return;
-        };
-        self.events.extend(match action {
-            _ if self.fails => match action {
-                Action::PowerUp(generation) | Action::StartLink(generation) => {
-                    Some((generation, Report::Fault { code: 5 }))
-                }
-                _ => None,
-            },
-            Action::PowerUp(generation) => Some((generation, Report::Ready)),
-            Action::StartLink(generation) => Some((generation, Report::CarrierUp)),
-            Action::StartDhcp(generation) => Some((generation, Report::Lease(lease()))),
-            _ => None,
-        });
-    }
-
-    fn next_event(&mut self) -> Option<Event<'_>> {
-        if self.flood {
-            return Some(Event::Interface {
-                interface: ETH0,
-                generation: Generation::default(),
-                report: Report::CarrierUp,
-            });
-        }
-        if let Some((generation, report)) = self.events.pop_front() {
-            return Some(Event::Interface {
-                interface: ETH0,
-                generation,
-                report,
-            });
-        }
-        let (source, destination) = self.incoming.take()?;
-        Some(Event::Datagram(Datagram {
-            interface: ETH0,
-            source,
-            destination,
-            payload: b"hello",
-        }))
-    }
-}
+use crate::door::port::Port;
+use crate::support::{ETH0, secs};
 
 fn manager() -> Manager<1> {
-    Manager::new(&Config::new([InterfaceConfig::new(ETH0)])).unwrap()
+    Manager::new(&Config::new(0, [InterfaceConfig::new(ETH0)])).unwrap()
 }
 
 fn nic() -> Nic {
     Nic::named("eth0").unwrap()
 }
 
-// spec: DRV-1, IFC-9
-#[test]
-fn brings_an_interface_up_and_delivers_every_state_in_order() {
-    let (mut manager, mut port) = (manager(), Port::default());
-    manager.open(secs(0), &nic()).unwrap();
+/// Polls until nothing is left, and returns the states that were reported.
+fn states<B: Backend + ?Sized>(manager: &mut Manager<1>, port: &mut B, now: Instant) -> Vec<State> {
     let mut states = Vec::new();
-    let progress = drive(&mut manager, &mut port, secs(0), |delivery| {
+    while let Some(delivery) = manager.poll(now, port, &mut [0; 64]) {
         if let Delivery::Notice(Notice::StateChanged { state, .. }) = delivery {
             states.push(state);
         }
-    });
+    }
+    states
+}
+
+// spec: DRV-1, IFC-9
+#[test]
+fn brings_an_interface_up_and_delivers_every_state_in_order() {
+    let (mut manager, mut port) = (manager(), Port::new(ETH0));
+    manager.open(secs(0), &nic()).unwrap();
     assert_eq!(
-        states,
+        states(&mut manager, &mut port, secs(0)),
         [
             State::Starting,
             State::EthernetLinkUp,
@@ -93,9 +44,7 @@ fn brings_an_interface_up_and_delivers_every_state_in_order() {
             State::Connected
         ]
     );
-    let Progress::Settled(Some(deadline)) = progress else {
-        panic!("{progress:?}")
-    };
+    let deadline = manager.poll_at().unwrap();
     assert_eq!(deadline.at, secs(60));
     assert!(matches!(deadline.reason, Wake::Interface(ETH0, _)));
 }
@@ -103,135 +52,123 @@ fn brings_an_interface_up_and_delivers_every_state_in_order() {
 // spec: DRV-1
 #[test]
 fn a_backend_behind_a_reference_is_a_backend() {
-    let (mut manager, mut port) = (manager(), Port::default());
+    let (mut manager, mut port) = (manager(), Port::new(ETH0));
     manager.open(secs(0), &nic()).unwrap();
-    let _ = drive(&mut manager, &mut &mut port, secs(0), |_| {});
+    states(&mut manager, &mut &mut port, secs(0));
     assert_eq!(manager.state(ETH0), Some(State::Connected));
+    // One whose type is not known.
+    port.happen(Report::CarrierDown);
+    let unknown: &mut dyn Backend = &mut port;
+    states(&mut manager, unknown, secs(0));
+    assert_eq!(manager.state(ETH0), Some(State::EthernetStoppedNoLink));
 }
 
 // spec: DRV-1
 #[test]
 fn a_backend_with_endless_events_cannot_block_the_loop() {
-    let (mut manager, mut port) = (
-        manager(),
-        Port {
-            flood: true,
-            ..Port::default()
-        },
-    );
-    assert_eq!(
-        drive(&mut manager, &mut port, secs(0), |_| {}),
-        Progress::Busy
-    );
-    assert_eq!(manager.ignored(ETH0).unwrap().stale, 64);
+    let (mut manager, mut port) = (manager(), Port::new(ETH0));
+    let stale = crate::support::forged(ETH0, 0).report(Report::CarrierUp);
+    port.event_flood = Some((stale, u32::MAX));
+    for round in 1..=3 {
+        assert_eq!(manager.poll(secs(0), &mut port, &mut []), None);
+        assert_eq!(manager.ignored(ETH0).unwrap().stale, round * 64);
+        let due = manager.poll_at().unwrap();
+        assert_eq!((due.at, due.reason), (secs(0), Wake::Backend));
+    }
+    // Nothing is left.
+    port.event_flood = None;
+    assert_eq!(manager.poll(secs(0), &mut port, &mut []), None);
+    assert_eq!(manager.poll_at(), None);
 }
 
 // spec: DRV-3
 #[test]
 fn a_failed_command_comes_back_as_an_event_and_is_retried() {
-    let (mut manager, mut port) = (
-        manager(),
-        Port {
-            fails: true,
-            ..Port::default()
-        },
-    );
+    let (mut manager, mut port) = (manager(), Port::new(ETH0));
+    port.fails = true;
     manager.open(secs(0), &nic()).unwrap();
-    let Progress::Settled(Some(retry)) = drive(&mut manager, &mut port, secs(0), |_| {}) else {
-        panic!("a retry is armed");
-    };
+    states(&mut manager, &mut port, secs(0));
+    let retry = manager.poll_at().expect("a retry is armed");
     assert_eq!(manager.state(ETH0), Some(State::EthernetStoppedUnhappy));
     assert_eq!(manager.reason(ETH0).unwrap().code, Some(5));
     port.fails = false;
-    let _ = drive(&mut manager, &mut port, retry.at, |_| {});
+    states(&mut manager, &mut port, retry.at);
     assert_eq!(manager.state(ETH0), Some(State::Connected));
 }
 
 // spec: DRV-2, UDP-8
 #[test]
 fn pending_commands_are_executed_before_a_datagram_is_sent() {
-    let (mut manager, mut port) = (manager(), Port::default());
+    let (mut manager, mut port) = (manager(), Port::new(ETH0));
     let handle = manager.open(secs(0), &nic()).unwrap();
-    let _ = drive(&mut manager, &mut port, secs(0), |_| {});
-    let socket = manager.udp_open(secs(0), handle, Some(2_000)).unwrap();
+    states(&mut manager, &mut port, secs(0));
+    let socket = manager.udp_open(secs(0), handle, 2_000).unwrap();
     port.executed.clear();
-    assert_eq!(
-        send(
-            &mut manager,
-            &mut port,
-            secs(0),
-            socket,
-            "192.168.1.9",
-            7,
-            b"hello"
-        ),
-        Ok(())
-    );
+    let mut send = |to: &str| manager.send_to(secs(0), &mut port, socket, (to, 7), b"hello");
+    assert_eq!(send("192.168.1.9"), Ok(()));
+    assert_eq!(send("10.0.0.1"), Err(SendError::OutsideSubnet));
     assert_eq!(port.executed.len(), 2);
     assert!(port.executed[0].starts_with("Bind"), "{}", port.executed[0]);
     assert!(port.executed[1].starts_with("Send"), "{}", port.executed[1]);
-    let refused = send(
-        &mut manager,
-        &mut port,
-        secs(0),
-        socket,
-        "10.0.0.1",
-        7,
-        b"hello",
-    );
-    assert_eq!(refused, Err(SendError::OutsideSubnet));
-    assert_eq!(port.executed.len(), 2);
+    assert_eq!(port.sent, [b"hello"]);
+    // Parsed or as text, it is the same destination.
+    let parsed: SocketAddrV4 = "192.168.1.9:7".parse().unwrap();
+    manager
+        .send_to(secs(0), &mut port, socket, parsed, b"hello")
+        .unwrap();
+    let pair = (*parsed.ip(), 7);
+    manager
+        .send_to(secs(0), &mut port, socket, pair, b"hello")
+        .unwrap();
+    assert_eq!(port.executed[1..], [port.executed[1].as_str(); 3]);
 }
 
 // spec: UDP-9
 #[test]
 fn only_an_admitted_datagram_is_delivered() {
-    let (mut manager, mut port) = (manager(), Port::default());
+    let (mut manager, mut port) = (manager(), Port::new(ETH0));
     let handle = manager.open(secs(0), &nic()).unwrap();
-    let _ = drive(&mut manager, &mut port, secs(0), |_| {});
-    let socket = manager.udp_open(secs(0), handle, Some(2_000)).unwrap();
-    manager.udp_set_receiving(secs(0), socket, true).unwrap();
+    let listener = manager.udp_open(secs(0), handle, 2_000).unwrap();
+    states(&mut manager, &mut port, secs(0));
     let mut received = |source: &str| {
-        port.incoming = Some((
-            source.parse().unwrap(),
-            "192.168.1.50:2000".parse().unwrap(),
-        ));
-        let mut seen = Vec::new();
-        let _ = drive(&mut manager, &mut port, secs(0), |delivery| {
-            if let Delivery::Datagram(to, datagram) = delivery {
-                assert_eq!(to, socket);
-                seen.push((*datagram.source.ip(), datagram.payload.to_vec()));
-            }
-        });
-        seen
+        port.flood = (2_000, 1);
+        port.flooder = source.parse().unwrap();
+        let mut buffer = [9; 6];
+        let delivery = manager.poll(secs(0), &mut port, &mut buffer)?;
+        let Delivery::Datagram {
+            socket,
+            from,
+            to,
+            length,
+            ..
+        } = delivery
+        else {
+            panic!("{delivery:?}");
+        };
+        assert_eq!((socket, length), (listener, 4));
+        assert_eq!((to, buffer), ([192, 168, 1, 50].into(), [0, 0, 0, 0, 9, 9]));
+        assert_eq!(manager.poll(secs(0), &mut port, &mut buffer), None);
+        Some(from)
     };
-    assert_eq!(
-        received("192.168.1.9:99"),
-        [([192, 168, 1, 9].into(), b"hello".to_vec())]
-    );
-    assert_eq!(received("192.168.2.9:99"), []);
+    let neighbour = "192.168.1.9:99";
+    assert_eq!(received(neighbour), Some(neighbour.parse().unwrap()));
+    assert_eq!(received("192.168.2.9:99"), None);
     assert_eq!(manager.udp_drops().source, 1);
 }
 
 // spec: DRV-1, DRV-2
 #[test]
-fn commands_caused_by_the_last_event_are_executed_in_the_same_call() {
-    let (mut manager, mut port) = (manager(), Port::default());
+fn commands_caused_by_the_last_event_are_executed_in_the_same_round() {
+    let (mut manager, mut port) = (manager(), Port::new(ETH0));
     manager.open(secs(0), &nic()).unwrap();
-    let _ = drive(&mut manager, &mut port, secs(0), |_| {});
-    // One event less than a call handles, followed by one that stops the interface.
-    let stale = (Generation::default(), Report::LeaseLost);
+    states(&mut manager, &mut port, secs(0));
+    // One event less than a round takes, followed by one that stops the interface.
+    let stale = crate::support::forged(ETH0, 0).report(Report::LeaseLost);
     port.events.extend([stale; 63]);
-    port.events
-        .push_back((Generation::from_bits(1), Report::Fault { code: 1 }));
+    port.happen(Report::Fault { code: 1 });
     port.executed.clear();
-    let mut states = Vec::new();
-    let progress = drive(&mut manager, &mut port, secs(0), |delivery| {
-        if let Delivery::Notice(Notice::StateChanged { state, .. }) = delivery {
-            states.push(state);
-        }
-    });
-    assert_eq!(progress, Progress::Busy);
+    let states = states(&mut manager, &mut port, secs(0));
+    assert_eq!(manager.poll_at().unwrap().reason, Wake::Backend);
     assert_eq!(states, [State::EthernetStoppedUnhappy]);
     assert_eq!(
         port.executed.len(),
@@ -244,11 +181,82 @@ fn commands_caused_by_the_last_event_are_executed_in_the_same_call() {
 // spec: TIME-3, DRV-1
 #[test]
 fn fires_what_is_due_before_it_takes_events() {
-    let (mut manager, mut port) = (manager(), Port::default());
+    let (mut manager, mut port) = (manager(), Port::new(ETH0));
     manager.open(Instant::EPOCH, &nic()).unwrap();
     let late = Instant::EPOCH.saturating_add(Duration::from_secs(10));
-    let _ = drive(&mut manager, &mut port, late, |_| {});
+    states(&mut manager, &mut port, late);
     assert_eq!(manager.state(ETH0), Some(State::EthernetStoppedUnhappy));
+}
+
+// spec: DRV-1
+#[test]
+fn the_application_asks_and_requests_between_two_calls() {
+    let (mut manager, mut port) = (manager(), Port::new(ETH0));
+    let handle = manager.open(secs(0), &nic()).unwrap();
+    let socket = manager.udp_open(secs(0), handle, 2_000).unwrap();
+    port.flood = (2_000, 3);
+    let mut buffer = [0; 64];
+    let mut seen = Vec::new();
+    while let Some(delivery) = manager.poll(secs(0), &mut port, &mut buffer) {
+        match delivery {
+            // The notice is not behind the state that can be asked.
+            Delivery::Notice(Notice::StateChanged {
+                interface, state, ..
+            }) => seen.push(manager.state(interface) == Some(state)),
+            Delivery::Datagram {
+                socket: of,
+                from,
+                length,
+                ..
+            } => {
+                assert_eq!(of, socket);
+                let echo = &buffer[..length];
+                manager.send_to(secs(0), &mut port, of, from, echo).unwrap();
+            }
+            other => panic!("{other:?}"),
+        }
+    }
+    assert_eq!(seen, [true; 4]);
+    assert_eq!(port.sent, [[2, 0, 0, 0], [1, 0, 0, 0], [0; 4]]);
+}
+
+/// Loses nothing, and holds datagrams back while they are not asked for.
+#[derive(Default)]
+struct Ordered {
+    /// What it was asked, in order.
+    asked: Vec<&'static str>,
+}
+
+impl Backend for Ordered {
+    fn execute(&mut self, _: Command<'_>) {
+        self.asked.push("execute");
+    }
+
+    fn next_event(&mut self) -> Option<Event> {
+        self.asked.push("event");
+        None
+    }
+
+    fn receive(&mut self, _: Binding, _: &mut [u8]) -> Option<Received> {
+        self.asked.push("receive");
+        None
+    }
+}
+
+// spec: DRV-1, DRV-2
+#[test]
+fn commands_come_first_then_notices_then_events_then_datagrams() {
+    let (mut manager, mut ordered) = (manager(), Ordered::default());
+    let handle = manager.open(secs(0), &nic()).unwrap();
+    manager.udp_open(secs(0), handle, 2_000).unwrap();
+    let delivery = manager.poll(secs(0), &mut ordered, &mut []);
+    assert!(
+        matches!(delivery, Some(Delivery::Notice(_))),
+        "{delivery:?}"
+    );
+    assert_eq!(ordered.asked, ["execute", "execute"]);
+    assert_eq!(manager.poll(secs(0), &mut ordered, &mut []), None);
+    assert_eq!(ordered.asked[2..], ["event", "receive"]);
 }
 
 #[cfg(feature = "std")]

@@ -2,9 +2,10 @@
 
 use core::net::Ipv4Addr;
 
+use lankeeper::interface::{Step, Timer};
+use lankeeper::manager::Wake;
 use lankeeper::{
-    Cause, Duration, Instant, InterfaceConfig, Lease, Notice, Recovery, Report, Span, State, Step,
-    Timer, Wake,
+    Cause, Duration, Instant, InterfaceConfig, Lease, Notice, Recovery, Report, Span, State,
 };
 
 use crate::support::{ETH0, Rig, lease, secs};
@@ -263,14 +264,14 @@ fn answers_to_a_finished_step_change_nothing() {
     let mut rig = Rig::new();
     let handle = rig.open();
     rig.come_up();
-    let power = rig.generation(Report::Ready);
-    let link = rig.generation(Report::CarrierUp);
-    let address = rig.generation(Report::LeaseLost);
+    let power = rig.ticket(Report::Ready);
+    let link = rig.ticket(Report::CarrierUp);
+    let address = rig.ticket(Report::LeaseLost);
     rig.manager.close(rig.now, handle);
     rig.open();
     rig.commands();
     rig.notices();
-    for (generation, report) in [
+    for (ticket, report) in [
         (power, Report::Ready),
         (link, Report::CarrierUp),
         (link, Report::CarrierDown),
@@ -281,7 +282,7 @@ fn answers_to_a_finished_step_change_nothing() {
         (link, Report::Fault { code: 1 }),
         (address, Report::Fault { code: 1 }),
     ] {
-        rig.report_as(generation, report);
+        rig.report_as(ticket, report);
         assert_eq!(
             (rig.state(), rig.states().len()),
             (State::Starting, 0),
@@ -297,8 +298,8 @@ fn answers_to_a_finished_step_change_nothing() {
 #[test]
 fn a_lease_from_before_a_carrier_loss_is_not_accepted_after_it() {
     let mut rig = Rig::up_to(ETH0, State::EthernetDhcping);
-    let link = rig.generation(Report::CarrierUp);
-    let address = rig.generation(Report::LeaseLost);
+    let link = rig.ticket(Report::CarrierUp);
+    let address = rig.ticket(Report::LeaseLost);
     rig.report(Report::CarrierDown);
     rig.report(Report::CarrierUp);
     rig.report(Report::CarrierUp);
@@ -315,13 +316,13 @@ fn a_lease_from_before_a_carrier_loss_is_not_accepted_after_it() {
 fn answers_to_a_command_that_was_never_polled_are_ignored() {
     let mut rig = Rig::new();
     rig.open();
-    let power = rig.generation(Report::Ready);
+    let power = rig.ticket(Report::Ready);
     rig.report_as(power, Report::Ready);
     // The link command has not been polled yet, so no answer to it can be genuine.
     let mut guess = Rig::new();
     guess.open();
     guess.report(Report::Ready);
-    let link = guess.generation(Report::CarrierUp);
+    let link = guess.ticket(Report::CarrierUp);
     rig.report_as(link, Report::CarrierUp);
     assert_eq!(rig.state(), State::EthernetLinkUp);
     rig.commands();

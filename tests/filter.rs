@@ -3,7 +3,8 @@
 use core::net::Ipv4Addr;
 
 use ipnet::Ipv4Net;
-use lankeeper::{AddressError, AddressFilter, Destination, Prefix};
+use lankeeper::Prefix;
+use lankeeper::udp::{AddressError, AddressFilter, Destination};
 use proptest::prelude::*;
 
 use crate::support::exact::{exhaustive, share_out};

@@ -3,10 +3,11 @@
 use core::net::Ipv4Addr;
 
 use defmt::Format;
-use lankeeper::{
-    Bucket, Duration, GateError, Instant, InterfaceId, InterfaceIdError, IpConfig, Medium,
-    OpenSocketError, Prefix, PrefixError, ProxySettings, Span, StoredParts, StoredSettings,
-};
+use lankeeper::ipv4::PrefixError;
+use lankeeper::nic::InterfaceIdError;
+use lankeeper::stored::{StoredParts, StoredSettings};
+use lankeeper::udp::{Bucket, GateError, OpenSocketError};
+use lankeeper::{Duration, Instant, InterfaceId, IpConfig, Medium, Prefix, ProxySettings, Span};
 
 use crate::secrets::logged::sent;
 use crate::support::ip;

@@ -3,9 +3,8 @@
 use core::net::Ipv4Addr;
 
 use ipnet::Ipv4Net;
-use lankeeper::{
-    IpConfig, IpConfigError, Prefix, PrefixError, is_private, is_unicast, parse_dotted_quad,
-};
+use lankeeper::ipv4::{IpConfigError, PrefixError, is_private, is_unicast, parse_dotted_quad};
+use lankeeper::{IpConfig, Prefix};
 use proptest::prelude::*;
 
 use crate::support::ip;

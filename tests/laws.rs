@@ -1,6 +1,7 @@
 //! Properties of every interface under any sequence of inputs at any instants.
 
-use lankeeper::{Duration, Instant, InterfaceConfig, State, Wake};
+use lankeeper::manager::Wake;
+use lankeeper::{Config, Duration, Instant, InterfaceConfig, State};
 use proptest::prelude::*;
 
 use crate::support::nic;
@@ -13,7 +14,7 @@ proptest! {
     // spec: IFC-8, IFC-9, IFC-11, IFC-12, STATE-3
     #[test]
     fn invariants_hold_under_any_inputs(config in config(id()), ops in prop::collection::vec(op(), 1..60)) {
-        let mut world = World::new(config);
+        let mut world = World::new(&config);
         for op in &ops {
             world.step(op);
         }
@@ -25,7 +26,7 @@ proptest! {
     fn nothing_is_due_once_time_is_handled_and_outputs_are_taken(
         config in config(id()), ops in prop::collection::vec(op(), 1..60),
     ) {
-        let mut world = World::new(config);
+        let mut world = World::new(&config);
         for op in &ops {
             world.step(op);
             world.settle();
@@ -37,7 +38,7 @@ proptest! {
     fn pending_outputs_are_due_now(
         config in config(id()), ops in prop::collection::vec(op(), 1..60),
     ) {
-        let mut world = World::new(config);
+        let mut world = World::new(&config);
         for op in &ops {
             world.step(op);
             let deadline = world.rig.manager.poll_at();
@@ -56,7 +57,7 @@ proptest! {
     fn an_early_handle_timeout_changes_nothing(
         config in config(id()), ops in prop::collection::vec(op(), 1..40), part in 0.0..1.0_f64,
     ) {
-        let mut world = World::new(config);
+        let mut world = World::new(&config);
         for op in &ops {
             world.step(op);
         }
@@ -79,7 +80,7 @@ proptest! {
         config in config(id()), ops in prop::collection::vec(op(), 1..60),
     ) {
         let run = || {
-            let mut world = World::new(config);
+            let mut world = World::new(&config);
             ops.iter().for_each(|op| world.step(op));
             world.settle();
             world.log
@@ -92,7 +93,7 @@ proptest! {
     fn an_input_with_an_earlier_instant_counts_as_one_from_now(
         config in config(id()), ops in prop::collection::vec(op(), 1..40), last in op(), back in span(),
     ) {
-        let mut world = World::new(config);
+        let mut world = World::new(&config);
         ops.iter().for_each(|op| world.step(op));
         let now = world.rig.now;
         let mut manager = world.rig.manager.clone();
@@ -100,10 +101,8 @@ proptest! {
         // The same operation, once now and once with an earlier instant.
         world.rig.manager.handle_timeout(now);
         if let Op::Report(report, behind) = last {
-            let index = world.generations.len().saturating_sub(1 + behind);
-            let event = lankeeper::Event::Interface {
-                interface: world.rig.id, generation: world.generations[index], report,
-            };
+            let index = world.tickets.len().saturating_sub(1 + behind);
+            let event = world.tickets[index].report(report);
             world.rig.manager.handle_event(now, event);
             manager.handle_event(past, event);
         } else {
@@ -118,7 +117,7 @@ proptest! {
     fn a_held_interface_gets_connected_when_every_step_succeeds(
         id in id(), ops in prop::collection::vec(op(), 1..60),
     ) {
-        let mut world = World::new(InterfaceConfig::new(id));
+        let mut world = World::new(&Config::new(0, [InterfaceConfig::new(id)]));
         ops.iter().for_each(|op| world.step(op));
         world.rig.manager.set_enabled(world.rig.now, id, true).unwrap();
         let _ = world.rig.manager.open(world.rig.now, &nic(id));

@@ -14,12 +14,15 @@
 mod cellular;
 mod connect;
 mod connect_model;
+mod door;
 mod dotted_quad;
 mod driver;
 mod ethernet;
+mod failures;
 mod filter;
 #[cfg(feature = "defmt")]
 mod formats;
+mod guide;
 mod ipv4;
 mod laws;
 mod limiter;

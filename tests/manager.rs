@@ -1,11 +1,12 @@
 //! Opening, sharing and closing interfaces; pending outputs; time.
 
+use lankeeper::manager::{ConfigError, OpenError};
 use lankeeper::{
-    Command, Config, ConfigError, Duration, Event, Generation, InterfaceConfig, InterfaceId,
-    IpConfig, Manager, Medium, Nic, Notice, OpenError, Prefix, Report, State,
+    Command, Config, Duration, InterfaceConfig, InterfaceId, IpConfig, Manager, Medium, Nic,
+    Notice, Prefix, Report, State,
 };
 
-use crate::support::{ETH0, Rig, name, named, secs, span};
+use crate::support::{ETH0, Rig, forged, name, named, secs, span};
 
 fn eth(number: u8) -> InterfaceId {
     InterfaceId::new(Medium::Ethernet, number).unwrap()
@@ -13,7 +14,8 @@ fn eth(number: u8) -> InterfaceId {
 
 /// A device with several Ethernet interfaces.
 fn manager<const N: usize>(numbers: [u8; N]) -> Manager<N, 3, 4, 4> {
-    Manager::new(&Config::new(
+    Manager::with_capacities(&Config::new(
+        0,
         numbers.map(|number| InterfaceConfig::new(eth(number))),
     ))
     .unwrap()
@@ -245,10 +247,10 @@ fn stops_come_before_starts_across_interfaces() {
     manager.close(secs(0), second);
     let mut order = Vec::new();
     while let Some(command) = manager.poll_command() {
-        let Command::Interface { interface, action } = command else {
+        let Command::Interface { ticket, action } = command else {
             panic!("not an interface command: {command:?}");
         };
-        order.push((interface, name(&action)));
+        order.push((ticket.interface(), name(&action)));
     }
     assert_eq!(
         order,
@@ -308,7 +310,7 @@ fn everything_due_fires_in_deadline_order() {
     let mut configs = [InterfaceConfig::new(eth(0)), InterfaceConfig::new(eth(1))];
     configs[0].step_timeouts.start = span(8).unwrap();
     configs[1].step_timeouts.start = span(7).unwrap();
-    let mut manager: Manager<2> = Manager::new(&Config::new(configs)).unwrap();
+    let mut manager = Manager::new(&Config::new(0, configs)).unwrap();
     manager.open(secs(0), &named("eth0")).unwrap();
     manager.open(secs(0), &named("eth1")).unwrap();
     while manager.poll_output().is_some() {}
@@ -389,47 +391,40 @@ fn events_of_an_absent_interface_change_nothing() {
     let mut rig = Rig::new();
     rig.open();
     let before = format!("{:?}", rig.manager);
-    rig.manager.handle_event(
-        rig.now,
-        Event::Interface {
-            interface: InterfaceId::CELLULAR,
-            generation: Generation::default(),
-            report: Report::Ready,
-        },
-    );
+    for number in 0..3 {
+        let absent = forged(InterfaceId::CELLULAR, number);
+        rig.report_as(absent, Report::Ready);
+    }
     assert_eq!(before, format!("{:?}", rig.manager));
 }
 
 #[test]
 fn an_interface_listed_twice_is_an_error() {
-    let twice = Config::new([InterfaceConfig::new(ETH0), InterfaceConfig::new(ETH0)]);
-    assert_eq!(
-        Manager::<2>::new(&twice).unwrap_err(),
-        ConfigError::Twice(ETH0)
-    );
+    let twice = Config::new(0, [InterfaceConfig::new(ETH0), InterfaceConfig::new(ETH0)]);
+    assert_eq!(Manager::new(&twice).unwrap_err(), ConfigError::Twice(ETH0));
 }
 
 #[test]
 fn a_wifi_interface_above_the_network_capacity_is_an_error() {
     let wl = |number| InterfaceId::new(Medium::Wifi, number).unwrap();
-    let config = Config::new([wl(7), ETH0, wl(0)].map(InterfaceConfig::new));
-    assert!(Manager::<3, 8, 4, 16, 2>::new(&config).is_ok());
-    let error = Manager::<3>::new(&config).unwrap_err();
+    let config = Config::new(0, [wl(7), ETH0, wl(0)].map(InterfaceConfig::new));
+    assert!(Manager::<3, 8, 4, 16, 2>::with_capacities(&config).is_ok());
+    let error = Manager::new(&config).unwrap_err();
     let (id, allowed) = (wl(0), 1);
     assert_eq!(error, ConfigError::TooManyWifi { id, allowed });
     assert_eq!(
         error.to_string(),
         "wl0: too many Wi-Fi interfaces, at most 1"
     );
-    let error = Manager::<3, 8, 4, 16, 0>::new(&config).unwrap_err();
+    let error = Manager::<3, 8, 4, 16, 0>::with_capacities(&config).unwrap_err();
     let (id, allowed) = (wl(7), 0);
     assert_eq!(error, ConfigError::TooManyWifi { id, allowed });
 }
 
 #[test]
 fn a_device_without_wifi_needs_no_capacity_for_networks() {
-    let config = Config::new([ETH0, InterfaceId::CELLULAR].map(InterfaceConfig::new));
-    let mut manager: Manager<2, 8, 4, 16, 0> = Manager::new(&config).unwrap();
+    let config = Config::new(0, [ETH0, InterfaceId::CELLULAR].map(InterfaceConfig::new));
+    let mut manager = Manager::<2, 8, 4, 16, 0>::with_capacities(&config).unwrap();
     manager.open(secs(0), &named("eth0")).unwrap();
     assert_eq!(manager.state(ETH0), Some(State::Starting));
 }

@@ -1,23 +1,22 @@
 //! Every pair of state and event, tried on the running machine and held against the tables.
 //!
 //! The outcome stands in `src/tables`, a page for each medium with its diagram, which the
-//! documentation shows. `LANKEEPER_UPDATE=1 cargo test --test behaviour every_pair` makes pages
-//! and pictures anew, those of the server connection too; what changed in a picture is drawn by
-//! `dot` of Graphviz.
+//! documentation shows. `LANKEEPER_UPDATE=1 cargo test --test behaviour -- every_pair guide::` makes
+//! pages and pictures anew, those of the server connection and of the guide too; what changed in a
+//! state diagram is drawn by `dot` of Graphviz.
 
 use core::fmt::Write;
 
-use lankeeper::{
-    Handle, InterfaceId, Lease, Medium, Report, State, Timer, Transition, Trigger, Wake,
-    transitions,
-};
+use lankeeper::interface::{Timer, Transition, Trigger, transitions};
+use lankeeper::manager::Wake;
+use lankeeper::{Handle, InterfaceId, Lease, Medium, Report, State};
 
 use crate::support::Rig;
 use crate::support::diagram::{Diagram, Move, Node};
 use crate::support::table::{Row, Table};
 
 /// The report that a trigger of the tables comes from, if it comes from one.
-fn report(trigger: Trigger) -> Option<Report> {
+pub(crate) fn report(trigger: Trigger) -> Option<Report> {
     let other = Lease::new([192, 168, 1, 60].into(), 24);
     Some(match trigger {
         Trigger::Ready => Report::Ready,
@@ -47,7 +46,7 @@ fn report(trigger: Trigger) -> Option<Report> {
 }
 
 /// An open interface in a state, with all outputs taken; `None` where it never rests there.
-fn in_state(id: InterfaceId, state: State) -> Option<(Rig, Option<Handle>)> {
+pub(crate) fn in_state(id: InterfaceId, state: State) -> Option<(Rig, Option<Handle>)> {
     let mut rig = Rig::with(lankeeper::InterfaceConfig::new(id));
     if state == State::Unknown {
         return Some((rig, None));
@@ -82,12 +81,8 @@ fn in_state(id: InterfaceId, state: State) -> Option<(Rig, Option<Handle>)> {
     Some((rig, Some(handle)))
 }
 
-/// What one pair leads to on the running machine, in words.
-fn outcome(id: InterfaceId, pair: &Transition) -> String {
-    let Some((mut rig, handle)) = in_state(id, pair.state()) else {
-        return format!("{pair} (never rested in)");
-    };
-    let before = rig.manager.ignored(id).unwrap();
+/// Has the event of a pair happen on an interface that is in its state.
+pub(crate) fn try_out(rig: &mut Rig, handle: Option<Handle>, pair: &Transition) {
     match (pair.trigger(), handle) {
         (Trigger::Start, Some(handle)) => rig.manager.retry(rig.now, handle).unwrap(),
         (Trigger::Start, None) => drop(rig.open()),
@@ -104,6 +99,15 @@ fn outcome(id: InterfaceId, pair: &Transition) -> String {
             }
         }
     }
+}
+
+/// What one pair leads to on the running machine, in words.
+fn outcome(id: InterfaceId, pair: &Transition) -> String {
+    let Some((mut rig, handle)) = in_state(id, pair.state()) else {
+        return format!("{pair} (never rested in)");
+    };
+    let before = rig.manager.ignored(id).unwrap();
+    try_out(&mut rig, handle, pair);
     let after = rig.manager.ignored(id).unwrap();
     let states = rig.states_reported();
     let actions = rig.actions();
@@ -151,7 +155,7 @@ fn outcome(id: InterfaceId, pair: &Transition) -> String {
     text
 }
 
-fn states(medium: Medium) -> impl Iterator<Item = State> {
+pub(crate) fn states(medium: Medium) -> impl Iterator<Item = State> {
     let is_of = move |state: &State| state.medium().is_none_or(|of| of == medium);
     State::ALL.into_iter().filter(is_of)
 }
@@ -213,7 +217,7 @@ fn moves(medium: Medium) -> Vec<Move> {
     moves
 }
 
-const TABLES: [(InterfaceId, &str); 3] = [
+pub(crate) const TABLES: [(InterfaceId, &str); 3] = [
     (InterfaceId::WIFI, "wifi"),
     (InterfaceId::ETHERNET, "ethernet"),
     (InterfaceId::CELLULAR, "cellular"),

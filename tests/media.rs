@@ -1,8 +1,9 @@
 //! Behaviour that all media share.
 
+use lankeeper::interface::Step;
 use lankeeper::{
     Cause, Duration, Instant, InterfaceConfig, InterfaceId, Medium, Notice, Recovery, Report, Span,
-    State, Step,
+    State,
 };
 
 use crate::support::{Rig, good_answer};
@@ -379,10 +380,10 @@ fn a_late_or_second_answer_changes_nothing() {
             let answer = good_answer(*state).unwrap();
             // The same answer twice in a row.
             let mut rig = Rig::up_to(id, *state);
-            let generation = rig.generation(answer);
+            let ticket = rig.ticket(answer);
             rig.report(answer);
             let next = rig.state();
-            rig.report_as(generation, answer);
+            rig.report_as(ticket, answer);
             assert_eq!(rig.state(), next, "{state} again");
             // The same answer after a fault and a retry.
             rig.report(Report::Fault { code: 0 });
@@ -390,7 +391,7 @@ fn a_late_or_second_answer_changes_nothing() {
             rig.go(retry);
             rig.come_up_to(*state);
             let stale = rig.manager.ignored(id).unwrap().stale;
-            rig.report_as(generation, answer);
+            rig.report_as(ticket, answer);
             assert_eq!(
                 (rig.state(), rig.states().len()),
                 (*state, 0),

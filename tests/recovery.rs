@@ -1,8 +1,8 @@
 //! Recovery of a stopped interface: back-off, jitter and requests.
 
+use lankeeper::back_off::BackOffConfig;
 use lankeeper::{
-    BackOffConfig, Duration, Instant, InterfaceConfig, InterfaceId, Medium, Recovery, Report, Span,
-    State,
+    Config, Duration, Instant, InterfaceConfig, InterfaceId, Medium, Recovery, Report, Span, State,
 };
 use proptest::prelude::*;
 
@@ -14,6 +14,11 @@ fn with_back_off(change: impl FnOnce(&mut BackOffConfig)) -> InterfaceConfig {
     let mut config = InterfaceConfig::new(ETH0);
     config.recovery = Recovery::Automatic(back_off);
     config
+}
+
+/// A device with this seed.
+fn with_seed(seed: u64, interface: InterfaceConfig) -> Rig {
+    Rig::with_config(&Config::new(seed, [interface]))
 }
 
 /// Fails the power-up `times` times, and returns the length of each back-off.
@@ -44,7 +49,7 @@ proptest! {
     // spec: IFC-7
     #[test]
     fn delays_double_to_the_maximum_and_jitter_takes_at_most_a_quarter(seed: u64) {
-        let mut rig = Rig::with(with_back_off(|back_off| back_off.seed = seed));
+        let mut rig = with_seed(seed, InterfaceConfig::new(ETH0));
         rig.open();
         for (delay, full) in delays(&mut rig, 20).into_iter().zip(doubling()) {
             prop_assert!(delay <= full && delay >= full - full / 4, "{delay} of {full}");
@@ -55,7 +60,7 @@ proptest! {
     #[test]
     fn the_same_seed_gives_the_same_delays(seed: u64) {
         let run = || {
-            let mut rig = Rig::with(with_back_off(|back_off| back_off.seed = seed));
+            let mut rig = with_seed(seed, InterfaceConfig::new(ETH0));
             rig.open();
             delays(&mut rig, 10)
         };
@@ -65,15 +70,31 @@ proptest! {
 
 // spec: IFC-7
 #[test]
+fn the_seed_survives_settings_that_are_replaced() {
+    let run = |seed, replaces: bool| {
+        let mut config = Config::new(seed, [InterfaceConfig::new(ETH0)]);
+        if replaces {
+            config.interfaces[0].recovery = Recovery::Automatic(BackOffConfig::default());
+        }
+        let mut rig = Rig::with_config(&config);
+        rig.open();
+        delays(&mut rig, 10)
+    };
+    assert_eq!(run(7, true), run(7, false));
+    assert_ne!(run(7, true), run(8, true));
+}
+
+// spec: IFC-7
+#[test]
 fn jitter_covers_its_whole_range() {
     let full = 60_000_000;
     let mut shortest = u64::MAX;
     let mut longest = 0;
     for seed in 0..200 {
-        let mut rig = Rig::with(with_back_off(|back_off| {
+        let interface = with_back_off(|back_off| {
             *back_off = BackOffConfig::new(back_off.maximum(), back_off.maximum()).unwrap();
-            back_off.seed = seed;
-        }));
+        });
+        let mut rig = with_seed(seed, interface);
         rig.open();
         for delay in delays(&mut rig, 5) {
             shortest = shortest.min(delay);
@@ -108,7 +129,7 @@ fn jitter_is_drawn_by_split_mix_from_the_seed_and_the_interface() {
     assert_eq!(murmur_finalizer(1), 0x514e_28b7);
     assert_eq!(murmur_finalizer(u32::MAX), 0x81f1_6f39);
     for seed in [0, 1, 42, 7 << 32, u64::MAX] {
-        let mut rig = Rig::with(with_back_off(|back_off| back_off.seed = seed));
+        let mut rig = with_seed(seed, InterfaceConfig::new(ETH0));
         rig.open();
         // Each medium has sixteen numbers, counted from 1: 17 is the first Ethernet interface.
         let digits = [17, (seed >> 32) as u32, seed as u32];
@@ -132,10 +153,9 @@ fn jitter_is_drawn_by_split_mix_from_the_seed_and_the_interface() {
 fn parts_of_jitter(id: InterfaceId, seed: u64) -> [usize; 3] {
     let mut config = with_back_off(|back_off| {
         *back_off = BackOffConfig::new(back_off.maximum(), back_off.maximum()).unwrap();
-        back_off.seed = seed;
     });
     config.id = id;
-    let mut rig = Rig::with(config);
+    let mut rig = with_seed(seed, config);
     rig.open();
     let parts = delays(&mut rig, 3).into_iter().map(|delay| {
         let cut = (60_000_000 - delay) / 1_000;
@@ -261,10 +281,7 @@ fn a_longest_delay_below_the_first_is_an_error() {
     let even = BackOffConfig::new(second, second).unwrap();
     assert_eq!((even.initial(), even.maximum()), (second, second));
     let default = BackOffConfig::default();
-    assert_eq!(
-        (even.stable_after, even.seed),
-        (default.stable_after, default.seed)
-    );
+    assert_eq!(even.stable_after, default.stable_after);
     let error = BackOffConfig::new(second, shorter).unwrap_err();
     assert_eq!(
         error.to_string(),

@@ -293,8 +293,8 @@ fn run(rig: &mut Rig, model: &mut Model, handles: &mut Vec<Handle>, op: &Op) {
         // Commands are numbered in the order in which they were polled.
         Op::Report(report, back) => {
             let command = model.handed_out.saturating_sub(*back);
-            if let Some(generation) = rig.handed_out().get(command.wrapping_sub(1)).copied() {
-                rig.report_as(generation, *report);
+            if let Some(ticket) = rig.handed_out().get(command.wrapping_sub(1)).copied() {
+                rig.report_as(ticket, *report);
                 model.report(command, *report);
             }
         }
@@ -330,7 +330,8 @@ proptest! {
     fn the_manager_agrees_with_a_model_of_the_rules(
         config in config(Just(ETH0)), ops in prop::collection::vec(op(), 1..80),
     ) {
-        let (mut rig, mut model) = (Rig::with(config), Model::new(&config));
+        let mut rig = Rig::with_config(&config);
+        let mut model = Model::new(&config.interfaces[0]);
         let mut handles = Vec::new();
         for op in &ops {
             run(&mut rig, &mut model, &mut handles, op);

@@ -2,7 +2,8 @@
 
 use core::net::Ipv4Addr;
 
-use lankeeper::{Action, Command, IpConfig, Lease, Nic, Prefix, Report, State, Table, Value};
+use lankeeper::nic::{Table, Value};
+use lankeeper::{Action, Command, IpConfig, Lease, Nic, Prefix, Report, State};
 
 use crate::support::{ETH0, Rig, lease};
 
@@ -41,7 +42,7 @@ fn the_carrier_connects_and_the_backend_gets_the_address() {
     let commands = rig.commands();
     let last = commands.last().unwrap();
     assert!(
-        matches!(last, Command::Interface { action: Action::SetAddress(_, ip), .. }
+        matches!(last, Command::Interface { action: Action::SetAddress(ip), .. }
             if *ip == ip_config()),
         "{last:?}"
     );
@@ -110,7 +111,7 @@ fn the_next_open_without_settings_uses_dhcp_again() {
 #[test]
 fn failing_to_set_the_address_is_a_fault() {
     let mut rig = connected();
-    let address = rig.generation(Report::LeaseLost);
+    let address = rig.ticket(Report::LeaseLost);
     rig.report_as(address, Report::Fault { code: 9 });
     assert_eq!(rig.state(), State::EthernetStoppedUnhappy);
     assert_eq!(rig.manager.reason(ETH0).unwrap().code, Some(9));

@@ -22,7 +22,7 @@ fn storm(id: InterfaceId) {
     let mut reached = std::collections::BTreeMap::<i16, u64>::new();
     let mut done = 0;
     while done < steps {
-        let mut world = World::new(configs.new_tree(&mut runner).unwrap().current());
+        let mut world = World::new(&configs.new_tree(&mut runner).unwrap().current());
         world.keeps_log = false;
         for _ in 0..LIFE.min(steps - done) {
             world.step(&ops.new_tree(&mut runner).unwrap().current());

@@ -76,7 +76,7 @@ fn the_driver_can_start_wps_from_starting_scanning_and_joining() {
 #[test]
 fn wps_ends_a_running_scan_or_join() {
     let mut rig = Rig::up_to(ID, State::WifiScanning);
-    let scan = rig.generation(Report::NetworkFound);
+    let scan = rig.ticket(Report::NetworkFound);
     rig.report(Report::WpsStarted);
     rig.report_as(scan, Report::NetworkFound);
     assert_eq!(rig.state(), State::WifiWpsing);
@@ -114,11 +114,11 @@ fn the_radio_gets_the_network_of_the_nic() {
         .into_iter()
         .filter_map(|command| match command {
             Command::Interface {
-                action: Action::Scan(_, network),
+                action: Action::Scan(network),
                 ..
             } => Some(network),
             Command::Interface {
-                action: Action::Join(_, network),
+                action: Action::Join(network),
                 ..
             } => Some(network),
             _ => None,

@@ -65,7 +65,7 @@ nobody says what the radio has to do, and a deadline has to be fired from outsid
 
 Manager: the same transitions through handle_event, handle_timeout, open, close and retry; after each
 event commands and notices are polled until there are none. More than the peers: reports carry data
-and are checked against the generation of their command; commands are issued, and notices with the
+and are checked against the ticket of their command; commands are issued, and notices with the
 reason of a change; time is kept monotonic, and what is due fires first; back-off doubles, with
 jitter; a server connection, sockets and stored settings are there and are looked at, too.
 Less than the peers: nothing.";

@@ -2,9 +2,11 @@
 
 use std::hint::black_box;
 
+use lankeeper::interface::Timer;
+use lankeeper::manager::Wake;
 use lankeeper::{
-    Action, Command, Config, Generation, Handle, Instant, InterfaceConfig, InterfaceId, Lease,
-    Manager, Nic, Report, State, Timer, Wake, WifiKey, WifiSettings,
+    Action, Command, Config, Handle, Instant, InterfaceConfig, InterfaceId, Lease, Manager, Nic,
+    Report, State, Ticket, WifiKey, WifiSettings,
 };
 
 use crate::peers::Event;
@@ -17,7 +19,7 @@ pub enum Input {
     Start,
     Stop,
     Timeout,
-    Report(Generation, Report),
+    Report(lankeeper::Event),
 }
 
 pub struct Managed {
@@ -31,14 +33,7 @@ impl Managed {
         let manager = &mut self.manager;
         let now = Instant::from_micros(now);
         match (input, self.handle) {
-            (Input::Report(generation, report), _) => {
-                let event = lankeeper::Event::Interface {
-                    interface: InterfaceId::WIFI,
-                    generation,
-                    report,
-                };
-                manager.handle_event(now, event);
-            }
+            (Input::Report(event), _) => manager.handle_event(now, event),
             (Input::Timeout, _) => manager.handle_timeout(now),
             (Input::Start, None) => self.handle = manager.open(now, &self.nic).ok(),
             (Input::Start, Some(handle)) => drop(manager.retry(now, handle)),
@@ -70,7 +65,7 @@ impl Engine<Moment> for Managed {
         let network = WifiSettings::new(b"shed", WifiKey::open()).unwrap();
         let nic = Nic::builder("wl0").wifi(network).build();
         Self {
-            manager: Manager::new(&Config::new([config])).unwrap(),
+            manager: Manager::new(&Config::new(1, [config])).unwrap(),
             nic: nic.unwrap(),
             handle: None,
         }
@@ -92,10 +87,11 @@ impl Engine<Moment> for Managed {
     }
 }
 
-/// A manager with the memory of its backend: the generation of each command that is reported on.
+/// A manager with the memory of its backend: the ticket of each command that is reported on, over or
+/// not.
 pub struct Noting {
     managed: Managed,
-    generations: [Generation; 4],
+    tickets: [Ticket; 4],
 }
 
 const POWER: usize = 0;
@@ -108,7 +104,7 @@ impl Noting {
     pub fn new() -> Self {
         Self {
             managed: Managed::fresh(),
-            generations: [Generation::default(); 4],
+            tickets: [unused(); 4],
         }
     }
 
@@ -131,19 +127,19 @@ impl Noting {
     /// Hands the event to the manager; returns the input that it stands for.
     pub fn play(&mut self, now: u64, event: Event) -> Input {
         let input = self.input(event);
-        let generations = &mut self.generations;
+        let tickets = &mut self.tickets;
         self.managed.act(now, input, |command| {
-            let Command::Interface { action, .. } = command else {
+            let Command::Interface { ticket, action } = command else {
                 return;
             };
-            let (step, generation) = match action {
-                Action::PowerUp(generation) => (POWER, generation),
-                Action::Scan(generation, _) => (SCAN, generation),
-                Action::Join(generation, _) | Action::Wps(generation) => (JOIN, generation),
-                Action::StartDhcp(generation) => (DHCP, generation),
+            let step = match action {
+                Action::PowerUp => POWER,
+                Action::Scan(_) => SCAN,
+                Action::Join(_) | Action::Wps => JOIN,
+                Action::StartDhcp => DHCP,
                 _ => return,
             };
-            generations[step] = generation;
+            tickets[step] = ticket;
         });
         input
     }
@@ -167,6 +163,13 @@ impl Noting {
             Event::LeaseLost => (DHCP, Report::LeaseLost),
             Event::Fault => (POWER, Report::Fault { code }),
         };
-        Input::Report(self.generations[step], report)
+        Input::Report(self.tickets[step].report(report))
     }
+}
+
+/// A ticket that no command has had.
+fn unused() -> Ticket {
+    let tickets = (0..=u64::from(u8::MAX)).filter_map(|byte| Ticket::from_bits(byte << 32));
+    let mut of_wifi = tickets.filter(|ticket| ticket.interface() == InterfaceId::WIFI);
+    of_wifi.next().unwrap()
 }

@@ -5,7 +5,7 @@ use std::net::{IpAddr, Ipv4Addr};
 use ip_network::Ipv4Network;
 use ipnet::Ipv4Net;
 use iprange::IpRange;
-use lankeeper::{is_private, parse_dotted_quad};
+use lankeeper::ipv4::{is_private, parse_dotted_quad};
 use prefix_trie::PrefixSet;
 use rand::{RngExt, SeedableRng};
 use rand_pcg::Pcg64Mcg;

@@ -2,7 +2,8 @@
 
 use std::hint::black_box;
 
-use lankeeper::{Bucket, Instant, Quota, RateLimiter};
+use lankeeper::udp::{Bucket, RateLimiter};
+use lankeeper::{Instant, Quota};
 use rand::{RngExt, SeedableRng};
 use rand_pcg::Pcg64Mcg;
 

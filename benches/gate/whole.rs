@@ -5,10 +5,9 @@ use std::net::Ipv4Addr;
 
 use ip_network::Ipv4Network;
 use ipnet::Ipv4Net;
-use lankeeper::{
-    AddressError, AddressFilter, Destination, Gate, GateError, Instant, Prefix, Quota,
-    parse_dotted_quad,
-};
+use lankeeper::ipv4::parse_dotted_quad;
+use lankeeper::udp::{AddressError, AddressFilter, Destination, Gate, GateError};
+use lankeeper::{Instant, Prefix, Quota};
 use rand::{RngExt, SeedableRng};
 use rand_pcg::Pcg64Mcg;
 
@@ -263,7 +262,7 @@ impl Engine<(u64, String)> for Gate {
     }
 
     fn decide(&mut self, (now, text): &(Instant, String)) -> u64 {
-        match self.check(*now, text.as_str(), PORT, text.len()) {
+        match self.check(*now, (text.as_str(), PORT), text.len()) {
             Ok(_) => SENT,
             Err(GateError::WouldBlock(_)) => WOULD_BLOCK,
             Err(GateError::OutsideSubnet) => OUTSIDE,

@@ -1,23 +1,25 @@
 //! The backend of a Linux host: one interface, and a connection to a server over it.
 
-use lankeeper::{Backend, Command, Event, Generation, Instant, ServerAction, ServerReport};
+use lankeeper::{
+    Backend, Binding, Command, Event, Instant, Received, ServerAction, ServerReport, ServerTicket,
+};
 use log::info;
 use nix::errno::Errno;
 
 use super::server::Server;
 use crate::endpoint::Endpoint;
 use crate::stack::NetworkCard;
-use crate::stack::backend::{LinkDriver, StackBackend};
+use crate::stack::backend::{LinkDriver, StackBackend, UNKNOWN_ACTION};
 
 /// An interface and its connection to the server.
 pub struct ServerBackend<L, C> {
     pub interface: StackBackend<L, C>,
     server: Option<Server>,
     now: Instant,
-    /// The generation of the latest server action, which reports carry.
-    action: Generation,
-    /// The pending report if no server is configured.
-    refusal: Option<ServerReport>,
+    /// That of the latest server action.
+    ticket: Option<ServerTicket>,
+    /// The answer to an action that cannot be executed.
+    refusal: Option<Event>,
 }
 
 impl<L: LinkDriver, C: NetworkCard> ServerBackend<L, C> {
@@ -27,7 +29,7 @@ impl<L: LinkDriver, C: NetworkCard> ServerBackend<L, C> {
             interface,
             server: server.map(Server::new),
             now: Instant::EPOCH,
-            action: Generation::default(),
+            ticket: None,
             refusal: None,
         }
     }
@@ -44,53 +46,57 @@ impl<L: LinkDriver, C: NetworkCard> ServerBackend<L, C> {
         server.into_iter().chain(self.interface.poll_at()).min()
     }
 
-    fn begin(&mut self, action: ServerAction<'_>) {
-        self.action = action.generation().unwrap_or(self.action);
+    fn begin(&mut self, ticket: ServerTicket, action: ServerAction<'_>) {
+        self.ticket = Some(ticket);
         let Some(server) = &mut self.server else {
-            self.refusal = action.generation().map(|_| ServerReport::Fault {
-                code: Errno::EDESTADDRREQ as i32,
-            });
+            let code = Errno::EDESTADDRREQ as i32;
+            let refusal = ticket.report(ServerReport::Fault { code });
+            // There is nothing to disconnect from.
+            self.refusal = (action != ServerAction::Disconnect).then_some(refusal);
             return;
         };
         let (now, stack) = (self.now, &mut self.interface.stack);
         match action {
-            ServerAction::Resolve(_, proxy) => server.resolve(stack, proxy),
-            ServerAction::ReachProxy(_, proxy) => server.reach_proxy(now, stack, proxy),
-            ServerAction::Connect(_, proxy) => server.connect(now, stack, proxy),
-            ServerAction::Flush(_) => server.flush(),
+            ServerAction::Resolve(proxy) => server.resolve(stack, proxy),
+            ServerAction::ReachProxy(proxy) => server.reach_proxy(now, stack, proxy),
+            ServerAction::Connect(proxy) => server.connect(now, stack, proxy),
+            ServerAction::Flush => server.flush(),
             ServerAction::Disconnect => server.disconnect(stack),
-            // The core detects the missing answer by its deadline.
-            _ => {}
+            _ => {
+                let code = UNKNOWN_ACTION;
+                self.refusal = Some(ticket.report(ServerReport::Fault { code }));
+            }
         }
     }
 
-    fn server_report(&mut self) -> Option<ServerReport> {
+    fn server_event(&mut self) -> Option<Event> {
         let server = self.server.as_mut()?;
-        server.next_report(self.now, &mut self.interface.stack)
+        let report = server.next_report(self.now, &mut self.interface.stack)?;
+        Some(self.ticket?.report(report))
     }
 }
 
 impl<L: LinkDriver, C: NetworkCard> Backend for ServerBackend<L, C> {
     fn execute(&mut self, command: Command<'_>) {
         match command {
-            Command::Server { action, .. } => self.begin(action),
+            Command::Server { ticket, action } => self.begin(ticket, action),
             Command::Persist(_) => info!("settings are kept until the program ends"),
             Command::Seal { .. } => info!("no key to seal secrets with"),
             command => self.interface.execute(command),
         }
     }
 
-    fn next_event(&mut self) -> Option<Event<'_>> {
+    fn next_event(&mut self) -> Option<Event> {
         // Poll only once: whatever a second poll received would wait unseen until the next frame.
         self.interface.poll();
-        let report = self.refusal.take().or_else(|| self.server_report());
-        if let Some(report) = report {
-            return Some(Event::Server {
-                generation: self.action,
-                report,
-            });
-        }
-        self.interface.take_event()
+        let refusal = self.refusal.take();
+        refusal
+            .or_else(|| self.server_event())
+            .or_else(|| self.interface.take_event())
+    }
+
+    fn receive(&mut self, binding: Binding, buffer: &mut [u8]) -> Option<Received> {
+        self.interface.receive(binding, buffer)
     }
 }
 
@@ -98,13 +104,13 @@ impl<L: LinkDriver, C: NetworkCard> Backend for ServerBackend<L, C> {
 mod tests {
     use core::net::Ipv4Addr;
 
-    use lankeeper::InterfaceId;
     use smoltcp::phy::{Device, DeviceCapabilities};
     use smoltcp::socket::tcp;
     use smoltcp::wire::{EthernetAddress, Ipv4Cidr};
 
     use super::*;
     use crate::stack::Stack;
+    use crate::stack::backend::tests::ticket;
     use crate::stack::cable::Cable;
     use crate::stack::card::{Card, Incoming, Outgoing};
 
@@ -194,8 +200,8 @@ mod tests {
         backend: &mut ServerBackend<Cable, Near>,
         action: ServerAction<'_>,
     ) -> Vec<ServerReport> {
-        let interface = InterfaceId::ETHERNET;
-        backend.execute(Command::Server { interface, action });
+        let ticket = ServerTicket::from_bits(ticket().to_bits()).unwrap();
+        backend.execute(Command::Server { ticket, action });
         let mut reports = Vec::new();
         loop {
             while let Some(event) = backend.next_event() {
@@ -213,14 +219,13 @@ mod tests {
     #[test]
     fn a_quick_answer_is_not_overlooked() {
         let mut backend = backend(Some("10.0.0.1:9000"));
-        let generation = Generation::default();
         // In the second round the neighbour is in the ARP cache, so one frame goes out and one
         // comes back.
         for _ in 0..2 {
             listen(&mut backend);
-            let resolve = ServerAction::Resolve(generation, None);
+            let resolve = ServerAction::Resolve(None);
             assert_eq!(reports(&mut backend, resolve), [ServerReport::Resolved]);
-            let connect = ServerAction::Connect(generation, None);
+            let connect = ServerAction::Connect(None);
             assert_eq!(reports(&mut backend, connect), [ServerReport::Connected]);
             assert_eq!(reports(&mut backend, ServerAction::Disconnect), []);
         }
@@ -229,7 +234,7 @@ mod tests {
     #[test]
     fn without_a_server_every_action_is_a_fault() {
         let mut backend = backend(None);
-        let resolve = ServerAction::Resolve(Generation::default(), None);
+        let resolve = ServerAction::Resolve(None);
         let code = Errno::EDESTADDRREQ as i32;
         assert_eq!(
             reports(&mut backend, resolve),

@@ -2,7 +2,7 @@
 
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
 
-use lankeeper::{Action, Generation, Instant, InterfaceId, Report};
+use lankeeper::{Action, Instant, InterfaceId, Report};
 use nix::errno::Errno;
 use nix::libc;
 use nix::sys::socket::{
@@ -26,7 +26,7 @@ pub struct CarrierWatch {
     /// The index of the interface since the watch began. It changes when the interface is removed
     /// and added again, for example a USB adapter.
     index: Option<usize>,
-    watch: Option<Generation>,
+    watches: bool,
     fault: bool,
 }
 
@@ -47,7 +47,7 @@ impl CarrierWatch {
             netlink,
             cable: Cable::new(),
             index: None,
-            watch: None,
+            watches: false,
             fault: false,
         })
     }
@@ -83,26 +83,25 @@ impl LinkDriver for CarrierWatch {
         self.cable.interface()
     }
 
-    fn begin(&mut self, now: Instant, action: Action<'_>) {
-        if let Action::StartLink(generation) = action {
-            self.watch = Some(generation);
-            self.refresh();
-        }
-        self.cable.begin(now, action);
+    fn begin(&mut self, now: Instant, action: Action<'_>) -> Result<(), i32> {
+        self.refresh();
+        self.cable.begin(now, action)?;
+        self.watches = true;
+        Ok(())
     }
 
     fn stop(&mut self) {
         self.cable.stop();
-        (self.index, self.watch, self.fault) = (None, None, false);
+        (self.index, self.watches, self.fault) = (None, false, false);
     }
 
-    fn next_report(&mut self, now: Instant) -> Option<(Generation, Report)> {
+    fn next_report(&mut self, now: Instant) -> Option<Report> {
         if self.has_notifications() {
             self.refresh();
         }
-        if core::mem::take(&mut self.fault) {
+        if core::mem::take(&mut self.fault) && self.watches {
             let code = libc::ENODEV;
-            return Some((self.watch?, Report::Fault { code }));
+            return Some(Report::Fault { code });
         }
         self.cable.next_report(now)
     }

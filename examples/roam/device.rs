@@ -2,8 +2,8 @@
 
 use lankeeper::sim::{FaultRates, Happening, Reach, Simulated, World, run_until};
 use lankeeper::{
-    Config, Duration, Handle, Instant, InterfaceConfig, InterfaceId, Manager, Medium, Nic,
-    Recovery, State, WifiSettings,
+    Config, Duration, Handle, Instant, InterfaceConfig, InterfaceId, Manager, Medium, Nic, State,
+    WifiSettings,
 };
 
 use crate::Options;
@@ -21,7 +21,7 @@ pub const INTERFACES: [InterfaceId; 3] = [
 ];
 
 pub struct Device {
-    manager: Manager<3, 4, 4, 64>,
+    manager: Manager<3>,
     world: World,
     wifi: Handle,
     pub diary: Diary,
@@ -52,13 +52,7 @@ impl Device {
     }
 
     fn open(options: &Options, world: World) -> Self {
-        let config = Config::new(INTERFACES.map(|id| {
-            let mut config = InterfaceConfig::new(id);
-            if let Recovery::Automatic(back_off) = &mut config.recovery {
-                back_off.seed = options.seed;
-            }
-            config
-        }));
+        let config = Config::new(options.seed, INTERFACES.map(InterfaceConfig::new));
         let mut manager = Manager::new(&config).expect("default settings are valid");
         let wifi = open(&mut manager, world.now(), &with_wifi(story::home()));
         for id in [InterfaceId::ETHERNET, InterfaceId::CELLULAR] {
@@ -127,7 +121,7 @@ impl Device {
     }
 }
 
-fn open(manager: &mut Manager<3, 4, 4, 64>, now: Instant, nic: &Nic) -> Handle {
+fn open(manager: &mut Manager<3>, now: Instant, nic: &Nic) -> Handle {
     manager.open(now, nic).expect("no other handle is open")
 }
 

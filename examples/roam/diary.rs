@@ -3,9 +3,8 @@
 use core::fmt::Write;
 
 use comfy_table::{CellAlignment, Table};
-use lankeeper::{
-    Cause, Delivery, Duration, Ignored, Instant, InterfaceId, Notice, State, StopReason,
-};
+use lankeeper::manager::Ignored;
+use lankeeper::{Cause, Delivery, Duration, Instant, InterfaceId, Notice, State, StopReason};
 
 use crate::device::INTERFACES;
 
@@ -73,7 +72,7 @@ impl Diary {
     }
 
     /// Records what the manager delivered.
-    pub fn take(&mut self, now: Instant, delivery: Delivery<'_>) {
+    pub fn take(&mut self, now: Instant, delivery: Delivery) {
         match delivery {
             Delivery::Notice(Notice::StateChanged {
                 interface,
@@ -83,7 +82,7 @@ impl Diary {
             Delivery::Notice(Notice::AddressChanged { interface }) => {
                 self.push(now, &interface.to_string(), "another address");
             }
-            Delivery::Notice(_) | Delivery::Datagram(..) => {}
+            Delivery::Notice(_) | Delivery::Datagram { .. } => {}
         }
     }
 

@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 use std::rc::Rc;
 
-use lankeeper::{Nic, NicError, WifiKey, WifiSettings};
+use lankeeper::nic::NicError;
+use lankeeper::{Nic, WifiKey, WifiSettings};
 
 use crate::lan::PortId;
 

@@ -1,11 +1,9 @@
 //! A device as seen by its application: a manager, its backend, and one local socket.
 
-use core::net::SocketAddrV4;
-
+use lankeeper::udp::{Drops, Target};
 use lankeeper::{
-    BackOffConfig, Config, Delivery, DropReason, Drops, Handle, Instant, InterfaceConfig,
-    InterfaceId, Manager, Nic, Notice, Progress, Recovery, SendError, SocketId, State, StopReason,
-    Target, drive, send,
+    Config, Delivery, Handle, Instant, InterfaceConfig, InterfaceId, Manager, Nic, Notice,
+    SendError, SocketId, State, StopReason,
 };
 
 use crate::link::Link;
@@ -13,24 +11,15 @@ use crate::stack::Stack;
 use crate::stack::backend::{LinkDriver, StackBackend};
 use crate::timeline::Event;
 
-/// One interface, one handle, one socket, and room for the notices of one wake-up.
-type DeviceManager = Manager<1, 1, 1, 16>;
-
-/// An event for the application.
-pub enum Inbox {
-    Connected,
-    Datagram(SocketAddrV4, Vec<u8>),
-}
-
 /// A powered device.
 pub struct Device {
     now: Instant,
-    manager: DeviceManager,
+    manager: Manager<1>,
     backend: StackBackend<Link>,
     handle: Handle,
     /// The local port of the socket.
     port: u16,
-    socket: Option<SocketId>,
+    socket: SocketId,
     /// The drop counters at the last check.
     drops: Drops,
     journal: Vec<(Instant, Event)>,
@@ -48,27 +37,26 @@ impl Device {
         nic: &Nic,
         port: u16,
     ) -> Self {
-        let mut back_off = BackOffConfig::default();
-        back_off.seed = seed;
-        let mut interface = InterfaceConfig::new(backend.link.interface());
-        interface.recovery = Recovery::Automatic(back_off);
+        let interface = InterfaceConfig::new(backend.link.interface());
         let mut manager =
-            Manager::new(&Config::new([interface])).expect("default settings are valid");
+            Manager::new(&Config::new(seed, [interface])).expect("default settings are valid");
         let handle = manager.open(now, nic).expect("the interface is present");
+        let socket = manager
+            .udp_open(now, handle, port)
+            .expect("the interface is held");
         let mut device = Self {
             now,
             manager,
             backend,
             handle,
             port,
-            socket: None,
+            socket,
             drops: Drops::default(),
             journal: Vec::new(),
             tokens: Vec::new(),
             limited: 0,
         };
         device.sample_tokens();
-        device.open_socket();
         device
     }
 
@@ -102,35 +90,23 @@ impl Device {
     pub fn configure(&mut self, now: Instant, nic: &Nic) {
         self.now = now;
         self.manager.close(now, self.handle);
-        // Opening cannot conflict, because the interface is closed.
-        if let Ok(handle) = self.manager.open(now, nic) {
-            self.handle = handle;
-        }
+        let handle = self.manager.open(now, nic);
+        self.handle = handle.expect("the interface is closed");
         self.open_socket();
     }
 
-    /// Advances manager and backend to `now`; returns the events for the application.
-    pub fn run(&mut self, now: Instant) -> Vec<Inbox> {
+    /// Advances manager and backend to `now`; returns what the application has to know next, with
+    /// the payload of a datagram in the buffer.
+    pub fn poll(&mut self, now: Instant, buffer: &mut [u8]) -> Option<Delivery> {
         self.now = now;
         self.backend.set_now(now);
-        // `drive` borrows the manager, so notices are collected and handled afterwards.
-        let mut notices = Vec::new();
-        let mut inbox = Vec::new();
-        let mut deliver = |delivery: Delivery<'_>| match delivery {
-            Delivery::Notice(notice) => notices.push(notice),
-            Delivery::Datagram(_, datagram) => {
-                inbox.push(Inbox::Datagram(datagram.source, datagram.payload.to_vec()));
-            }
-        };
-        while matches!(
-            drive(&mut self.manager, &mut self.backend, now, &mut deliver),
-            Progress::Busy
-        ) {}
-        for notice in notices {
-            self.take_notice(notice, &mut inbox);
+        let delivery = self.manager.poll(now, &mut self.backend, buffer);
+        match delivery {
+            Some(Delivery::Notice(notice)) => self.log_notice(notice),
+            Some(Delivery::Datagram { .. }) => {}
+            None => self.log_drops(),
         }
-        self.log_drops();
-        inbox
+        delivery
     }
 
     /// When to run again if no frame comes before.
@@ -139,40 +115,20 @@ impl Device {
         manager.into_iter().chain(self.backend.poll_at()).min()
     }
 
-    /// Opens the socket and turns reception on; returns whether the socket is open.
+    /// Opens the socket again; returns whether it is open.
     pub fn open_socket(&mut self) -> bool {
-        let Ok(socket) = self
-            .manager
-            .udp_open(self.now, self.handle, Some(self.port))
-        else {
-            return false;
-        };
-        // Reception is on before the first send, so that no answer is missed.
-        let _ = self.manager.udp_set_receiving(self.now, socket, true);
-        self.socket = Some(socket);
-        true
+        let socket = self.manager.udp_open(self.now, self.handle, self.port);
+        self.socket = socket.unwrap_or(self.socket);
+        socket.is_ok()
     }
 
     /// Sends a datagram, if the manager allows it.
-    pub fn send<'a>(
-        &mut self,
-        to: impl Into<Target<'a>>,
-        port: u16,
-        payload: &'a [u8],
-    ) -> Result<(), SendError> {
+    pub fn send<'a>(&mut self, to: impl Into<Target<'a>>, payload: &[u8]) -> Result<(), SendError> {
         self.sample_tokens();
-        let socket = self.socket.ok_or(SendError::Closed)?;
         let (manager, backend) = (&mut self.manager, &mut self.backend);
-        let result = send(manager, backend, self.now, socket, to, port, payload);
+        let result = manager.send_to(self.now, backend, self.socket, to, payload);
         self.sample_tokens();
-        match result {
-            Err(SendError::WouldBlock(_)) => self.limited += 1,
-            // These errors close the socket.
-            Err(SendError::Address(_) | SendError::NotLocal | SendError::Closed) => {
-                self.socket = None;
-            }
-            _ => {}
-        }
+        self.limited += u32::from(matches!(result, Err(SendError::WouldBlock(_))));
         result
     }
 
@@ -196,62 +152,35 @@ impl Device {
         self.drops.total()
     }
 
-    fn take_notice(&mut self, notice: Notice, inbox: &mut Vec<Inbox>) {
+    fn log_notice(&mut self, notice: Notice) {
         match notice {
-            Notice::StateChanged { state, reason, .. } => self.note_state(state, reason, inbox),
-            // Notices were lost, but only the present state matters.
-            Notice::Lagged(_) => {
-                let reason = self.manager.reason(self.interface());
-                self.note_state(self.state(), reason, inbox);
-            }
+            Notice::StateChanged { state, reason, .. } => self.log_state(state, reason),
             Notice::AddressChanged { .. } => {
                 if let Some(ip) = self.manager.ip_config(self.interface()) {
                     self.log(Event::Address(ip));
                 }
             }
-            // Ignores a notice about an older socket.
-            Notice::SocketClosed { socket } => {
-                self.socket.take_if(|open| *open == socket);
-            }
-            // The other notices concern interfaces with a second handle.
+            // The others are no part of the story.
             _ => {}
         }
     }
 
-    fn note_state(&mut self, state: State, reason: Option<StopReason>, inbox: &mut Vec<Inbox>) {
-        let is_connected = state == State::Connected;
-        let address = self
-            .manager
-            .ip_config(self.interface())
-            .filter(|_| is_connected);
-        if is_connected {
-            inbox.push(Inbox::Connected);
-        }
+    fn log_state(&mut self, state: State, reason: Option<StopReason>) {
+        let address = self.manager.ip_config(self.interface());
         self.log(Event::State {
             state,
             reason,
-            address,
+            address: address.filter(|_| state == State::Connected),
         });
     }
 
     fn log_drops(&mut self) {
         let (before, after) = (self.drops, self.manager.udp_drops());
         self.drops = after;
-        let by_reason = |drops: Drops| {
-            [
-                (DropReason::NotConnected, drops.not_connected),
-                (DropReason::Destination, drops.destination),
-                (DropReason::Source, drops.source),
-                (DropReason::Port, drops.port),
-                (DropReason::NotReceiving, drops.not_receiving),
-            ]
-        };
-        for ((reason, before), (_, after)) in by_reason(before).into_iter().zip(by_reason(after)) {
+        for ((reason, before), (_, after)) in before.iter().zip(after.iter()) {
             if after > before {
-                self.log(Event::Dropped {
-                    reason,
-                    count: after - before,
-                });
+                let count = after - before;
+                self.log(Event::Dropped { reason, count });
             }
         }
     }

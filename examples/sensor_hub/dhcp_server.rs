@@ -9,8 +9,8 @@ use edge_dhcp::{DhcpOption, MessageType, Options, Packet};
 use lankeeper::Instant;
 use smoltcp::wire::{EthernetAddress, Ipv4Cidr};
 
-use crate::stack::Stack;
 use crate::stack::card::Card;
+use crate::stack::{MAX_PAYLOAD, Stack};
 
 /// The server's address, which it also grants as gateway and name server.
 pub const ADDRESS: Ipv4Addr = Ipv4Addr::new(10, 20, 0, 1);
@@ -54,7 +54,7 @@ impl DhcpServer {
     pub fn new(now: Instant, mac: EthernetAddress, seed: u64) -> Self {
         let mut stack = Stack::new(now, Card::new(mac), seed);
         stack.set_address(Ipv4Cidr::new(ADDRESS, PREFIX_LENGTH).into(), None, []);
-        stack.bind(SERVER_PORT);
+        stack.bind(SERVER_PORT).expect("the port is free");
         let seconds = Rc::new(Cell::new(0));
         let clock = Rc::clone(&seconds);
         let mut server = Server::new(Box::new(move || clock.get()) as Box<_>, ADDRESS);
@@ -72,16 +72,17 @@ impl DhcpServer {
     /// Handles received messages and sends the answers.
     pub fn run(&mut self, now: Instant) {
         self.seconds.set(now.as_micros() / 1_000_000);
+        let mut buffer = [0; MAX_PAYLOAD];
         loop {
             self.stack.poll(now);
-            let Some(received) = self.stack.receive() else {
+            let Some(received) = self.stack.receive(SERVER_PORT, &mut buffer) else {
                 break;
             };
-            let request = received.payload.to_vec();
             if self.silent {
                 self.counts.ignored += 1;
-            } else if let Some((to, answer)) = self.answer(&request) {
-                self.stack.send(SERVER_PORT, to, &answer);
+            } else if let Some((to, answer)) = self.answer(&buffer[..received.length]) {
+                // A client asks again for what is lost.
+                let _ = self.stack.send(SERVER_PORT, to, &answer);
             }
         }
     }

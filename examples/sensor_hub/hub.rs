@@ -135,7 +135,10 @@ impl Application for Hub {
         let now = device.now();
         if now >= self.discover_at {
             // If it is lost or refused, the next one follows soon.
-            let _ = device.send(Ipv4Addr::BROADCAST, node::PORT, &Message::Discover.encode());
+            let _ = device.send(
+                (Ipv4Addr::BROADCAST, node::PORT),
+                &Message::Discover.encode(),
+            );
             self.discover_at = now.saturating_add(DISCOVERY);
         }
         for (&node, peer) in &mut self.peers {
@@ -207,7 +210,7 @@ impl Peer {
         let request = Message::Request {
             number: self.number,
         };
-        device.send(self.address, node::PORT, &request.encode())
+        device.send((self.address, node::PORT), &request.encode())
     }
 }
 

@@ -1,6 +1,6 @@
 //! The link of a device: a cable or a radio. Above it both media are alike.
 
-use lankeeper::{Action, Generation, Instant, InterfaceId, Report};
+use lankeeper::{Action, Instant, InterfaceId, Report};
 
 use crate::radio::Radio;
 use crate::stack::backend::LinkDriver;
@@ -29,15 +29,15 @@ impl LinkDriver for Link {
         }
     }
 
-    fn begin(&mut self, now: Instant, action: Action<'_>) {
-        self.driver().begin(now, action);
+    fn begin(&mut self, now: Instant, action: Action<'_>) -> Result<(), i32> {
+        self.driver().begin(now, action)
     }
 
     fn stop(&mut self) {
         self.driver().stop();
     }
 
-    fn next_report(&mut self, now: Instant) -> Option<(Generation, Report)> {
+    fn next_report(&mut self, now: Instant) -> Option<Report> {
         self.driver().next_report(now)
     }
 

@@ -57,7 +57,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use lankeeper::Instant;
 
 use options::Options;
-use simulation::{ConnectOutcome, Simulation};
+use simulation::{Outcome, Simulation};
 
 /// The exit code for errors outside the simulation.
 const EXIT_ERROR: u8 = 2;
@@ -99,7 +99,7 @@ fn run(options: &Options) -> Result<bool, Box<dyn core::error::Error>> {
 }
 
 /// Runs the simulation, with a progress bar on a terminal.
-fn simulate(options: &Options) -> Result<ConnectOutcome, pcap_file::PcapError> {
+fn simulate(options: &Options) -> Result<Outcome, pcap_file::PcapError> {
     // indicatif draws on stderr, and only if it is a terminal.
     let bar = ProgressBar::new(options.minutes * 60);
     if let Ok(style) = ProgressStyle::with_template("{bar:40} {pos} of {len} virtual seconds") {

@@ -1,6 +1,7 @@
 //! The mishaps: what goes wrong, when, and which effect is expected.
 
-use lankeeper::{Cause, DropReason, Duration, Instant, SendError, State};
+use lankeeper::udp::DropReason;
+use lankeeper::{Cause, Duration, Instant, SendError, State};
 
 use crate::options::MINIMUM_MINUTES;
 use crate::stranger::SENDS;

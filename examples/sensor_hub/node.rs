@@ -93,7 +93,7 @@ impl Node {
             centidegrees,
         };
         // A lost answer is not sent again: from now on the node refuses this number.
-        let _ = device.send(*from.ip(), hub::PORT, &reading.encode());
+        let _ = device.send((*from.ip(), hub::PORT), &reading.encode());
     }
 
     fn send_to_the_internet(&mut self, device: &mut Device) {
@@ -103,7 +103,7 @@ impl Node {
             expected: self.expected,
         }
         .encode();
-        if let Err(error) = device.send(PUBLIC, hub::PORT, &payload) {
+        if let Err(error) = device.send((PUBLIC, hub::PORT), &payload) {
             device.log(Event::Refused { to: PUBLIC, error });
             self.reopen_at = Some(device.now().saturating_add(REPAIR));
         }
@@ -116,7 +116,7 @@ impl Node {
         };
         let payload = message::from_the_future();
         for _ in 0..BURST {
-            match device.send(hub, hub::PORT, &payload) {
+            match device.send((hub, hub::PORT), &payload) {
                 Ok(()) => flood.sent += 1,
                 Err(SendError::WouldBlock(_)) => flood.limited += 1,
                 Err(_) => {}
@@ -166,7 +166,7 @@ impl Application for Node {
                 expected: self.expected,
             };
             // If it is lost or refused, the next discovery triggers another one.
-            let _ = device.send(hub, hub::PORT, &announce.encode());
+            let _ = device.send((hub, hub::PORT), &announce.encode());
         }
         if self.blunder_at.take_if(|at| *at <= now).is_some() {
             self.send_to_the_internet(device);

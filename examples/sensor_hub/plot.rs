@@ -9,7 +9,7 @@ use plotters::style::text_anchor::{HPos, VPos};
 use crate::drawing::{Area, FAINT, Fallible, INK, MISHAP, NARROWEST, color, minutes, text};
 use crate::mishap::Kind;
 use crate::report::rows;
-use crate::simulation::ConnectOutcome;
+use crate::simulation::Outcome;
 use crate::timeline::{Event, HostId};
 use crate::token_plot::draw_tokens;
 
@@ -26,7 +26,7 @@ const TOKENS: u32 = 260;
 pub const NAMES: u32 = 92;
 
 /// Draws the run.
-pub fn draw(outcome: &ConnectOutcome) -> Fallible<String> {
+pub fn draw(outcome: &Outcome) -> Fallible<String> {
     let (hosts, others) = rows(outcome);
     let rows = u32::try_from(hosts.len())? * ROW;
     let height = TITLE + rows + AROUND_ROWS + LEGEND + TOKENS + MARGIN;
@@ -59,7 +59,7 @@ fn draw_title(area: &Area<'_>, left_out: usize) -> Fallible<()> {
 }
 
 /// Draws one row per host, one colour per state, and a numbered line per mishap.
-fn draw_states(area: &Area<'_>, outcome: &ConnectOutcome, hosts: &[HostId]) -> Fallible<()> {
+fn draw_states(area: &Area<'_>, outcome: &Outcome, hosts: &[HostId]) -> Fallible<()> {
     let end = minutes(outcome.end);
     let rows = hosts.len() as f64;
     let mut chart = ChartBuilder::on(area)
@@ -130,7 +130,7 @@ fn draw_states(area: &Area<'_>, outcome: &ConnectOutcome, hosts: &[HostId]) -> F
 }
 
 /// The states of a host, each with its interval in minutes.
-fn intervals(outcome: &ConnectOutcome, host: HostId) -> Vec<(State, Range<f64>)> {
+fn intervals(outcome: &Outcome, host: HostId) -> Vec<(State, Range<f64>)> {
     let mut intervals = Vec::new();
     let (mut state, mut since) = (State::Unknown, 0.0);
     for entry in outcome.timeline.of(host, Instant::EPOCH, Instant::MAX) {
@@ -144,7 +144,7 @@ fn intervals(outcome: &ConnectOutcome, host: HostId) -> Vec<(State, Range<f64>)>
     intervals
 }
 
-fn draw_legend(area: &Area<'_>, outcome: &ConnectOutcome) -> Fallible<()> {
+fn draw_legend(area: &Area<'_>, outcome: &Outcome) -> Fallible<()> {
     let seen = |wanted: &State| {
         let is_wanted =
             |event: &Event| matches!(event, Event::State { state, .. } if state == wanted);
@@ -185,7 +185,7 @@ fn draw_legend(area: &Area<'_>, outcome: &ConnectOutcome) -> Fallible<()> {
     Ok(())
 }
 
-fn flood_begin(outcome: &ConnectOutcome) -> Option<Instant> {
+fn flood_begin(outcome: &Outcome) -> Option<Instant> {
     let flood = |kind| matches!(kind, Kind::Flood { .. });
     outcome
         .schedule

@@ -2,9 +2,9 @@
 
 use std::rc::Rc;
 
-use lankeeper::{Action, Duration, Generation, Instant, InterfaceId, Report, WifiSettings};
+use lankeeper::{Action, Duration, Instant, InterfaceId, Report, WifiSettings};
 
-use crate::stack::backend::LinkDriver;
+use crate::stack::backend::{LinkDriver, UNKNOWN_ACTION};
 
 /// How long a scan of all channels takes.
 const SCAN: Duration = Duration::from_millis(1_200);
@@ -31,7 +31,6 @@ pub struct Radio {
 /// The task in progress.
 struct Task {
     kind: TaskKind,
-    generation: Generation,
     wanted: WifiSettings,
     done_at: Instant,
 }
@@ -43,8 +42,8 @@ enum TaskKind {
 }
 
 /// An association with an access point. Once broken it stays broken, and is reported soon.
+#[derive(Default)]
 struct Association {
-    generation: Generation,
     lost_at: Option<Instant>,
 }
 
@@ -59,25 +58,10 @@ impl Radio {
         }
     }
 
-    fn scan(&mut self, now: Instant, generation: Generation, wanted: &WifiSettings) {
-        self.begin(TaskKind::Scan, now.saturating_add(SCAN), generation, wanted);
-    }
-
-    fn join(&mut self, now: Instant, generation: Generation, wanted: &WifiSettings) {
-        self.begin(TaskKind::Join, now.saturating_add(JOIN), generation, wanted);
-    }
-
-    fn begin(
-        &mut self,
-        kind: TaskKind,
-        done_at: Instant,
-        generation: Generation,
-        wanted: &WifiSettings,
-    ) {
+    fn start(&mut self, kind: TaskKind, done_at: Instant, wanted: &WifiSettings) {
         self.stop();
         self.task = Some(Task {
             kind,
-            generation,
             wanted: wanted.clone(),
             done_at,
         });
@@ -102,10 +86,7 @@ impl Radio {
                 Report::WrongKey { code }
             }
             (TaskKind::Join, Some(_)) => {
-                self.association = Some(Association {
-                    generation: task.generation,
-                    lost_at: None,
-                });
+                self.association = Some(Association::default());
                 Report::Joined
             }
         }
@@ -117,13 +98,13 @@ impl LinkDriver for Radio {
         InterfaceId::WIFI
     }
 
-    fn begin(&mut self, now: Instant, action: Action<'_>) {
+    fn begin(&mut self, now: Instant, action: Action<'_>) -> Result<(), i32> {
         match action {
-            Action::Scan(generation, network) => self.scan(now, generation, network),
-            Action::Join(generation, network) => self.join(now, generation, network),
-            // Actions of other media: the core detects the missing answer by its deadline.
-            _ => {}
+            Action::Scan(network) => self.start(TaskKind::Scan, now.saturating_add(SCAN), network),
+            Action::Join(network) => self.start(TaskKind::Join, now.saturating_add(JOIN), network),
+            _ => return Err(UNKNOWN_ACTION),
         }
+        Ok(())
     }
 
     fn stop(&mut self) {
@@ -131,14 +112,14 @@ impl LinkDriver for Radio {
         self.association = None;
     }
 
-    fn next_report(&mut self, now: Instant) -> Option<(Generation, Report)> {
+    fn next_report(&mut self, now: Instant) -> Option<Report> {
         if let Some(task) = self.task.take_if(|task| task.done_at <= now) {
-            return Some((task.generation, self.finish(&task)));
+            return Some(self.finish(&task));
         }
         let lost = |association: &mut Association| association.lost_at.is_some_and(|at| at <= now);
-        let association = self.association.take_if(lost)?;
+        self.association.take_if(lost)?;
         let code = BEACONS_MISSED;
-        Some((association.generation, Report::LinkLost { code }))
+        Some(Report::LinkLost { code })
     }
 
     fn poll_at(&self) -> Option<Instant> {
@@ -172,16 +153,16 @@ mod tests {
     fn next(radio: &mut Radio, now: Instant) -> (Report, Instant) {
         let at = radio.poll_at().unwrap();
         assert!(at > now && radio.next_report(now).is_none());
-        (radio.next_report(at).unwrap().1, at)
+        (radio.next_report(at).unwrap(), at)
     }
 
     #[test]
     fn network_is_found_joined_and_lost() {
         let mut radio = in_reach();
-        radio.scan(START, Generation::default(), &settings(false));
+        radio.begin(START, Action::Scan(&settings(false))).unwrap();
         let (report, at) = next(&mut radio, START);
         assert_eq!((report, at), (Report::NetworkFound, after(START, SCAN)));
-        radio.join(at, Generation::default(), &settings(false));
+        radio.begin(at, Action::Join(&settings(false))).unwrap();
         assert!(!radio.is_associated());
         let (report, at) = next(&mut radio, at);
         assert_eq!(
@@ -200,7 +181,7 @@ mod tests {
     #[test]
     fn broken_association_is_reported_even_if_the_network_is_back() {
         let mut radio = in_reach();
-        radio.join(START, Generation::default(), &settings(false));
+        radio.begin(START, Action::Join(&settings(false))).unwrap();
         let (_, at) = next(&mut radio, START);
         radio.set_air(at, None);
         radio.set_air(at, AccessPoint::new().unwrap().air_at(0));
@@ -212,23 +193,29 @@ mod tests {
     #[test]
     fn refusals_carry_their_code() {
         let mut radio = in_reach();
-        radio.join(START, Generation::default(), &settings(true));
+        radio.begin(START, Action::Join(&settings(true))).unwrap();
         let code = HANDSHAKE_FAILED;
         assert_eq!(next(&mut radio, START).0, Report::WrongKey { code });
         radio.set_air(START, None);
-        radio.join(START, Generation::default(), &settings(false));
+        radio.begin(START, Action::Join(&settings(false))).unwrap();
         let code = NO_ANSWER;
         assert_eq!(next(&mut radio, START).0, Report::JoinRejected { code });
-        radio.scan(START, Generation::default(), &settings(false));
+        radio.begin(START, Action::Scan(&settings(false))).unwrap();
         let code = NOT_FOUND;
         assert_eq!(next(&mut radio, START).0, Report::NetworkNotFound { code });
         assert!(!radio.is_associated());
     }
 
     #[test]
+    fn an_action_that_no_radio_knows_is_an_error() {
+        let begun = in_reach().begin(START, Action::StartLink);
+        assert_eq!(begun, Err(UNKNOWN_ACTION));
+    }
+
+    #[test]
     fn what_is_stopped_reports_nothing() {
         let mut radio = in_reach();
-        radio.join(START, Generation::default(), &settings(false));
+        radio.begin(START, Action::Join(&settings(false))).unwrap();
         radio.stop();
         assert_eq!(radio.poll_at(), None);
         assert!(radio.next_report(after(START, JOIN)).is_none());

@@ -10,7 +10,7 @@ use crate::dhcp_server::LEASE_SECONDS;
 use crate::hub::Tally;
 use crate::mishap::{HUB, Mishap};
 use crate::options::Options;
-use crate::simulation::{ConnectOutcome, HostOutcome};
+use crate::simulation::{HostOutcome, Outcome};
 use crate::story::{Line, lines};
 use crate::timeline::{HostId, clock, seconds};
 
@@ -23,7 +23,7 @@ const WIDTH: u16 = 120;
 const SHOWN_DURATION: Duration = Duration::from_millis(1);
 
 /// Returns the whole report, and whether all is well.
-pub fn report(options: &Options, outcome: &ConnectOutcome) -> (String, bool) {
+pub fn report(options: &Options, outcome: &Outcome) -> (String, bool) {
     let mut text = heading(options);
     for line in lines(outcome) {
         push(&mut text, &printed(&line, outcome));
@@ -73,7 +73,7 @@ fn heading(options: &Options) -> String {
     )
 }
 
-fn printed(line: &Line, outcome: &ConnectOutcome) -> String {
+fn printed(line: &Line, outcome: &Outcome) -> String {
     let who = match line.hosts.iter().next() {
         Some(host) if line.hosts.len() == 1 => outcome.hosts[*host].name.clone(),
         _ => format!("{} hosts", line.hosts.len()),
@@ -99,7 +99,7 @@ fn table(header: &[&str]) -> Table {
     table
 }
 
-fn host_table(outcome: &ConnectOutcome) -> String {
+fn host_table(outcome: &Outcome) -> String {
     let mut table = table(&[
         "host",
         "state",
@@ -140,7 +140,7 @@ fn host_table(outcome: &ConnectOutcome) -> String {
 
 /// Splits the hosts into those with a row of their own and the others. Hosts affected by a mishap
 /// always have one.
-pub fn rows(outcome: &ConnectOutcome) -> (Vec<HostId>, Vec<HostId>) {
+pub fn rows(outcome: &Outcome) -> (Vec<HostId>, Vec<HostId>) {
     let stranger = outcome.hosts.len() - 1;
     let devices = HUB..=stranger;
     if stranger <= ROWS {
@@ -207,7 +207,7 @@ fn add(mut sum: HostOutcome, host: &HostOutcome) -> HostOutcome {
     sum
 }
 
-fn mishap_table(outcome: &ConnectOutcome) -> (String, bool) {
+fn mishap_table(outcome: &Outcome) -> (String, bool) {
     let mut table = table(&["mishap", "at", "host", "expected effect", "seen"]);
     let stranger = outcome.hosts.len() - 1;
     let mut all = true;
@@ -226,13 +226,13 @@ fn mishap_table(outcome: &ConnectOutcome) -> (String, bool) {
     (table.to_string(), all)
 }
 
-fn unconnected(outcome: &ConnectOutcome) -> Vec<String> {
+fn unconnected(outcome: &Outcome) -> Vec<String> {
     let wrong = |host: &&HostOutcome| host.state.is_some_and(|state| state != State::Connected);
     let text = |host: &HostOutcome| format!("{} is {} at the end", host.name, state(host));
     outcome.hosts.iter().filter(wrong).map(text).collect()
 }
 
-fn footing(outcome: &ConnectOutcome) -> String {
+fn footing(outcome: &Outcome) -> String {
     let server = outcome.server;
     format!(
         "DHCP server: {} offers, {} leases granted, {} renewed, {} refused, {} messages \

@@ -35,7 +35,7 @@ const BOOT_MICROS: u64 = 3_000_000;
 const NEGOTIATION: Duration = Duration::from_millis(1_500);
 
 /// The results of a run.
-pub struct ConnectOutcome {
+pub struct Outcome {
     pub end: Instant,
     pub timeline: Timeline,
     pub schedule: Vec<Mishap>,
@@ -139,7 +139,7 @@ impl Simulation {
     }
 
     /// Runs to the end; calls `progress` with the virtual time.
-    pub fn run(mut self, mut progress: impl FnMut(Instant)) -> Result<ConnectOutcome, PcapError> {
+    pub fn run(mut self, mut progress: impl FnMut(Instant)) -> Result<Outcome, PcapError> {
         while let Some((now, happening)) = self.queue.next_before(self.end) {
             self.now = now;
             progress(now);
@@ -366,7 +366,7 @@ impl Simulation {
         Ok(())
     }
 
-    fn outcome(mut self) -> ConnectOutcome {
+    fn outcome(mut self) -> Outcome {
         let mut tallies = match &mut self.hosts[mishap::HUB] {
             Host::Hub(unit) => unit.application().map(|hub| hub.tallies.clone()),
             _ => None,
@@ -385,7 +385,7 @@ impl Simulation {
                 .unwrap_or_default(),
             tokens: host.take_tokens(),
         });
-        ConnectOutcome {
+        Outcome {
             end: self.end,
             hosts: hosts.collect(),
             timeline: self.timeline,

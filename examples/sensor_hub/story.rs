@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use lankeeper::{Duration, Instant};
 
 use crate::mishap::{HUB, node};
-use crate::simulation::ConnectOutcome;
+use crate::simulation::Outcome;
 use crate::timeline::{Event, HostId, Timeline, Weight};
 
 /// States of one host that follow each other within this time share a line, up to a terminal state.
@@ -34,7 +34,7 @@ pub struct Line {
 }
 
 /// Returns the lines of a run.
-pub fn lines(outcome: &ConnectOutcome) -> Vec<Line> {
+pub fn lines(outcome: &Outcome) -> Vec<Line> {
     let noise_window =
         Duration::from_micros(outcome.end.as_micros() / NOISE_LINES).max(CROWD_WINDOW);
     let lines = chain_states(&outcome.timeline);

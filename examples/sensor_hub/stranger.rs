@@ -63,7 +63,7 @@ impl Application for Stranger {
                 node: u16::MAX,
                 expected: 0,
             };
-            let _ = device.send(Ipv4Addr::BROADCAST, hub::PORT, &claim.encode());
+            let _ = device.send((Ipv4Addr::BROADCAST, hub::PORT), &claim.encode());
             self.left -= 1;
             self.next = (self.left > 0).then(|| now.saturating_add(GAP));
         }

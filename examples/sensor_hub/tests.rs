@@ -7,7 +7,7 @@ use crate::mishap::{self, Kind, schedule};
 use crate::options::Options;
 use crate::plot;
 use crate::report::report;
-use crate::simulation::{ConnectOutcome, Simulation};
+use crate::simulation::{Outcome, Simulation};
 use crate::timeline::{Event, HostId, Timeline};
 
 fn options(nodes: u16, loss: f64, seed: u64) -> Options {
@@ -21,7 +21,7 @@ fn options(nodes: u16, loss: f64, seed: u64) -> Options {
     }
 }
 
-fn run(options: &Options) -> ConnectOutcome {
+fn run(options: &Options) -> Outcome {
     Simulation::new(options).unwrap().run(|_| {}).unwrap()
 }
 
@@ -79,7 +79,7 @@ fn nothing_is_lost_on_a_perfect_network() {
 }
 
 /// Returns the states of a host in order.
-fn states(outcome: &ConnectOutcome, host: HostId) -> impl Iterator<Item = State> {
+fn states(outcome: &Outcome, host: HostId) -> impl Iterator<Item = State> {
     outcome
         .timeline
         .of(host, Instant::EPOCH, Instant::MAX)

@@ -2,7 +2,8 @@
 
 use core::fmt;
 
-use lankeeper::{DropReason, Duration, Instant, IpConfig, SendError, State, StopReason};
+use lankeeper::udp::DropReason;
+use lankeeper::{Duration, Instant, IpConfig, SendError, State, StopReason};
 
 /// The id of a host, which is its port at the switch.
 pub type HostId = usize;

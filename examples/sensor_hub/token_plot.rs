@@ -10,7 +10,7 @@ use crate::drawing::{Area, FAINT, Fallible, INK, minutes, text};
 use crate::mishap::{HUB, Kind};
 use crate::plot::NAMES;
 use crate::report::rows;
-use crate::simulation::ConnectOutcome;
+use crate::simulation::Outcome;
 
 /// The period around the flood: seconds before and after its beginning.
 const BEFORE_FLOOD: f64 = 1.0;
@@ -26,11 +26,7 @@ const HUB_INK: RGBColor = RGBColor(0x1f, 0x5f, 0xa8);
 const OTHERS: RGBColor = RGBColor(0xa9, 0xb1, 0xbb);
 
 /// Draws the tokens of every device: for the whole run in minutes, or around the flood in seconds.
-pub fn draw_tokens(
-    area: &Area<'_>,
-    outcome: &ConnectOutcome,
-    flood: Option<Instant>,
-) -> Fallible<()> {
+pub fn draw_tokens(area: &Area<'_>, outcome: &Outcome, flood: Option<Instant>) -> Fallible<()> {
     let (caption, unit, range) = match flood {
         None => (
             "Tokens of the limiter",

@@ -2,9 +2,10 @@
 
 use core::net::SocketAddrV4;
 
-use lankeeper::Instant;
+use lankeeper::{Delivery, Instant, Notice, State};
 
-use crate::device::{Device, Inbox};
+use crate::device::Device;
+use crate::stack::MAX_PAYLOAD;
 
 /// The application on a device.
 pub trait Application {
@@ -83,19 +84,22 @@ impl<A: Application> AnyUnit for Unit<A> {
         let Some((device, application)) = &mut self.running else {
             return;
         };
+        let mut buffer = [0; MAX_PAYLOAD];
         loop {
-            let inbox = device.run(now);
-            let due = application.poll_at().is_some_and(|at| at <= now);
-            if inbox.is_empty() && !due {
-                break;
-            }
-            for item in inbox {
-                match item {
-                    Inbox::Connected => application.handle_connected(device),
-                    Inbox::Datagram(from, payload) => {
-                        application.handle_datagram(device, from, &payload);
+            while let Some(delivery) = device.poll(now, &mut buffer) {
+                match delivery {
+                    Delivery::Datagram { from, length, .. } => {
+                        application.handle_datagram(device, from, &buffer[..length]);
                     }
+                    Delivery::Notice(Notice::StateChanged {
+                        state: State::Connected,
+                        ..
+                    }) => application.handle_connected(device),
+                    Delivery::Notice(_) => {}
                 }
+            }
+            if application.poll_at().is_none_or(|at| at > now) {
+                break;
             }
             application.handle_timeout(device);
         }

@@ -4,7 +4,8 @@ use core::fmt;
 use core::net::Ipv4Addr;
 use core::str::FromStr;
 
-use lankeeper::{ProxyAddress, ProxySettings};
+use lankeeper::ProxySettings;
+use lankeeper::nic::ProxyAddress;
 
 /// A host, by address or by name.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,8 +1,8 @@
 //! The driver of an Ethernet port: watches the carrier.
 
-use lankeeper::{Action, Generation, Instant, InterfaceId, Report};
+use lankeeper::{Action, Instant, InterfaceId, Report};
 
-use super::backend::LinkDriver;
+use super::backend::{LinkDriver, UNKNOWN_ACTION};
 
 /// The carrier, as reported by the network card.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -16,8 +16,8 @@ pub enum Carrier {
 /// An Ethernet port and its cable.
 pub struct Cable {
     carrier: Carrier,
-    /// The command that watches the carrier, and the carrier that was last reported for it.
-    watch: Option<(Generation, Option<Carrier>)>,
+    /// While the carrier is watched: the one that was reported last.
+    watch: Option<Option<Carrier>>,
 }
 
 impl Cable {
@@ -40,18 +40,20 @@ impl LinkDriver for Cable {
         InterfaceId::ETHERNET
     }
 
-    fn begin(&mut self, _: Instant, action: Action<'_>) {
-        if let Action::StartLink(generation) = action {
-            self.watch = Some((generation, None));
+    fn begin(&mut self, _: Instant, action: Action<'_>) -> Result<(), i32> {
+        if action != Action::StartLink {
+            return Err(UNKNOWN_ACTION);
         }
+        self.watch = Some(None);
+        Ok(())
     }
 
     fn stop(&mut self) {
         self.watch = None;
     }
 
-    fn next_report(&mut self, _: Instant) -> Option<(Generation, Report)> {
-        let (generation, reported) = self.watch.as_mut()?;
+    fn next_report(&mut self, _: Instant) -> Option<Report> {
+        let reported = self.watch.as_mut()?;
         let report = match self.carrier {
             carrier if *reported == Some(carrier) => return None,
             Carrier::Negotiating => return None,
@@ -59,7 +61,7 @@ impl LinkDriver for Cable {
             Carrier::Absent => Report::CarrierDown,
         };
         *reported = Some(self.carrier);
-        Some((*generation, report))
+        Some(report)
     }
 
     fn poll_at(&self) -> Option<Instant> {

@@ -9,7 +9,7 @@ pub mod card;
 use core::net::{Ipv4Addr, SocketAddrV4};
 use std::collections::VecDeque;
 
-use lankeeper::{Duration, Instant};
+use lankeeper::{Duration, Instant, Received};
 use smoltcp::iface::{
     Config, Interface, PollIngressSingleResult, PollResult, SocketHandle, SocketSet,
 };
@@ -26,7 +26,15 @@ const OUTBOX: usize = 100;
 const ARP_TIMEOUT: Duration = Duration::from_millis(3_500);
 /// The shortest time between two polls, as in firmware with a tick.
 const TICK: Duration = Duration::from_millis(1);
-const MAX_PAYLOAD: usize = 1472;
+/// The longest payload of a datagram, in bytes.
+pub const MAX_PAYLOAD: usize = 1472;
+
+/// The codes of failures, the error numbers of Linux: `EMSGSIZE`, `EADDRINUSE`, `ENOBUFS`,
+/// `EHOSTUNREACH`.
+const TOO_LONG: i32 = 90;
+const PORT_IN_USE: i32 = 98;
+const NO_ROOM: i32 = 105;
+const NO_NEIGHBOUR: i32 = 113;
 
 /// A network card, as seen by the stack and its backend.
 pub trait NetworkCard: Device {
@@ -47,7 +55,7 @@ pub struct Stack<C = Card> {
     pub name_servers: Vec<Ipv4Addr>,
     ports: Vec<Port>,
     dhcp: Option<SocketHandle>,
-    lost: u32,
+    unsent: VecDeque<Unsent>,
 }
 
 /// A bound UDP port.
@@ -58,14 +66,15 @@ struct Port {
     /// neighbour would block it; with the outbox, a single datagram can be dropped.
     outbox: VecDeque<(SocketAddrV4, Vec<u8>)>,
     /// The destination of the datagram in the socket, and since when it is there.
-    held: (Ipv4Addr, Instant),
+    held: (SocketAddrV4, Instant),
 }
 
-/// A received datagram.
-pub struct Received<'a> {
-    pub source: SocketAddrV4,
-    pub destination: SocketAddrV4,
-    pub payload: &'a [u8],
+/// A datagram that waited and was not sent: no neighbour answered, or it does not fit into a frame.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Unsent {
+    pub from: u16,
+    pub to: SocketAddrV4,
+    pub code: i32,
 }
 
 /// An event of the DHCP client.
@@ -93,7 +102,7 @@ impl<C: NetworkCard> Stack<C> {
             name_servers: Vec::new(),
             ports: Vec::new(),
             dhcp: None,
-            lost: 0,
+            unsent: VecDeque::new(),
         }
     }
 
@@ -114,6 +123,12 @@ impl<C: NetworkCard> Stack<C> {
             && self.interface.poll_ingress_single(time, card, sockets)
                 != PollIngressSingleResult::None
         {}
+        self.transmit(now);
+    }
+
+    /// Sends frames until nothing is left to send at `now`.
+    fn transmit(&mut self, now: Instant) {
+        let time = smoltcp_time(now);
         loop {
             let (card, sockets) = (&mut self.card, &mut self.sockets);
             while self.interface.poll_egress(time, card, sockets) != PollResult::None {}
@@ -133,6 +148,7 @@ impl<C: NetworkCard> Stack<C> {
                     .max(now.saturating_add(TICK))
             });
         let sockets = &self.sockets;
+        let received = has_datagram(&self.ports, sockets).then_some(now);
         let ports = self.ports.iter().filter_map(|port| {
             match (
                 sockets.get::<udp::Socket>(port.socket).can_send(),
@@ -143,50 +159,57 @@ impl<C: NetworkCard> Stack<C> {
                 (false, _) => Some(port.held.1.saturating_add(ARP_TIMEOUT)),
             }
         });
-        stack.into_iter().chain(ports).min()
+        stack.into_iter().chain(received).chain(ports).min()
     }
 
     /// Passes the next datagram to each idle socket, and drops a datagram that has waited too long.
     /// Returns whether there is something new to send.
     fn feed(&mut self, now: Instant) -> bool {
-        let mut fed = false;
+        let (unsent, mut fed) = (&mut self.unsent, false);
         for port in &mut self.ports {
-            let socket = self.sockets.get_mut::<udp::Socket>(port.socket);
-            if !socket.can_send() && now >= port.held.1.saturating_add(ARP_TIMEOUT) {
-                // Closing is smoltcp's only way to empty the queue. No received datagram is lost,
-                // because each one is taken right after the poll that received it.
+            let (from, socket) = (
+                port.number,
+                self.sockets.get_mut::<udp::Socket>(port.socket),
+            );
+            let is_late = now >= port.held.1.saturating_add(ARP_TIMEOUT);
+            // Closing is smoltcp's only way to empty the queue, so what was received is taken first.
+            if is_late && !socket.can_send() && !socket.can_recv() {
                 socket.close();
-                let _ = socket.bind(port.number);
-                // Other datagrams for that neighbour are stale too.
+                let _ = socket.bind(from);
                 let (silent, _) = port.held;
-                let before = port.outbox.len();
-                port.outbox.retain(|(to, _)| *to.ip() != silent);
-                self.lost += 1 + u32::try_from(before - port.outbox.len()).unwrap_or(u32::MAX);
+                note(unsent, from, silent, NO_NEIGHBOUR);
+                // Other datagrams for that neighbour are stale too.
+                port.outbox.retain(|(to, _)| {
+                    let is_stale = to.ip() == silent.ip();
+                    if is_stale {
+                        note(unsent, from, *to, NO_NEIGHBOUR);
+                    }
+                    !is_stale
+                });
             }
             if socket.can_send()
                 && let Some((to, payload)) = port.outbox.pop_front()
             {
                 let endpoint = (IpAddress::Ipv4(*to.ip()), to.port());
-                // An oversized payload is dropped here, as if it were lost on the wire.
-                self.lost += u32::from(socket.send_slice(&payload, endpoint).is_err());
-                port.held = (*to.ip(), now);
+                if socket.send_slice(&payload, endpoint).is_err() {
+                    note(unsent, from, to, TOO_LONG);
+                }
+                port.held = (to, now);
                 fed = true;
             }
         }
         fed
     }
 
-    /// The number of datagrams that were never sent, because no neighbour answered, too many were
-    /// waiting, or they did not fit into a frame.
-    #[allow(dead_code, reason = "not every example uses it")]
-    pub fn lost(&self) -> u32 {
-        self.lost
+    /// Takes the oldest datagram that was not sent.
+    pub fn take_unsent(&mut self) -> Option<Unsent> {
+        self.unsent.pop_front()
     }
 
-    /// Binds a UDP port; does nothing if it is bound already.
-    pub fn bind(&mut self, number: u16) {
+    /// Binds a UDP port. An error is the code: the port is bound already.
+    pub fn bind(&mut self, number: u16) -> Result<(), i32> {
         if self.ports.iter().any(|port| port.number == number) {
-            return;
+            return Err(PORT_IN_USE);
         }
         // One slot for sending; all others wait in the outbox.
         let buffer = |slots| {
@@ -200,48 +223,45 @@ impl<C: NetworkCard> Stack<C> {
             number,
             socket,
             outbox: VecDeque::new(),
-            held: (Ipv4Addr::UNSPECIFIED, Instant::EPOCH),
+            held: (SocketAddrV4::new(Ipv4Addr::UNSPECIFIED, 0), Instant::EPOCH),
         });
+        Ok(())
     }
 
-    /// Closes a UDP port and drops everything that waits there.
-    pub fn unbind(&mut self, number: u16) {
+    /// Closes a UDP port. What can be sent from there goes first; all else that waits is dropped.
+    pub fn unbind(&mut self, now: Instant, number: u16) {
+        self.transmit(now);
         for port in self.ports.extract_if(.., |port| port.number == number) {
             self.sockets.remove(port.socket);
-            self.lost += u32::try_from(port.outbox.len()).unwrap_or(u32::MAX);
         }
+        self.unsent.retain(|unsent| unsent.from != number);
     }
 
-    /// Puts a datagram into the outbox of the bound port `from`; a full outbox drops it.
-    pub fn send(&mut self, from: u16, to: SocketAddrV4, payload: &[u8]) {
-        match self.ports.iter_mut().find(|port| port.number == from) {
-            Some(port) if port.outbox.len() < OUTBOX => {
-                port.outbox.push_back((to, payload.to_vec()));
-            }
-            _ => self.lost += 1,
-        }
+    /// Puts a datagram into the outbox of the bound port `from`. An error is the code: the outbox is
+    /// full.
+    pub fn send(&mut self, from: u16, to: SocketAddrV4, payload: &[u8]) -> Result<(), i32> {
+        let mut ports = self.ports.iter_mut().filter(|port| port.number == from);
+        let port = ports.find(|port| port.outbox.len() < OUTBOX);
+        let outbox = &mut port.ok_or(NO_ROOM)?.outbox;
+        outbox.push_back((to, payload.to_vec()));
+        Ok(())
     }
 
-    /// Returns the next received datagram of any bound port.
-    pub fn receive(&mut self) -> Option<Received<'_>> {
-        let sockets = &self.sockets;
-        let port = self
-            .ports
-            .iter()
-            .find(|port| sockets.get::<udp::Socket>(port.socket).can_recv())?;
-        let (number, socket) = (
-            port.number,
-            self.sockets.get_mut::<udp::Socket>(port.socket),
-        );
+    /// Copies the next datagram that came to a bound port into the buffer, as far as it fits.
+    pub fn receive(&mut self, number: u16, buffer: &mut [u8]) -> Option<Received> {
+        let port = self.ports.iter().find(|port| port.number == number)?;
+        let socket = self.sockets.get_mut::<udp::Socket>(port.socket);
         let (payload, meta) = socket.recv().ok()?;
         let IpAddress::Ipv4(source) = meta.endpoint.addr;
         let Some(IpAddress::Ipv4(destination)) = meta.local_address else {
             return None;
         };
+        let fits = payload.len().min(buffer.len());
+        buffer[..fits].copy_from_slice(&payload[..fits]);
         Some(Received {
             source: SocketAddrV4::new(source, meta.endpoint.port),
-            destination: SocketAddrV4::new(destination, number),
-            payload,
+            destination,
+            length: payload.len(),
         })
     }
 
@@ -310,6 +330,14 @@ impl<C: NetworkCard> Stack<C> {
             }
         }
     }
+}
+
+/// Notes a datagram that was not sent. Where nobody asks for them, the oldest one is forgotten.
+fn note(all: &mut VecDeque<Unsent>, from: u16, to: SocketAddrV4, code: i32) {
+    if all.len() == OUTBOX {
+        all.pop_front();
+    }
+    all.push_back(Unsent { from, to, code });
 }
 
 /// Whether a received datagram is waiting.

@@ -5,29 +5,27 @@ use core::error::Error;
 use core::net::SocketAddrV4;
 
 use lankeeper::{
-    BackOffConfig, Backend, Config, Datagram, Delivery, Handle, Instant, InterfaceConfig,
-    InterfaceId, Manager, Nic, Notice, Progress, Recovery, SendError, SocketId, State, drive, send,
+    Backend, Config, Delivery, Handle, Instant, InterfaceConfig, InterfaceId, Manager, Nic, Notice,
+    SendError, SocketId, State,
 };
-use log::{info, warn};
+use log::{debug, info, warn};
 
 use crate::options::Options;
-use crate::server::ServerConnection;
-use crate::status::{Counts, Losses, Status};
+use crate::server::{self, ServerConnection};
+use crate::stack::MAX_PAYLOAD;
+use crate::status::{Counts, Status};
 
 const INTERFACE: InterfaceId = InterfaceId::ETHERNET;
 
 /// The echo server.
 pub struct Echo {
-    /// One interface, one handle, one socket, and room for the notices of one wake-up.
-    manager: Manager<1, 1, 1, 16>,
+    manager: Manager<1>,
     handle: Handle,
     port: u16,
-    socket: Option<SocketId>,
+    socket: SocketId,
     server: Option<ServerConnection>,
     announce: Vec<SocketAddrV4>,
     counts: Counts,
-    /// Whether the backend may have more events at once.
-    is_busy: bool,
 }
 
 impl Echo {
@@ -38,12 +36,8 @@ impl Echo {
         nic: &Nic,
         seed: u64,
     ) -> Result<Self, Box<dyn Error>> {
-        let mut back_off = BackOffConfig::default();
-        back_off.seed = seed;
-        let mut interface = InterfaceConfig::new(INTERFACE);
-        interface.recovery = Recovery::Automatic(back_off);
-        let mut config = Config::new([interface]);
-        config.server.retry.seed = seed;
+        let mut config = Config::new(seed, [InterfaceConfig::new(INTERFACE)]);
+        config.policy = server::POLICY;
         let mut manager = Manager::new(&config)?;
         if let Some(address) = options.ip_config()? {
             manager.store_static(now, address);
@@ -52,22 +46,16 @@ impl Echo {
             manager.store_proxy(now, &proxy);
         }
         let handle = manager.open(now, nic)?;
-        let server = options
-            .server
-            .is_some()
-            .then(|| ServerConnection::new(now, &mut manager, nic.clone()));
-        let mut echo = Self {
+        let server = options.server.as_ref();
+        Ok(Self {
+            socket: manager.udp_open(now, handle, options.port)?,
             manager,
             handle,
             port: options.port,
-            socket: None,
-            server,
+            server: server.map(|_| ServerConnection::new(now, nic.clone())),
             announce: options.announce.clone(),
             counts: Counts::default(),
-            is_busy: false,
-        };
-        echo.open_socket(now);
-        Ok(echo)
+        })
     }
 
     /// Does what is due at `now`.
@@ -75,34 +63,19 @@ impl Echo {
         if let Some(server) = &mut self.server {
             server.run(now, &mut self.manager);
         }
-        // `drive` borrows the manager, so deliveries are collected and handled afterwards.
-        let mut notices = Vec::new();
-        let mut requests = Vec::new();
-        let progress = drive(&mut self.manager, backend, now, |delivery| match delivery {
-            Delivery::Notice(notice) => notices.push(notice),
-            Delivery::Datagram(
-                _,
-                Datagram {
-                    source, payload, ..
-                },
-            ) => {
-                requests.push((source, payload.to_vec()));
+        let mut buffer = [0; MAX_PAYLOAD];
+        while let Some(delivery) = self.manager.poll(now, backend, &mut buffer) {
+            match delivery {
+                Delivery::Notice(notice) => self.handle_notice(now, backend, notice),
+                Delivery::Datagram { from, length, .. } => {
+                    self.answer(now, backend, from, &buffer[..length]);
+                }
             }
-        });
-        self.is_busy = progress == Progress::Busy;
-        for notice in notices {
-            self.handle_notice(now, backend, notice);
-        }
-        for (source, payload) in requests {
-            self.answer(now, backend, source, &payload);
         }
     }
 
     /// When to run again if no frame comes before.
     pub fn poll_at(&self) -> Option<Instant> {
-        if self.is_busy {
-            return Some(Instant::EPOCH);
-        }
         let manager = self.manager.poll_at().map(|deadline| deadline.at);
         let server = self.server.as_ref().and_then(ServerConnection::poll_at);
         manager.into_iter().chain(server).min()
@@ -119,7 +92,7 @@ impl Echo {
     }
 
     /// Returns the current status.
-    pub fn status(&self, now: Instant, losses: Losses) -> Status {
+    pub fn status(&self, now: Instant, refused_frames: u32) -> Status {
         Status {
             state: self.manager.state(INTERFACE).unwrap_or(State::Unknown),
             reason: self.manager.reason(INTERFACE),
@@ -129,7 +102,7 @@ impl Echo {
             counts: self.counts,
             drops: self.manager.udp_drops(),
             ignored: self.manager.ignored(INTERFACE).unwrap_or_default(),
-            losses,
+            refused_frames,
         }
     }
 
@@ -149,13 +122,15 @@ impl Echo {
                 }
             }
             Notice::AddressChanged { .. } => self.log_address(),
+            Notice::SendFailed { to, code, .. } => {
+                self.counts.lost += 1;
+                debug!("not sent to {to} (code {code})");
+            }
+            Notice::BindFailed { code, .. } => warn!("port {} is taken (code {code})", self.port),
             Notice::Lagged(count) => warn!("{count} notices were lost"),
             // Notices about the server are handled above. An interface is powered down for good
             // only when it is closed.
             _ => {}
-        }
-        if self.socket.is_none() {
-            self.open_socket(now);
         }
     }
 
@@ -167,14 +142,6 @@ impl Echo {
                 ip.prefix(),
                 gateway.unwrap_or_default()
             );
-        }
-    }
-
-    /// Opens the socket and turns reception on; does nothing while the interface is stopped.
-    fn open_socket(&mut self, now: Instant) {
-        if let Ok(socket) = self.manager.udp_open(now, self.handle, Some(self.port)) {
-            let _ = self.manager.udp_set_receiving(now, socket, true);
-            self.socket = Some(socket);
         }
     }
 
@@ -211,19 +178,12 @@ impl Echo {
         to: SocketAddrV4,
         payload: &[u8],
     ) -> Result<(), SendError> {
-        let socket = self.socket.ok_or(SendError::Closed)?;
-        let result = send(
-            &mut self.manager,
-            backend,
-            now,
-            socket,
-            *to.ip(),
-            to.port(),
-            payload,
-        );
+        let result = self.manager.send_to(now, backend, self.socket, to, payload);
         // Sending to a forbidden destination closes the socket.
-        if matches!(result, Err(SendError::NotLocal | SendError::Closed)) {
-            self.open_socket(now);
+        if result.as_ref().is_err_and(SendError::closes_socket)
+            && let Ok(socket) = self.manager.udp_open(now, self.handle, self.port)
+        {
+            self.socket = socket;
         }
         result
     }
@@ -242,7 +202,6 @@ mod tests {
     use crate::stack::backend::StackBackend;
     use crate::stack::cable::{Cable, Carrier};
     use crate::stack::card::{Card, exchange};
-    use crate::status::Losses;
 
     const OWN: Ipv4Addr = Ipv4Addr::new(10, 0, 0, 9);
     const CLIENT: Ipv4Addr = Ipv4Addr::new(10, 0, 0, 1);
@@ -265,13 +224,20 @@ mod tests {
 
     impl World {
         fn new(client_address: Ipv4Addr) -> Self {
+            Self::announcing(client_address, &[])
+        }
+
+        fn announcing(client_address: Ipv4Addr, to: &[&str]) -> Self {
             let arguments = ["udp_echo", "--interface", "a", "--static", "10.0.0.9/24"];
-            let options = Options::parse_from(arguments);
+            let announce = to.iter().flat_map(|to| ["--announce", to]);
+            let options = Options::parse_from(arguments.into_iter().chain(announce));
             let now = Instant::EPOCH;
             let nic = options.nic().unwrap();
             let mut client = stack(1);
             client.set_address(Ipv4Cidr::new(client_address, 24).into(), None, []);
-            PORTS.into_iter().for_each(|port| client.bind(port));
+            for port in PORTS {
+                client.bind(port).unwrap();
+            }
             let mut cable = Cable::new();
             cable.set_carrier(Carrier::Present);
             let mut world = Self {
@@ -291,8 +257,12 @@ mod tests {
                 self.backend.set_now(self.now);
                 self.echo.run(self.now, &mut self.backend);
                 self.client.poll(self.now);
-                while let Some(received) = self.client.receive() {
-                    answers.push((*received.source.ip(), received.payload.to_vec()));
+                for port in PORTS {
+                    let mut buffer = [0; 16];
+                    while let Some(received) = self.client.receive(port, &mut buffer) {
+                        let payload = buffer[..received.length].to_vec();
+                        answers.push((*received.source.ip(), payload));
+                    }
                 }
                 let moved = exchange(&mut self.backend.stack.card, &mut self.client.card);
                 let wakes = [self.echo.poll_at(), self.backend.poll_at()];
@@ -303,13 +273,13 @@ mod tests {
         }
 
         fn ask(&mut self, to: Ipv4Addr, from_port: u16) -> Vec<(Ipv4Addr, Vec<u8>)> {
-            self.client
-                .send(from_port, SocketAddrV4::new(to, 7777), b"hello");
+            let to = SocketAddrV4::new(to, 7777);
+            self.client.send(from_port, to, b"hello").unwrap();
             self.settle()
         }
 
         fn counts(&self) -> Counts {
-            self.echo.status(self.now, Losses::default()).counts
+            self.echo.status(self.now, 0).counts
         }
     }
 
@@ -334,7 +304,7 @@ mod tests {
         let mut world = World::new(STRANGER);
         assert_eq!(world.ask(Ipv4Addr::BROADCAST, PORTS[0]), []);
         assert_eq!(world.counts().received, 0);
-        let status = world.echo.status(world.now, Losses::default());
+        let status = world.echo.status(world.now, 0);
         assert_eq!(status.drops.source, 1, "{status}");
     }
 
@@ -351,10 +321,25 @@ mod tests {
     }
 
     #[test]
+    fn an_announcement_to_nobody_is_lost() {
+        let mut world = World::announcing(CLIENT, &["10.0.0.77:9"]);
+        assert_eq!(world.counts().lost, 0);
+        world.now = world.now.saturating_add(Duration::from_secs(4));
+        world.settle();
+        assert_eq!(world.counts().lost, 1);
+    }
+
+    #[test]
+    fn a_forbidden_announcement_ends_no_echo() {
+        let mut world = World::announcing(CLIENT, &["8.8.8.8:9"]);
+        assert_eq!(world.ask(OWN, PORTS[0]), [(OWN, b"hello".to_vec())]);
+    }
+
+    #[test]
     fn the_status_shows_everything() {
         let mut world = World::new(CLIENT);
         world.ask(OWN, PORTS[0]);
-        let status = world.echo.status(world.now, Losses::default()).to_string();
+        let status = world.echo.status(world.now, 0).to_string();
         for part in [
             "CONNECTED (1) 10.0.0.9/24",
             "tokens 99",

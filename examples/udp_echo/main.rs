@@ -74,7 +74,7 @@ fn main() -> ExitCode {
 /// Echoes until a signal stops it.
 #[cfg(target_os = "linux")]
 fn run(options: &Options) -> Result<(), Box<dyn Error>> {
-    use linux::{Wait, Woken};
+    use linux::{LinuxBackend, Wait, Woken};
     use std::os::fd::AsFd;
 
     let nic = options.nic()?;
@@ -83,11 +83,12 @@ fn run(options: &Options) -> Result<(), Box<dyn Error>> {
     let mut backend = linux::open(clock.now(), &options.interface, options.server.clone())?;
     let mut echo = Echo::open(clock.now(), options, &nic, linux::random())?;
     let mut status_line = StatusLine::default();
+    let refused = |backend: &LinuxBackend| backend.interface.stack.card.refused();
     loop {
         let now = clock.now();
         backend.set_now(now);
         echo.run(now, &mut backend);
-        status_line.print(now, echo.status(now, losses(&backend)));
+        status_line.print(now, echo.status(now, refused(&backend)));
 
         let wake_at = [echo.poll_at(), backend.poll_at(), status_line.poll_at()];
         let timeout = wake_at
@@ -104,17 +105,8 @@ fn run(options: &Options) -> Result<(), Box<dyn Error>> {
     let now = clock.now();
     backend.set_now(now);
     echo.close(now, &mut backend);
-    status::print(&echo.status(now, losses(&backend)));
+    status::print(&echo.status(now, refused(&backend)));
     Ok(())
-}
-
-#[cfg(target_os = "linux")]
-fn losses(backend: &linux::LinuxBackend) -> status::Losses {
-    let stack = &backend.interface.stack;
-    status::Losses {
-        datagrams: stack.lost(),
-        frames: stack.card.refused(),
-    }
 }
 
 #[cfg(not(target_os = "linux"))]

@@ -6,7 +6,8 @@ use std::fs;
 use std::path::Path;
 
 use bumpalo::Bump;
-use lankeeper::{Nic, Table, Value};
+use lankeeper::Nic;
+use lankeeper::nic::{Table, Value};
 use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 
 /// Reads and validates a configuration.
@@ -82,7 +83,7 @@ impl<'a, 'de> Visitor<'de> for In<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use lankeeper::Exposed;
+    use lankeeper::nic::Exposed;
 
     fn refusal(text: &str) -> String {
         parse(text).unwrap_err().to_string()

@@ -7,7 +7,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use clap::Parser;
-use lankeeper::{IpConfig, Nic, Prefix, ProxyPassword, ProxySettings};
+use lankeeper::nic::ProxyPassword;
+use lankeeper::{IpConfig, Nic, Prefix, ProxySettings};
 use zeroize::Zeroize;
 
 use crate::endpoint::Endpoint;
@@ -103,7 +104,7 @@ fn read_password(path: &Path) -> Result<ProxyPassword, Box<dyn Error>> {
 fn prefix(text: &str) -> Result<Prefix, String> {
     const FORM: &str = "allowed is an address with its prefix length, such as 192.168.1.7/24";
     let (address, length) = text.split_once('/').ok_or(FORM)?;
-    let address = lankeeper::parse_dotted_quad(address).map_err(|error| error.to_string())?;
+    let address = lankeeper::ipv4::parse_dotted_quad(address).map_err(|error| error.to_string())?;
     let length = length.parse().map_err(|_| FORM)?;
     Prefix::new(address, length).map_err(|error| error.to_string())
 }
@@ -111,7 +112,7 @@ fn prefix(text: &str) -> Result<Prefix, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use lankeeper::Exposed;
+    use lankeeper::nic::Exposed;
 
     fn parse(arguments: &[&str]) -> Result<Options, String> {
         Options::try_parse_from([&["udp_echo"], arguments].concat())

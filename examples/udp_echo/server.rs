@@ -3,6 +3,8 @@
 use lankeeper::{ConnectOutcome, Duration, Instant, Manager, Nic, Notice, Policy, Span};
 use log::{info, warn};
 
+/// This program does not depend on its server, so it wants errors reported.
+pub const POLICY: Policy = Policy::ReturnOnError;
 /// The delay between a failure and the next attempt.
 const RETRY_DELAY: Duration = Duration::from_secs(5);
 /// How long pending data may take to be sent at the end.
@@ -17,23 +19,13 @@ pub struct ServerConnection {
 
 impl ServerConnection {
     /// Creates a connection whose first attempt is due at once.
-    pub fn new<const I: usize, const H: usize, const S: usize, const N: usize, const W: usize>(
-        now: Instant,
-        manager: &mut Manager<I, H, S, N, W>,
-        nic: Nic,
-    ) -> Self {
-        // This program does not depend on its server, so it wants errors reported.
-        manager.set_policy(now, Policy::ReturnOnError);
+    pub fn new(now: Instant, nic: Nic) -> Self {
         let next = Some(now);
         Self { nic, next }
     }
 
     /// Starts an attempt if one is due.
-    pub fn run<const I: usize, const H: usize, const S: usize, const N: usize, const W: usize>(
-        &mut self,
-        now: Instant,
-        manager: &mut Manager<I, H, S, N, W>,
-    ) {
+    pub fn run(&mut self, now: Instant, manager: &mut Manager<1>) {
         if self.next.is_none_or(|at| now < at) {
             return;
         }
@@ -63,11 +55,7 @@ impl ServerConnection {
     }
 
     /// Disconnects for good.
-    pub fn end<const I: usize, const H: usize, const S: usize, const N: usize, const W: usize>(
-        &mut self,
-        now: Instant,
-        manager: &mut Manager<I, H, S, N, W>,
-    ) {
+    pub fn end(&mut self, now: Instant, manager: &mut Manager<1>) {
         self.next = None;
         manager.disconnect(now, FLUSH);
     }
@@ -99,22 +87,21 @@ impl core::fmt::Display for ResultText {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use lankeeper::{Config, InterfaceConfig, InterfaceId, ServerState};
+    use lankeeper::{AttemptId, Config, InterfaceConfig, InterfaceId, ServerState};
 
-    type Small = Manager<1, 1, 1, 16>;
-
-    fn connection(interface: &str) -> (Small, ServerConnection) {
-        let config = Config::new([InterfaceConfig::new(InterfaceId::ETHERNET)]);
-        let mut manager = Manager::new(&config).unwrap();
+    fn connection(interface: &str) -> (Manager<1>, ServerConnection) {
+        let mut config = Config::new(1, [InterfaceConfig::new(InterfaceId::ETHERNET)]);
+        config.policy = POLICY;
+        let manager = Manager::new(&config).unwrap();
         let nic = Nic::named(interface).unwrap();
-        let connection = ServerConnection::new(Instant::EPOCH, &mut manager, nic);
-        (manager, connection)
+        (manager, ServerConnection::new(Instant::EPOCH, nic))
     }
 
-    fn ended(outcome: ConnectOutcome) -> Notice {
+    fn ended(attempt: AttemptId, outcome: ConnectOutcome) -> Notice {
         let interface = InterfaceId::ETHERNET.into();
         let code = None;
         Notice::ConnectEnded {
+            attempt,
             interface,
             outcome,
             code,
@@ -129,6 +116,7 @@ mod tests {
         assert_eq!(manager.server_state(), ServerState::WaitingForInterface);
         assert_eq!(connection.poll_at(), None);
 
+        let attempt = manager.connect(Instant::EPOCH, None).unwrap();
         let now = Instant::from_micros(1_000_000);
         let later = Some(now.saturating_add(RETRY_DELAY));
         let lost = Notice::ServerLost {
@@ -137,9 +125,9 @@ mod tests {
             code: Some(111),
         };
         for (notice, next) in [
-            (ended(ConnectOutcome::ServerConnected), None),
+            (ended(attempt, ConnectOutcome::ServerConnected), None),
             (lost, later),
-            (ended(ConnectOutcome::NoProxy), later),
+            (ended(attempt, ConnectOutcome::NoProxy), later),
         ] {
             connection.next = None;
             connection.handle_notice(now, &notice);

@@ -3,7 +3,9 @@
 use core::fmt;
 use std::io::{self, Write};
 
-use lankeeper::{Drops, Duration, Ignored, Instant, Prefix, ServerState, State, StopReason};
+use lankeeper::manager::Ignored;
+use lankeeper::udp::Drops;
+use lankeeper::{Duration, Instant, Prefix, ServerState, State, StopReason};
 
 /// The shortest time between two lines.
 const PAUSE: Duration = Duration::from_secs(1);
@@ -19,15 +21,8 @@ pub struct Counts {
     pub limited: u64,
     /// Datagrams left unanswered for another reason.
     pub unanswered: u64,
-}
-
-/// What was sent but never reached the wire.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Losses {
-    /// Datagrams that the stack dropped.
-    pub datagrams: u32,
-    /// Frames that the driver refused.
-    pub frames: u32,
+    /// Datagrams that the stack did not send.
+    pub lost: u64,
 }
 
 /// The status.
@@ -45,7 +40,8 @@ pub struct Status {
     pub drops: Drops,
     /// Events that the core ignored.
     pub ignored: Ignored,
-    pub losses: Losses,
+    /// Frames that the driver refused.
+    pub refused_frames: u32,
 }
 
 impl fmt::Display for Status {
@@ -65,6 +61,7 @@ impl fmt::Display for Status {
             echoed,
             limited,
             unanswered,
+            lost,
         } = self.counts;
         write!(
             f,
@@ -79,8 +76,8 @@ impl fmt::Display for Status {
         }
         write!(
             f,
-            " | lost {} datagrams {} frames | ignored {} stale {}",
-            self.losses.datagrams, self.losses.frames, self.ignored.meaningless, self.ignored.stale
+            " | lost {lost} datagrams {} frames | ignored {} stale {}",
+            self.refused_frames, self.ignored.meaningless, self.ignored.stale
         )
     }
 }

@@ -3,11 +3,13 @@
 
 use std::collections::VecDeque;
 
+use lankeeper::driver::{Plaintext, SealedSecret, Vault, VaultError};
+use lankeeper::nic::{Exposed, ProxyPassword, SecretPurpose};
 use lankeeper::sim::{AccessPoint, Reach, Simulated, World};
+use lankeeper::stored::StoredSettings;
 use lankeeper::{
-    Action, Backend, Command, Event, Exposed, Generation, Instant, InterfaceId, Plaintext,
-    ProxyPassword, ProxySettings, Report, SealedSecret, SecretPurpose, ServerAction, ServerReport,
-    StoredSettings, Vault, VaultError, WifiKey, WifiSettings,
+    Action, Backend, Binding, Command, Event, Instant, ProxySettings, Received, ServerAction,
+    ServerReport, ServerTicket, Ticket, WifiKey, WifiSettings,
 };
 
 use crate::safe::Safe;
@@ -26,16 +28,8 @@ pub struct SafeBackend {
     pub joins: usize,
     /// The number of times that a proxy was sent a password.
     pub passwords_sent: usize,
-    answers: VecDeque<Answer>,
-    /// The event that `next_event` lends out.
-    current: Answer,
-}
-
-/// A pending event.
-enum Answer {
-    Join(InterfaceId, Generation, Report),
-    Server(Generation, ServerReport),
-    Sealed(Generation, SealedSecret),
+    /// The answers of vault and server.
+    answers: VecDeque<Event>,
 }
 
 impl SafeBackend {
@@ -54,23 +48,18 @@ impl SafeBackend {
             joins: 0,
             passwords_sent: 0,
             answers: VecDeque::new(),
-            current: Answer::Server(Generation::default(), ServerReport::Resolved),
         }
     }
 
     /// Joins a network. The key is in plaintext only for the duration of the call.
-    fn join(&mut self, interface: InterfaceId, generation: Generation, network: &WifiSettings) {
+    fn join(&mut self, ticket: Ticket, network: &WifiSettings) {
         match self.unsealed(network) {
             Ok(network) => {
                 self.joins += 1;
-                let action = Action::Join(generation, &network);
-                self.world.execute(Command::Interface { interface, action });
+                let action = Action::Join(&network);
+                self.world.execute(Command::Interface { ticket, action });
             }
-            Err(error) => {
-                let report = error.join_report();
-                self.answers
-                    .push_back(Answer::Join(interface, generation, report));
-            }
+            Err(error) => self.answers.push_back(ticket.report(error.join_report())),
         }
     }
 
@@ -88,21 +77,19 @@ impl SafeBackend {
         WifiSettings::new(network.ssid(), key).map_err(|_| VaultError::Unreadable)
     }
 
-    fn serve(&mut self, interface: InterfaceId, action: ServerAction<'_>) {
+    fn serve(&mut self, ticket: ServerTicket, action: ServerAction<'_>) {
         let report = match action {
-            ServerAction::Resolve(..) => ServerReport::Resolved,
-            ServerAction::ReachProxy(_, proxy) => self.ask(proxy),
-            ServerAction::Connect(..) if self.world.reach(interface) == Reach::Internet => {
+            ServerAction::Resolve(_) => ServerReport::Resolved,
+            ServerAction::ReachProxy(proxy) => self.ask(proxy),
+            ServerAction::Connect(_) if self.world.reach(ticket.interface()) == Reach::Internet => {
                 ServerReport::Connected
             }
-            ServerAction::Connect(..) => ServerReport::Unreachable { code: 0 },
-            ServerAction::Flush(_) => ServerReport::Flushed,
+            ServerAction::Connect(_) => ServerReport::Unreachable { code: 0 },
+            ServerAction::Flush => ServerReport::Flushed,
             // Only the reports of the connection are simulated.
             _ => return,
         };
-        if let Some(generation) = action.generation() {
-            self.answers.push_back(Answer::Server(generation, report));
-        }
+        self.answers.push_back(ticket.report(report));
     }
 
     fn ask(&mut self, proxy: &ProxySettings) -> ServerReport {
@@ -121,7 +108,8 @@ impl SafeBackend {
         }
     }
 
-    fn seal(&mut self, purpose: SecretPurpose, secret: Exposed<'_>) -> Option<SealedSecret> {
+    /// Returns a secret as it is kept: sealed.
+    fn kept(&mut self, purpose: SecretPurpose, secret: Exposed<'_>) -> Option<SealedSecret> {
         let mut sealed = SealedSecret::new();
         match secret {
             Exposed::Plaintext(text) => self.safe.seal(purpose, text, &mut sealed).ok()?,
@@ -136,14 +124,14 @@ impl SafeBackend {
         if let Some(wifi) = &settings.wifi
             && let Some(secret) = wifi.key().expose()
         {
-            let blob = self.seal(SecretPurpose::WifiKey, secret)?;
+            let blob = self.kept(SecretPurpose::WifiKey, secret)?;
             let key = WifiKey::sealed(blob.as_bytes()).ok()?;
             sealed.wifi = Some(WifiSettings::new(wifi.ssid(), key).ok()?);
         }
         if let Some(proxy) = &settings.proxy
             && let Some(password) = proxy.password()
         {
-            let blob = self.seal(SecretPurpose::ProxyPassword, password.expose())?;
+            let blob = self.kept(SecretPurpose::ProxyPassword, password.expose())?;
             let password = ProxyPassword::sealed(blob.as_bytes()).ok()?;
             let username = proxy.username().unwrap_or_default();
             sealed.proxy = Some(
@@ -161,19 +149,10 @@ impl Backend for SafeBackend {
     fn execute(&mut self, command: Command<'_>) {
         match command {
             Command::Interface {
-                interface,
-                action: Action::Join(generation, network),
-            } => self.join(interface, generation, network),
-            Command::Server { interface, action } => self.serve(interface, action),
-            Command::Seal {
-                generation,
-                purpose,
-                secret,
-            } => {
-                if let Some(sealed) = self.seal(purpose, secret) {
-                    self.answers.push_back(Answer::Sealed(generation, sealed));
-                }
-            }
+                ticket,
+                action: Action::Join(network),
+            } => self.join(ticket, network),
+            Command::Server { ticket, action } => self.serve(ticket, action),
             Command::Persist(settings) => {
                 let sealed = self.sealed(settings).expect("this vault does not fail");
                 self.flash = sealed.to_record().as_bytes().to_vec();
@@ -182,23 +161,22 @@ impl Backend for SafeBackend {
         }
     }
 
-    fn next_event(&mut self) -> Option<Event<'_>> {
-        let Some(answer) = self.answers.pop_front() else {
-            return self.world.next_event();
-        };
-        self.current = answer;
-        Some(match self.current {
-            Answer::Join(interface, generation, report) => Event::Interface {
-                interface,
-                generation,
-                report,
-            },
-            Answer::Server(generation, report) => Event::Server { generation, report },
-            Answer::Sealed(generation, ref sealed) => Event::Sealed {
-                generation,
-                secret: Exposed::Sealed(sealed.as_bytes()),
-            },
-        })
+    fn next_event(&mut self) -> Option<Event> {
+        let answer = self.answers.pop_front();
+        answer.or_else(|| self.world.next_event())
+    }
+
+    fn receive(&mut self, binding: Binding, buffer: &mut [u8]) -> Option<Received> {
+        self.world.receive(binding, buffer)
+    }
+
+    fn seal(
+        &mut self,
+        purpose: SecretPurpose,
+        plaintext: &str,
+        sealed: &mut SealedSecret,
+    ) -> Result<(), VaultError> {
+        self.safe.seal(purpose, plaintext, sealed)
     }
 }
 

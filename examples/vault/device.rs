@@ -1,9 +1,11 @@
 //! A device with Wi-Fi: a manager, and a backend with a vault.
 
+use lankeeper::nic::ProxyPassword;
 use lankeeper::sim::{Simulated, run_for};
+use lankeeper::stored::StoredSettings;
 use lankeeper::{
-    Config, ConnectOutcome, Delivery, Duration, Event, InterfaceConfig, InterfaceId, Manager, Nic,
-    Notice, Policy, ProxyPassword, ProxySettings, StoredSettings, WifiKey, WifiSettings,
+    Config, ConnectOutcome, Delivery, Duration, InterfaceConfig, InterfaceId, Manager, Nic, Notice,
+    Policy, ProxySettings, WifiKey, WifiSettings,
 };
 
 use crate::backend::SafeBackend;
@@ -13,7 +15,7 @@ const KEY: &str = "correct horse";
 const PASSWORD: &str = "swordfish";
 
 pub struct Device {
-    pub manager: Manager<1, 4, 4, 64>,
+    pub manager: Manager<1>,
     pub backend: SafeBackend,
 }
 
@@ -27,13 +29,14 @@ impl Device {
     /// Boots a device with this flash content. Each serial number has its own key.
     pub fn start(serial_number: u8, flash: Vec<u8>) -> Self {
         let safe = Safe::new([serial_number; 32], serial_number.into());
-        let config = Config::new([InterfaceConfig::new(InterfaceId::WIFI)]);
+        let interfaces = [InterfaceConfig::new(InterfaceId::WIFI)];
+        let mut config = Config::new(serial_number.into(), interfaces);
+        config.policy = Policy::ReturnOnError;
         let mut manager = Manager::new(&config).expect("default settings are valid");
         if !flash.is_empty() {
             manager.load_stored(&flash).expect("a valid record");
         }
         let backend = SafeBackend::new(safe, home(), PASSWORD, flash);
-        manager.set_policy(backend.now(), Policy::ReturnOnError);
         Self { manager, backend }
     }
 
@@ -45,9 +48,7 @@ impl Device {
         let mut settings = StoredSettings::default();
         settings.wifi = Some(home());
         settings.proxy = Some(proxy.expect("a valid proxy"));
-        let now = self.backend.now();
-        self.manager
-            .handle_event(now, Event::Provisioned(&settings));
+        self.manager.provision(self.backend.now(), &settings);
         self.run();
     }
 

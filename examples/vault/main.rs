@@ -83,7 +83,8 @@ fn connect(device: &mut Device, nic: &Nic) {
 
 #[cfg(test)]
 mod tests {
-    use lankeeper::{ConnectOutcome, InterfaceId, Table, Value};
+    use lankeeper::nic::{Table, Value};
+    use lankeeper::{ConnectOutcome, InterfaceId};
 
     use super::*;
 

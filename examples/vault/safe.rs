@@ -6,7 +6,8 @@
 
 use chacha20poly1305::aead::{AeadInOut, Generate, KeyInit};
 use chacha20poly1305::{Key, Tag, XChaCha20Poly1305, XNonce};
-use lankeeper::{Plaintext, SealedSecret, SecretPurpose, Vault, VaultError};
+use lankeeper::driver::{Plaintext, SealedSecret, Vault, VaultError};
+use lankeeper::nic::SecretPurpose;
 
 const VERSION: u8 = 1;
 const NONCE: usize = 24;
@@ -92,7 +93,7 @@ fn parts(sealed: &[u8]) -> Option<(XNonce, &[u8], Tag)> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use lankeeper::Exposed;
+    use lankeeper::nic::Exposed;
 
     const WIFI: SecretPurpose = SecretPurpose::WifiKey;
     const PROXY: SecretPurpose = SecretPurpose::ProxyPassword;

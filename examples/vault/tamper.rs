@@ -1,6 +1,7 @@
 //! Attacks by somebody with write access to the memory of a device.
 
-use lankeeper::{Exposed, Nic, ProxyPassword, WifiKey, WifiSettings};
+use lankeeper::nic::{Exposed, ProxyPassword};
+use lankeeper::{Nic, WifiKey, WifiSettings};
 
 /// Returns the bytes of a sealed secret.
 pub fn blob(secret: Exposed<'_>) -> &[u8] {

@@ -1,9 +1,9 @@
 //! The device: a manager, its simulated interfaces, and the application that switches networks.
 
-use lankeeper::sim::{FaultRates, Happening, Reach, Simulated, World};
+use lankeeper::sim::{FaultRates, Happening, Reach, Simulated, World, poll_until};
 use lankeeper::{
-    Config, Delivery, Instant, InterfaceConfig, InterfaceId, Manager, Notice, Policy, Progress,
-    ServerState, drive,
+    Config, ConnectOutcome, Delivery, Instant, InterfaceConfig, InterfaceId, Manager, Notice,
+    Policy, ServerState,
 };
 
 use crate::Options;
@@ -17,10 +17,14 @@ pub const INTERFACES: [InterfaceId; 3] = [
     InterfaceId::CELLULAR,
 ];
 /// The interfaces to use when no Wi-Fi network works.
-const LAST_RESORTS: [InterfaceId; 2] = [InterfaceId::ETHERNET, InterfaceId::CELLULAR];
+const LAST_RESORTS: [Option<InterfaceId>; 3] = [
+    Some(InterfaceId::ETHERNET),
+    Some(InterfaceId::CELLULAR),
+    None,
+];
 
 pub struct Device {
-    manager: Manager<3, 4, 4, 64>,
+    manager: Manager<3>,
     world: World,
     switcher: Switcher,
     pub diary: Diary,
@@ -80,13 +84,6 @@ impl Device {
         }
     }
 
-    /// Passes the settings that worked last to the application.
-    fn remember(&mut self) {
-        if let Some(nic) = self.manager.current_config() {
-            self.switcher.remember(nic);
-        }
-    }
-
     fn request(&mut self, request: Request) {
         let now = self.world.now();
         let begun = match request {
@@ -109,6 +106,11 @@ impl Device {
             .take(now, notice, self.manager.server_interface());
         let next = match notice {
             Notice::ConnectEnded { outcome, .. } => {
+                if outcome == ConnectOutcome::ServerConnected
+                    && let Some(nic) = self.manager.current_config()
+                {
+                    self.switcher.remember(nic);
+                }
                 let next = self.switcher.ended(now, outcome);
                 if let Some(at) = self.switcher.poll_at() {
                     self.diary.pause(now, at.saturating_duration_since(now));
@@ -131,37 +133,23 @@ impl Device {
         self.request(request);
     }
 
-    /// Runs until an instant: does what is due, and jumps to the next deadline.
+    /// Runs until an instant.
     fn run_until(&mut self, until: Instant) {
         loop {
-            let now = self.world.now();
-            self.world.handle_timeout(now);
-            self.remember();
-            let next = self.switcher.handle_timeout(now);
-            self.follow(next);
-            let mut notices = Vec::new();
-            let progress = drive(&mut self.manager, &mut self.world, now, |delivery| {
-                if let Delivery::Notice(notice) = delivery {
-                    notices.push(notice);
+            let next = self.switcher.poll_at().map_or(until, |at| at.min(until));
+            let delivery = poll_until(&mut self.manager, &mut self.world, next, &mut []);
+            match delivery.expect("the run is not stuck") {
+                Some(Delivery::Notice(notice)) => self.take(notice),
+                Some(Delivery::Datagram { .. }) => {}
+                None => {
+                    let now = self.world.now();
+                    let step = self.switcher.handle_timeout(now);
+                    if step.is_none() && now >= until {
+                        return;
+                    }
+                    self.follow(step);
                 }
-            });
-            let is_quiet = notices.is_empty();
-            for notice in notices {
-                self.take(notice);
             }
-            let Progress::Settled(deadline) = progress else {
-                continue;
-            };
-            if !is_quiet {
-                continue;
-            }
-            if now >= until {
-                return;
-            }
-            let others = [self.world.poll_at(), self.switcher.poll_at(), Some(until)];
-            let deadline = deadline.map(|deadline| deadline.at);
-            let next = others.into_iter().chain([deadline]).flatten().min();
-            self.world.handle_timeout(next.unwrap_or(until));
         }
     }
 
@@ -176,13 +164,9 @@ impl Device {
     }
 }
 
-fn manager(seed: u64) -> Manager<3, 4, 4, 64> {
-    let mut config = Config::new(INTERFACES.map(InterfaceConfig::new));
-    config.server.retry.seed = seed;
-    let mut manager = Manager::new(&config).expect("default settings are valid");
-    manager.set_policy(Instant::EPOCH, Policy::ReturnOnError);
-    manager
-        .set_server_order(Instant::EPOCH, &LAST_RESORTS)
-        .expect("both interfaces are present");
-    manager
+fn manager(seed: u64) -> Manager<3> {
+    let mut config = Config::new(seed, INTERFACES.map(InterfaceConfig::new));
+    config.policy = Policy::ReturnOnError;
+    config.server_order = LAST_RESORTS;
+    Manager::new(&config).expect("default settings are valid")
 }

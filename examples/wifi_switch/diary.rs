@@ -91,6 +91,7 @@ impl Diary {
                 interface,
                 outcome,
                 code,
+                ..
             } => {
                 if let Some(attempt) = self.attempts.last_mut() {
                     attempt.ended = Some((now, outcome));

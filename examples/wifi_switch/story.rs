@@ -1,9 +1,10 @@
 //! The Wi-Fi networks, the events around them, and the requests of the phone.
 
+use lankeeper::nic::ProxyPassword;
 use lankeeper::sim::{
     AccessPoint, AccessPointId, AirChange, CableChange, Happening, HttpProxy, ServerChange, World,
 };
-use lankeeper::{Duration, Nic, ProxyPassword, ProxySettings, WifiKey, WifiSettings};
+use lankeeper::{Duration, Nic, ProxySettings, WifiKey, WifiSettings};
 
 /// Every secret of the story; none of them may appear in an output.
 #[cfg(test)]

@@ -1,14 +1,48 @@
 //! What an attempt is, for whom and until when, and how a connection is tried: over which interface
 //! next, and what becomes of a failure.
 
-use heapless::Vec;
-
 use super::machine::{Connector, ConnectorChange};
 use super::outcome::{ConnectOutcome, Failure};
 use super::{Policy, ServerState};
 use crate::nic::{InterfaceId, InterfaceName, Medium};
 use crate::span::Span;
 use crate::time::Instant;
+
+/// The number of a request for a connection. The result of the request carries it (CON-26).
+///
+/// Numbers are not used again for 4 billion requests. A request that another one supersedes gets no
+/// result (CON-9).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct AttemptId(u32);
+
+impl AttemptId {
+    /// Before the first request.
+    pub(super) const NONE: Self = Self(0);
+
+    /// The number itself.
+    ///
+    /// ```
+    /// use lankeeper::AttemptId;
+    ///
+    /// assert_eq!(AttemptId::from_bits(7).to_bits(), 7);
+    /// ```
+    #[must_use]
+    pub const fn to_bits(self) -> u32 {
+        self.0
+    }
+
+    /// The request with this number.
+    #[must_use]
+    pub const fn from_bits(bits: u32) -> Self {
+        Self(bits)
+    }
+
+    /// The number of the next request.
+    pub(super) const fn next(self) -> Self {
+        Self(self.0.wrapping_add(1))
+    }
+}
 
 /// A connection that somebody asks for.
 #[derive(Clone, Copy, Debug)]
@@ -86,25 +120,6 @@ pub(crate) enum Route {
 }
 
 impl Route {
-    /// The order in which interfaces are tried by default.
-    pub(super) fn default_order<const N: usize>(
-        present: impl Iterator<Item = InterfaceId> + Clone,
-    ) -> Vec<InterfaceId, N, u8> {
-        let mut order = Vec::new();
-        for medium in [Medium::Ethernet, Medium::Wifi, Medium::Cellular] {
-            for number in 0..=InterfaceId::HIGHEST_NUMBER {
-                let Ok(id) = InterfaceId::new(medium, number) else {
-                    continue;
-                };
-                if present.clone().any(|other| other == id) {
-                    // There is room, because at most `N` interfaces are present.
-                    let _ = order.push(id);
-                }
-            }
-        }
-        order
-    }
-
     /// All of an order of this length, from the beginning.
     pub(super) fn order(length: usize) -> Self {
         Self::round(0, length)

@@ -2,7 +2,7 @@
 
 use heapless::Vec;
 
-use super::attempt::{Attempt, Purpose, Request, Route};
+use super::attempt::{Attempt, AttemptId, Purpose, Request, Route};
 use super::message::{PendingServerActions, ServerStep};
 use super::outcome::{ConnectOutcome, Failure};
 use super::table::{ServerEffect, TABLE};
@@ -34,6 +34,8 @@ pub(crate) struct Connector<const N: usize> {
     /// The interface of the newest try that has begun.
     pub(super) tried: Option<InterfaceId>,
     pub(super) attempt: Attempt,
+    /// The number of the newest request: the attempt is for it, or for nobody.
+    attempt_id: AttemptId,
     /// When the timer of the state runs out; [`Instant::NEVER`] if none is armed. The attempt has
     /// another one.
     pub(super) deadline: Instant,
@@ -75,18 +77,21 @@ pub(crate) enum ConnectorChange {
 }
 
 impl<const N: usize> Connector<N> {
-    /// A connector of a device with these interfaces.
+    /// A connector that tries the interfaces of `order`. `seed` is that of the device.
     pub(crate) fn new(
         config: &ServerConfig,
-        present: impl Iterator<Item = InterfaceId> + Clone,
+        policy: Policy,
+        order: impl Iterator<Item = InterfaceId>,
+        seed: u64,
     ) -> Self {
         Self {
             state: ServerState::Disconnected,
-            policy: Policy::default(),
+            policy,
             wanted: None,
             try_waits: false,
             tried: None,
             attempt: Attempt::NONE,
+            attempt_id: AttemptId::NONE,
             deadline: Instant::NEVER,
             has_proxy: false,
             called: false,
@@ -96,27 +101,33 @@ impl<const N: usize> Connector<N> {
             ignored: 0,
             stale: 0,
             // The interfaces take other salts: their ordinals, which are not 0.
-            back_off: BackOff::new(&config.retry, 0),
+            back_off: BackOff::new(&config.retry, seed, 0),
             timeouts: config.timeouts,
             grace: config.grace,
             pause: config.pause,
-            order: Route::default_order(present),
+            order: order.take(N).collect(),
             named: None,
         }
     }
 
     /// Begins an attempt (CON-9). The present connection or attempt is dropped without a result.
     pub(crate) fn connect(&mut self, request: &Request, now: Instant) {
-        self.called = true;
         self.attempt = Attempt::asked(request);
+        self.count_request();
         self.apply(ServerTrigger::Connect, &Failure::NONE, now);
     }
 
     /// Reports success at once, because the present connection is the requested one (CON-8).
     pub(crate) fn confirm(&mut self, name: InterfaceName) {
-        self.called = true;
         self.attempt.name = Some(name);
+        self.count_request();
         self.note_end();
+    }
+
+    /// Counts a request. The next result is its answer.
+    const fn count_request(&mut self) {
+        self.called = true;
+        self.attempt_id = self.attempt_id.next();
     }
 
     /// Drops everything: at once, or when what waits is sent or `flush` is over (CON-15).
@@ -179,6 +190,12 @@ impl<const N: usize> Connector<N> {
         }
     }
 
+    /// Whether this generation is that of the newest command to disconnect: its fault changes nothing
+    /// here (DRV-6). It counts once.
+    pub(crate) fn take_ended(&mut self, generation: Generation) -> bool {
+        self.pending.take_ended(generation)
+    }
+
     /// Fires the first timer, because its deadline has come. `stage` is how an attempt fails that
     /// ends while it waits for its interface.
     pub(crate) fn handle_timeout(&mut self, stage: ConnectOutcome, now: Instant) {
@@ -238,6 +255,11 @@ impl<const N: usize> Connector<N> {
         self.wanted
     }
 
+    /// The number of the attempt: a result is that of this request.
+    pub(crate) const fn attempt_id(&self) -> AttemptId {
+        self.attempt_id
+    }
+
     /// How the newest try failed, or that it succeeded.
     pub(crate) const fn failure(&self) -> Failure {
         self.attempt.failure
@@ -255,11 +277,12 @@ impl<const N: usize> Connector<N> {
         (ends, begins && self.wanted.is_some())
     }
 
-    /// Takes the next action, with its interface: one that ends something goes first.
+    /// Takes the next action, with its interface and the generation of its command: one that ends
+    /// something goes first.
     pub(crate) fn take_action<'a>(
         &mut self,
         proxy: Option<&'a ProxySettings>,
-    ) -> Option<(InterfaceId, ServerAction<'a>)> {
+    ) -> Option<(InterfaceId, Generation, ServerAction<'a>)> {
         self.pending.take_action(self.wanted, proxy)
     }
 

@@ -6,39 +6,26 @@ use crate::nic::{InterfaceId, ProxySettings};
 
 /// One thing to do for the server connection (CON-5). The backend knows who the server is.
 ///
-/// Actions are to be executed in the order in which they come; those with a [`Generation`] are
-/// answered by reports that carry it, see [`ServerReport`].
+/// Actions are to be executed in the order in which they come. What an action starts is reported
+/// with the [`ServerTicket`](crate::ServerTicket) that came with it, see [`ServerReport`]. A
+/// `Disconnect` that failed is reported as `Fault`, which is a notice to the application (DRV-6).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub enum ServerAction<'a> {
     /// Resolve the name of the proxy or, without one, of the server: report `Resolved` or
     /// `NotResolved`. Where there is no name to resolve, `Resolved` comes at once.
-    Resolve(Generation, Option<&'a ProxySettings>),
+    Resolve(Option<&'a ProxySettings>),
     /// Reach the proxy: report `ProxyReached`, `ProxyUnreachable` or `ProxyRefused`.
-    ReachProxy(Generation, &'a ProxySettings),
+    ReachProxy(&'a ProxySettings),
     /// Connect to the server, through the proxy where there is one: report `Connected`,
     /// `Unreachable` or, of the proxy, `ProxyUnreachable` or `ProxyRefused`; then `Lost` when the
     /// connection is lost and `SendTimedOut` when the server does not take data in time.
-    Connect(Generation, Option<&'a ProxySettings>),
-    /// Send what waits to be sent: report `Flushed`. Carries the generation of the connection.
-    Flush(Generation),
+    Connect(Option<&'a ProxySettings>),
+    /// Send what waits to be sent: report `Flushed`. It comes with the ticket of the connection.
+    Flush,
     /// Drop the connection, and whatever was begun for it.
     Disconnect,
-}
-
-impl ServerAction<'_> {
-    /// The generation that reports of the action carry; `None` for `Disconnect`.
-    #[must_use]
-    pub const fn generation(&self) -> Option<Generation> {
-        match self {
-            Self::Resolve(generation, _)
-            | Self::ReachProxy(generation, _)
-            | Self::Connect(generation, _)
-            | Self::Flush(generation) => Some(*generation),
-            Self::Disconnect => None,
-        }
-    }
 }
 
 /// One step of the server's stage: each has one command for the backend.
@@ -49,8 +36,9 @@ pub(crate) enum ServerStep {
     Connect,
 }
 
-/// What happened to the server connection. A report carries the generation of the
-/// [`ServerAction`] that it belongs to; those of one that is over are ignored.
+/// What happened to the server connection. [`ServerTicket::report`](crate::ServerTicket::report)
+/// makes an event of it, with the ticket of the [`ServerAction`] that it belongs to; those of one
+/// that is over are ignored.
 ///
 /// A `code` is the backend's own and is reported unchanged, for diagnosis.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -169,8 +157,10 @@ pub(super) struct PendingServerActions {
     ends: bool,
     newest: Newest,
     flushes: bool,
-    /// The generation of the newest command.
+    /// The generation of the newest command that the backend has.
     generation: Generation,
+    /// The generation of the newest command to disconnect, until it is said to have failed.
+    ended: Option<Generation>,
 }
 
 /// The newest command.
@@ -188,7 +178,6 @@ enum Newest {
 impl PendingServerActions {
     /// Issues the command of a step, which replaces the one before.
     pub(super) fn begin(&mut self, step: ServerStep) {
-        self.generation = self.generation.next();
         self.newest = Newest::Waits(step);
     }
 
@@ -214,40 +203,50 @@ impl PendingServerActions {
         }
     }
 
+    /// Whether this generation is that of the newest command to disconnect. It counts once.
+    pub(super) fn take_ended(&mut self, generation: Generation) -> bool {
+        self.ended.take_if(|ended| *ended == generation).is_some()
+    }
+
     /// Whether an action waits that ends something, and whether one waits that begins something.
     pub(super) const fn waiting(&self) -> (bool, bool) {
         let begins = matches!(self.newest, Newest::Waits(_)) || self.flushes;
         (self.ends, begins)
     }
 
-    /// Takes the next action, with its interface; what is begun is begun over the wanted one.
+    /// Takes the next action, with its interface and the generation of its command; what is begun
+    /// is begun over the wanted interface.
     pub(super) fn take_action<'a>(
         &mut self,
         wanted: Option<InterfaceId>,
         proxy: Option<&'a ProxySettings>,
-    ) -> Option<(InterfaceId, ServerAction<'a>)> {
+    ) -> Option<(InterfaceId, Generation, ServerAction<'a>)> {
         if core::mem::take(&mut self.ends) {
-            return Some((self.begun.take()?, ServerAction::Disconnect));
+            self.generation = self.generation.next();
+            self.ended = Some(self.generation);
+            return Some((
+                self.begun.take()?,
+                self.generation,
+                ServerAction::Disconnect,
+            ));
         }
         let interface = wanted?;
-        let generation = self.generation;
         let action = if let Newest::Waits(step) = self.newest {
             // Only now can the backend answer.
             self.newest = Newest::InForce(step);
+            self.generation = self.generation.next();
             self.begun = Some(interface);
             match (step, proxy) {
-                (ServerStep::Resolve, proxy) => ServerAction::Resolve(generation, proxy),
-                (ServerStep::Proxy, Some(proxy)) => ServerAction::ReachProxy(generation, proxy),
+                (ServerStep::Resolve, proxy) => ServerAction::Resolve(proxy),
+                (ServerStep::Proxy, Some(proxy)) => ServerAction::ReachProxy(proxy),
                 // Without a proxy that step is never begun.
-                (ServerStep::Proxy | ServerStep::Connect, proxy) => {
-                    ServerAction::Connect(generation, proxy)
-                }
+                (ServerStep::Proxy | ServerStep::Connect, proxy) => ServerAction::Connect(proxy),
             }
         } else if core::mem::take(&mut self.flushes) {
-            ServerAction::Flush(generation)
+            ServerAction::Flush
         } else {
             return None;
         };
-        Some((interface, action))
+        Some((interface, self.generation, action))
     }
 }

@@ -3,7 +3,8 @@
 //! It is a machine like those of the interfaces; [`server_transitions`] lists its table.
 //!
 //! ```
-//! use lankeeper::{ServerState, ServerTrigger, server_transitions};
+//! use lankeeper::connect::{ServerTrigger, server_transitions};
+//! use lankeeper::ServerState;
 //!
 //! let refused = server_transitions()
 //!     .find(|pair| {
@@ -17,21 +18,24 @@
 #[doc = include_str!("../tables/server.md")]
 pub mod transitions {}
 
-mod attempt;
+pub(crate) mod attempt;
 mod machine;
-mod message;
-mod outcome;
-mod policy;
-mod state;
+pub(crate) mod message;
+pub(crate) mod outcome;
+pub(crate) mod policy;
+pub(crate) mod state;
 mod table;
 
+pub(crate) use attempt::AttemptId;
 pub(crate) use attempt::{Request, Route};
 pub(crate) use machine::{Connector, ConnectorChange};
 #[cfg(feature = "sim")]
 pub(crate) use message::ServerStep;
-pub use message::{ServerAction, ServerReport};
-pub use outcome::ConnectOutcome;
+pub(crate) use message::{ServerAction, ServerReport};
+pub(crate) use outcome::ConnectOutcome;
 pub(crate) use outcome::Failure;
-pub use policy::{Policy, ServerConfig, Timeouts};
-pub use state::{ServerState, ServerTimer, ServerTrigger};
+pub(crate) use policy::Policy;
+pub use policy::{ServerConfig, Timeouts};
+pub(crate) use state::ServerState;
+pub use state::{ServerTimer, ServerTrigger};
 pub use table::{ServerTransition, server_transitions};

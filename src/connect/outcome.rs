@@ -68,7 +68,8 @@ impl ConnectOutcome {
         Self::PppNoConnectivity,
     ];
 
-    /// The public code, 0 to 13. [`ConnectOutcome::NoWifi`] and [`ConnectOutcome::NoLink`] share one.
+    /// The public code, 0 to 13. [`ConnectOutcome::NoWifi`] and [`ConnectOutcome::NoLink`] share
+    /// one.
     #[must_use]
     pub const fn code(self) -> u8 {
         match self {

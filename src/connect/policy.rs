@@ -12,10 +12,18 @@ use crate::span::Span;
     reason = "the specification knows these three"
 )]
 pub enum Policy {
-    /// The application is suspended until there is a connection again (CON-13).
+    /// A connection is tried for ever, in rounds with pauses between them, over each interface of the
+    /// route. Meanwhile the application is to be suspended:
+    /// [`Notice::Suspended`](crate::Notice::Suspended), [`Notice::Resumed`](crate::Notice::Resumed)
+    /// (CON-13). The default; `connect_with` is refused.
     #[default]
     SuspendOnError,
-    /// The application gets a notice, and decides (CON-12).
+    /// A failed attempt ends with its result. A connection that is lost is tried again for the
+    /// [grace](ServerConfig::grace), over each interface of its route; until then only
+    /// [`Notice::ServerStateChanged`](crate::Notice::ServerStateChanged) reports the loss. After it
+    /// comes [`Notice::ServerLost`](crate::Notice::ServerLost), and nothing is tried any more until
+    /// the next request (CON-12). The loss of a connection with settings of its own is reported at
+    /// once.
     ReturnOnError,
     /// As `ReturnOnError`, and data that the server did not take in time is no reason to drop the
     /// connection.
@@ -27,7 +35,7 @@ pub enum Policy {
 /// ```
 /// use lankeeper::{Config, InterfaceConfig, InterfaceId, Span};
 ///
-/// let mut config = Config::new([InterfaceConfig::new(InterfaceId::CELLULAR)]);
+/// let mut config = Config::new(1, [InterfaceConfig::new(InterfaceId::CELLULAR)]);
 /// config.server.timeouts.cellular = Span::secs::<120>();
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,19 +45,20 @@ pub struct ServerConfig {
     /// How long an attempt over one interface may take where the request does not say (CON-3).
     pub timeouts: Timeouts,
     /// How long a lost connection is tried again before it is given up, and how long each round of
-    /// `SuspendOnError` lasts. Default 60 s (CON-12, CON-13).
+    /// `SuspendOnError` lasts. A millisecond has a loss reported at once. Default 60 s (CON-12, CON-13).
     pub grace: Span,
     /// The pause between two rounds of `SuspendOnError`, before up to a quarter is taken off it.
     /// Default 9 minutes (CON-13).
     pub pause: Span,
-    /// The waits between two tries. Its seed also draws what is taken off the pause.
+    /// The waits between two tries.
     pub retry: BackOffConfig,
 }
 
 /// How long an attempt may take, by medium. Default 60 s each (CON-3).
 ///
 /// ```
-/// use lankeeper::{ServerConfig, Span, Timeouts};
+/// use lankeeper::connect::{ServerConfig, Timeouts};
+/// use lankeeper::Span;
 ///
 /// let mut timeouts = Timeouts::default();
 /// timeouts.wifi = Span::secs::<30>();

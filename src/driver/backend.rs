@@ -1,18 +1,81 @@
 //! The interface to a backend: the code that owns radios, cables and sockets.
 
+use super::{SealedSecret, VaultError};
 use crate::manager::{Command, Event};
+use crate::nic::SecretPurpose;
+use crate::udp::{Binding, Received};
 
-/// Executes commands and reports events (DRV-1).
+/// Executes commands, reports events, and keeps datagrams until they are received (DRV-1).
 ///
-/// Both methods return at once. A command that fails is reported as an event,
-/// [`Report::Fault`](crate::Report::Fault), at any later time (DRV-3). Secrets in commands may be
-/// sealed; a backend that seals them has a [`Vault`](crate::Vault).
+/// Every method returns at once. A command that fails is reported as an event at any later time
+/// (DRV-3, DRV-6). [`Tickets`](crate::Tickets) remembers which command a report belongs to;
+/// [`Pair`](crate::driver::Pair) makes one backend of two. The page
+/// [`guide::backend`](crate::guide::backend) lists what each command is answered with.
+///
+/// What a program waits on is its own business: the wait has to end at
+/// [`Manager::poll_at`](crate::Manager::poll_at), and at once while an event or a datagram lies
+/// here.
+///
+/// ```
+/// use lankeeper::{
+///     Action, Backend, Binding, Command, Config, Event, Instant, InterfaceConfig, InterfaceId,
+///     Manager, Nic, Received, Report, State,
+/// };
+///
+/// /// An Ethernet port that powers up at once, and does nothing else.
+/// #[derive(Default)]
+/// struct Port(Option<Event>);
+///
+/// impl Backend for Port {
+///     fn execute(&mut self, command: Command<'_>) {
+///         if let Command::Interface { ticket, action: Action::PowerUp } = command {
+///             self.0 = Some(ticket.report(Report::Ready));
+///         }
+///     }
+///     fn next_event(&mut self) -> Option<Event> {
+///         self.0.take()
+///     }
+///     fn receive(&mut self, _: Binding, _: &mut [u8]) -> Option<Received> {
+///         None
+///     }
+/// }
+///
+/// let config = Config::new(1, [InterfaceConfig::new(InterfaceId::ETHERNET)]);
+/// let mut manager = Manager::new(&config)?;
+/// manager.open(Instant::EPOCH, &Nic::named("eth0")?)?;
+/// let mut port = Port::default();
+/// while manager.poll(Instant::EPOCH, &mut port, &mut []).is_some() {}
+/// assert_eq!(manager.state(InterfaceId::ETHERNET), Some(State::EthernetLinkUp));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub trait Backend {
     /// Executes a command, or starts to.
     fn execute(&mut self, command: Command<'_>);
 
-    /// Returns the next event in the order of occurrence, or `None` if there is none now.
-    fn next_event(&mut self) -> Option<Event<'_>>;
+    /// Returns the next event in the order of occurrence, or `None` if there is none now. A backend
+    /// that is made of several takes them in turn, so that a flood on one does not starve another.
+    fn next_event(&mut self) -> Option<Event>;
+
+    /// Copies the next datagram that came to a bound port into the buffer, as far as it fits, or
+    /// returns `None` if there is none now. What nobody receives waits here, and is lost where
+    /// there is no room.
+    fn receive(&mut self, binding: Binding, buffer: &mut [u8]) -> Option<Received>;
+
+    /// Seals a secret at once, where the backend can, into an empty buffer (SEC-3). Where it
+    /// cannot, it is given [`Command::Seal`] next. A backend with a [`Vault`](crate::driver::Vault)
+    /// passes this on to [`Vault::seal`](crate::driver::Vault::seal).
+    ///
+    /// # Errors
+    ///
+    /// [`VaultError`]; by default it cannot, and fails with the code 0.
+    fn seal(
+        &mut self,
+        _purpose: SecretPurpose,
+        _plaintext: &str,
+        _sealed: &mut SealedSecret,
+    ) -> Result<(), VaultError> {
+        Err(VaultError::Failed { code: 0 })
+    }
 }
 
 impl<B: Backend + ?Sized> Backend for &mut B {
@@ -20,7 +83,20 @@ impl<B: Backend + ?Sized> Backend for &mut B {
         (**self).execute(command);
     }
 
-    fn next_event(&mut self) -> Option<Event<'_>> {
+    fn next_event(&mut self) -> Option<Event> {
         (**self).next_event()
+    }
+
+    fn receive(&mut self, binding: Binding, buffer: &mut [u8]) -> Option<Received> {
+        (**self).receive(binding, buffer)
+    }
+
+    fn seal(
+        &mut self,
+        purpose: SecretPurpose,
+        plaintext: &str,
+        sealed: &mut SealedSecret,
+    ) -> Result<(), VaultError> {
+        (**self).seal(purpose, plaintext, sealed)
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::time::Instant;
 
-/// Instants from the monotonic clock of the host. The epoch is the creation of the clock.
+/// Instants from the monotonic clock of the host. Needs the feature `std`. The epoch is the creation of the clock.
 ///
 /// ```
 /// let clock = lankeeper::Clock::new();

@@ -15,26 +15,28 @@ use crate::nic::{Exposed, SecretPurpose};
 ///
 /// A vault should use authenticated encryption under a key that does not leave the device, bind the
 /// sealed secret to its purpose, and begin it with a version, so that the encryption can change
-/// later. A secret that was sealed for another purpose or on another device, or was tampered with, is
-/// [`VaultError::Unreadable`]. A sealed secret may have 48 bytes more than the longest plaintext for
-/// its purpose, for version, nonce and tag: a Wi-Fi key 112, a proxy password 80. The example
+/// later. A secret that was sealed for another purpose or on another device, or was tampered with,
+/// is [`VaultError::Unreadable`]. A sealed secret may have 48 bytes more than the longest plaintext
+/// for its purpose, for version, nonce and tag: a Wi-Fi key 112, a proxy password 80. The example
 /// `vault` does all of this.
 ///
 /// How a backend uses it:
-/// - [`Command::Seal`](crate::Command::Seal): [`seal`](Self::seal) the secret, and report the event
-///   [`Sealed`](crate::Event::Sealed). On an error, ignore the command.
+/// - [`Backend::seal`](crate::Backend::seal): [`seal`](Self::seal) the secret. A vault that takes its
+///   time fails there, is given [`Command::Seal`](crate::Command::Seal), and passes the sealed secret
+///   to [`Manager::sealed`](crate::Manager::sealed) later.
 /// - [`Action::Scan`](crate::Action::Scan) and [`Action::Join`](crate::Action::Join): the SSID is
 ///   never sealed, the key may be. [`reveal`](Self::reveal) it to join the network. On an error, do
 ///   not join, and report [`VaultError::join_report`].
 /// - [`ServerAction::ReachProxy`](crate::ServerAction::ReachProxy) and
-///   [`ServerAction::Connect`](crate::ServerAction::Connect): `reveal` the password. On an error, do
-///   not contact the proxy, and report [`VaultError::proxy_report`].
+///   [`ServerAction::Connect`](crate::ServerAction::Connect): `reveal` the password. On an error,
+///   do not contact the proxy, and report [`VaultError::proxy_report`].
 /// - [`Command::Persist`](crate::Command::Persist): the settings contain secrets as they were
-///   stored. If the flash memory must not contain plaintext, encrypt the whole record before writing
-///   it.
+///   stored. If the flash memory must not contain plaintext, encrypt the whole record before
+///   writing it.
 ///
 /// ```
-/// use lankeeper::{Exposed, Plaintext, SealedSecret, SecretPurpose, Vault, VaultError};
+/// use lankeeper::driver::{Plaintext, SealedSecret, Vault, VaultError};
+/// use lankeeper::nic::{Exposed, SecretPurpose};
 ///
 /// /// Reverses secrets: a vault for examples only.
 /// struct Mirror;
@@ -197,7 +199,7 @@ pub type SealedSecret = SecretBuffer<112>;
 /// (SEC-2), and its `Debug` output shows nothing of them (SEC-1).
 ///
 /// ```
-/// use lankeeper::{SecretBuffer, VaultError};
+/// use lankeeper::driver::{SecretBuffer, VaultError};
 ///
 /// let mut buffer: SecretBuffer<4> = SecretBuffer::new();
 /// buffer.push(b"abc")?;

@@ -41,7 +41,8 @@ impl InterfaceConfig {
 /// How long each step may take (IFC-2). Those of other media are not used.
 ///
 /// ```
-/// use lankeeper::{InterfaceConfig, InterfaceId, Span, StepTimeouts};
+/// use lankeeper::interface::StepTimeouts;
+/// use lankeeper::{InterfaceConfig, InterfaceId, Span};
 ///
 /// let mut patient = StepTimeouts::default();
 /// patient.dhcp = Span::secs::<60>();
@@ -113,12 +114,13 @@ impl StepTimeouts {
 /// How an interface recovers from a failure (IFC-7).
 ///
 /// ```
-/// use lankeeper::{BackOffConfig, InterfaceConfig, InterfaceId, Recovery, Span};
+/// use lankeeper::back_off::BackOffConfig;
+/// use lankeeper::{InterfaceConfig, InterfaceId, Recovery, Span};
 ///
 /// let mut config = InterfaceConfig::new(InterfaceId::ETHERNET);
 /// let slow = BackOffConfig::new(Span::secs::<5>(), Span::secs::<600>())?;
 /// config.recovery = Recovery::Automatic(slow);
-/// # Ok::<(), lankeeper::BackOffError>(())
+/// # Ok::<(), lankeeper::back_off::BackOffError>(())
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]

@@ -37,8 +37,8 @@ pub(crate) struct Interface {
     /// input makes more than two transitions.
     change: Option<Change>,
     /// The state after that change, if there was a second transition. Only [`Effect::Associate`]
-    /// and [`Interface::restart`] make one; it has no reason, because it neither stops the interface
-    /// nor leaves CONNECTED.
+    /// and [`Interface::restart`] make one; it has no reason, because it neither stops the
+    /// interface nor leaves CONNECTED.
     then: Option<State>,
     /// Why it left CONNECTED most recently.
     loss: Option<StopReason>,
@@ -102,8 +102,8 @@ pub(crate) enum Change {
 }
 
 impl Interface {
-    /// An interface that nobody has opened.
-    pub(crate) fn new(config: &InterfaceConfig) -> Self {
+    /// An interface that nobody has opened. `seed` is that of the device.
+    pub(crate) fn new(config: &InterfaceConfig, seed: u64) -> Self {
         Self {
             id: config.id,
             state: State::Unknown,
@@ -120,7 +120,9 @@ impl Interface {
             stale: 0,
             step_timeouts: config.step_timeouts,
             back_off: match &config.recovery {
-                Recovery::Automatic(back_off) => Some(BackOff::new(back_off, config.id.ordinal())),
+                Recovery::Automatic(back_off) => {
+                    Some(BackOff::new(back_off, seed, config.id.ordinal()))
+                }
                 Recovery::Manual => None,
             },
         }
@@ -202,6 +204,12 @@ impl Interface {
         self.apply(trigger, &reason, ip.as_ref(), now);
     }
 
+    /// Whether this generation is that of the newest command that ended something: its fault changes
+    /// nothing here (DRV-6). It counts once.
+    pub(crate) fn take_ended(&mut self, generation: Generation) -> bool {
+        self.pending.take_ended(generation)
+    }
+
     /// Fires the timer, because its deadline has come.
     pub(crate) fn handle_timeout(&mut self, now: Instant) {
         let (trigger, step) = match self.phase {
@@ -241,29 +249,30 @@ impl Interface {
         self.pending.waiting()
     }
 
-    /// Takes the next action: those that end something go first. `network` is the Wi-Fi network to
-    /// join; without one no scan and no join is begun.
+    /// Takes the next action, with the generation of its command: those that end something go
+    /// first. `network` is the Wi-Fi network to join; without one no scan and no join is begun.
     pub(crate) fn take_action<'a>(
         &mut self,
         network: Option<&'a WifiSettings>,
-    ) -> Option<Action<'a>> {
+    ) -> Option<(Action<'a>, Generation)> {
         if let Some(ending) = self.pending.take_ending() {
             return Some(ending);
         }
         let (step, generation) = self.pending.take_beginning()?;
-        Some(match step {
-            Step::Power => Action::PowerUp(generation),
-            Step::Scan => Action::Scan(generation, network?),
-            Step::Join => Action::Join(generation, network?),
-            Step::Wps => Action::Wps(generation),
-            Step::Link => Action::StartLink(generation),
-            Step::Dhcp => Action::StartDhcp(generation),
-            Step::StaticAddress => Action::SetAddress(generation, self.static_address?),
-            Step::Modem => Action::PingModem(generation),
-            Step::Sim => Action::ReadSim(generation),
-            Step::Registration => Action::Register(generation),
-            Step::Ppp => Action::Dial(generation),
-        })
+        let action = match step {
+            Step::Power => Action::PowerUp,
+            Step::Scan => Action::Scan(network?),
+            Step::Join => Action::Join(network?),
+            Step::Wps => Action::Wps,
+            Step::Link => Action::StartLink,
+            Step::Dhcp => Action::StartDhcp,
+            Step::StaticAddress => Action::SetAddress(self.static_address?),
+            Step::Modem => Action::PingModem,
+            Step::Sim => Action::ReadSim,
+            Step::Registration => Action::Register,
+            Step::Ppp => Action::Dial,
+        };
+        Some((action, generation))
     }
 
     pub(crate) const fn id(&self) -> InterfaceId {

@@ -3,7 +3,6 @@
 use core::net::Ipv4Addr;
 
 use super::{Step, Trigger};
-use crate::generation::Generation;
 use crate::ipv4::{
     IpConfig, IpConfigError, NAME_SERVERS, OptionalAddress, Prefix, usable_name_servers,
 };
@@ -11,10 +10,11 @@ use crate::nic::WifiSettings;
 
 /// One thing to do on an interface (DRV-1).
 ///
-/// Actions are to be executed in the order in which they come. Those with a [`Generation`] start
-/// something whose reports carry it, see [`Report`]; a failure of one is reported as
-/// [`Report::Fault`] of that generation (DRV-3). `Stop` and `PowerDown` have none: what cannot be
-/// ended shows when it is started again.
+/// Actions are to be executed in the order in which they come. What an action starts is reported
+/// with the [`Ticket`](crate::Ticket) that came with it, see [`Report`]. Every action can fail:
+/// that is reported as [`Report::Fault`] (DRV-3), also by a backend that does not know the action.
+/// A `Stop` or `PowerDown` that failed is a notice to the application, and no more (DRV-6): what
+/// could not be ended shows when it is started again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
@@ -22,34 +22,38 @@ pub enum Action<'a> {
     /// Power the interface up and report `Ready`. If it is up already, bring it back to how it is
     /// after power-up first. A radio on which somebody begins Wi-Fi Protected Setup reports
     /// `WpsStarted`, at any later time too.
-    PowerUp(Generation),
+    PowerUp,
     /// Look for this network: report `NetworkFound` or `NetworkNotFound`.
-    Scan(Generation, &'a WifiSettings),
+    Scan(&'a WifiSettings),
     /// Join this network: report `Joined`, `WrongKey` or `JoinRejected`, and `LinkLost` when it is
     /// lost afterwards.
-    Join(Generation, &'a WifiSettings),
+    Join(&'a WifiSettings),
     /// Go on with the Wi-Fi Protected Setup that was begun: report as for `Join`.
-    Wps(Generation),
+    Wps,
     /// Watch the Ethernet carrier: report `CarrierUp` as soon as there is one, `CarrierDown` as
     /// soon as it is certain that there is none (a port that still negotiates is neither), and
     /// each change afterwards. A lost carrier ends lease and address: no command says so.
-    StartLink(Generation),
+    ///
+    /// It comes again whenever a carrier returns, and about once a minute while there is none: each
+    /// one is to be answered, with `CarrierUp` too if that was reported a moment ago.
+    StartLink,
     /// Get a lease anew and keep it renewed: report `Lease` for the first and for every renewed
     /// one (those that changed nothing may be left out), `LeaseRefused` when the server refuses,
     /// `LeaseLost` when a lease ran out.
-    StartDhcp(Generation),
-    /// Use this address; nothing is reported but a fault.
-    SetAddress(Generation, IpConfig),
+    StartDhcp,
+    /// Use this static address; nothing is reported but a fault. It does not follow a lease: the
+    /// backend uses a leased address by itself.
+    SetAddress(IpConfig),
     /// Ask the modem for a sign of life: report `ModemAlive`.
-    PingModem(Generation),
+    PingModem,
     /// Read the SIM: report `SimReady` or `SimFailed`, the latter at any later time too.
-    ReadSim(Generation),
+    ReadSim,
     /// Register with a network: report `Registered` or `RegistrationDenied`, and
     /// `RegistrationLost` or `RegistrationDenied` when that changes afterwards.
-    Register(Generation),
+    Register,
     /// Dial up: report `PppUp` with the address, again when it changes, and `PppDown` when it
     /// fails or ends.
-    Dial(Generation),
+    Dial,
     /// End everything above power: address, DHCP client, association, watch on the carrier, PPP
     /// session, registration.
     Stop,
@@ -58,31 +62,28 @@ pub enum Action<'a> {
 }
 
 impl Action<'_> {
-    /// The generation that reports of the action carry; `None` for those that end something.
-    ///
-    /// A backend that does not know an action can answer it with [`Report::Fault`] of this
-    /// generation.
+    /// The step that the action begins; `None` for one that ends something.
     #[must_use]
-    pub const fn generation(&self) -> Option<Generation> {
-        match self {
-            Self::PowerUp(generation)
-            | Self::Scan(generation, _)
-            | Self::Join(generation, _)
-            | Self::Wps(generation)
-            | Self::StartLink(generation)
-            | Self::StartDhcp(generation)
-            | Self::SetAddress(generation, _)
-            | Self::PingModem(generation)
-            | Self::ReadSim(generation)
-            | Self::Register(generation)
-            | Self::Dial(generation) => Some(*generation),
-            Self::Stop | Self::PowerDown => None,
-        }
+    pub const fn step(&self) -> Option<Step> {
+        Some(match self {
+            Self::PowerUp => Step::Power,
+            Self::Scan(_) => Step::Scan,
+            Self::Join(_) => Step::Join,
+            Self::Wps => Step::Wps,
+            Self::StartLink => Step::Link,
+            Self::StartDhcp => Step::Dhcp,
+            Self::SetAddress(_) => Step::StaticAddress,
+            Self::PingModem => Step::Modem,
+            Self::ReadSim => Step::Sim,
+            Self::Register => Step::Registration,
+            Self::Dial => Step::Ppp,
+            Self::Stop | Self::PowerDown => return None,
+        })
     }
 }
 
-/// What happened on an interface. A report carries the generation of the [`Action`] that it belongs
-/// to (IFC-10).
+/// What happened on an interface. [`Ticket::report`](crate::Ticket::report) makes an event of it,
+/// with the ticket of the [`Action`] that it belongs to (IFC-10).
 ///
 /// A `code` is the backend's own and is kept unchanged for diagnosis, see
 /// [`StopReason::code`](super::StopReason::code).
@@ -273,6 +274,7 @@ impl Report {
 /// assert!(Lease::new(Ipv4Addr::UNSPECIFIED, 24).config().is_err());
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Lease {
     address: Ipv4Addr,
     prefix_length: u8,
@@ -321,12 +323,5 @@ impl Lease {
     /// What can be used of it, as a lease with a prefix length, or without as a PPP session.
     fn granted(&self, prefix_length: Option<u8>) -> Result<IpConfig, IpConfigError> {
         IpConfig::granted(self.address, prefix_length, self.gateway, self.name_servers)
-    }
-}
-
-#[cfg(feature = "defmt")]
-impl defmt::Format for Lease {
-    fn format(&self, f: defmt::Formatter<'_>) {
-        defmt::write!(f, "{}", defmt::Debug2Format(self));
     }
 }

@@ -4,7 +4,8 @@
 //! [`transitions`] lists what each pair of state and event leads to:
 //!
 //! ```
-//! use lankeeper::{Medium, State, Trigger, transitions};
+//! use lankeeper::interface::{Trigger, transitions};
+//! use lankeeper::{Medium, State};
 //!
 //! let pulled = transitions(Medium::Ethernet)
 //!     .find(|pair| (pair.state(), pair.trigger()) == (State::Connected, Trigger::CarrierDown))
@@ -23,26 +24,28 @@ pub mod tables {
 }
 
 mod cellular;
-mod config;
+pub(crate) mod config;
 mod ethernet;
 mod machine;
-mod message;
+pub(crate) mod message;
 mod pending;
-mod reason;
-mod state;
+pub(crate) mod reason;
+pub(crate) mod state;
 mod step;
 mod table;
 mod transition;
 mod trigger;
 mod wifi;
 
-pub use config::{InterfaceConfig, Recovery, StepTimeouts};
+pub use config::StepTimeouts;
+pub(crate) use config::{InterfaceConfig, Recovery};
 pub use machine::Timer;
 pub(crate) use machine::{Change, Holder, Interface};
-pub use message::{Action, Lease, Report};
+pub(crate) use message::{Action, Report};
 pub(crate) use pending::WaitingAction;
-pub use reason::{Cause, StopReason};
-pub use state::{State, UnknownCode};
+pub(crate) use reason::{Cause, StopReason};
+pub(crate) use state::State;
+pub use state::UnknownCode;
 pub use step::Step;
 pub use transition::{Transition, transitions};
 pub use trigger::Trigger;

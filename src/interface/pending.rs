@@ -15,8 +15,10 @@ pub(super) struct PendingActions {
     powered: bool,
     /// The step whose command is the newest, while the backend has not got that command.
     begins: Option<Step>,
-    /// The generation of the newest command.
+    /// The generation of the newest command that the backend has.
     newest: Generation,
+    /// The generation of the newest command that ended something, until it is said to have failed.
+    ended: Option<Generation>,
     /// The commands that the backend has and that can still be answered, by layer.
     in_force: [Option<InForce>; LAYERS],
 }
@@ -40,7 +42,6 @@ pub(crate) enum WaitingAction {
 impl PendingActions {
     /// Issues the command of a step; whatever built on the step is over.
     pub(super) fn begin(&mut self, step: Step) {
-        self.newest = self.newest.next();
         self.begins = Some(step);
         self.revoke(step);
     }
@@ -87,24 +88,36 @@ impl PendingActions {
         }
     }
 
-    /// Takes the next action that ends something.
-    pub(super) fn take_ending(&mut self) -> Option<Action<'static>> {
-        if self.stop {
+    /// Whether this generation is that of the newest command that ended something. It counts once.
+    pub(super) fn take_ended(&mut self, generation: Generation) -> bool {
+        self.ended.take_if(|ended| *ended == generation).is_some()
+    }
+
+    /// Takes the next action that ends something, with the generation of its command.
+    pub(super) fn take_ending(&mut self) -> Option<(Action<'static>, Generation)> {
+        let action = if self.stop {
             self.stop = false;
-            return Some(Action::Stop);
-        }
-        if self.power_down {
+            Action::Stop
+        } else if self.power_down {
             self.power_down = false;
             self.powered = false;
-            return Some(Action::PowerDown);
+            Action::PowerDown
+        } else {
+            return None;
+        };
+        // What ends together has one generation: a power-down often follows a stop at once.
+        if self.ended != Some(self.newest) {
+            self.newest = self.newest.next();
+            self.ended = Some(self.newest);
         }
-        None
+        Some((action, self.newest))
     }
 
     /// Takes the step that the backend is to begin now, with the generation of its command.
     pub(super) fn take_beginning(&mut self) -> Option<(Step, Generation)> {
         let step = self.begins.take()?;
-        let generation = self.newest;
+        let generation = self.newest.next();
+        self.newest = generation;
         // Only now can the backend answer.
         if let Some(command) = self.in_force.get_mut(usize::from(step.layer())) {
             *command = Some(InForce { step, generation });

@@ -36,7 +36,7 @@ pub enum Cause {
     /// The server connection went to another interface or other settings, and with it this one
     /// (CON-6).
     Switched,
-    /// The step's answer did not come before its deadline.
+    /// The step's answer did not come before its deadline; of the carrier that is [`Self::NoCarrier`].
     TimedOut,
     /// The driver failed.
     Fault,

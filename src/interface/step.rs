@@ -34,7 +34,7 @@ impl Step {
     /// step of its own layer and above.
     // size: 73 B: one table of bytes
     #[inline(never)]
-    pub(super) const fn layer(self) -> u8 {
+    pub(crate) const fn layer(self) -> u8 {
         match self {
             Self::Power => 0,
             Self::Scan | Self::Link | Self::Modem => 1,

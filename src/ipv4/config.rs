@@ -10,8 +10,8 @@ use super::{Prefix, is_unicast};
 /// How many name servers an interface keeps (NIC-8).
 pub const NAME_SERVERS: usize = 2;
 
-/// Checked address settings: a host address with its subnet, an optional gateway, and up to two name
-/// servers.
+/// Checked address settings: a host address with its subnet, an optional gateway, and up to two
+/// name servers.
 ///
 /// Every value obeys NIC-8: a prefix length of 1 to 30, a usable host address, a gateway that is
 /// another host of the same subnet, unicast name servers. Only a point-to-point session has prefix
@@ -19,7 +19,8 @@ pub const NAME_SERVERS: usize = 2;
 ///
 /// ```
 /// use core::net::Ipv4Addr;
-/// use lankeeper::{IpConfig, IpConfigError, Prefix};
+/// use lankeeper::ipv4::IpConfigError;
+/// use lankeeper::{IpConfig, Prefix};
 ///
 /// let own = Prefix::new(Ipv4Addr::new(192, 168, 1, 7), 24)?;
 /// let config = IpConfig::new(own, Some(Ipv4Addr::new(192, 168, 1, 1)), &[])?;
@@ -173,8 +174,8 @@ impl IpConfig {
         }
     }
 
-    /// Copies `source` to `place`. `*place = source.copied()` would do the same, but it may copy the
-    /// unused bytes of a `None` too, which may be left from a secret (SEC-2).
+    /// Copies `source` to `place`. `*place = source.copied()` would do the same, but it may copy
+    /// the unused bytes of a `None` too, which may be left from a secret (SEC-2).
     // size: 58 B
     #[inline(never)]
     pub(crate) fn assign(place: &mut Option<Self>, source: Option<&Self>) {

@@ -36,3 +36,10 @@ impl fmt::Debug for OptionalAddress {
         self.get().fmt(f)
     }
 }
+
+#[cfg(feature = "defmt")]
+impl defmt::Format for OptionalAddress {
+    fn format(&self, f: defmt::Formatter<'_>) {
+        defmt::write!(f, "{}", self.get());
+    }
+}

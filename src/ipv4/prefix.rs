@@ -18,7 +18,7 @@ use super::{DottedQuadError, parse_dotted_quad};
 /// assert_eq!(own.broadcast(), Ipv4Addr::new(192, 168, 1, 255));
 /// assert!(own.contains(Ipv4Addr::new(192, 168, 1, 200)));
 /// assert!(!own.contains(Ipv4Addr::new(192, 168, 2, 1)));
-/// # Ok::<(), lankeeper::PrefixError>(())
+/// # Ok::<(), lankeeper::ipv4::PrefixError>(())
 /// ```
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Prefix {
@@ -86,7 +86,7 @@ impl Prefix {
     /// let address = Ipv4Addr::new(10, 0, 0, 1);
     /// assert_eq!(Prefix::from_mask(address, Ipv4Addr::new(255, 240, 0, 0))?.length(), 12);
     /// assert!(Prefix::from_mask(address, Ipv4Addr::new(255, 0, 255, 0)).is_err());
-    /// # Ok::<(), lankeeper::PrefixError>(())
+    /// # Ok::<(), lankeeper::ipv4::PrefixError>(())
     /// ```
     pub const fn from_mask(address: Ipv4Addr, mask: Ipv4Addr) -> Result<Self, PrefixError> {
         #[expect(clippy::as_conversions, reason = "at most 32, and `From` is not const")]
@@ -133,8 +133,8 @@ impl Prefix {
         (self.address.to_bits() ^ other.to_bits()) & mask_bits(self.length) == 0
     }
 
-    /// Whether `other` can be a host of the subnet: in it, and neither its network nor its broadcast
-    /// address. A prefix of length 31 or 32 has no such address.
+    /// Whether `other` can be a host of the subnet: in it, and neither its network nor its
+    /// broadcast address. A prefix of length 31 or 32 has no such address.
     #[must_use]
     pub const fn has_host(self, other: Ipv4Addr) -> bool {
         let host_bits = !mask_bits(self.length);
@@ -165,11 +165,12 @@ fn read_length(text: &str) -> Option<u8> {
     }
 }
 
-/// Reads exactly what `Display` writes: a strict dotted quad (UDP-3), a slash and a length of 0 to 32
-/// without leading zeros.
+/// Reads exactly what `Display` writes: a strict dotted quad (UDP-3), a slash and a length of 0 to
+/// 32 without leading zeros.
 ///
 /// ```
-/// use lankeeper::{Prefix, PrefixError};
+/// use lankeeper::ipv4::PrefixError;
+/// use lankeeper::Prefix;
 ///
 /// let own: Prefix = "192.168.1.7/24".parse()?;
 /// assert_eq!(own.to_string(), "192.168.1.7/24");

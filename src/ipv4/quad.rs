@@ -12,7 +12,7 @@ use core::net::Ipv4Addr;
 ///
 /// ```
 /// use core::net::Ipv4Addr;
-/// use lankeeper::parse_dotted_quad;
+/// use lankeeper::ipv4::parse_dotted_quad;
 ///
 /// assert_eq!(parse_dotted_quad("192.168.1.7"), Ok(Ipv4Addr::new(192, 168, 1, 7)));
 /// assert!(parse_dotted_quad("192.168.01.7").is_err());

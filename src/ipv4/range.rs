@@ -6,7 +6,7 @@ use core::net::Ipv4Addr;
 ///
 /// ```
 /// use core::net::Ipv4Addr;
-/// use lankeeper::is_private;
+/// use lankeeper::ipv4::is_private;
 ///
 /// assert!(is_private(Ipv4Addr::new(172, 31, 255, 255)));
 /// assert!(!is_private(Ipv4Addr::new(172, 32, 0, 0)));
@@ -19,12 +19,12 @@ pub const fn is_private(address: Ipv4Addr) -> bool {
         || bits & 0xFFFF_0000 == 0xC0A8_0000
 }
 
-/// Whether `address` can belong to a single host: not unspecified, multicast (224.0.0.0/4, RFC 5771)
-/// or reserved (240.0.0.0/4, RFC 1112 §4, which includes the limited broadcast).
+/// Whether `address` can belong to a single host: not unspecified, multicast (224.0.0.0/4, RFC
+/// 5771) or reserved (240.0.0.0/4, RFC 1112 §4, which includes the limited broadcast).
 ///
 /// ```
 /// use core::net::Ipv4Addr;
-/// use lankeeper::is_unicast;
+/// use lankeeper::ipv4::is_unicast;
 ///
 /// assert!(is_unicast(Ipv4Addr::new(223, 255, 255, 255)));
 /// assert!(!is_unicast(Ipv4Addr::new(224, 0, 0, 0)));

@@ -1,6 +1,7 @@
 //! What a manager is made from.
 
-use crate::connect::ServerConfig;
+use super::OrderError;
+use crate::connect::{Policy, ServerConfig};
 use crate::interface::InterfaceConfig;
 use crate::nic::{InterfaceId, Medium};
 use crate::udp::{LimitScope, Quota};
@@ -9,18 +10,33 @@ use crate::udp::{LimitScope, Quota};
 /// datagrams.
 ///
 /// ```
-/// use lankeeper::{Config, InterfaceConfig, InterfaceId, Quota};
+/// use lankeeper::{Config, InterfaceConfig, InterfaceId, Manager, Policy, Quota};
 ///
-/// let mut config = Config::new([InterfaceConfig::new(InterfaceId::ETHERNET)]);
-/// config.quota = Quota::new(10, 50)?;
-/// # Ok::<(), lankeeper::QuotaError>(())
+/// let serial_number = 0x5AFE_C0DE;
+/// let interfaces = [InterfaceId::WIFI, InterfaceId::CELLULAR].map(InterfaceConfig::new);
+/// let mut config = Config::new(serial_number, interfaces);
+/// config.policy = Policy::ReturnOnError;
+/// config.server_order = [Some(InterfaceId::CELLULAR), None];
+/// config.quota = Quota::per_second::<10>().with_burst::<50>();
+/// let manager = Manager::new(&config)?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub struct Config<const INTERFACES: usize> {
+    /// The seed of all jitter: a number that no other device has, such as the serial number, so
+    /// that a fleet does not retry in step after an outage (IFC-7, CON-13).
+    pub seed: u64,
     /// The interfaces that are present.
     pub interfaces: [InterfaceConfig; INTERFACES],
+    /// What becomes of a server connection that is lost or does not come about, until
+    /// [`Manager::set_policy`](crate::Manager::set_policy) changes it (CON-1).
+    pub policy: Policy,
+    /// The order in which interfaces are tried that nobody names, until
+    /// [`Manager::set_server_order`](crate::Manager::set_server_order) changes it (CON-14). By
+    /// default Ethernet, Wi-Fi, cellular. Places that are `None` count for nothing.
+    pub server_order: [Option<InterfaceId>; INTERFACES],
     /// The limit of outgoing local datagrams (RATE-1).
     pub quota: Quota,
     /// Whether the limit is one for the device or one for each socket (RATE-4).
@@ -44,11 +60,14 @@ pub enum Reconfigure {
 }
 
 impl<const INTERFACES: usize> Config<INTERFACES> {
-    /// A device with these interfaces, and the default limit, one for the device.
+    /// A device with this seed and these interfaces. All other settings have their defaults.
     #[must_use]
-    pub fn new(interfaces: [InterfaceConfig; INTERFACES]) -> Self {
+    pub fn new(seed: u64, interfaces: [InterfaceConfig; INTERFACES]) -> Self {
         Self {
+            seed,
             interfaces,
+            policy: Policy::default(),
+            server_order: default_order(&interfaces),
             quota: Quota::default(),
             limit_scope: LimitScope::default(),
             server: ServerConfig::default(),
@@ -56,8 +75,8 @@ impl<const INTERFACES: usize> Config<INTERFACES> {
         }
     }
 
-    /// Checks that no interface is listed twice, and returns those of Wi-Fi, of which there may be
-    /// `NETWORKS`.
+    /// Checks that no interface is listed twice and the server order has none but these, and
+    /// returns those of Wi-Fi, of which there may be `NETWORKS`.
     pub(super) fn check<const NETWORKS: usize>(
         &self,
     ) -> Result<[Option<InterfaceId>; NETWORKS], ConfigError> {
@@ -75,8 +94,45 @@ impl<const INTERFACES: usize> Config<INTERFACES> {
                 *place.ok_or(ConfigError::TooManyWifi { id, allowed })? = Some(id);
             }
         }
+        let is_present = |id| self.interfaces.iter().any(|interface| interface.id == id);
+        check_order(self.server_order.iter().flatten(), is_present)?;
         Ok(wifi)
     }
+}
+
+/// The order in which interfaces are tried by default.
+fn default_order<const N: usize>(interfaces: &[InterfaceConfig; N]) -> [Option<InterfaceId>; N] {
+    let mut order = [None; N];
+    let mut places = order.iter_mut();
+    for medium in [Medium::Ethernet, Medium::Wifi, Medium::Cellular] {
+        for number in 0..=InterfaceId::HIGHEST_NUMBER {
+            let Ok(id) = InterfaceId::new(medium, number) else {
+                continue;
+            };
+            if interfaces.iter().any(|interface| interface.id == id)
+                && let Some(place) = places.next()
+            {
+                *place = Some(id);
+            }
+        }
+    }
+    order
+}
+
+/// Checks that each interface of a server order is present, and none is listed twice (CON-14).
+pub(super) fn check_order<'a>(
+    mut order: impl Iterator<Item = &'a InterfaceId> + Clone,
+    is_present: impl Fn(InterfaceId) -> bool,
+) -> Result<(), OrderError> {
+    while let Some(id) = order.next() {
+        if !is_present(*id) {
+            return Err(OrderError::Absent(*id));
+        }
+        if order.clone().any(|other| other == id) {
+            return Err(OrderError::Twice(*id));
+        }
+    }
+    Ok(())
 }
 
 /// What is wrong with a [`Config`].
@@ -87,6 +143,9 @@ pub enum ConfigError {
     /// This interface is listed twice.
     #[error("{0}: listed twice")]
     Twice(InterfaceId),
+    /// The server order is wrong (CON-14).
+    #[error("server order: {0}")]
+    ServerOrder(#[from] OrderError),
     /// The manager has no room for the network of this Wi-Fi interface.
     #[error("{id}: too many Wi-Fi interfaces, at most {allowed}")]
     TooManyWifi {

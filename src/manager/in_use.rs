@@ -60,9 +60,9 @@ impl ManagedInterface {
     /// An interface that nobody has opened.
     // size: keeps the stack of the loop that makes several small
     #[inline(never)]
-    pub(super) fn new(config: &InterfaceConfig) -> Self {
+    pub(super) fn new(config: &InterfaceConfig, seed: u64) -> Self {
         Self {
-            machine: Interface::new(config),
+            machine: Interface::new(config, seed),
             enabled: true,
             origin: Origin::Outdated,
         }

@@ -1,50 +1,57 @@
 //! Everything that comes in: events of the backend, and all inputs as one type.
 
-use super::udp::own_prefix;
+use core::net::SocketAddrV4;
+
 use super::{
     AbsentError, ConnectError, Handle, Manager, NotConnectedError, Notice, OpenError, OrderError,
-    ServerCall, StaleHandleError, find,
+    SealTicket, ServerCall, ServerTicket, StaleHandleError, Ticket, find,
 };
-use crate::connect::{Policy, ServerReport};
-use crate::generation::Generation;
+use crate::connect::{AttemptId, Policy, ServerReport};
 use crate::interface::Report;
 use crate::ipv4::IpConfig;
 use crate::nic::{Exposed, InterfaceId, Nic, ProxySettings, WifiSettings};
 use crate::span::Span;
 use crate::stored::{StoredParts, StoredSettings};
 use crate::time::Instant;
-use crate::udp::{ClosedError, Datagram, DropReason, OpenSocketError, SendError, SocketId, Target};
+use crate::udp::{
+    Binding, ClosedError, Datagram, DropReason, OpenSocketError, Received, SendError, SocketId,
+    Target,
+};
 
-/// Something that happened in the backend.
+/// Something that happened in the backend. It borrows nothing, so that it can wait in a queue.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
-pub enum Event<'a> {
-    /// Something happened on an interface.
+pub enum Event {
+    /// Something happened on an interface. [`Ticket::report`] makes it.
     Interface {
-        /// Which interface.
-        interface: InterfaceId,
-        /// The generation of the action that it belongs to.
-        generation: Generation,
+        /// That of the action that the report belongs to.
+        ticket: Ticket,
         /// What happened.
         report: Report,
     },
-    /// A datagram came in.
-    Datagram(Datagram<'a>),
-    /// Something happened to the server connection.
+    /// Something happened to the server connection. [`ServerTicket::report`] makes it.
     Server {
-        /// The generation of the action that it belongs to.
-        generation: Generation,
+        /// That of the action that the report belongs to.
+        ticket: ServerTicket,
         /// What happened.
         report: ServerReport,
     },
-    /// A secret is sealed, as [`Command::Seal`](crate::Command::Seal) said: a Wi-Fi key in 1 to 112
-    /// bytes, a password for a proxy in 1 to 80. One of another length is dropped.
-    Sealed {
-        /// The generation of the command.
-        generation: Generation,
-        /// The sealed secret.
-        secret: Exposed<'a>,
+    /// A local port could not be bound: its socket is closed (DRV-6). [`Binding::failed`] makes it.
+    BindFailed {
+        /// That of the command.
+        binding: Binding,
+        /// The backend's own code.
+        code: i32,
+    },
+    /// A datagram was not sent (DRV-6). [`Binding::send_failed`] makes it.
+    SendFailed {
+        /// That of the datagram.
+        binding: Binding,
+        /// The destination of the datagram.
+        destination: SocketAddrV4,
+        /// The backend's own code.
+        code: i32,
     },
     /// The stored settings could not be kept: those kept before are still there. Of
     /// [`Command::Persist`](crate::Command::Persist).
@@ -52,8 +59,6 @@ pub enum Event<'a> {
         /// The backend's own code.
         code: i32,
     },
-    /// Somebody provisioned the device with these settings, in place of the stored ones (CFG-1).
-    Provisioned(&'a StoredSettings),
 }
 
 /// Everything that can be handed to a manager, as one type: for replays, tests and fuzzing.
@@ -65,7 +70,13 @@ pub enum Input<'a> {
     /// Time goes on.
     Timeout,
     /// Something happened in the backend.
-    Event(Event<'a>),
+    Event(Event),
+    /// A datagram came in, for a buffer of this length.
+    UdpReceive(Binding, Received, usize),
+    /// A secret is sealed.
+    Sealed(SealTicket, Exposed<'a>),
+    /// Provision the device with these settings.
+    Provision(&'a StoredSettings),
     /// Open an interface.
     Open(&'a Nic),
     /// Close a handle.
@@ -79,7 +90,7 @@ pub enum Input<'a> {
     /// Turn reception on or off.
     UdpSetReceiving(SocketId, bool),
     /// Send a datagram.
-    UdpSend(SocketId, Target<'a>, u16, &'a [u8]),
+    UdpSend(SocketId, Target<'a>, &'a [u8]),
     /// Close a socket.
     UdpClose(SocketId),
     /// Connect to the server.
@@ -113,8 +124,8 @@ pub enum Input<'a> {
 pub enum Reply<'a> {
     /// The input has no answer.
     Done,
-    /// Of [`Event::Datagram`].
-    Received(Result<SocketId, DropReason>),
+    /// Of [`Input::UdpReceive`].
+    UdpReceived(Result<SocketId, DropReason>),
     /// Of [`Input::Open`].
     Opened(Result<Handle, OpenError>),
     /// Of [`Input::Retry`].
@@ -128,7 +139,7 @@ pub enum Reply<'a> {
     /// Of [`Input::UdpSend`].
     UdpSent(Result<Datagram<'a>, SendError>),
     /// Of [`Input::Connect`] and [`Input::ConnectWith`].
-    Connecting(Result<(), ConnectError>),
+    Connecting(Result<AttemptId, ConnectError>),
     /// Of [`Input::ServerCall`].
     ServerCalled(Result<ServerCall, NotConnectedError>),
     /// Of [`Input::SetServerOrder`].
@@ -138,59 +149,97 @@ pub enum Reply<'a> {
 impl<const I: usize, const H: usize, const S: usize, const N: usize, const W: usize>
     Manager<I, H, S, N, W>
 {
-    /// Takes an event of the backend. For a datagram the answer is the socket that it is for, or
-    /// why it is to be dropped (UDP-9); for other events there is none.
-    pub fn handle_event(
-        &mut self,
-        now: Instant,
-        event: Event<'_>,
-    ) -> Option<Result<SocketId, DropReason>> {
+    /// Takes an event of the backend.
+    ///
+    /// ```
+    /// use lankeeper::{Command, Report, State};
+    /// # use lankeeper::{Config, Instant, InterfaceConfig, InterfaceId, Manager, Nic};
+    /// # let config = Config::new(1, [InterfaceConfig::new(InterfaceId::ETHERNET)]);
+    /// # let mut manager = Manager::new(&config)?;
+    /// # let now = Instant::EPOCH;
+    ///
+    /// manager.open(now, &Nic::named("eth0")?)?;
+    /// if let Some(Command::Interface { ticket, .. }) = manager.poll_command() {
+    ///     manager.handle_event(now, ticket.report(Report::Ready));
+    /// }
+    /// assert_eq!(manager.state(InterfaceId::ETHERNET), Some(State::EthernetLinkUp));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn handle_event(&mut self, now: Instant, event: Event) {
         let now = self.advance(now);
         match event {
-            Event::Interface {
-                interface,
-                generation,
-                report,
-            } => {
-                if let Some((place, interface)) = find(&mut self.interfaces, interface) {
-                    interface.machine.handle_report(generation, report, now);
+            Event::Interface { ticket, report } => {
+                if let Some((place, interface)) = find(&mut self.interfaces, ticket.interface) {
+                    let machine = &mut interface.machine;
+                    if let Report::Fault { code } = report
+                        && machine.take_ended(ticket.generation)
+                    {
+                        let interface = ticket.interface;
+                        self.notices.push(Notice::StopFailed { interface, code });
+                        return;
+                    }
+                    machine.handle_report(ticket.generation, report, now);
                     self.settle_interface(place, now);
                 }
-                None
             }
-            Event::Server { generation, report } => {
-                self.connector.handle_report(generation, report, now);
+            Event::Server { ticket, report } => {
+                if let ServerReport::Fault { code } = report
+                    && self.connector.take_ended(ticket.generation)
+                {
+                    self.notices.push(Notice::DisconnectFailed { code });
+                    return;
+                }
+                self.connector.handle_report(ticket.generation, report, now);
                 self.reconcile(now);
-                None
             }
-            Event::Sealed { generation, secret } => {
-                self.last_connection.handle_sealed(generation, secret);
-                None
+            Event::BindFailed { binding, code } => {
+                if self.udp.handle_bind_failure(binding) {
+                    let socket = binding.socket();
+                    self.notices.push(Notice::BindFailed { socket, code });
+                }
+            }
+            Event::SendFailed {
+                binding,
+                destination: to,
+                code,
+            } => {
+                if self.udp.is_open(binding) {
+                    let socket = binding.socket();
+                    self.notices.push(Notice::SendFailed { socket, to, code });
+                }
             }
             Event::PersistFailed { code } => {
                 self.persistence.note_failure();
                 self.notices.push(Notice::PersistFailed { code });
-                None
-            }
-            Event::Provisioned(settings) => {
-                self.provision(settings);
-                None
-            }
-            Event::Datagram(datagram) => {
-                let own = own_prefix(&self.interfaces, datagram.interface);
-                Some(self.udp.receive(&datagram, own))
             }
         }
     }
 
     /// Takes any input, and answers as the method of the same name does.
+    ///
+    /// ```
+    /// use lankeeper::manager::{Input, Reply};
+    /// # use lankeeper::{Config, Instant, InterfaceConfig, InterfaceId, Manager, Nic};
+    /// # let config = Config::new(1, [InterfaceConfig::new(InterfaceId::ETHERNET)]);
+    /// # let mut manager = Manager::new(&config)?;
+    /// # let now = Instant::EPOCH;
+    ///
+    /// let nic = Nic::named("eth0")?;
+    /// let Reply::Opened(Ok(handle)) = manager.handle_input(now, Input::Open(&nic)) else {
+    ///     return Err("not opened".into());
+    /// };
+    /// assert_eq!(manager.interface(handle)?, InterfaceId::ETHERNET);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn handle_input<'a>(&mut self, now: Instant, input: Input<'a>) -> Reply<'a> {
         match input {
             Input::Timeout => self.handle_timeout(now),
-            Input::Event(event) => {
-                let received = self.handle_event(now, event);
-                return received.map_or(Reply::Done, Reply::Received);
+            Input::Event(event) => self.handle_event(now, event),
+            Input::UdpReceive(binding, received, room) => {
+                return Reply::UdpReceived(self.udp_receive(now, binding, &received, room));
             }
+            Input::Sealed(ticket, secret) => self.sealed(now, ticket, secret),
+            Input::Provision(settings) => self.provision(now, settings),
             Input::Open(nic) => return Reply::Opened(self.open(now, nic)),
             Input::Close(handle) => self.close(now, handle),
             Input::Retry(handle) => return Reply::Retried(self.retry(now, handle)),
@@ -203,8 +252,8 @@ impl<const I: usize, const H: usize, const S: usize, const N: usize, const W: us
             Input::UdpSetReceiving(socket, on) => {
                 return Reply::UdpReceiving(self.udp_set_receiving(now, socket, on));
             }
-            Input::UdpSend(socket, target, port, payload) => {
-                return Reply::UdpSent(self.udp_send(now, socket, target, port, payload));
+            Input::UdpSend(socket, target, payload) => {
+                return Reply::UdpSent(self.udp_send(now, socket, target, payload));
             }
             Input::UdpClose(socket) => self.udp_close(now, socket),
             Input::Connect(timeout) => return Reply::Connecting(self.connect(now, timeout)),

@@ -88,6 +88,19 @@ impl<const I: usize, const H: usize, const S: usize, const N: usize, const W: us
     /// its states come as notices. A NIC that only names the interface uses the stored settings
     /// (OPEN-5).
     ///
+    /// ```
+    /// use lankeeper::manager::OpenError;
+    /// # use lankeeper::{Config, Instant, InterfaceConfig, InterfaceId, Manager, Nic};
+    /// # let config = Config::new(1, [InterfaceConfig::new(InterfaceId::ETHERNET)]);
+    /// # let mut manager = Manager::new(&config)?;
+    /// # let now = Instant::EPOCH;
+    ///
+    /// let handle = manager.open(now, &Nic::named("eth0")?)?;
+    /// let other = manager.open(now, &Nic::named("ethernet")?)?; // shares the interface
+    /// assert!(matches!(manager.open(now, &Nic::named("wifi")?), Err(OpenError::Interface(_))));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
     /// # Errors
     ///
     /// [`OpenError`]; nothing has changed then.
@@ -130,6 +143,20 @@ impl<const I: usize, const H: usize, const S: usize, const N: usize, const W: us
 
     /// Gives an interface back; the last holder stops it (IFC-8), and the last local one closes its
     /// sockets. A stale handle is harmless.
+    ///
+    /// ```
+    /// use lankeeper::State;
+    /// # use lankeeper::{Config, Instant, InterfaceConfig, InterfaceId, Manager, Nic};
+    /// # let config = Config::new(1, [InterfaceConfig::new(InterfaceId::ETHERNET)]);
+    /// # let mut manager = Manager::new(&config)?;
+    /// # let now = Instant::EPOCH;
+    ///
+    /// let handle = manager.open(now, &Nic::named("eth0")?)?;
+    /// manager.close(now, handle);
+    /// manager.close(now, handle); // harmless
+    /// assert_eq!(manager.state(InterfaceId::ETHERNET), Some(State::EthernetStopped));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn close(&mut self, now: Instant, handle: Handle) {
         let now = self.advance(now);
         let Some(id) = self.handles.remove(handle.0) else {
@@ -149,6 +176,20 @@ impl<const I: usize, const H: usize, const S: usize, const N: usize, const W: us
     /// [`Recovery::Manual`](crate::Recovery::Manual) only a request like this one starts it again.
     /// Does nothing to one that is not stopped.
     ///
+    /// ```
+    /// use lankeeper::{Duration, State};
+    /// # use lankeeper::{Config, Instant, InterfaceConfig, InterfaceId, Manager, Nic};
+    /// # let config = Config::new(1, [InterfaceConfig::new(InterfaceId::ETHERNET)]);
+    /// # let mut manager = Manager::new(&config)?;
+    /// # let now = Instant::EPOCH;
+    ///
+    /// let handle = manager.open(now, &Nic::named("eth0")?)?;
+    /// let later = now.saturating_add(Duration::from_secs(10)); // the power-up timed out
+    /// manager.retry(later, handle)?;
+    /// assert_eq!(manager.state(InterfaceId::ETHERNET), Some(State::Starting));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
     /// # Errors
     ///
     /// [`StaleHandleError`] if the interface was closed.
@@ -163,8 +204,21 @@ impl<const I: usize, const H: usize, const S: usize, const N: usize, const W: us
     }
 
     /// Enables or disables an interface. A disabled one cannot be opened or connected over;
-    /// disabling one that is in use stops it whoever holds it, and its handles become stale (OPEN-2,
-    /// OPEN-6).
+    /// disabling one that is in use stops it whoever holds it, and its handles become stale
+    /// (OPEN-2, OPEN-6).
+    ///
+    /// ```
+    /// use lankeeper::manager::{InterfaceError, OpenError};
+    /// # use lankeeper::{Config, Instant, InterfaceConfig, InterfaceId, Manager, Nic};
+    /// # let config = Config::new(1, [InterfaceConfig::new(InterfaceId::ETHERNET)]);
+    /// # let mut manager = Manager::new(&config)?;
+    /// # let now = Instant::EPOCH;
+    ///
+    /// manager.set_enabled(now, InterfaceId::ETHERNET, false)?;
+    /// let refused = manager.open(now, &Nic::named("eth0")?);
+    /// assert!(matches!(refused, Err(OpenError::Interface(InterfaceError::Disabled(_)))));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     ///
     /// # Errors
     ///
@@ -186,6 +240,19 @@ impl<const I: usize, const H: usize, const S: usize, const N: usize, const W: us
     }
 
     /// The interface that a handle has opened.
+    ///
+    /// ```
+    /// # use lankeeper::{Config, Instant, InterfaceConfig, InterfaceId, Manager, Nic};
+    /// # let config = Config::new(1, [InterfaceConfig::new(InterfaceId::ETHERNET)]);
+    /// # let mut manager = Manager::new(&config)?;
+    /// # let now = Instant::EPOCH;
+    ///
+    /// let handle = manager.open(now, &Nic::named("ethernet")?)?;
+    /// assert_eq!(manager.interface(handle), Ok(InterfaceId::ETHERNET));
+    /// manager.close(now, handle);
+    /// assert!(manager.interface(handle).is_err());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     ///
     /// # Errors
     ///
@@ -216,6 +283,19 @@ impl<const I: usize, const H: usize, const S: usize, const N: usize, const W: us
     }
 
     /// The status of each present interface, in the order of the configuration (OPEN-7).
+    ///
+    /// ```
+    /// # use lankeeper::{Config, Instant, InterfaceConfig, InterfaceId, Manager, Nic};
+    /// # let config = Config::new(1, [InterfaceConfig::new(InterfaceId::ETHERNET)]);
+    /// # let mut manager = Manager::new(&config)?;
+    /// # let now = Instant::EPOCH;
+    /// manager.open(now, &Nic::named("eth0")?)?;
+    /// for status in manager.snapshot() {
+    ///     println!("{}: {}, {} handles", status.interface, status.state, status.local_holders);
+    /// }
+    /// assert_eq!(manager.snapshot().count(), 1);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn snapshot(&self) -> impl Iterator<Item = Snapshot> {
         self.interfaces.iter().map(|managed| {
             let machine = &managed.machine;

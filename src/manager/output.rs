@@ -1,69 +1,81 @@
 //! What goes out: commands for the backend, in the order in which it must carry them out, and
 //! notices for the application.
 
+use core::net::SocketAddrV4;
+
 use heapless::Deque;
 
-use super::{Handle, Manager};
-use crate::connect::{ConnectOutcome, ServerAction, ServerState};
+use super::{Handle, Manager, SealTicket, ServerTicket, Ticket};
+use crate::connect::{AttemptId, ConnectOutcome, ServerAction, ServerState};
 use crate::counter::count;
-use crate::generation::Generation;
 use crate::interface::{Action, State, StopReason, WaitingAction};
 use crate::nic::{Exposed, InterfaceId, InterfaceName, SecretPurpose};
 use crate::stored::StoredSettings;
 use crate::udp::{Binding, Datagram, SocketId};
 
 /// Something for the backend to do, in the order in which it comes (DRV-2).
+///
+/// It borrows from the manager. To pass it to another task, copy what that task needs: tickets,
+/// bindings and addresses are `Copy`, settings are `Clone`, and a record is bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub enum Command<'a> {
     /// Do this on an interface.
     Interface {
-        /// Which interface.
-        interface: InterfaceId,
+        /// Comes back with each report of the action.
+        ticket: Ticket,
         /// What to do.
         action: Action<'a>,
     },
-    /// Hand over the datagrams that come to a local UDP port. Holds until `Unbind`, whatever the
-    /// interface goes through.
-    Bind {
-        /// Which interface.
-        interface: InterfaceId,
-        /// The local port.
-        port: u16,
-    },
-    /// Give a local UDP port back.
-    Unbind {
-        /// Which interface.
-        interface: InterfaceId,
-        /// The local port.
-        port: u16,
-    },
-    /// Send a datagram that passed the gate.
+    /// Keep what comes to a local UDP port until it is received. Holds until `Unbind`, whatever the
+    /// interface goes through. A backend that cannot reports [`Binding::failed`].
+    Bind(Binding),
+    /// Give a local UDP port back: what was given to be sent from it goes out first, what lies there
+    /// is dropped.
+    Unbind(Binding),
+    /// Send a datagram that passed the gate. A backend that cannot may report
+    /// [`Binding::send_failed`].
     Send(Datagram<'a>),
     /// Do this for the server connection, over the interface that is CONNECTED for it.
     Server {
-        /// Which interface.
-        interface: InterfaceId,
+        /// Comes back with each report of the action.
+        ticket: ServerTicket,
         /// What to do.
         action: ServerAction<'a>,
     },
     /// Keep these settings over a restart, in place of those kept before: whole or not at all
     /// (CFG-1). [`StoredSettings::to_record`] makes the bytes to write, at most
-    /// [`RECORD_CAPACITY`](crate::RECORD_CAPACITY). A backend that fails reports
+    /// [`RECORD_CAPACITY`](crate::stored::RECORD_CAPACITY). A backend that fails reports
     /// [`Event::PersistFailed`](crate::Event::PersistFailed).
     Persist(&'a StoredSettings),
-    /// Seal this secret and report it as [`Event::Sealed`](crate::Event::Sealed) (SEC-3), see
-    /// [`Vault`](crate::Vault). A backend that cannot seal ignores it:
-    /// [`Manager::current_config`] then returns `None` (CFG-4).
+    /// Seal this secret, and pass the result to [`Manager::sealed`] (SEC-3), see
+    /// [`Vault`](crate::driver::Vault). [`Manager::poll`] asks
+    /// [`Backend::seal`](crate::Backend::seal) first, so that this comes only where that cannot. A
+    /// backend that cannot seal at all ignores it: [`Manager::current_config`] then returns `None`
+    /// (CFG-4).
     Seal {
-        /// The generation that the report carries.
-        generation: Generation,
+        /// Comes back with the sealed secret.
+        ticket: SealTicket,
         /// The use of the secret; it can be unsealed for this use only.
         purpose: SecretPurpose,
         /// The secret in plaintext.
         secret: Exposed<'a>,
     },
+}
+
+impl Command<'_> {
+    /// The interface that the command is for; `None` for one that is for the whole device.
+    #[must_use]
+    pub const fn interface(&self) -> Option<InterfaceId> {
+        match self {
+            Self::Interface { ticket, .. } => Some(ticket.interface()),
+            Self::Bind(binding) | Self::Unbind(binding) => Some(binding.interface()),
+            Self::Send(datagram) => Some(datagram.binding.interface()),
+            Self::Server { ticket, .. } => Some(ticket.interface()),
+            Self::Persist(_) | Self::Seal { .. } => None,
+        }
+    }
 }
 
 /// Something for the application to know.
@@ -104,13 +116,39 @@ pub enum Notice {
         /// Which socket.
         socket: SocketId,
     },
+    /// A socket was closed because the backend could not bind its local port (DRV-6).
+    BindFailed {
+        /// Which socket.
+        socket: SocketId,
+        /// The backend's own code.
+        code: i32,
+    },
+    /// A datagram was checked and not sent: the stack refused it, or found no neighbour (DRV-6).
+    SendFailed {
+        /// The socket that it was sent from, which stays open.
+        socket: SocketId,
+        /// The destination.
+        to: SocketAddrV4,
+        /// The backend's own code.
+        code: i32,
+    },
+    /// A stop or power-down of an interface failed (DRV-6). The interface counts as stopped.
+    StopFailed {
+        /// Which interface.
+        interface: InterfaceId,
+        /// The backend's own code.
+        code: i32,
+    },
     /// The server connection changed its state (CON-17).
+    /// [`Manager::server_interface`] says over which interface.
     ServerStateChanged {
         /// Its new state.
         state: ServerState,
     },
     /// An attempt to connect has ended: the one result of a request (CON-2).
     ConnectEnded {
+        /// The number that the request returned.
+        attempt: AttemptId,
         /// The interface as it was named, or the one of the newest try.
         interface: InterfaceName,
         /// How it ended.
@@ -118,7 +156,8 @@ pub enum Notice {
         /// The backend's own code, unchanged, where it reported one.
         code: Option<i32>,
     },
-    /// The server connection was lost, and could not be made again in time (CON-12).
+    /// The server connection was lost, and could not be made again in time (CON-12). Nothing is tried
+    /// any more until the next request.
     ServerLost {
         /// The interface of the newest try.
         interface: InterfaceId,
@@ -133,6 +172,11 @@ pub enum Notice {
         outcome: ConnectOutcome,
         /// The backend's own code, unchanged, where it reported one.
         code: Option<i32>,
+    },
+    /// The server connection could not be dropped (DRV-6). It counts as dropped.
+    DisconnectFailed {
+        /// The backend's own code.
+        code: i32,
     },
     /// The application is to go on: there is a connection, or nothing is tried any more.
     Resumed,
@@ -178,6 +222,24 @@ impl<const I: usize, const H: usize, const S: usize, const N: usize, const W: us
     Manager<I, H, S, N, W>
 {
     /// The next command or notice, until `None`.
+    ///
+    /// ```
+    /// use lankeeper::manager::Output;
+    /// use lankeeper::{Notice, State};
+    /// # use lankeeper::{Config, Instant, InterfaceConfig, InterfaceId, Manager, Nic};
+    /// # let config = Config::new(1, [InterfaceConfig::new(InterfaceId::ETHERNET)]);
+    /// # let mut manager = Manager::new(&config)?;
+    /// # let now = Instant::EPOCH;
+    ///
+    /// manager.open(now, &Nic::named("eth0")?)?;
+    /// assert!(matches!(manager.poll_output(), Some(Output::Command(_)))); // the power-up
+    /// let Some(Output::Notice(Notice::StateChanged { state, .. })) = manager.poll_output() else {
+    ///     return Err("no change of state".into());
+    /// };
+    /// assert_eq!(state, State::Starting);
+    /// assert_eq!(manager.poll_output(), None);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn poll_output(&mut self) -> Option<Output<'_>> {
         if self.next_source().is_none() {
             return self.poll_notice().map(Output::Notice);
@@ -187,34 +249,50 @@ impl<const I: usize, const H: usize, const S: usize, const N: usize, const W: us
 
     /// The next command for the backend. What ends comes before what begins, across all
     /// interfaces, so that nothing runs on two of them during a switch (DRV-2).
+    ///
+    /// ```
+    /// use lankeeper::{Action, Command};
+    /// # use lankeeper::{Config, Instant, InterfaceConfig, InterfaceId, Manager, Nic};
+    /// # let config = Config::new(1, [InterfaceConfig::new(InterfaceId::ETHERNET)]);
+    /// # let mut manager = Manager::new(&config)?;
+    /// # let now = Instant::EPOCH;
+    ///
+    /// manager.open(now, &Nic::named("eth0")?)?;
+    /// let command = manager.poll_command().ok_or("no command")?;
+    /// assert!(matches!(command, Command::Interface { action: Action::PowerUp, .. }));
+    /// assert_eq!(manager.poll_command(), None);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn poll_command(&mut self) -> Option<Command<'_>> {
         match self.next_source()? {
             Source::Server => {
                 let proxy = self.settings.proxy();
-                let (interface, action) = self.connector.take_action(proxy)?;
-                Some(Command::Server { interface, action })
+                let (interface, generation, action) = self.connector.take_action(proxy)?;
+                let ticket = ServerTicket {
+                    interface,
+                    generation,
+                };
+                Some(Command::Server { ticket, action })
             }
             Source::Interface(place) => {
                 let machine = &mut self.interfaces.get_mut(usize::from(place))?.machine;
                 let interface = machine.id();
                 let network = self.settings.network(interface);
-                let action = machine.take_action(network)?;
-                Some(Command::Interface { interface, action })
+                let (action, generation) = machine.take_action(network)?;
+                let ticket = Ticket {
+                    interface,
+                    generation,
+                };
+                Some(Command::Interface { ticket, action })
             }
-            Source::Unbind => {
-                let Binding { interface, port } = self.udp.take_unbind()?;
-                Some(Command::Unbind { interface, port })
-            }
-            Source::Bind => {
-                let Binding { interface, port } = self.udp.take_bind()?;
-                Some(Command::Bind { interface, port })
-            }
+            Source::Unbind => Some(Command::Unbind(self.udp.take_unbind()?)),
+            Source::Bind => Some(Command::Bind(self.udp.take_bind()?)),
             Source::Persist => {
                 self.persistence.note_persisted();
                 Some(Command::Persist(&self.settings.stored))
             }
             Source::Seal(purpose) => Some(Command::Seal {
-                generation: self.last_connection.ask(purpose),
+                ticket: SealTicket(self.last_connection.ask(purpose)),
                 purpose,
                 secret: self.secret_in_use(purpose)?,
             }),
@@ -233,6 +311,21 @@ impl<const I: usize, const H: usize, const S: usize, const N: usize, const W: us
     }
 
     /// The next notice for the application.
+    ///
+    /// ```
+    /// use lankeeper::{Notice, State};
+    /// # use lankeeper::{Config, Instant, InterfaceConfig, InterfaceId, Manager, Nic};
+    /// # let config = Config::new(1, [InterfaceConfig::new(InterfaceId::ETHERNET)]);
+    /// # let mut manager = Manager::new(&config)?;
+    /// # let now = Instant::EPOCH;
+    ///
+    /// manager.open(now, &Nic::named("eth0")?)?;
+    /// let Some(Notice::StateChanged { interface, state, .. }) = manager.poll_notice() else {
+    ///     return Err("no change of state".into());
+    /// };
+    /// assert_eq!((interface, state), (InterfaceId::ETHERNET, State::Starting));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn poll_notice(&mut self) -> Option<Notice> {
         self.notices.pop()
     }

@@ -13,9 +13,9 @@
 //! ```
 //!
 //! Two fields say which interface the connection is over: the one that the connector wants, and the
-//! one that the manager has in use for it. [`Manager::reconcile`] makes the second follow the first,
-//! at the end of every input that can change either; `Manager::advance` does its two halves itself,
-//! the second only when everything due has fired.
+//! one that the manager has in use for it. [`Manager::reconcile`] makes the second follow the
+//! first, at the end of every input that can change either; `Manager::advance` does its two halves
+//! itself, the second only when everything due has fired.
 
 use super::{Manager, Notice, find};
 use crate::connect::{ConnectOutcome, ConnectorChange, Failure, ServerState, ServerTrigger};
@@ -164,6 +164,7 @@ impl<const I: usize, const H: usize, const S: usize, const N: usize, const W: us
             }
             ConnectorChange::Resumed => Notice::Resumed,
             ConnectorChange::Ended(interface) => Notice::ConnectEnded {
+                attempt: self.connector.attempt_id(),
                 interface,
                 outcome,
                 code,

@@ -1,9 +1,10 @@
 //! The server connection through the manager: requests, and its status.
 
+use super::config::check_order;
 use super::in_use::Origin;
 use super::open::usable;
 use super::{Ignored, InterfaceError, Manager, find};
-use crate::connect::{Policy, Request, Route, ServerState};
+use crate::connect::{AttemptId, Policy, Request, Route, ServerState};
 use crate::interface::Cause;
 use crate::nic::{Copied, InterfaceId, Nic, ProxySettings};
 use crate::span::Span;
@@ -72,22 +73,38 @@ impl<const I: usize, const H: usize, const S: usize, const N: usize, const W: us
 {
     /// Connects to the server over the interface of a NIC, within `timeout` or the medium's default
     /// (CON-2, CON-3). Never waits: the one result comes as
-    /// [`Notice::ConnectEnded`](crate::Notice::ConnectEnded), unless a later request supersedes
-    /// this one (CON-9).
+    /// [`Notice::ConnectEnded`](crate::Notice::ConnectEnded) with the number that is returned here,
+    /// unless a later request supersedes this one (CON-9).
     ///
     /// A connection over another interface is dropped, and that interface powered down whoever
     /// holds it (CON-6). The settings of the NIC are for this connection only (CFG-2); without any
     /// the interface is selected for later connections (CFG-3).
     ///
+    /// ```
+    /// use lankeeper::ConnectOutcome;
+    /// # use lankeeper::sim::{Simulated, World, run_until_ended};
+    /// # use lankeeper::{Config, Duration, InterfaceConfig, InterfaceId, Manager, Nic, Policy};
+    /// # let config = Config::new(1, [InterfaceConfig::new(InterfaceId::ETHERNET)]);
+    /// # let (mut manager, mut world): (_, World) = (Manager::new(&config)?, World::new(1));
+    /// # let now = world.now();
+    ///
+    /// manager.set_policy(now, Policy::ReturnOnError);
+    /// let attempt = manager.connect_with(now, &Nic::named("eth0")?, None)?;
+    /// let (_, outcome) = run_until_ended(&mut manager, &mut world, Duration::from_secs(60))?;
+    /// assert_eq!(outcome, ConnectOutcome::ServerConnected);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
     /// # Errors
     ///
-    /// [`ConnectError`]; nothing has changed then.
+    /// [`ConnectError`]: [`Suspends`](ConnectError::Suspends) under
+    /// [`SuspendOnError`](Policy::SuspendOnError), which is the default; nothing has changed then.
     pub fn connect_with(
         &mut self,
         now: Instant,
         nic: &Nic,
         timeout: Option<Span>,
-    ) -> Result<(), ConnectError> {
+    ) -> Result<AttemptId, ConnectError> {
         let now = self.advance(now);
         if self.connector.policy() == Policy::SuspendOnError {
             return Err(ConnectError::Suspends);
@@ -134,20 +151,44 @@ impl<const I: usize, const H: usize, const S: usize, const N: usize, const W: us
                 }
             }
         }
+        let attempt = self.connector.attempt_id();
         self.reconcile(now);
-        Ok(())
+        Ok(attempt)
     }
 
     /// Connects to the server over the interface named most recently, else over those of the server
-    /// order, one after the other (CON-14). Each may take `timeout`, or its medium's default. The one
-    /// result comes as [`Notice::ConnectEnded`](crate::Notice::ConnectEnded); under
+    /// order, one after the other (CON-14). Each may take `timeout`, or its medium's default. The
+    /// one result comes as [`Notice::ConnectEnded`](crate::Notice::ConnectEnded); under
     /// [`SuspendOnError`](Policy::SuspendOnError) it comes with the connection, however long that
     /// takes.
+    ///
+    /// ```
+    /// use lankeeper::{ConnectOutcome, Delivery, Notice, sim::poll_until};
+    /// # use lankeeper::sim::{Simulated, World, run_until_ended};
+    /// # use lankeeper::{Config, Duration, InterfaceConfig, InterfaceId, Manager, Nic, Policy};
+    /// # let config = Config::new(1, [InterfaceConfig::new(InterfaceId::ETHERNET)]);
+    /// # let (mut manager, mut world): (_, World) = (Manager::new(&config)?, World::new(1));
+    /// # let now = world.now();
+    ///
+    /// let attempt = manager.connect(now, None)?;
+    /// let (end, mut buffer) = (now.saturating_add(Duration::from_secs(60)), [0; 0]);
+    /// while let Some(delivery) = poll_until(&mut manager, &mut world, end, &mut buffer)? {
+    ///     if let Delivery::Notice(Notice::ConnectEnded { attempt: ended, outcome, .. }) = delivery {
+    ///         assert_eq!((ended, outcome), (attempt, ConnectOutcome::ServerConnected));
+    ///     }
+    /// }
+    /// # assert_eq!(manager.server_state(), lankeeper::ServerState::Connected);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     ///
     /// # Errors
     ///
     /// [`ConnectError`]; nothing has changed then.
-    pub fn connect(&mut self, now: Instant, timeout: Option<Span>) -> Result<(), ConnectError> {
+    pub fn connect(
+        &mut self,
+        now: Instant,
+        timeout: Option<Span>,
+    ) -> Result<AttemptId, ConnectError> {
         let now = self.advance(now);
         let was_given = self.connector.is_given();
         match (self.connector.wanted(), self.connector.state()) {
@@ -167,12 +208,28 @@ impl<const I: usize, const H: usize, const S: usize, const N: usize, const W: us
                 self.begin(first, &request, was_given, now);
             }
         }
+        let attempt = self.connector.attempt_id();
         self.reconcile(now);
-        Ok(())
+        Ok(attempt)
     }
 
-    /// Drops the server connection or ends the attempt at one: at once, or after what waits was sent
-    /// or `flush` has passed (CON-15). Local holders and their sockets are untouched.
+    /// Drops the server connection or ends the attempt at one: at once, or after what waits was
+    /// sent or `flush` has passed (CON-15). Local holders and their sockets are untouched.
+    ///
+    /// ```
+    /// use lankeeper::{ServerState, Span};
+    /// # use lankeeper::sim::{Simulated, World, run_until_ended};
+    /// # use lankeeper::{Config, Duration, InterfaceConfig, InterfaceId, Manager, Nic, Policy};
+    /// # let config = Config::new(1, [InterfaceConfig::new(InterfaceId::ETHERNET)]);
+    /// # let (mut manager, mut world): (_, World) = (Manager::new(&config)?, World::new(1));
+    /// # let now = world.now();
+    ///
+    /// manager.connect(now, None)?;
+    /// run_until_ended(&mut manager, &mut world, Duration::from_secs(60))?;
+    /// manager.disconnect(world.now(), Span::from_secs(2)); // sends what waits, within 2 s
+    /// assert_eq!(manager.server_state(), ServerState::Flushing);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn disconnect(&mut self, now: Instant, flush: Option<Span>) {
         let now = self.advance(now);
         self.connector.disconnect(flush, now);
@@ -181,6 +238,24 @@ impl<const I: usize, const H: usize, const S: usize, const N: usize, const W: us
 
     /// There is traffic for the server: reports whether it can be sent, and connects where the
     /// policy says so (CON-16).
+    ///
+    /// ```
+    /// use lankeeper::manager::ServerCall;
+    /// # use lankeeper::sim::{Simulated, World, run_until_ended};
+    /// # use lankeeper::{Config, Duration, InterfaceConfig, InterfaceId, Manager, Nic, Policy};
+    /// # let config = Config::new(1, [InterfaceConfig::new(InterfaceId::ETHERNET)]);
+    /// # let (mut manager, mut world): (_, World) = (Manager::new(&config)?, World::new(1));
+    /// # let now = world.now();
+    ///
+    /// assert_eq!(manager.server_call(now), Ok(ServerCall::Connecting));
+    /// run_until_ended(&mut manager, &mut world, Duration::from_secs(60))?;
+    /// assert_eq!(manager.server_call(world.now()), Ok(ServerCall::Connected));
+    ///
+    /// manager.set_policy(world.now(), Policy::ReturnOnError);
+    /// manager.disconnect(world.now(), None);
+    /// assert!(manager.server_call(world.now()).is_err());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     ///
     /// # Errors
     ///
@@ -195,7 +270,9 @@ impl<const I: usize, const H: usize, const S: usize, const N: usize, const W: us
         }
         let rests = matches!(state, ServerState::Disconnected | ServerState::Flushing);
         match (rests, suspends || is_first) {
-            (true, true) => self.connect(now, None).map_err(|_| NotConnectedError)?,
+            (true, true) => {
+                self.connect(now, None).map_err(|_| NotConnectedError)?;
+            }
             (false, _) if suspends => {}
             _ => return Err(NotConnectedError),
         }
@@ -204,13 +281,40 @@ impl<const I: usize, const H: usize, const S: usize, const N: usize, const W: us
 
     /// The device woke from a sleep in which it could not be connected: the next server call counts
     /// as the first one (CON-16).
+    ///
+    /// ```
+    /// use lankeeper::manager::ServerCall;
+    /// # use lankeeper::sim::{Simulated, World, run_until_ended};
+    /// # use lankeeper::{Config, Duration, InterfaceConfig, InterfaceId, Manager, Nic, Policy};
+    /// # let config = Config::new(1, [InterfaceConfig::new(InterfaceId::ETHERNET)]);
+    /// # let (mut manager, mut world): (_, World) = (Manager::new(&config)?, World::new(1));
+    /// # let now = world.now();
+    ///
+    /// manager.set_policy(now, Policy::ReturnOnError);
+    /// manager.connect(now, None)?;
+    /// manager.disconnect(now, None);
+    /// manager.note_wake(now);
+    /// assert_eq!(manager.server_call(now), Ok(ServerCall::Connecting));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn note_wake(&mut self, now: Instant) {
         self.advance(now);
         self.connector.wake();
     }
 
-    /// Sets what becomes of a connection that is lost or does not come about (CON-1). An application
-    /// that is suspended goes on at once when the policy suspends no more.
+    /// Sets what becomes of a connection that is lost or does not come about (CON-1). An
+    /// application that is suspended goes on at once when the policy suspends no more.
+    ///
+    /// ```
+    /// # use lankeeper::sim::{Simulated, World, run_until_ended};
+    /// # use lankeeper::{Config, Duration, InterfaceConfig, InterfaceId, Manager, Nic, Policy};
+    /// # let config = Config::new(1, [InterfaceConfig::new(InterfaceId::ETHERNET)]);
+    /// # let (mut manager, mut world): (_, World) = (Manager::new(&config)?, World::new(1));
+    /// # let now = world.now();
+    /// manager.set_policy(now, Policy::ReturnOnError);
+    /// assert_eq!(manager.policy(), Policy::ReturnOnError);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn set_policy(&mut self, now: Instant, policy: Policy) {
         let now = self.advance(now);
         self.connector.set_policy(policy);
@@ -218,6 +322,20 @@ impl<const I: usize, const H: usize, const S: usize, const N: usize, const W: us
     }
 
     /// Sets the order in which interfaces are tried that nobody names (CON-14).
+    ///
+    /// ```
+    /// use lankeeper::manager::OrderError;
+    /// # use lankeeper::sim::{Simulated, World, run_until_ended};
+    /// # use lankeeper::{Config, Duration, InterfaceConfig, InterfaceId, Manager, Nic, Policy};
+    /// # let config = Config::new(1, [InterfaceConfig::new(InterfaceId::ETHERNET)]);
+    /// # let (mut manager, mut world): (_, World) = (Manager::new(&config)?, World::new(1));
+    /// # let now = world.now();
+    ///
+    /// manager.set_server_order(now, &[InterfaceId::ETHERNET])?;
+    /// let absent = manager.set_server_order(now, &[InterfaceId::WIFI]);
+    /// assert_eq!(absent, Err(OrderError::Absent(InterfaceId::WIFI)));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     ///
     /// # Errors
     ///
@@ -228,44 +346,92 @@ impl<const I: usize, const H: usize, const S: usize, const N: usize, const W: us
         order: &[InterfaceId],
     ) -> Result<(), OrderError> {
         self.advance(now);
-        let mut rest = order.iter();
-        while let Some(id) = rest.next() {
-            if self.machine(*id).is_none() {
-                return Err(OrderError::Absent(*id));
-            }
-            if rest.as_slice().contains(id) {
-                return Err(OrderError::Twice(*id));
-            }
-        }
+        check_order(order.iter(), |id| self.machine(id).is_some())?;
         self.connector.set_order(order);
         Ok(())
     }
 
     /// The order in which interfaces are tried that nobody names.
+    ///
+    /// ```
+    /// # use lankeeper::sim::{Simulated, World, run_until_ended};
+    /// # use lankeeper::{Config, Duration, InterfaceConfig, InterfaceId, Manager, Nic, Policy};
+    /// # let config = Config::new(1, [InterfaceConfig::new(InterfaceId::ETHERNET)]);
+    /// # let (mut manager, mut world): (_, World) = (Manager::new(&config)?, World::new(1));
+    /// # let now = world.now();
+    /// assert_eq!(manager.server_order(), [InterfaceId::ETHERNET]);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn server_order(&self) -> &[InterfaceId] {
         self.connector.order()
     }
 
     /// What becomes of a connection that is lost or does not come about.
+    ///
+    /// ```
+    /// # use lankeeper::sim::{Simulated, World, run_until_ended};
+    /// # use lankeeper::{Config, Duration, InterfaceConfig, InterfaceId, Manager, Nic, Policy};
+    /// # let config = Config::new(1, [InterfaceConfig::new(InterfaceId::ETHERNET)]);
+    /// # let (mut manager, mut world): (_, World) = (Manager::new(&config)?, World::new(1));
+    /// # let now = world.now();
+    /// assert_eq!(manager.policy(), Policy::SuspendOnError);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub const fn policy(&self) -> Policy {
         self.connector.policy()
     }
 
     /// The state of the server connection (CON-17).
+    ///
+    /// ```
+    /// use lankeeper::ServerState;
+    /// # use lankeeper::sim::{Simulated, World, run_until_ended};
+    /// # use lankeeper::{Config, Duration, InterfaceConfig, InterfaceId, Manager, Nic, Policy};
+    /// # let config = Config::new(1, [InterfaceConfig::new(InterfaceId::ETHERNET)]);
+    /// # let (mut manager, mut world): (_, World) = (Manager::new(&config)?, World::new(1));
+    /// # let now = world.now();
+    ///
+    /// assert_eq!(manager.server_state(), ServerState::Disconnected);
+    /// manager.connect(now, None)?;
+    /// assert_eq!(manager.server_state(), ServerState::WaitingForInterface);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub const fn server_state(&self) -> ServerState {
         self.connector.state()
     }
 
     /// The interface that the server connection, or the attempt at one, uses.
+    ///
+    /// ```
+    /// # use lankeeper::sim::{Simulated, World, run_until_ended};
+    /// # use lankeeper::{Config, Duration, InterfaceConfig, InterfaceId, Manager, Nic, Policy};
+    /// # let config = Config::new(1, [InterfaceConfig::new(InterfaceId::ETHERNET)]);
+    /// # let (mut manager, mut world): (_, World) = (Manager::new(&config)?, World::new(1));
+    /// # let now = world.now();
+    /// manager.connect(now, None)?;
+    /// assert_eq!(manager.server_interface(), Some(InterfaceId::ETHERNET));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub const fn server_interface(&self) -> Option<InterfaceId> {
         self.connector.wanted()
     }
 
     /// Reports of the server connection that changed nothing.
+    ///
+    /// ```
+    /// # use lankeeper::sim::{Simulated, World, run_until_ended};
+    /// # use lankeeper::{Config, Duration, InterfaceConfig, InterfaceId, Manager, Nic, Policy};
+    /// # let config = Config::new(1, [InterfaceConfig::new(InterfaceId::ETHERNET)]);
+    /// # let (mut manager, mut world): (_, World) = (Manager::new(&config)?, World::new(1));
+    /// # let now = world.now();
+    /// let ignored = manager.server_ignored();
+    /// assert_eq!((ignored.meaningless, ignored.stale), (0, 0));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub const fn server_ignored(&self) -> Ignored {
         let (meaningless, stale) = self.connector.ignored();

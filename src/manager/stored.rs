@@ -1,8 +1,8 @@
 //! The stored settings through the manager, and the settings of the most recent connection.
 
-use super::{Manager, Notice};
+use super::{Manager, Notice, SealTicket};
 use crate::ipv4::IpConfig;
-use crate::nic::{Copied, Nic, ProxySettings, WifiSettings};
+use crate::nic::{Copied, Exposed, Nic, ProxySettings, WifiSettings};
 use crate::stored::{RecordError, StoredParts, StoredSettings};
 use crate::time::Instant;
 
@@ -50,6 +50,23 @@ impl<const I: usize, const H: usize, const S: usize, const N: usize, const W: us
     /// Takes over the record that was kept over a restart (CFG-6). To be called before anything is
     /// opened; nothing is persisted.
     ///
+    /// ```
+    /// use lankeeper::stored::StoredSettings;
+    /// use lankeeper::{IpConfig, Prefix};
+    /// # use lankeeper::{Config, Instant, InterfaceConfig, InterfaceId, Manager, Nic};
+    /// # let config = Config::new(1, [InterfaceConfig::new(InterfaceId::ETHERNET)]);
+    /// # let mut manager = Manager::new(&config)?;
+    /// # let now = Instant::EPOCH;
+    ///
+    /// let mut settings = StoredSettings::default();
+    /// settings.ip_config = Some(IpConfig::new(Prefix::new([192, 168, 1, 7].into(), 24)?, None, &[])?);
+    /// let record = settings.to_record(); // what a backend has written
+    /// manager.load_stored(record.as_bytes())?;
+    /// assert_eq!(*manager.stored(), settings);
+    /// assert!(manager.load_stored(b"damaged").is_err());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
     /// # Errors
     ///
     /// [`RecordError`]: nothing is stored then. The next request to store or to clear replaces the
@@ -68,6 +85,22 @@ impl<const I: usize, const H: usize, const S: usize, const N: usize, const W: us
     /// [persist](crate::Command::Persist) all of the settings, once for the requests that came
     /// before the command was polled. What is stored and kept already is not persisted again, to
     /// spare the flash memory; after [`Notice::PersistFailed`] the same request tries it anew.
+    ///
+    /// ```
+    /// use lankeeper::{Command, WifiKey, WifiSettings};
+    /// # use lankeeper::{Config, Instant, InterfaceConfig, InterfaceId, Manager, Nic};
+    /// # let config = Config::new(1, [InterfaceConfig::new(InterfaceId::ETHERNET)]);
+    /// # let mut manager = Manager::new(&config)?;
+    /// # let now = Instant::EPOCH;
+    ///
+    /// let home = WifiSettings::new(b"home", WifiKey::plaintext("correct horse")?)?;
+    /// manager.store_wifi(now, &home);
+    /// let Some(Command::Persist(settings)) = manager.poll_command() else {
+    ///     return Err("nothing is persisted".into());
+    /// };
+    /// assert_eq!(settings.wifi, Some(home));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     // By reference, because what is moved leaves a copy of the key behind.
     pub fn store_wifi(&mut self, now: Instant, settings: &WifiSettings) {
         self.advance(now);
@@ -79,6 +112,19 @@ impl<const I: usize, const H: usize, const S: usize, const N: usize, const W: us
 
     /// Stores the static address of Wi-Fi and Ethernet (CFG-1), as
     /// [`store_wifi`](Self::store_wifi) does. What is in use goes on as it is.
+    ///
+    /// ```
+    /// use lankeeper::{IpConfig, Prefix};
+    /// # use lankeeper::{Config, Instant, InterfaceConfig, InterfaceId, Manager, Nic};
+    /// # let config = Config::new(1, [InterfaceConfig::new(InterfaceId::ETHERNET)]);
+    /// # let mut manager = Manager::new(&config)?;
+    /// # let now = Instant::EPOCH;
+    ///
+    /// let address = IpConfig::new(Prefix::new([192, 168, 1, 7].into(), 24)?, None, &[])?;
+    /// manager.store_static(now, address);
+    /// assert_eq!(manager.stored().ip_config, Some(address));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn store_static(&mut self, now: Instant, config: IpConfig) {
         self.advance(now);
         let changed = self.settings.stored.ip_config != Some(config);
@@ -97,6 +143,21 @@ impl<const I: usize, const H: usize, const S: usize, const N: usize, const W: us
 
     /// Forgets stored settings (CFG-5), as [`store_wifi`](Self::store_wifi) stores them. What is in
     /// use goes on as it is.
+    ///
+    /// ```
+    /// use lankeeper::stored::StoredParts;
+    /// use lankeeper::{IpConfig, Prefix};
+    /// # use lankeeper::{Config, Instant, InterfaceConfig, InterfaceId, Manager, Nic};
+    /// # let config = Config::new(1, [InterfaceConfig::new(InterfaceId::ETHERNET)]);
+    /// # let mut manager = Manager::new(&config)?;
+    /// # let now = Instant::EPOCH;
+    ///
+    /// # let address = IpConfig::new(Prefix::new([192, 168, 1, 7].into(), 24)?, None, &[])?;
+    /// manager.store_static(now, address);
+    /// manager.clear_stored(now, StoredParts::STATIC);
+    /// assert_eq!(manager.stored().ip_config, None);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn clear_stored(&mut self, now: Instant, parts: StoredParts) {
         self.advance(now);
         let changed = self.settings.stored.parts().intersects(parts);
@@ -104,6 +165,17 @@ impl<const I: usize, const H: usize, const S: usize, const N: usize, const W: us
     }
 
     /// The stored settings.
+    ///
+    /// ```
+    /// use lankeeper::stored::StoredSettings;
+    /// # use lankeeper::{Config, Instant, InterfaceConfig, InterfaceId, Manager, Nic};
+    /// # let config = Config::new(1, [InterfaceConfig::new(InterfaceId::ETHERNET)]);
+    /// # let mut manager = Manager::new(&config)?;
+    /// # let now = Instant::EPOCH;
+    ///
+    /// assert_eq!(*manager.stored(), StoredSettings::default());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub const fn stored(&self) -> &StoredSettings {
         &self.settings.stored
@@ -112,16 +184,69 @@ impl<const I: usize, const H: usize, const S: usize, const N: usize, const W: us
     /// The NIC of the most recent successful connection with its secrets sealed, also after that
     /// connection has ended (CFG-4). `None` before the first one, and until the backend has sealed
     /// the secrets.
+    ///
+    /// ```
+    /// # use lankeeper::sim::{Simulated, World, run_until_ended};
+    /// # use lankeeper::{Config, Duration, InterfaceConfig, InterfaceId, Manager, Nic, Policy};
+    /// # let config = Config::new(1, [InterfaceConfig::new(InterfaceId::ETHERNET)]);
+    /// # let (mut manager, mut world): (_, World) = (Manager::new(&config)?, World::new(1));
+    /// # let now = world.now();
+    /// assert!(manager.current_config().is_none());
+    /// manager.connect(now, None)?;
+    /// run_until_ended(&mut manager, &mut world, Duration::from_secs(60))?;
+    /// let nic = manager.current_config().ok_or("there was no connection")?;
+    /// assert_eq!(nic.name().to_string(), "eth0");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn current_config(&self) -> Option<&Nic> {
         self.last_connection.get()
     }
 
-    /// Somebody provisioned the device with these settings (CFG-1).
-    pub(super) fn provision(&mut self, settings: &StoredSettings) {
+    /// Stores settings with which somebody provisioned the device, in place of all those stored
+    /// before (CFG-1), such as those that a radio learnt by Wi-Fi Protected Setup. What is in use
+    /// goes on as it is. [`Notice::Provisioned`] reports it.
+    ///
+    /// ```
+    /// use lankeeper::stored::StoredSettings;
+    /// use lankeeper::Notice;
+    /// # use lankeeper::{Config, Instant, InterfaceConfig, InterfaceId, Manager, Nic};
+    /// # let config = Config::new(1, [InterfaceConfig::new(InterfaceId::ETHERNET)]);
+    /// # let mut manager = Manager::new(&config)?;
+    /// # let now = Instant::EPOCH;
+    ///
+    /// let settings = StoredSettings::default(); // what a radio has learnt, for example
+    /// manager.provision(now, &settings);
+    /// assert_eq!(manager.poll_notice(), Some(Notice::Provisioned));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn provision(&mut self, now: Instant, settings: &StoredSettings) {
+        self.advance(now);
         let changed = self.settings.stored != *settings;
         self.store(changed, |stored| stored.clone_from(settings));
         self.notices.push(Notice::Provisioned);
+    }
+
+    /// Takes a secret that the backend has sealed, as [`Command::Seal`](crate::Command::Seal)
+    /// asked: a Wi-Fi key in 1 to 112 bytes, a password for a proxy in 1 to 80, in any order. Drops
+    /// one of another length, one that is not sealed, and one of an earlier connection. Until all
+    /// secrets of the newest connection are sealed, [`current_config`](Self::current_config) returns
+    /// `None`.
+    ///
+    /// ```
+    /// use lankeeper::nic::Exposed;
+    /// use lankeeper::manager::SealTicket;
+    /// # use lankeeper::{Config, Instant, InterfaceConfig, InterfaceId, Manager};
+    /// # let config = Config::new(1, [InterfaceConfig::new(InterfaceId::WIFI)]);
+    /// # let mut manager = Manager::new(&config)?;
+    /// # let (now, ticket) = (Instant::EPOCH, SealTicket::from_bits(7)); // of `Command::Seal`
+    ///
+    /// manager.sealed(now, ticket, Exposed::Sealed(b"what the vault has made of it"));
+    /// # Ok::<(), lankeeper::Error>(())
+    /// ```
+    pub fn sealed(&mut self, now: Instant, ticket: SealTicket, secret: Exposed<'_>) {
+        self.advance(now);
+        self.last_connection.handle_sealed(ticket.0, secret);
     }
 
     /// Handles a request for stored settings; `changed` says whether they differ from those before.

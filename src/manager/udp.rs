@@ -3,18 +3,36 @@
 
 use super::in_use::ManagedInterface;
 use super::{Handle, Manager, Notice, machine};
-use crate::interface::State;
 use crate::ipv4::Prefix;
 use crate::nic::InterfaceId;
 use crate::time::Instant;
-use crate::udp::{ClosedError, Datagram, Drops, OpenSocketError, SendError, SocketId, Target};
+use crate::udp::{
+    Binding, ClosedError, Datagram, DropReason, Drops, OpenSocketError, Received, SendError,
+    SocketId, Target,
+};
 
 impl<const I: usize, const H: usize, const S: usize, const N: usize, const W: usize>
     Manager<I, H, S, N, W>
 {
     /// Opens a socket for local datagrams, on a local port of 1024 and above, or without one
-    /// until its first send (UDP-1, UDP-2). Reception is off until turned on. The socket belongs to
-    /// the interface: it stays open until it is closed or the interface is powered down.
+    /// until its first send (UDP-1, UDP-2). It receives from the first CONNECTED on, until
+    /// [turned off](Self::udp_set_receiving). The socket belongs to the interface: it stays open
+    /// until it is closed or the interface is powered down.
+    ///
+    /// ```
+    /// use lankeeper::udp::OpenSocketError;
+    /// # use lankeeper::{Config, Instant, InterfaceConfig, InterfaceId, Manager, Nic};
+    /// # let config = Config::new(1, [InterfaceConfig::new(InterfaceId::ETHERNET)]);
+    /// # let mut manager = Manager::new(&config)?;
+    /// # let now = Instant::EPOCH;
+    ///
+    /// let port = manager.open(now, &Nic::named("eth0")?)?;
+    /// let socket = manager.udp_open(now, port, 5000)?;
+    /// let client = manager.udp_open(now, port, None)?; // bound by its first send
+    /// assert_eq!(manager.udp_open(now, port, 5000), Err(OpenSocketError::PortInUse(5000)));
+    /// assert_eq!(manager.udp_open(now, port, 80), Err(OpenSocketError::Port(80)));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     ///
     /// # Errors
     ///
@@ -23,20 +41,30 @@ impl<const I: usize, const H: usize, const S: usize, const N: usize, const W: us
         &mut self,
         now: Instant,
         handle: Handle,
-        port: Option<u16>,
+        port: impl Into<Option<u16>>,
     ) -> Result<SocketId, OpenSocketError> {
         self.advance(now);
         let id = self
             .interface(handle)
             .map_err(|_| OpenSocketError::StaleHandle)?;
-        match self.state(id) {
-            None | Some(State::Unknown) => Err(OpenSocketError::Stopped),
-            Some(state) if state.is_stopped() => Err(OpenSocketError::Stopped),
-            Some(_) => self.udp.open(id, port),
-        }
+        self.udp.open(id, port.into())
     }
 
     /// Turns the reception of a socket on or off; while off, datagrams are dropped (UDP-10).
+    ///
+    /// ```
+    /// # use lankeeper::sim::{Simulated, World, run_until_state};
+    /// # use lankeeper::{Config, Duration, InterfaceConfig, InterfaceId, Manager, Nic, State};
+    /// # let config = Config::new(1, [InterfaceConfig::new(InterfaceId::ETHERNET)]);
+    /// # let (mut manager, mut world): (_, World) = (Manager::new(&config)?, World::new(1));
+    /// # let port = manager.open(world.now(), &Nic::named("eth0")?)?;
+    /// # let up = (InterfaceId::ETHERNET, State::Connected);
+    /// # run_until_state(&mut manager, &mut world, up, Duration::from_secs(30))?;
+    /// # let now = world.now();
+    /// let socket = manager.udp_open(now, port, 5000)?;
+    /// manager.udp_set_receiving(now, socket, false)?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     ///
     /// # Errors
     ///
@@ -53,7 +81,22 @@ impl<const I: usize, const H: usize, const S: usize, const N: usize, const W: us
 
     /// Checks a send, in the order of UDP-7. What is returned passed all checks, has cost a
     /// token, and is to be given to the backend as [`Command::Send`](crate::Command::Send), after
-    /// the commands that wait to be polled; [`send`](crate::send) does all of that.
+    /// the commands that wait to be polled; [`send_to`](Self::send_to) does all of that.
+    ///
+    /// ```
+    /// # use lankeeper::sim::{Simulated, World, run_until_state};
+    /// # use lankeeper::{Config, Duration, InterfaceConfig, InterfaceId, Manager, Nic, State};
+    /// # let config = Config::new(1, [InterfaceConfig::new(InterfaceId::ETHERNET)]);
+    /// # let (mut manager, mut world): (_, World) = (Manager::new(&config)?, World::new(1));
+    /// # let port = manager.open(world.now(), &Nic::named("eth0")?)?;
+    /// # let up = (InterfaceId::ETHERNET, State::Connected);
+    /// # run_until_state(&mut manager, &mut world, up, Duration::from_secs(30))?;
+    /// # let now = world.now();
+    /// let socket = manager.udp_open(now, port, 5000)?;
+    /// let datagram = manager.udp_send(now, socket, ("192.168.2.9", 4000), b"hello")?;
+    /// assert_eq!(datagram.source.to_string(), "192.168.2.50:5000");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     ///
     /// # Errors
     ///
@@ -64,22 +107,114 @@ impl<const I: usize, const H: usize, const S: usize, const N: usize, const W: us
         now: Instant,
         socket: SocketId,
         target: impl Into<Target<'t>>,
-        port: u16,
+        payload: &'a [u8],
+    ) -> Result<Datagram<'a>, SendError> {
+        self.check_send(now, socket, target.into(), payload)
+    }
+
+    /// The same for every kind of target, so that a program has it once.
+    fn check_send<'a>(
+        &mut self,
+        now: Instant,
+        socket: SocketId,
+        target: Target<'_>,
         payload: &'a [u8],
     ) -> Result<Datagram<'a>, SendError> {
         let now = self.advance(now);
         let own = |id| own_prefix(&self.interfaces, id);
-        self.udp
-            .send(now, socket, (target.into(), port), payload, own)
+        self.udp.send(now, socket, target, payload, own)
+    }
+
+    /// Checks a datagram that the backend has received into a buffer of the length `room`; where it
+    /// was copied whole, its own length will do. Returns the socket that it is for.
+    /// [`poll`](Self::poll) does that itself.
+    ///
+    /// ```
+    /// use lankeeper::udp::DropReason;
+    /// use lankeeper::{Command, Received};
+    /// # use lankeeper::sim::{Simulated, World, run_until_state};
+    /// # use lankeeper::{Config, Duration, InterfaceConfig, InterfaceId, Manager, Nic, State};
+    /// # let config = Config::new(1, [InterfaceConfig::new(InterfaceId::ETHERNET)]);
+    /// # let (mut manager, mut world): (_, World) = (Manager::new(&config)?, World::new(1));
+    /// # let port = manager.open(world.now(), &Nic::named("eth0")?)?;
+    /// # let up = (InterfaceId::ETHERNET, State::Connected);
+    /// # run_until_state(&mut manager, &mut world, up, Duration::from_secs(30))?;
+    /// # let now = world.now();
+    ///
+    /// let socket = manager.udp_open(now, port, 5000)?;
+    /// let Some(Command::Bind(binding)) = manager.poll_command() else {
+    ///     return Err("no port to bind".into());
+    /// };
+    /// let mut received = Received {
+    ///     source: "192.168.2.9:4000".parse()?,
+    ///     destination: "192.168.2.50".parse()?,
+    ///     length: 5,
+    /// };
+    /// assert_eq!(manager.udp_receive(now, binding, &received, 64), Ok(socket));
+    /// received.source = "8.8.8.8:53".parse()?;
+    /// assert_eq!(manager.udp_receive(now, binding, &received, 64), Err(DropReason::Source));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`DropReason`]: the datagram is to be dropped (UDP-9).
+    pub fn udp_receive(
+        &mut self,
+        now: Instant,
+        binding: Binding,
+        received: &Received,
+        room: usize,
+    ) -> Result<SocketId, DropReason> {
+        self.advance(now);
+        let own = own_prefix(&self.interfaces, binding.interface());
+        self.udp.receive(binding, received, room, own)
+    }
+
+    /// The bound port whose turn it is to be asked for a datagram, if one is bound at its place.
+    pub(crate) fn next_bound(&mut self) -> Option<Binding> {
+        self.udp.bound_at(self.round.next_place(S))
     }
 
     /// Closes a socket and frees its port. Closing it again is harmless (UDP-11).
+    ///
+    /// ```
+    /// # use lankeeper::sim::{Simulated, World, run_until_state};
+    /// # use lankeeper::{Config, Duration, InterfaceConfig, InterfaceId, Manager, Nic, State};
+    /// # let config = Config::new(1, [InterfaceConfig::new(InterfaceId::ETHERNET)]);
+    /// # let (mut manager, mut world): (_, World) = (Manager::new(&config)?, World::new(1));
+    /// # let port = manager.open(world.now(), &Nic::named("eth0")?)?;
+    /// # let up = (InterfaceId::ETHERNET, State::Connected);
+    /// # run_until_state(&mut manager, &mut world, up, Duration::from_secs(30))?;
+    /// # let now = world.now();
+    ///
+    /// let socket = manager.udp_open(now, port, 5000)?;
+    /// manager.udp_close(now, socket);
+    /// assert!(manager.udp_port(socket).is_err());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn udp_close(&mut self, now: Instant, socket: SocketId) {
         self.advance(now);
         self.udp.close(socket);
     }
 
     /// The local port of a socket; `None` before the first send of one that was opened without.
+    ///
+    /// ```
+    /// # use lankeeper::sim::{Simulated, World, run_until_state};
+    /// # use lankeeper::{Config, Duration, InterfaceConfig, InterfaceId, Manager, Nic, State};
+    /// # let config = Config::new(1, [InterfaceConfig::new(InterfaceId::ETHERNET)]);
+    /// # let (mut manager, mut world): (_, World) = (Manager::new(&config)?, World::new(1));
+    /// # let port = manager.open(world.now(), &Nic::named("eth0")?)?;
+    /// # let up = (InterfaceId::ETHERNET, State::Connected);
+    /// # run_until_state(&mut manager, &mut world, up, Duration::from_secs(30))?;
+    /// # let now = world.now();
+    /// let socket = manager.udp_open(now, port, None)?;
+    /// assert_eq!(manager.udp_port(socket)?, None);
+    /// manager.send_to(now, &mut world, socket, ("192.168.2.9", 4000), b"hello")?;
+    /// assert_eq!(manager.udp_port(socket)?, Some(49_152));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     ///
     /// # Errors
     ///
@@ -90,12 +225,42 @@ impl<const I: usize, const H: usize, const S: usize, const N: usize, const W: us
 
     /// The tokens left at `now` of those that all sockets share (RATE-1); all of them where each
     /// socket has a limit of its own (RATE-4).
+    ///
+    /// ```
+    /// # use lankeeper::sim::{Simulated, World, run_until_state};
+    /// # use lankeeper::{Config, Duration, InterfaceConfig, InterfaceId, Manager, Nic, State};
+    /// # let config = Config::new(1, [InterfaceConfig::new(InterfaceId::ETHERNET)]);
+    /// # let (mut manager, mut world): (_, World) = (Manager::new(&config)?, World::new(1));
+    /// # let port = manager.open(world.now(), &Nic::named("eth0")?)?;
+    /// # let up = (InterfaceId::ETHERNET, State::Connected);
+    /// # run_until_state(&mut manager, &mut world, up, Duration::from_secs(30))?;
+    /// # let now = world.now();
+    /// let socket = manager.udp_open(now, port, None)?;
+    /// assert_eq!(manager.udp_tokens(now), 100);
+    /// manager.send_to(now, &mut world, socket, ("192.168.2.9", 4000), b"hello")?;
+    /// assert_eq!(manager.udp_tokens(now), 99);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn udp_tokens(&self, now: Instant) -> u32 {
         self.udp.tokens(self.latest.max(now))
     }
 
     /// The tokens left at `now` for sends of one socket: its own, or the shared ones (RATE-4).
+    ///
+    /// ```
+    /// # use lankeeper::sim::{Simulated, World, run_until_state};
+    /// # use lankeeper::{Config, Duration, InterfaceConfig, InterfaceId, Manager, Nic, State};
+    /// # let config = Config::new(1, [InterfaceConfig::new(InterfaceId::ETHERNET)]);
+    /// # let (mut manager, mut world): (_, World) = (Manager::new(&config)?, World::new(1));
+    /// # let port = manager.open(world.now(), &Nic::named("eth0")?)?;
+    /// # let up = (InterfaceId::ETHERNET, State::Connected);
+    /// # run_until_state(&mut manager, &mut world, up, Duration::from_secs(30))?;
+    /// # let now = world.now();
+    /// let socket = manager.udp_open(now, port, None)?;
+    /// assert_eq!(manager.udp_socket_tokens(now, socket)?, 100);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     ///
     /// # Errors
     ///
@@ -105,6 +270,24 @@ impl<const I: usize, const H: usize, const S: usize, const N: usize, const W: us
     }
 
     /// The received datagrams that were dropped, by reason (UDP-9).
+    ///
+    /// ```
+    /// use lankeeper::udp::DropReason;
+    /// # use lankeeper::sim::{Simulated, World, run_until_state};
+    /// # use lankeeper::{Config, Duration, InterfaceConfig, InterfaceId, Manager, Nic, State};
+    /// # let config = Config::new(1, [InterfaceConfig::new(InterfaceId::ETHERNET)]);
+    /// # let (mut manager, mut world): (_, World) = (Manager::new(&config)?, World::new(1));
+    /// # let port = manager.open(world.now(), &Nic::named("eth0")?)?;
+    /// # let up = (InterfaceId::ETHERNET, State::Connected);
+    /// # run_until_state(&mut manager, &mut world, up, Duration::from_secs(30))?;
+    /// # let now = world.now();
+    ///
+    /// for (reason, count) in manager.udp_drops().iter() {
+    ///     println!("{count} dropped: {reason}");
+    /// }
+    /// assert_eq!(manager.udp_drops().total(), 0);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub const fn udp_drops(&self) -> Drops {
         self.udp.drops()

@@ -1,7 +1,9 @@
 //! A configuration from typed parts, for Rust code that needs no table.
 
-use super::{INTERFACE, InterfaceName, IpConfig, Nic, NicError, ProxySettings, WifiSettings};
+use super::settings::{INTERFACE, read_interface_name};
+use super::{InterfaceName, Nic, NicError, ProxySettings, WifiSettings};
 use super::{address, proxy, wifi};
+use crate::ipv4::IpConfig;
 
 /// Builds a [`Nic`] from parts that are already checked.
 ///
@@ -27,7 +29,7 @@ pub struct NicBuilder {
 impl NicBuilder {
     pub(super) fn new(interface: &str) -> Self {
         Self {
-            name: super::name(interface).map_err(|problem| INTERFACE.error(problem)),
+            name: read_interface_name(interface).map_err(|problem| INTERFACE.error(problem)),
             wifi: None,
             ip_config: None,
             proxy: None,
@@ -62,8 +64,8 @@ impl NicBuilder {
     ///
     /// # Errors
     ///
-    /// [`NicProblem::Name`](crate::NicProblem::Name) if the text names no interface (NIC-1),
-    /// [`NicProblem::NotOnMedium`](crate::NicProblem::NotOnMedium) for settings that the
+    /// [`NicProblem::Name`](crate::nic::NicProblem::Name) if the text names no interface (NIC-1),
+    /// [`NicProblem::NotOnMedium`](crate::nic::NicProblem::NotOnMedium) for settings that the
     /// interface's medium cannot have (NIC-5).
     pub fn build(self) -> Result<Nic, NicError> {
         let name = self.name?;

@@ -14,7 +14,8 @@ use crate::ipv4::{DottedQuadError, IpConfigError, PrefixError};
 /// escaped. Of a refused key or password it shows only the length.
 ///
 /// ```
-/// use lankeeper::{Nic, NicProblem};
+/// use lankeeper::nic::NicProblem;
+/// use lankeeper::Nic;
 ///
 /// let error = Nic::named("eth10").unwrap_err();
 /// assert!(matches!(error.problem(), NicProblem::Name { .. }));

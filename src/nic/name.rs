@@ -78,7 +78,7 @@ impl fmt::Display for Medium {
 /// assert_eq!(id.to_string(), "eth0");
 /// assert_eq!("eth0".parse(), Ok(id));
 /// assert!(InterfaceId::new(Medium::Ethernet, 10).is_err());
-/// # Ok::<(), lankeeper::NameError>(())
+/// # Ok::<(), lankeeper::nic::NameError>(())
 /// ```
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct InterfaceId(
@@ -131,7 +131,20 @@ impl InterfaceId {
 
     /// A number that identifies the interface, 1 and above.
     pub(crate) fn ordinal(self) -> u32 {
-        self.0.get().into()
+        self.to_bits().into()
+    }
+
+    /// The byte that identifies the interface, 1 and above.
+    pub(crate) const fn to_bits(self) -> u8 {
+        self.0.get()
+    }
+
+    /// The interface that this byte identifies, if there is one.
+    pub(crate) fn from_bits(bits: u8) -> Option<Self> {
+        let id = Self(NonZero::new(bits)?);
+        (bits <= Self::coded(Medium::Cellular, Self::HIGHEST_NUMBER).to_bits()
+            && id.number() <= Self::HIGHEST_NUMBER)
+            .then_some(id)
     }
 
     /// The number among the interfaces of the medium, 0 to 9.
@@ -154,7 +167,8 @@ impl InterfaceId {
 /// which means `wl0` (NIC-1). [`InterfaceName`] also reads the generic names.
 ///
 /// ```
-/// use lankeeper::{InterfaceId, InterfaceIdError};
+/// use lankeeper::nic::InterfaceIdError;
+/// use lankeeper::InterfaceId;
 ///
 /// assert_eq!("wl0".parse(), Ok(InterfaceId::WIFI));
 /// assert_eq!("wl0i".parse(), Ok(InterfaceId::WIFI));
@@ -211,13 +225,14 @@ impl defmt::Format for InterfaceId {
 /// NIC-3).
 ///
 /// ```
-/// use lankeeper::{InterfaceId, InterfaceName};
+/// use lankeeper::nic::InterfaceName;
+/// use lankeeper::InterfaceId;
 ///
 /// let name: InterfaceName = "ethernet".parse()?;
 /// assert_eq!(name.as_str(), "ethernet");
 /// assert_eq!(name.resolve([InterfaceId::WIFI, InterfaceId::ETHERNET]), Some(InterfaceId::ETHERNET));
 /// assert!("eth10".parse::<InterfaceName>().is_err());
-/// # Ok::<(), lankeeper::NameError>(())
+/// # Ok::<(), lankeeper::nic::NameError>(())
 /// ```
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct InterfaceName {

@@ -9,7 +9,8 @@ use super::quote::Quote;
 /// Compares equal to its text, so that a user interface can mark the wrong field:
 ///
 /// ```
-/// use lankeeper::{Nic, Table};
+/// use lankeeper::nic::Table;
+/// use lankeeper::Nic;
 ///
 /// let error = Nic::from_table(&Table::new(&[])).unwrap_err();
 /// assert_eq!(*error.path(), "interface");

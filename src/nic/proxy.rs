@@ -40,14 +40,15 @@ const LONGEST_PASSWORD: usize = 32;
 /// An HTTP proxy: address, port, and optional credentials (NIC-9).
 ///
 /// ```
-/// use lankeeper::{ProxyPassword, ProxySettings};
+/// use lankeeper::nic::ProxyPassword;
+/// use lankeeper::ProxySettings;
 ///
 /// let proxy = ProxySettings::new("proxy.example", 3128)?
 ///     .with_credentials("hub", Some(ProxyPassword::plaintext("swordfish")?))?;
 /// assert_eq!(proxy.address().to_string(), "proxy.example");
 /// assert_eq!(proxy.username(), Some("hub"));
 /// assert!(!format!("{proxy:?}").contains("swordfish"));
-/// # Ok::<(), lankeeper::NicError>(())
+/// # Ok::<(), lankeeper::nic::NicError>(())
 /// ```
 #[derive(Eq)]
 // Aligned for cycles: memcpy copies words instead of bytes. Of text it saves 2 bytes.
@@ -86,12 +87,12 @@ pub struct HostName(String<64, u8>);
 /// behind, as every move in Rust does.
 ///
 /// ```
-/// use lankeeper::{Exposed, ProxyPassword};
+/// use lankeeper::nic::{Exposed, ProxyPassword};
 ///
 /// let password = ProxyPassword::plaintext("swordfish")?;
 /// assert_eq!(password.expose(), Exposed::Plaintext("swordfish"));
 /// assert_eq!(format!("{password:?}"), "Plaintext");
-/// # Ok::<(), lankeeper::NicError>(())
+/// # Ok::<(), lankeeper::nic::NicError>(())
 /// ```
 #[derive(PartialEq, Eq)]
 pub struct ProxyPassword(Secret<{ LONGEST_PASSWORD + SEALING_OVERHEAD }>);

@@ -7,7 +7,7 @@ use core::fmt;
 /// Its `Debug` output shows the kind only, because the value may be a secret.
 ///
 /// ```
-/// use lankeeper::{Value, ValueKind};
+/// use lankeeper::nic::{Value, ValueKind};
 ///
 /// let key = Value::from("correct horse");
 /// assert_eq!(key.kind(), ValueKind::String);
@@ -55,13 +55,14 @@ pub enum ValueKind {
 /// A borrowed table: keys with their values, in the order of the input.
 ///
 /// ```
-/// use lankeeper::{Nic, Table};
+/// use lankeeper::nic::Table;
+/// use lankeeper::Nic;
 ///
 /// let wifi = [("ssid", "shed".into()), ("key", "correct horse".into())];
 /// let nic = [("interface", "wl0".into()), ("wificonfig", Table::new(&wifi).into())];
 /// let nic = Nic::from_table(&Table::new(&nic))?;
 /// assert_eq!(nic.wifi().unwrap().ssid(), b"shed");
-/// # Ok::<(), lankeeper::NicError>(())
+/// # Ok::<(), lankeeper::nic::NicError>(())
 /// ```
 #[derive(Clone, Copy)]
 pub struct Table<'a> {
@@ -84,7 +85,8 @@ impl Value<'_> {
 }
 
 impl<'a> Table<'a> {
-    /// A table of these entries. [`Nic::from_table`](crate::Nic::from_table) reports duplicate keys.
+    /// A table of these entries. [`Nic::from_table`](crate::Nic::from_table) reports duplicate
+    /// keys.
     #[must_use]
     pub const fn new(entries: &'a [(&'a str, Value<'a>)]) -> Self {
         Self { entries }

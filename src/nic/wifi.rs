@@ -36,7 +36,7 @@ const LONGEST_KEY: usize = 64;
 /// let shed = WifiSettings::new(b"shed", WifiKey::plaintext("correct horse")?)?;
 /// assert_eq!(shed.ssid(), b"shed");
 /// assert_eq!(format!("{shed:?}"), r#"WifiSettings { ssid: "shed", key: Plaintext }"#);
-/// # Ok::<(), lankeeper::NicError>(())
+/// # Ok::<(), lankeeper::nic::NicError>(())
 /// ```
 #[derive(Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
@@ -63,13 +63,14 @@ impl PartialEq for Ssid {
 /// behind, as every move in Rust does.
 ///
 /// ```
-/// use lankeeper::{Exposed, WifiKey};
+/// use lankeeper::nic::Exposed;
+/// use lankeeper::WifiKey;
 ///
 /// let key = WifiKey::plaintext("correct horse")?;
 /// assert_eq!(key.expose(), Some(Exposed::Plaintext("correct horse")));
 /// assert_eq!(WifiKey::open().expose(), None);
 /// assert!(WifiKey::plaintext("short!").is_err());
-/// # Ok::<(), lankeeper::NicError>(())
+/// # Ok::<(), lankeeper::nic::NicError>(())
 /// ```
 #[derive(PartialEq, Eq)]
 pub struct WifiKey(Secret<{ LONGEST_KEY + SEALING_OVERHEAD }>);

@@ -3,9 +3,7 @@
 use core::net::Ipv4Addr;
 
 use super::dhcp::DhcpServer;
-use crate::interface::Lease;
-use crate::nic::{WifiKey, WifiSettings};
-use crate::time::{Duration, Instant};
+use crate::{Duration, Instant, Lease, WifiKey, WifiSettings};
 
 /// A Wi-Fi access point: its network, its signal strength, and the uplink behind it.
 ///
@@ -19,7 +17,7 @@ use crate::time::{Duration, Instant};
 /// let cafe = WifiSettings::new(b"cafe", WifiKey::open())?;
 /// let counter = AccessPoint::new(cafe.clone()).with_captive_portal();
 /// let garden = AccessPoint::new(cafe).on_channel(11).with_signal(Some(-82));
-/// # Ok::<(), lankeeper::NicError>(())
+/// # Ok::<(), lankeeper::nic::NicError>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]

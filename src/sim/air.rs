@@ -7,8 +7,7 @@ use heapless::Vec;
 use super::access_point::AccessPoint;
 use super::dhcp::DhcpServer;
 use super::schedule::CapacityError;
-use crate::nic::WifiKey;
-use crate::time::{Duration, Instant};
+use crate::{Duration, Instant, WifiKey};
 
 /// The weakest signal that a radio can receive, in dBm.
 const SENSITIVITY: i8 = -90;

@@ -5,12 +5,12 @@ use super::fault::{Fault, FaultRates};
 use super::line::{Job, Line};
 use super::surroundings::{CellularChange, Coverage, PppService, SimCard};
 use super::{Reach, Simulated, code};
-use crate::driver::Backend;
-use crate::generation::Generation;
-use crate::interface::{Action, Report, Step};
-use crate::manager::{Command, Event};
-use crate::nic::{InterfaceId, Medium, NameError};
-use crate::time::Instant;
+use crate::interface::Step;
+use crate::nic::NameError;
+use crate::{
+    Action, Backend, Binding, Command, Event, Instant, InterfaceId, Medium, Received, Report,
+    Ticket,
+};
 
 /// A cellular modem. By default it works, its SIM is ready, its home network is in range, and
 /// dialling up grants 10.64.0.2.
@@ -33,17 +33,17 @@ pub struct CellularModem<const QUEUE: usize = 16> {
     coverage: Coverage,
     service: PppService,
     powered: bool,
-    /// The command whose generation SIM reports carry.
-    reading: Option<Generation>,
+    /// The command whose ticket SIM reports carry.
+    reading: Option<Ticket>,
     registration: Option<Registration>,
-    session: Option<Generation>,
+    session: Option<Ticket>,
 }
 
-/// The state of the registration, and the generation that its reports carry.
+/// The state of the registration, and the ticket that its reports carry.
 #[derive(Clone, Copy, Debug)]
 enum Registration {
-    Searching(Generation),
-    Registered(Generation),
+    Searching(Ticket),
+    Registered(Ticket),
 }
 
 impl<const QUEUE: usize> CellularModem<QUEUE> {
@@ -149,40 +149,40 @@ impl<const QUEUE: usize> CellularModem<QUEUE> {
 }
 
 impl<const QUEUE: usize> CellularModem<QUEUE> {
-    fn act(&mut self, action: &Action<'_>) {
-        self.line.record_action(action);
+    fn act(&mut self, ticket: Ticket, action: &Action<'_>) {
+        self.line.record_action(ticket, action);
         match *action {
-            Action::PowerUp(generation) => {
+            Action::PowerUp => {
                 self.power_down();
-                self.line.begin(Step::Power, generation);
+                self.line.begin(Step::Power, ticket);
             }
             Action::Stop => self.stop(),
             Action::PowerDown => self.power_down(),
             // A modem without power ignores every other command.
             _ if !self.powered => {}
-            Action::PingModem(generation) => {
+            Action::PingModem => {
                 self.stop();
-                self.line.begin(Step::Modem, generation);
+                self.line.begin(Step::Modem, ticket);
             }
-            Action::ReadSim(generation) => {
+            Action::ReadSim => {
                 self.stop();
-                self.line.begin(Step::Sim, generation);
+                self.line.begin(Step::Sim, ticket);
             }
-            Action::Register(generation) => {
+            Action::Register => {
                 self.session = None;
                 self.registration = None;
-                self.line.begin(Step::Registration, generation);
+                self.line.begin(Step::Registration, ticket);
             }
-            Action::Dial(generation) => {
+            Action::Dial => {
                 self.session = None;
-                self.line.begin(Step::Ppp, generation);
+                self.line.begin(Step::Ppp, ticket);
             }
             Action::Scan(..)
             | Action::Join(..)
-            | Action::Wps(_)
-            | Action::StartLink(_)
-            | Action::StartDhcp(_)
-            | Action::SetAddress(..) => self.line.refuse(action),
+            | Action::Wps
+            | Action::StartLink
+            | Action::StartDhcp
+            | Action::SetAddress(..) => self.line.refuse(ticket),
         }
     }
 
@@ -204,12 +204,7 @@ impl<const QUEUE: usize> CellularModem<QUEUE> {
         self.line.reset();
     }
 
-    fn finish(
-        &mut self,
-        Job {
-            step, generation, ..
-        }: Job,
-    ) {
+    fn finish(&mut self, Job { step, ticket, .. }: Job) {
         if self.hangs {
             return;
         }
@@ -219,21 +214,21 @@ impl<const QUEUE: usize> CellularModem<QUEUE> {
                 Some(Report::Ready)
             }
             Step::Modem => Some(Report::ModemAlive),
-            Step::Sim => Some(self.read(generation)),
-            Step::Registration => self.register(generation),
-            Step::Ppp => Some(self.dial(generation)),
+            Step::Sim => Some(self.read(ticket)),
+            Step::Registration => self.register(ticket),
+            Step::Ppp => Some(self.dial(ticket)),
             // `act` never starts these.
             Step::Scan | Step::Join | Step::Wps | Step::Link | Step::Dhcp | Step::StaticAddress => {
                 None
             }
         };
         if let Some(report) = report {
-            self.line.answer(generation, report);
+            self.line.answer(ticket, report);
         }
     }
 
-    fn read(&mut self, generation: Generation) -> Report {
-        self.reading = Some(generation);
+    fn read(&mut self, ticket: Ticket) -> Report {
+        self.reading = Some(ticket);
         match self.card.code() {
             None => Report::SimReady,
             Some(code) => Report::SimFailed { code },
@@ -241,10 +236,10 @@ impl<const QUEUE: usize> CellularModem<QUEUE> {
     }
 
     /// Without coverage the modem keeps searching, so it reports nothing yet.
-    fn register(&mut self, generation: Generation) -> Option<Report> {
+    fn register(&mut self, ticket: Ticket) -> Option<Report> {
         match self.coverage {
             Coverage::Home | Coverage::Roaming => {
-                self.registration = Some(Registration::Registered(generation));
+                self.registration = Some(Registration::Registered(ticket));
                 Some(Report::Registered)
             }
             Coverage::Denied => {
@@ -252,16 +247,16 @@ impl<const QUEUE: usize> CellularModem<QUEUE> {
                 Some(Report::RegistrationDenied { code })
             }
             Coverage::None => {
-                self.registration = Some(Registration::Searching(generation));
+                self.registration = Some(Registration::Searching(ticket));
                 None
             }
         }
     }
 
-    fn dial(&mut self, generation: Generation) -> Report {
+    fn dial(&mut self, ticket: Ticket) -> Report {
         match self.service {
             PppService::Grants(lease) if self.is_registered() => {
-                self.session = Some(generation);
+                self.session = Some(ticket);
                 Report::PppUp(lease)
             }
             PppService::Grants(_) | PppService::Fails => {
@@ -282,28 +277,28 @@ impl<const QUEUE: usize> CellularModem<QUEUE> {
     fn set_coverage(&mut self, coverage: Coverage) {
         self.coverage = coverage;
         match (self.registration, coverage) {
-            (Some(Registration::Registered(generation)), Coverage::None) => {
-                self.end_registration(generation, Report::RegistrationLost);
-                self.registration = Some(Registration::Searching(generation));
+            (Some(Registration::Registered(ticket)), Coverage::None) => {
+                self.end_registration(ticket, Report::RegistrationLost);
+                self.registration = Some(Registration::Searching(ticket));
             }
-            (Some(Registration::Registered(generation)), Coverage::Denied) => {
+            (Some(Registration::Registered(ticket)), Coverage::Denied) => {
                 let code = code::REGISTRATION_DENIED;
-                self.end_registration(generation, Report::RegistrationDenied { code });
+                self.end_registration(ticket, Report::RegistrationDenied { code });
             }
             (Some(Registration::Searching(_)), Coverage::None) => {}
-            (Some(Registration::Searching(generation)), _) => {
-                self.line.begin(Step::Registration, generation);
+            (Some(Registration::Searching(ticket)), _) => {
+                self.line.begin(Step::Registration, ticket);
             }
             (Some(Registration::Registered(_)), Coverage::Home | Coverage::Roaming) | (None, _) => {
             }
         }
     }
 
-    fn end_registration(&mut self, generation: Generation, report: Report) {
+    fn end_registration(&mut self, ticket: Ticket, report: Report) {
         self.registration = None;
         self.session = None;
         self.line.cancel();
-        self.line.report(generation, report);
+        self.line.report(ticket, report);
     }
 
     fn set_service(&mut self, service: PppService) {
@@ -327,14 +322,19 @@ impl<const QUEUE: usize> CellularModem<QUEUE> {
 
 impl<const QUEUE: usize> Backend for CellularModem<QUEUE> {
     fn execute(&mut self, command: Command<'_>) {
-        if let Some(action) = self.line.own(command) {
-            self.act(&action);
+        if let Some((ticket, action)) = self.line.own(command) {
+            self.act(ticket, &action);
         }
     }
 
-    fn next_event(&mut self) -> Option<Event<'_>> {
+    fn next_event(&mut self) -> Option<Event> {
         self.handle_timeout(self.now());
         self.line.next_event()
+    }
+
+    /// Datagrams are not simulated here.
+    fn receive(&mut self, _: Binding, _: &mut [u8]) -> Option<Received> {
+        None
     }
 }
 

@@ -38,6 +38,8 @@ pub const PROXY_AUTHENTICATION_REQUIRED: i32 = 407;
 pub const BAD_GATEWAY: i32 = 502;
 /// Writing to flash memory failed: `EIO` of Linux.
 pub const FLASH_FAILED: i32 = 5;
+/// There is no room for another port or datagram: `ENOBUFS` of Linux.
+pub const NO_ROOM: i32 = 105;
 /// The secret was not sealed by this device.
 pub const NOT_UNSEALED: i32 = -3;
 /// The device does not support the action.

@@ -1,6 +1,6 @@
 //! Conditions of the services between the device and the server.
 
-use crate::connect::ServerReport;
+use crate::ServerReport;
 
 /// The condition of a service on the path to the server.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]

@@ -1,8 +1,8 @@
 //! Delays of simulated devices.
 
+use crate::Duration;
 use crate::connect::ServerStep;
 use crate::interface::Step;
-use crate::time::Duration;
 
 /// The time that a simulated device takes to answer the command of each step.
 ///

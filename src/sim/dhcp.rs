@@ -1,9 +1,7 @@
 //! A simulated DHCP server, and the DHCP client of a simulated device.
 
 use super::code;
-use crate::generation::Generation;
-use crate::interface::{Lease, Report};
-use crate::time::{Duration, Instant};
+use crate::{Duration, Instant, Lease, Report, Ticket};
 
 /// The shortest lease. The client would renew a shorter one without a pause.
 const MIN_LIFETIME: Duration = Duration::from_secs(2);
@@ -80,10 +78,10 @@ pub(super) enum DhcpClient {
     /// The address is static.
     Static,
     /// The client requests a lease.
-    Requesting { generation: Generation, at: Instant },
+    Requesting { ticket: Ticket, at: Instant },
     /// The client holds a lease.
     Bound {
-        generation: Generation,
+        ticket: Ticket,
         renew_at: Instant,
         expires_at: Instant,
     },
@@ -91,8 +89,8 @@ pub(super) enum DhcpClient {
 
 /// A report of the DHCP client: the answer to its command, or a later change.
 pub(super) enum DhcpReport {
-    Answer(Generation, Report),
-    Unsolicited(Generation, Report),
+    Answer(Ticket, Report),
+    Unsolicited(Ticket, Report),
 }
 
 impl DhcpClient {
@@ -125,13 +123,13 @@ impl DhcpClient {
         let server = server.filter(|server| server.behaviour != Behaviour::Silent);
         match (*self, server) {
             (Self::Off | Self::Static, _) => None,
-            (Self::Requesting { generation, .. }, Some(server)) => {
-                let report = self.request(now, generation, server);
-                Some(DhcpReport::Answer(generation, report))
+            (Self::Requesting { ticket, .. }, Some(server)) => {
+                let report = self.request(now, ticket, server);
+                Some(DhcpReport::Answer(ticket, report))
             }
-            (Self::Bound { generation, .. }, Some(server)) => {
-                let report = self.request(now, generation, server);
-                Some(DhcpReport::Unsolicited(generation, report))
+            (Self::Bound { ticket, .. }, Some(server)) => {
+                let report = self.request(now, ticket, server);
+                Some(DhcpReport::Unsolicited(ticket, report))
             }
             (Self::Requesting { at, .. }, None) => {
                 if let Self::Requesting { at: retry_at, .. } = self {
@@ -141,19 +139,17 @@ impl DhcpClient {
             }
             (
                 Self::Bound {
-                    generation,
-                    expires_at,
-                    ..
+                    ticket, expires_at, ..
                 },
                 None,
             ) => {
                 if expires_at <= now {
                     *self = Self::Off;
-                    return Some(DhcpReport::Unsolicited(generation, Report::LeaseLost));
+                    return Some(DhcpReport::Unsolicited(ticket, Report::LeaseLost));
                 }
                 let renew_at = now.saturating_add(RETRY);
                 *self = Self::Bound {
-                    generation,
+                    ticket,
                     renew_at,
                     expires_at,
                 };
@@ -162,7 +158,7 @@ impl DhcpClient {
         }
     }
 
-    fn request(&mut self, now: Instant, generation: Generation, server: &DhcpServer) -> Report {
+    fn request(&mut self, now: Instant, ticket: Ticket, server: &DhcpServer) -> Report {
         if server.behaviour == Behaviour::Refusing {
             *self = Self::Off;
             let code = code::DHCP_NAK;
@@ -170,7 +166,7 @@ impl DhcpClient {
         }
         let half = Duration::from_micros(server.lifetime.as_micros() / 2);
         *self = Self::Bound {
-            generation,
+            ticket,
             renew_at: now.saturating_add(half),
             expires_at: now.saturating_add(server.lifetime),
         };

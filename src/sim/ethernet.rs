@@ -5,12 +5,12 @@ use super::dhcp::{DhcpClient, DhcpReport, DhcpServer};
 use super::fault::{Fault, FaultRates};
 use super::line::{Job, Line, earliest};
 use super::{Reach, Simulated};
-use crate::driver::Backend;
-use crate::generation::Generation;
-use crate::interface::{Action, Lease, Report, Step};
-use crate::manager::{Command, Event};
-use crate::nic::{InterfaceId, Medium, NameError};
-use crate::time::{Duration, Instant};
+use crate::interface::Step;
+use crate::nic::NameError;
+use crate::{
+    Action, Backend, Binding, Command, Duration, Event, Instant, InterfaceId, Lease, Medium,
+    Received, Report, Ticket,
+};
 
 /// A change at an Ethernet port.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,7 +44,7 @@ pub struct EthernetPort<const QUEUE: usize = 16> {
     plugged: bool,
     powered: bool,
     /// The command that watches the carrier, and the carrier that was last reported for it.
-    watch: Option<(Generation, Option<bool>)>,
+    watch: Option<(Ticket, Option<bool>)>,
     client: DhcpClient,
 }
 
@@ -134,34 +134,34 @@ impl<const QUEUE: usize> EthernetPort<QUEUE> {
 }
 
 impl<const QUEUE: usize> EthernetPort<QUEUE> {
-    fn act(&mut self, action: &Action<'_>) {
-        self.line.record_action(action);
+    fn act(&mut self, ticket: Ticket, action: &Action<'_>) {
+        self.line.record_action(ticket, action);
         match *action {
-            Action::PowerUp(generation) => {
+            Action::PowerUp => {
                 self.power_down();
-                self.line.begin(Step::Power, generation);
+                self.line.begin(Step::Power, ticket);
             }
             Action::Stop => self.stop(),
             Action::PowerDown => self.power_down(),
             // A port without power ignores every other command.
             _ if !self.powered => {}
-            Action::StartLink(generation) => {
+            Action::StartLink => {
                 self.stop();
-                self.watch = Some((generation, None));
-                self.line.begin(Step::Link, generation);
+                self.watch = Some((ticket, None));
+                self.line.begin(Step::Link, ticket);
             }
-            Action::StartDhcp(generation) => {
+            Action::StartDhcp => {
                 let at = self.line.after(Step::Dhcp);
-                self.client = DhcpClient::Requesting { generation, at };
+                self.client = DhcpClient::Requesting { ticket, at };
             }
             Action::SetAddress(..) => self.client = DhcpClient::Static,
             Action::Scan(..)
             | Action::Join(..)
-            | Action::Wps(_)
-            | Action::PingModem(_)
-            | Action::ReadSim(_)
-            | Action::Register(_)
-            | Action::Dial(_) => self.line.refuse(action),
+            | Action::Wps
+            | Action::PingModem
+            | Action::ReadSim
+            | Action::Register
+            | Action::Dial => self.line.refuse(ticket),
         }
     }
 
@@ -186,7 +186,7 @@ impl<const QUEUE: usize> EthernetPort<QUEUE> {
         match job.step {
             Step::Power => {
                 self.powered = true;
-                self.line.answer(job.generation, Report::Ready);
+                self.line.answer(job.ticket, Report::Ready);
             }
             Step::Link => self.report_carrier(),
             // `act` and `plug` never start these.
@@ -208,28 +208,28 @@ impl<const QUEUE: usize> EthernetPort<QUEUE> {
 
     /// Reports the carrier to the command that watches it, unless that has been reported already.
     fn report_carrier(&mut self) {
-        let Some((generation, reported)) = self.watch else {
+        let Some((ticket, reported)) = self.watch else {
             return;
         };
         if reported == Some(self.plugged) {
             return;
         }
-        self.watch = Some((generation, Some(self.plugged)));
+        self.watch = Some((ticket, Some(self.plugged)));
         let report = if self.plugged {
             Report::CarrierUp
         } else {
             Report::CarrierDown
         };
         match reported {
-            None => self.line.answer(generation, report),
-            Some(_) => self.line.report(generation, report),
+            None => self.line.answer(ticket, report),
+            Some(_) => self.line.report(ticket, report),
         }
     }
 
     fn plug(&mut self) {
         self.plugged = true;
-        if let Some((generation, _)) = self.watch {
-            self.line.begin(Step::Link, generation);
+        if let Some((ticket, _)) = self.watch {
+            self.line.begin(Step::Link, ticket);
         }
     }
 
@@ -244,14 +244,19 @@ impl<const QUEUE: usize> EthernetPort<QUEUE> {
 
 impl<const QUEUE: usize> Backend for EthernetPort<QUEUE> {
     fn execute(&mut self, command: Command<'_>) {
-        if let Some(action) = self.line.own(command) {
-            self.act(&action);
+        if let Some((ticket, action)) = self.line.own(command) {
+            self.act(ticket, &action);
         }
     }
 
-    fn next_event(&mut self) -> Option<Event<'_>> {
+    fn next_event(&mut self) -> Option<Event> {
         self.handle_timeout(self.now());
         self.line.next_event()
+    }
+
+    /// Datagrams are not simulated here.
+    fn receive(&mut self, _: Binding, _: &mut [u8]) -> Option<Received> {
+        None
     }
 }
 
@@ -267,10 +272,8 @@ impl<const QUEUE: usize> Simulated for EthernetPort<QUEUE> {
         }
         let server = self.has_carrier().then_some(&self.server);
         match self.client.handle_timeout(self.line.now(), server) {
-            Some(DhcpReport::Answer(generation, report)) => self.line.answer(generation, report),
-            Some(DhcpReport::Unsolicited(generation, report)) => {
-                self.line.report(generation, report)
-            }
+            Some(DhcpReport::Answer(ticket, report)) => self.line.answer(ticket, report),
+            Some(DhcpReport::Unsolicited(ticket, report)) => self.line.report(ticket, report),
             None => {}
         }
     }

@@ -5,8 +5,7 @@ use heapless::Deque;
 use super::code;
 use super::protocol::Protocol;
 use super::random::SplitMix;
-use crate::interface::Report;
-use crate::time::Duration;
+use crate::{Duration, Report};
 
 /// A fault of a device whose reports are of type `R`: [`Report`] for an interface,
 /// [`ServerReport`](crate::ServerReport) for the server side.

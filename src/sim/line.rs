@@ -6,11 +6,8 @@ use super::code;
 use super::fault::{Fault, FaultRates, FaultSource};
 use super::protocol::Protocol;
 use super::schedule::Schedule;
-use crate::generation::Generation;
-use crate::interface::{Action, Report, Step};
-use crate::manager::{Command, Event};
-use crate::nic::InterfaceId;
-use crate::time::Instant;
+use crate::interface::Step;
+use crate::{Action, Command, Event, Instant, InterfaceId, Report, Ticket};
 
 /// The number of commands that a device remembers.
 const MAX_COMMANDS: usize = 8;
@@ -24,18 +21,18 @@ pub(super) struct Line<const QUEUE: usize, R: Protocol = Report> {
     delays: R::Latencies,
     faults: FaultSource<R>,
     /// The latest commands, oldest first.
-    commands: Deque<(R::Operation, Generation), MAX_COMMANDS>,
+    commands: Deque<(R::Operation, R::Ticket), MAX_COMMANDS>,
     /// The step that the device is working on.
-    job: Option<Job<R::Operation>>,
-    reports: Schedule<(Generation, R), QUEUE>,
+    job: Option<Job<R::Operation, R::Ticket>>,
+    reports: Schedule<(R::Ticket, R), QUEUE>,
     overflowed: u32,
 }
 
 /// A step in progress.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Job<S = Step> {
+pub(super) struct Job<S = Step, T = Ticket> {
     pub(super) step: S,
-    pub(super) generation: Generation,
+    pub(super) ticket: T,
     due: Instant,
 }
 
@@ -86,21 +83,17 @@ impl<const QUEUE: usize, R: Protocol> Line<QUEUE, R> {
     }
 
     /// Remembers a command.
-    pub(super) fn record(&mut self, step: R::Operation, generation: Generation) {
+    pub(super) fn record(&mut self, step: R::Operation, ticket: R::Ticket) {
         if self.commands.is_full() {
             self.commands.pop_front();
         }
-        let _ = self.commands.push_back((step, generation));
+        let _ = self.commands.push_back((step, ticket));
     }
 
     /// Starts a step and cancels the one in progress.
-    pub(super) fn begin(&mut self, step: R::Operation, generation: Generation) {
+    pub(super) fn begin(&mut self, step: R::Operation, ticket: R::Ticket) {
         let due = self.after(step);
-        self.job = Some(Job {
-            step,
-            generation,
-            due,
-        });
+        self.job = Some(Job { step, ticket, due });
     }
 
     /// When the answer to a step that starts now is due.
@@ -114,46 +107,49 @@ impl<const QUEUE: usize, R: Protocol> Line<QUEUE, R> {
     }
 
     /// Takes the job if it is done by now.
-    pub(super) fn take_done(&mut self) -> Option<Job<R::Operation>> {
+    pub(super) fn take_done(&mut self) -> Option<Job<R::Operation, R::Ticket>> {
         let now = self.now();
         self.job.take_if(|job| job.due <= now)
     }
 
     /// Answers a command, subject to faults.
-    pub(super) fn answer(&mut self, generation: Generation, report: R) {
+    pub(super) fn answer(&mut self, ticket: R::Ticket, report: R) {
         let now = self.now();
         match self.faults.next_fault(self.device) {
             Some(Fault::Silence) => {}
-            Some(Fault::Late(by)) => self.send(now.saturating_add(by), generation, report),
+            Some(Fault::Late(by)) => self.send(now.saturating_add(by), ticket, report),
             Some(Fault::Duplicate(after)) => {
-                self.send(now, generation, report);
-                self.send(now.saturating_add(after), generation, report);
+                self.send(now, ticket, report);
+                self.send(now.saturating_add(after), ticket, report);
             }
             Some(Fault::Stale) => {
-                let older = self.older();
-                self.send(now, older, report);
+                if let Some(older) = self.older() {
+                    self.send(now, older, report);
+                }
             }
             Some(Fault::Spurious(other)) => {
-                self.send(now, generation, report);
+                self.send(now, ticket, report);
                 let of = self.any_recorded();
                 let at = now.saturating_add(self.faults.draw_delay());
-                self.send(at, of, other);
+                if let Some(of) = of {
+                    self.send(at, of, other);
+                }
             }
-            Some(Fault::Driver { code }) => self.send(now, generation, R::fault(code)),
-            None => self.send(now, generation, report),
+            Some(Fault::Driver { code }) => self.send(now, ticket, R::fault(code)),
+            None => self.send(now, ticket, report),
         }
     }
 
     /// Sends a report that answers no command.
-    pub(super) fn report(&mut self, generation: Generation, report: R) {
+    pub(super) fn report(&mut self, ticket: R::Ticket, report: R) {
         let now = self.now();
         match self.faults.draw(self.device) {
-            Some(Fault::Late(by)) => self.send(now.saturating_add(by), generation, report),
+            Some(Fault::Late(by)) => self.send(now.saturating_add(by), ticket, report),
             Some(Fault::Duplicate(after)) => {
-                self.send(now, generation, report);
-                self.send(now.saturating_add(after), generation, report);
+                self.send(now, ticket, report);
+                self.send(now.saturating_add(after), ticket, report);
             }
-            _ => self.send(now, generation, report),
+            _ => self.send(now, ticket, report),
         }
     }
 
@@ -172,41 +168,40 @@ impl<const QUEUE: usize, R: Protocol> Line<QUEUE, R> {
         earliest(self.reports.next_at(), self.job.map(|job| job.due))
     }
 
-    pub(super) fn next_event(&mut self) -> Option<Event<'static>> {
-        let (_, (generation, report)) = self.reports.take_due(self.now())?;
-        Some(R::event(self.device, generation, report))
+    pub(super) fn next_event(&mut self) -> Option<Event> {
+        let (_, (ticket, report)) = self.reports.take_due(self.now())?;
+        Some(R::event(ticket, report))
     }
 
-    fn send(&mut self, at: Instant, generation: Generation, report: R) {
-        if self.reports.add(at, (generation, report)).is_err() {
+    fn send(&mut self, at: Instant, ticket: R::Ticket, report: R) {
+        if self.reports.add(at, (ticket, report)).is_err() {
             self.overflowed = self.overflowed.saturating_add(1);
         }
     }
 
     /// Sends a spurious report. It needs a command that allows it, because the manager would ignore
-    /// any other generation.
+    /// any other ticket.
     fn report_spurious(&mut self, report: R) {
         let mut commands = self.commands.iter().rev();
-        if let Some((_, generation)) = commands.find(|(step, _)| report.belongs_to(*step)) {
-            self.send(self.now(), *generation, report);
+        if let Some((_, ticket)) = commands.find(|(step, _)| report.belongs_to(*step)) {
+            self.send(self.now(), *ticket, report);
         }
     }
 
-    /// Picks the generation of a command before the latest one.
-    fn older(&mut self) -> Generation {
+    /// Picks the ticket of a command before the latest one.
+    fn older(&mut self) -> Option<R::Ticket> {
         let choice = self.faults.choose(self.commands.len().saturating_sub(1));
-        self.generation(choice)
+        self.ticket(choice)
     }
 
-    fn any_recorded(&mut self) -> Generation {
+    fn any_recorded(&mut self) -> Option<R::Ticket> {
         let choice = self.faults.choose(self.commands.len());
-        self.generation(choice)
+        self.ticket(choice)
     }
 
-    /// Without such a command, returns the default generation, which no command carries.
-    fn generation(&self, choice: usize) -> Generation {
-        let commands = self.commands.iter().nth(choice);
-        commands.map_or_else(Generation::default, |(_, generation)| *generation)
+    fn ticket(&self, choice: usize) -> Option<R::Ticket> {
+        let mut commands = self.commands.iter();
+        commands.nth(choice).map(|(_, ticket)| *ticket)
     }
 }
 
@@ -215,14 +210,15 @@ impl<const QUEUE: usize> Line<QUEUE> {
         self.device
     }
 
-    /// Returns the action if the command is for this device. Sockets and datagrams are not
-    /// simulated.
-    pub(super) fn own<'a>(&self, command: Command<'a>) -> Option<Action<'a>> {
+    /// Returns the action, with its ticket, if the command is for this device.
+    pub(super) fn own<'a>(&self, command: Command<'a>) -> Option<(Ticket, Action<'a>)> {
         match command {
-            Command::Interface { interface, action } if interface == self.device => Some(action),
+            Command::Interface { ticket, action } if ticket.interface() == self.device => {
+                Some((ticket, action))
+            }
             Command::Interface { .. }
-            | Command::Bind { .. }
-            | Command::Unbind { .. }
+            | Command::Bind(_)
+            | Command::Unbind(_)
             | Command::Send(_)
             | Command::Server { .. }
             | Command::Persist(_)
@@ -231,39 +227,20 @@ impl<const QUEUE: usize> Line<QUEUE> {
     }
 
     /// Remembers the action if it expects an answer.
-    pub(super) fn record_action(&mut self, action: &Action<'_>) {
-        if let (Some(step), Some(generation)) = (step_of(action), action.generation()) {
-            self.record(step, generation);
+    pub(super) fn record_action(&mut self, ticket: Ticket, action: &Action<'_>) {
+        if let Some(step) = action.step() {
+            self.record(step, ticket);
         }
     }
 
     /// Reports an action that this medium does not support.
-    pub(super) fn refuse(&mut self, action: &Action<'_>) {
-        if let Some(generation) = action.generation() {
-            let code = code::UNKNOWN_ACTION;
-            self.send(self.now(), generation, Report::Fault { code });
-        }
+    pub(super) fn refuse(&mut self, ticket: Ticket) {
+        let code = code::UNKNOWN_ACTION;
+        self.send(self.now(), ticket, Report::Fault { code });
     }
 }
 
 /// The earlier of two instants.
 pub(super) fn earliest(first: Option<Instant>, second: Option<Instant>) -> Option<Instant> {
     first.into_iter().chain(second).min()
-}
-
-const fn step_of(action: &Action<'_>) -> Option<Step> {
-    Some(match action {
-        Action::PowerUp(_) => Step::Power,
-        Action::Scan(..) => Step::Scan,
-        Action::Join(..) => Step::Join,
-        Action::Wps(_) => Step::Wps,
-        Action::StartLink(_) => Step::Link,
-        Action::StartDhcp(_) => Step::Dhcp,
-        Action::SetAddress(..) => Step::StaticAddress,
-        Action::PingModem(_) => Step::Modem,
-        Action::ReadSim(_) => Step::Sim,
-        Action::Register(_) => Step::Registration,
-        Action::Dial(_) => Step::Ppp,
-        Action::Stop | Action::PowerDown => return None,
-    })
 }

@@ -1,32 +1,20 @@
 //! The persistent memory of a simulated device, and its vault.
 
-use heapless::Deque;
-
 use super::code;
-use super::vault::{MockVault, SealedBlob};
-use crate::generation::Generation;
-use crate::manager::Event;
-use crate::nic::Exposed;
+use super::vault::MockVault;
+use crate::Event;
+use crate::driver::{SealedSecret, VaultError};
 use crate::stored::{Record, StoredSettings};
-
-/// The most pending events; a connection has two secrets to seal.
-const MAX_EVENTS: usize = 4;
 
 /// The flash memory and the vault of a device. Both complete at once.
 #[derive(Clone, Debug)]
 pub(super) struct Memory {
     vault: MockVault,
     record: Option<Record>,
+    /// Whether writing fails.
     fails: bool,
-    events: Deque<MemoryEvent, MAX_EVENTS>,
-    /// The blob that the latest event borrows.
-    fetched: Option<SealedBlob>,
-}
-
-#[derive(Clone, Debug)]
-enum MemoryEvent {
-    Sealed(Generation, SealedBlob),
-    PersistFailed,
+    /// How often it has failed and that was not reported yet.
+    failures: u32,
 }
 
 impl Memory {
@@ -35,8 +23,7 @@ impl Memory {
             vault,
             record: None,
             fails: false,
-            events: Deque::new(),
-            fetched: None,
+            failures: 0,
         }
     }
 
@@ -54,45 +41,33 @@ impl Memory {
 
     pub(super) fn persist(&mut self, settings: &StoredSettings) {
         if self.fails {
-            self.push(MemoryEvent::PersistFailed);
+            self.failures = self.failures.saturating_add(1);
         } else {
             self.record = Some(settings.to_record());
         }
     }
 
-    /// Seals a secret. A secret that another device sealed stays without an answer.
-    pub(super) fn seal(&mut self, generation: Generation, secret: Exposed<'_>) {
-        if let Ok(sealed) = self.vault.sealed(secret) {
-            self.push(MemoryEvent::Sealed(generation, sealed));
-        }
+    pub(super) fn seal(
+        &self,
+        plaintext: &str,
+        sealed: &mut SealedSecret,
+    ) -> Result<(), VaultError> {
+        sealed.push(self.vault.seal(plaintext).as_bytes())
     }
 
     /// Drops pending events.
     pub(super) fn reset(&mut self) {
-        self.events.clear();
+        self.failures = 0;
     }
 
-    pub(super) fn has_events(&self) -> bool {
-        !self.events.is_empty()
+    pub(super) const fn has_events(&self) -> bool {
+        self.failures > 0
     }
 
-    pub(super) fn next_event(&mut self) -> Option<Event<'_>> {
-        Some(match self.events.pop_front()? {
-            MemoryEvent::Sealed(generation, sealed) => Event::Sealed {
-                generation,
-                secret: Exposed::Sealed(self.fetched.insert(sealed).as_bytes()),
-            },
-            MemoryEvent::PersistFailed => Event::PersistFailed {
-                code: code::FLASH_FAILED,
-            },
+    pub(super) fn next_event(&mut self) -> Option<Event> {
+        self.failures = self.failures.checked_sub(1)?;
+        Some(Event::PersistFailed {
+            code: code::FLASH_FAILED,
         })
-    }
-
-    /// Queues an event; a full queue drops the oldest one.
-    fn push(&mut self, event: MemoryEvent) {
-        if self.events.is_full() {
-            self.events.pop_front();
-        }
-        let _ = self.events.push_back(event);
     }
 }

@@ -1,4 +1,5 @@
-//! Simulated devices as backends in virtual time, for testing firmware without hardware.
+//! Simulated devices as backends in virtual time, for testing firmware without hardware. Needs the
+//! feature `sim`.
 //!
 //! A [`World`] contains a Wi-Fi radio with access points around it, an Ethernet port with a cable,
 //! a cellular modem with its network, and the server side behind them ([`ServerSide`]): name
@@ -17,8 +18,8 @@
 //! let home = WifiSettings::new(b"home", WifiKey::plaintext("correct horse")?)?;
 //! let mut world: World = World::new(1);
 //! let router = world.wifi.add(AccessPoint::new(home.clone()))?;
-//! let config = Config::new([InterfaceConfig::new(InterfaceId::WIFI)]);
-//! let mut manager: Manager<1> = Manager::new(&config)?;
+//! let config = Config::new(1, [InterfaceConfig::new(InterfaceId::WIFI)]);
+//! let mut manager = Manager::new(&config)?;
 //! manager.open(Instant::EPOCH, &Nic::builder("wl0").wifi(home).build()?)?;
 //!
 //! let connected = (InterfaceId::WIFI, State::Connected);
@@ -32,8 +33,8 @@
 //! ```
 //!
 //! Only the run functions advance virtual time. A loop of your own calls
-//! [`Simulated::handle_timeout`] before [`drive`](crate::drive), and advances to the earlier of
-//! [`Simulated::poll_at`] and [`Manager::poll_at`](crate::Manager::poll_at).
+//! [`Simulated::handle_timeout`] before [`Manager::poll`](crate::Manager::poll), and advances to
+//! the earlier of [`Simulated::poll_at`] and [`Manager::poll_at`](crate::Manager::poll_at).
 
 mod access_point;
 mod air;
@@ -44,6 +45,7 @@ mod delays;
 mod dhcp;
 mod ethernet;
 mod fault;
+mod lan;
 mod line;
 mod memory;
 mod protocol;
@@ -66,8 +68,11 @@ pub use delays::{Delays, ServerDelays};
 pub use dhcp::DhcpServer;
 pub use ethernet::{CableChange, EthernetPort};
 pub use fault::{Fault, FaultRates};
+pub use lan::LanDatagram;
 pub use proxy::HttpProxy;
-pub use run::{RunError, run_for, run_until, run_until_ended, run_until_server, run_until_state};
+pub use run::{
+    RunError, poll_until, run_for, run_until, run_until_ended, run_until_server, run_until_state,
+};
 pub use schedule::CapacityError;
 pub use server::ServerSide;
 pub use server_change::ServerChange;
@@ -76,8 +81,8 @@ pub use vault::SealedBlob;
 pub use wifi::WifiRadio;
 pub use world::{Happening, World};
 
-use crate::driver::Backend;
-use crate::time::Instant;
+use crate::driver::Pair;
+use crate::{Backend, Instant};
 
 /// A backend in virtual time. The caller advances its clock.
 pub trait Simulated: Backend {
@@ -91,6 +96,21 @@ pub trait Simulated: Backend {
 
     /// When to call [`handle_timeout`](Self::handle_timeout) next, unless a command comes first.
     fn poll_at(&self) -> Option<Instant>;
+}
+
+impl<A: Simulated, B: Simulated> Simulated for Pair<A, B> {
+    fn now(&self) -> Instant {
+        self.first.now().max(self.second.now())
+    }
+
+    fn handle_timeout(&mut self, now: Instant) {
+        self.first.handle_timeout(now);
+        self.second.handle_timeout(now);
+    }
+
+    fn poll_at(&self) -> Option<Instant> {
+        line::earliest(self.first.poll_at(), self.second.poll_at())
+    }
 }
 
 /// How far the traffic of an interface would get, which the interface itself cannot know.

@@ -5,18 +5,19 @@ use core::net::Ipv4Addr;
 
 use super::code;
 use super::delays::{Delays, ServerDelays};
-use crate::connect::{ServerReport, ServerStep};
-use crate::generation::Generation;
-use crate::interface::{Lease, Report, Step};
-use crate::manager::Event;
-use crate::nic::{InterfaceId, Medium};
-use crate::time::Duration;
+use crate::connect::ServerStep;
+use crate::interface::Step;
+use crate::{
+    Duration, Event, InterfaceId, Lease, Medium, Report, ServerReport, ServerTicket, Ticket,
+};
 
 /// The reports of one kind of device, and what its [`Line`](super::line::Line) needs to know about
 /// them.
 pub(super) trait Protocol: Copy + Debug + 'static {
     /// Identifies a device of this kind.
     type DeviceId: Copy + Debug;
+    /// Which command a report belongs to.
+    type Ticket: Copy + Debug;
     /// A step that the device can perform.
     type Operation: Copy + Debug;
     /// The time that each step takes.
@@ -33,11 +34,12 @@ pub(super) trait Protocol: Copy + Debug + 'static {
     /// Every report that the device can send.
     fn all(device: Self::DeviceId) -> &'static [Self];
 
-    fn event(device: Self::DeviceId, generation: Generation, report: Self) -> Event<'static>;
+    fn event(ticket: Self::Ticket, report: Self) -> Event;
 }
 
 impl Protocol for Report {
     type DeviceId = InterfaceId;
+    type Ticket = Ticket;
     type Operation = Step;
     type Latencies = Delays;
 
@@ -93,17 +95,14 @@ impl Protocol for Report {
         }
     }
 
-    fn event(interface: InterfaceId, generation: Generation, report: Self) -> Event<'static> {
-        Event::Interface {
-            interface,
-            generation,
-            report,
-        }
+    fn event(ticket: Ticket, report: Self) -> Event {
+        ticket.report(report)
     }
 }
 
 impl Protocol for ServerReport {
     type DeviceId = ();
+    type Ticket = ServerTicket;
     type Operation = ServerStep;
     type Latencies = ServerDelays;
 
@@ -136,8 +135,8 @@ impl Protocol for ServerReport {
         ]
     }
 
-    fn event((): (), generation: Generation, report: Self) -> Event<'static> {
-        Event::Server { generation, report }
+    fn event(ticket: ServerTicket, report: Self) -> Event {
+        ticket.report(report)
     }
 }
 

@@ -3,14 +3,15 @@
 use super::code;
 use super::condition::{Condition, Obstacle};
 use super::vault::{MockVault, UnsealError};
-use crate::connect::ServerReport;
-use crate::nic::{Exposed, ProxyPassword, ProxySettings};
+use crate::nic::{Exposed, ProxyPassword};
+use crate::{ProxySettings, ServerReport};
 
 /// An HTTP proxy between the networks and the server. It accepts clients that use its own settings;
 /// without a user name in these settings it accepts every client.
 ///
 /// ```
-/// use lankeeper::{ProxyPassword, ProxySettings};
+/// use lankeeper::nic::ProxyPassword;
+/// use lankeeper::ProxySettings;
 /// use lankeeper::sim::{Condition, HttpProxy, ServerChange, World};
 ///
 /// let settings = ProxySettings::new("proxy.example", 3128)?
@@ -20,7 +21,7 @@ use crate::nic::{Exposed, ProxyPassword, ProxySettings};
 /// world.happen(ServerChange::Proxy(Some(proxy.clone())));
 /// // The proxy crashes.
 /// world.happen(ServerChange::Proxy(Some(proxy.in_condition(Condition::Fails))));
-/// # Ok::<(), lankeeper::NicError>(())
+/// # Ok::<(), lankeeper::nic::NicError>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]

@@ -4,12 +4,9 @@ use core::cell::Cell;
 
 use super::Simulated;
 use super::line::earliest;
-use crate::connect::{ConnectOutcome, ServerState};
-use crate::driver::{Delivery, Progress, drive};
-use crate::interface::State;
-use crate::manager::{Manager, Notice};
-use crate::nic::InterfaceId;
-use crate::time::{Duration, Instant};
+use crate::{
+    ConnectOutcome, Delivery, Duration, Instant, InterfaceId, Manager, Notice, ServerState, State,
+};
 
 /// The most iterations at one instant before a run counts as stuck.
 const MAX_ROUNDS: u32 = 1_000;
@@ -53,8 +50,65 @@ pub enum RunError {
     Absent(InterfaceId),
 }
 
+/// The longest datagram that a run with a closure receives.
+const PAYLOAD: usize = 256;
+
+/// [Polls](Manager::poll) the manager until there is a delivery, or until an instant. Time jumps
+/// from one deadline to the next; [`Simulated::now`] says how far. `None` once everything that is
+/// due at `until` is done.
+///
+/// ```
+/// use lankeeper::sim::{Simulated, World, poll_until};
+/// use lankeeper::{
+///     Config, Delivery, Instant, InterfaceConfig, InterfaceId, Manager, Nic, Notice, State,
+/// };
+///
+/// let mut world: World = World::new(1);
+/// let config = Config::new(1, [InterfaceConfig::new(InterfaceId::ETHERNET)]);
+/// let mut manager = Manager::new(&config)?;
+/// manager.open(world.now(), &Nic::named("eth0")?)?;
+///
+/// let (mut buffer, end) = ([0; 64], Instant::from_micros(20_000_000));
+/// while let Some(delivery) = poll_until(&mut manager, &mut world, end, &mut buffer)? {
+///     if let Delivery::Notice(Notice::StateChanged { interface, state, .. }) = delivery {
+///         println!("{:?} {interface}: {state}", world.now());
+///     }
+/// }
+/// assert_eq!(manager.state(InterfaceId::ETHERNET), Some(State::Connected));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// # Errors
+///
+/// [`RunError::Stuck`] if time stands still.
+pub fn poll_until<
+    const I: usize,
+    const H: usize,
+    const S: usize,
+    const N: usize,
+    const W: usize,
+>(
+    manager: &mut Manager<I, H, S, N, W>,
+    backend: &mut impl Simulated,
+    until: Instant,
+    buffer: &mut [u8],
+) -> Result<Option<Delivery>, RunError> {
+    let mut rounds = 0;
+    loop {
+        let now = backend.now();
+        backend.handle_timeout(now);
+        if let Some(delivery) = manager.poll(now, backend, buffer) {
+            return Ok(Some(delivery));
+        }
+        if !advance(manager, backend, until, &mut rounds)? {
+            return Ok(None);
+        }
+    }
+}
+
 /// Runs until an instant. Time jumps from one deadline to the next, and `deliver` receives every
-/// delivery with its instant. What is due at `until` is still done.
+/// delivery with its instant, but not what a datagram contains. What is due at `until` is still
+/// done. An application that answers uses [`poll_until`].
 ///
 /// ```
 /// use lankeeper::sim::{CableChange, World, run_until};
@@ -64,8 +118,8 @@ pub enum RunError {
 ///
 /// let mut world: World = World::new(1);
 /// world.at(Instant::from_micros(20_000_000), CableChange::Pulled)?;
-/// let config = Config::new([InterfaceConfig::new(InterfaceId::ETHERNET)]);
-/// let mut manager: Manager<1> = Manager::new(&config)?;
+/// let config = Config::new(1, [InterfaceConfig::new(InterfaceId::ETHERNET)]);
+/// let mut manager = Manager::new(&config)?;
 /// manager.open(Instant::EPOCH, &Nic::named("eth0")?)?;
 ///
 /// let mut states = Vec::new();
@@ -86,7 +140,7 @@ pub fn run_until<const I: usize, const H: usize, const S: usize, const N: usize,
     manager: &mut Manager<I, H, S, N, W>,
     backend: &mut impl Simulated,
     until: Instant,
-    deliver: impl FnMut(Instant, Delivery<'_>),
+    deliver: impl FnMut(Instant, Delivery),
 ) -> Result<(), RunError> {
     run(manager, backend, until, deliver, |_| false)
 }
@@ -100,7 +154,7 @@ pub fn run_for<const I: usize, const H: usize, const S: usize, const N: usize, c
     manager: &mut Manager<I, H, S, N, W>,
     backend: &mut impl Simulated,
     duration: Duration,
-    deliver: impl FnMut(Instant, Delivery<'_>),
+    deliver: impl FnMut(Instant, Delivery),
 ) -> Result<(), RunError> {
     let until = backend.now().saturating_add(duration);
     run_until(manager, backend, until, deliver)
@@ -186,7 +240,7 @@ pub fn run_until_ended<
 ) -> Result<(Instant, ConnectOutcome), RunError> {
     let at = backend.now().saturating_add(timeout);
     let ended = Cell::new(None);
-    let deliver = |now, delivery: Delivery<'_>| {
+    let deliver = |now, delivery: Delivery| {
         if let Delivery::Notice(Notice::ConnectEnded { outcome, .. }) = delivery {
             ended.set(Some((now, outcome)));
         }
@@ -201,35 +255,44 @@ fn run<const I: usize, const H: usize, const S: usize, const N: usize, const W: 
     manager: &mut Manager<I, H, S, N, W>,
     backend: &mut impl Simulated,
     until: Instant,
-    mut deliver: impl FnMut(Instant, Delivery<'_>),
+    mut deliver: impl FnMut(Instant, Delivery),
     is_done: impl Fn(&Manager<I, H, S, N, W>) -> bool,
 ) -> Result<(), RunError> {
-    let mut rounds = 0_u32;
+    let (mut rounds, mut buffer) = (0, [0; PAYLOAD]);
     loop {
         let now = backend.now();
         backend.handle_timeout(now);
-        let progress = drive(manager, backend, now, |delivery| deliver(now, delivery));
-        if is_done(manager) {
+        while let Some(delivery) = manager.poll(now, backend, &mut buffer) {
+            deliver(now, delivery);
+        }
+        if is_done(manager) || !advance(manager, backend, until, &mut rounds)? {
             return Ok(());
         }
-        let next = match progress {
-            Progress::Busy => now,
-            Progress::Settled(deadline) => {
-                let next = earliest(deadline.map(|deadline| deadline.at), backend.poll_at());
-                next.unwrap_or(Instant::MAX)
-            }
-        };
-        if next <= now && next < Instant::MAX {
-            rounds = rounds.saturating_add(1);
-            if rounds > MAX_ROUNDS {
-                return Err(RunError::Stuck(now));
-            }
-            continue;
-        }
-        if now >= until {
-            return Ok(());
-        }
-        rounds = 0;
-        backend.handle_timeout(next.min(until));
     }
+}
+
+/// Advances time to the next deadline, or to the end of the run. Returns false at that end.
+fn advance<const I: usize, const H: usize, const S: usize, const N: usize, const W: usize>(
+    manager: &Manager<I, H, S, N, W>,
+    backend: &mut impl Simulated,
+    until: Instant,
+    rounds: &mut u32,
+) -> Result<bool, RunError> {
+    let now = backend.now();
+    let deadline = manager.poll_at().map(|deadline| deadline.at);
+    let next = earliest(deadline, backend.poll_at()).unwrap_or(Instant::MAX);
+    if next <= now && next < Instant::MAX {
+        *rounds = rounds.saturating_add(1);
+        return if *rounds > MAX_ROUNDS {
+            Err(RunError::Stuck(now))
+        } else {
+            Ok(true)
+        };
+    }
+    if now >= until {
+        return Ok(false);
+    }
+    *rounds = 0;
+    backend.handle_timeout(next.min(until));
+    Ok(true)
 }

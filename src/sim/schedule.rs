@@ -1,8 +1,7 @@
 //! A queue ordered by due time.
 
+use crate::Instant;
 use heapless::Vec;
-
-use crate::time::Instant;
 
 /// Up to `N` items in order of their due time; items due at the same instant keep their order.
 #[derive(Clone, Debug)]

@@ -9,11 +9,11 @@ use super::line::{Job, Line, earliest};
 use super::proxy::HttpProxy;
 use super::server_change::ServerChange;
 use super::vault::MockVault;
-use crate::connect::{ServerAction, ServerReport, ServerStep};
-use crate::generation::Generation;
-use crate::manager::Event;
-use crate::nic::{InterfaceId, Medium, ProxyAddress, ProxySettings};
-use crate::time::Instant;
+use crate::connect::ServerStep;
+use crate::nic::ProxyAddress;
+use crate::{
+    Event, Instant, InterfaceId, Medium, ProxySettings, ServerAction, ServerReport, ServerTicket,
+};
 
 /// The server side of a device, see [`World::server`](super::World::server). By default everything
 /// works, and there is no proxy.
@@ -31,8 +31,8 @@ use crate::time::Instant;
 /// };
 ///
 /// let mut world: World = World::new(1);
-/// let config = Config::new([InterfaceConfig::new(InterfaceId::ETHERNET)]);
-/// let mut manager: Manager<1> = Manager::new(&config)?;
+/// let config = Config::new(1, [InterfaceConfig::new(InterfaceId::ETHERNET)]);
+/// let mut manager = Manager::new(&config)?;
 /// manager.set_policy(Instant::EPOCH, Policy::ReturnOnError);
 /// manager.connect(Instant::EPOCH, None)?;
 /// let (at, outcome) = run_until_ended(&mut manager, &mut world, Duration::from_secs(60))?;
@@ -55,7 +55,7 @@ pub struct ServerSide<const QUEUE: usize = 16> {
     /// The path of the current attempt or connection.
     path: Option<ServerPath>,
     /// A step that got no answer, because a service hangs.
-    unanswered: Option<(ServerStep, Generation)>,
+    unanswered: Option<(ServerStep, ServerTicket)>,
     connection: Option<LiveConnection>,
 }
 
@@ -70,7 +70,7 @@ struct ServerPath {
 /// An established connection.
 #[derive(Clone, Copy, Debug)]
 struct LiveConnection {
-    generation: Generation,
+    ticket: ServerTicket,
     stall: Option<Stall>,
     /// When all pending data is sent, if a flush was requested.
     flushed_at: Option<Instant>,
@@ -138,27 +138,25 @@ impl<const QUEUE: usize> ServerSide<QUEUE> {
 
 impl<const QUEUE: usize> ServerSide<QUEUE> {
     /// Carries out an action. The next `handle_timeout` sets the reach of the interface.
-    pub(super) fn execute(&mut self, interface: InterfaceId, action: ServerAction<'_>) {
-        let (step, generation, proxy) = match action {
-            ServerAction::Resolve(generation, proxy) => (ServerStep::Resolve, generation, proxy),
-            ServerAction::ReachProxy(generation, proxy) => {
-                (ServerStep::Proxy, generation, Some(proxy))
-            }
-            ServerAction::Connect(generation, proxy) => (ServerStep::Connect, generation, proxy),
-            ServerAction::Flush(generation) => return self.flush(generation),
+    pub(super) fn execute(&mut self, ticket: ServerTicket, action: ServerAction<'_>) {
+        let (step, proxy) = match action {
+            ServerAction::Resolve(proxy) => (ServerStep::Resolve, proxy),
+            ServerAction::ReachProxy(proxy) => (ServerStep::Proxy, Some(proxy)),
+            ServerAction::Connect(proxy) => (ServerStep::Connect, proxy),
+            ServerAction::Flush => return self.flush(ticket),
             ServerAction::Disconnect => return self.disconnect(),
         };
         self.disconnect();
         self.path = Some(ServerPath {
-            interface,
+            interface: ticket.interface(),
             reach: Reach::Nothing,
             proxy: proxy.cloned(),
         });
-        self.line.record(step, generation);
+        self.line.record(step, ticket);
         if step == ServerStep::Resolve && !self.needs_resolution() {
-            self.line.answer(generation, ServerReport::Resolved);
+            self.line.answer(ticket, ServerReport::Resolved);
         } else {
-            self.line.begin(step, generation);
+            self.line.begin(step, ticket);
         }
     }
 
@@ -181,11 +179,11 @@ impl<const QUEUE: usize> ServerSide<QUEUE> {
         if let Some(path) = &mut self.path {
             path.reach = reach;
         }
-        if let Some((step, generation)) = self.unanswered
+        if let Some((step, ticket)) = self.unanswered
             && self.respond(step).is_some()
         {
             self.unanswered = None;
-            self.line.begin(step, generation);
+            self.line.begin(step, ticket);
         }
         if let Some(job) = self.line.take_done() {
             self.finish(job);
@@ -199,7 +197,7 @@ impl<const QUEUE: usize> ServerSide<QUEUE> {
         earliest(self.line.poll_at(), self.report_at())
     }
 
-    pub(super) fn next_event(&mut self) -> Option<Event<'static>> {
+    pub(super) fn next_event(&mut self) -> Option<Event> {
         self.line.next_event()
     }
 
@@ -216,32 +214,32 @@ impl<const QUEUE: usize> ServerSide<QUEUE> {
         self.connection = None;
     }
 
-    fn flush(&mut self, generation: Generation) {
+    fn flush(&mut self, ticket: ServerTicket) {
         let at = self.line.now().saturating_add(self.line.delays().flush);
         match &mut self.connection {
-            Some(connection) if connection.generation == generation => {
+            Some(connection) if connection.ticket == ticket => {
                 connection.flushed_at = Some(at);
             }
             Some(_) | None => {
                 let code = code::CONNECTION_RESET;
-                self.line.answer(generation, ServerReport::Lost { code });
+                self.line.answer(ticket, ServerReport::Lost { code });
             }
         }
     }
 
-    fn finish(&mut self, job: Job<ServerStep>) {
+    fn finish(&mut self, job: Job<ServerStep, ServerTicket>) {
         let Some(report) = self.respond(job.step) else {
-            self.unanswered = Some((job.step, job.generation));
+            self.unanswered = Some((job.step, job.ticket));
             return;
         };
         if report == ServerReport::Connected {
             self.connection = Some(LiveConnection {
-                generation: job.generation,
+                ticket: job.ticket,
                 stall: None,
                 flushed_at: None,
             });
         }
-        self.line.answer(job.generation, report);
+        self.line.answer(job.ticket, report);
     }
 
     /// The report that a step leads to under present conditions; `None` if there is no answer.
@@ -335,8 +333,7 @@ impl<const QUEUE: usize> ServerSide<QUEUE> {
                 connection.stall = None;
                 let now = self.line.now();
                 if connection.flushed_at.take_if(|at| *at <= now).is_some() {
-                    self.line
-                        .answer(connection.generation, ServerReport::Flushed);
+                    self.line.answer(connection.ticket, ServerReport::Flushed);
                 }
                 Some(connection)
             }
@@ -361,14 +358,14 @@ impl<const QUEUE: usize> ServerSide<QUEUE> {
         }
         if is_late && !core::mem::replace(&mut stall.reported, true) {
             let report = ServerReport::SendTimedOut { code };
-            self.line.report(connection.generation, report);
+            self.line.report(connection.ticket, report);
         }
         Some(connection)
     }
 
     fn lose(&mut self, connection: LiveConnection, code: i32) -> Option<LiveConnection> {
         self.line
-            .report(connection.generation, ServerReport::Lost { code });
+            .report(connection.ticket, ServerReport::Lost { code });
         None
     }
 

@@ -1,7 +1,7 @@
 //! The surroundings of a cellular modem: its SIM, its network and its PPP service.
 
 use super::code;
-use crate::interface::Lease;
+use crate::Lease;
 
 /// A change to a cellular modem or its surroundings.
 ///

@@ -20,7 +20,7 @@ const CHECKSUM: usize = 4;
 ///
 /// let world: World = World::new(1);
 /// let key = WifiKey::sealed(world.seal("correct horse").as_bytes())?;
-/// # Ok::<(), lankeeper::NicError>(())
+/// # Ok::<(), lankeeper::nic::NicError>(())
 /// ```
 #[derive(Clone, PartialEq, Eq)]
 pub struct SealedBlob(Vec<u8, 112, u8>);

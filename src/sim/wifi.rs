@@ -11,12 +11,12 @@ use super::line::{Job, Line, earliest};
 use super::schedule::CapacityError;
 use super::vault::{MockVault, UnsealError};
 use super::{Reach, Simulated, code};
-use crate::driver::Backend;
-use crate::generation::Generation;
-use crate::interface::{Action, Report, Step};
-use crate::manager::{Command, Event};
-use crate::nic::{InterfaceId, Medium, NameError, WifiSettings};
-use crate::time::Instant;
+use crate::interface::Step;
+use crate::nic::NameError;
+use crate::{
+    Action, Backend, Binding, Command, Event, Instant, InterfaceId, Medium, Received, Report,
+    Ticket, WifiSettings,
+};
 
 /// A Wi-Fi radio with access points around it. It unseals keys that were sealed by a
 /// [`World`](super::World) with the same seed.
@@ -39,12 +39,12 @@ pub struct WifiRadio<const ACCESS_POINTS: usize = 8, const QUEUE: usize = 16> {
     vault: MockVault,
     air: Air<ACCESS_POINTS>,
     channels: RangeInclusive<u8>,
-    powered: Option<Generation>,
+    powered: Option<Ticket>,
     /// The network to scan for or to join.
     wanted: Option<WifiSettings>,
     /// The access point whose button was pressed last.
     pressed: Option<AccessPointId>,
-    association: Option<(AccessPointId, Generation)>,
+    association: Option<(AccessPointId, Ticket)>,
     client: DhcpClient,
 }
 
@@ -160,41 +160,41 @@ impl<const ACCESS_POINTS: usize, const QUEUE: usize> WifiRadio<ACCESS_POINTS, QU
 }
 
 impl<const ACCESS_POINTS: usize, const QUEUE: usize> WifiRadio<ACCESS_POINTS, QUEUE> {
-    fn act(&mut self, action: &Action<'_>) {
-        self.line.record_action(action);
+    fn act(&mut self, ticket: Ticket, action: &Action<'_>) {
+        self.line.record_action(ticket, action);
         match *action {
-            Action::PowerUp(generation) => {
+            Action::PowerUp => {
                 self.power_down();
-                self.line.begin(Step::Power, generation);
+                self.line.begin(Step::Power, ticket);
             }
             Action::Stop => self.stop(),
             Action::PowerDown => self.power_down(),
             // A radio without power ignores every other command.
             _ if self.powered.is_none() => {}
-            Action::Scan(generation, network) => {
+            Action::Scan(network) => {
                 self.stop();
                 self.wanted = Some(network.clone());
-                self.line.begin(Step::Scan, generation);
+                self.line.begin(Step::Scan, ticket);
             }
-            Action::Join(generation, network) => {
+            Action::Join(network) => {
                 self.stop();
                 self.wanted = Some(network.clone());
-                self.line.begin(Step::Join, generation);
+                self.line.begin(Step::Join, ticket);
             }
-            Action::Wps(generation) => {
+            Action::Wps => {
                 self.stop();
-                self.line.begin(Step::Wps, generation);
+                self.line.begin(Step::Wps, ticket);
             }
-            Action::StartDhcp(generation) => {
+            Action::StartDhcp => {
                 let at = self.line.after(Step::Dhcp);
-                self.client = DhcpClient::Requesting { generation, at };
+                self.client = DhcpClient::Requesting { ticket, at };
             }
             Action::SetAddress(..) => self.client = DhcpClient::Static,
-            Action::StartLink(_)
-            | Action::PingModem(_)
-            | Action::ReadSim(_)
-            | Action::Register(_)
-            | Action::Dial(_) => self.line.refuse(action),
+            Action::StartLink
+            | Action::PingModem
+            | Action::ReadSim
+            | Action::Register
+            | Action::Dial => self.line.refuse(ticket),
         }
     }
 
@@ -218,15 +218,15 @@ impl<const ACCESS_POINTS: usize, const QUEUE: usize> WifiRadio<ACCESS_POINTS, QU
     }
 
     fn finish(&mut self, job: Job) {
-        let generation = job.generation;
+        let ticket = job.ticket;
         let report = match job.step {
             Step::Power => {
-                self.powered = Some(generation);
+                self.powered = Some(ticket);
                 Report::Ready
             }
             Step::Scan => self.scan(),
-            Step::Join => self.join(generation),
-            Step::Wps => self.join_pressed(generation),
+            Step::Join => self.join(ticket),
+            Step::Wps => self.join_pressed(ticket),
             // `act` never starts these.
             Step::Link
             | Step::Dhcp
@@ -236,7 +236,7 @@ impl<const ACCESS_POINTS: usize, const QUEUE: usize> WifiRadio<ACCESS_POINTS, QU
             | Step::Registration
             | Step::Ppp => return,
         };
-        self.line.answer(generation, report);
+        self.line.answer(ticket, report);
     }
 
     fn best(&self) -> Option<(AccessPointId, &AccessPoint)> {
@@ -253,7 +253,7 @@ impl<const ACCESS_POINTS: usize, const QUEUE: usize> WifiRadio<ACCESS_POINTS, QU
         }
     }
 
-    fn join(&mut self, generation: Generation) -> Report {
+    fn join(&mut self, ticket: Ticket) -> Report {
         let Some((id, access_point)) = self.best() else {
             let code = code::NO_ACCESS_POINT;
             return Report::JoinRejected { code };
@@ -271,7 +271,7 @@ impl<const ACCESS_POINTS: usize, const QUEUE: usize> WifiRadio<ACCESS_POINTS, QU
             .matches(own_key, access_point.network.key().expose())
         {
             Ok(true) => {
-                self.association = Some((id, generation));
+                self.association = Some((id, ticket));
                 return Report::Joined;
             }
             Ok(false) => code::HANDSHAKE_TIMEOUT,
@@ -280,10 +280,10 @@ impl<const ACCESS_POINTS: usize, const QUEUE: usize> WifiRadio<ACCESS_POINTS, QU
         Report::WrongKey { code }
     }
 
-    fn join_pressed(&mut self, generation: Generation) -> Report {
+    fn join_pressed(&mut self, ticket: Ticket) -> Report {
         match self.pressed.take().filter(|id| self.hears(*id)) {
             Some(id) => {
-                self.association = Some((id, generation));
+                self.association = Some((id, ticket));
                 Report::Joined
             }
             None => Report::JoinRejected {
@@ -307,27 +307,32 @@ impl<const ACCESS_POINTS: usize, const QUEUE: usize> WifiRadio<ACCESS_POINTS, QU
 
     /// Ends the association and reports it if the access point has gone.
     fn check_association(&mut self, changed: AccessPointId, disconnects: bool) {
-        if let Some((id, generation)) = self.association
+        if let Some((id, ticket)) = self.association
             && id == changed
             && (disconnects || !self.hears(id))
         {
             self.association = None;
             let code = code::STATION_LEFT;
-            self.line.report(generation, Report::LinkLost { code });
+            self.line.report(ticket, Report::LinkLost { code });
         }
     }
 }
 
 impl<const ACCESS_POINTS: usize, const QUEUE: usize> Backend for WifiRadio<ACCESS_POINTS, QUEUE> {
     fn execute(&mut self, command: Command<'_>) {
-        if let Some(action) = self.line.own(command) {
-            self.act(&action);
+        if let Some((ticket, action)) = self.line.own(command) {
+            self.act(ticket, &action);
         }
     }
 
-    fn next_event(&mut self) -> Option<Event<'_>> {
+    fn next_event(&mut self) -> Option<Event> {
         self.handle_timeout(self.now());
         self.line.next_event()
+    }
+
+    /// Datagrams are not simulated here.
+    fn receive(&mut self, _: Binding, _: &mut [u8]) -> Option<Received> {
+        None
     }
 }
 
@@ -344,10 +349,8 @@ impl<const ACCESS_POINTS: usize, const QUEUE: usize> Simulated for WifiRadio<ACC
         let access_point = self.associated_with().and_then(|id| self.air.get(id));
         let server = access_point.map(|access_point| &access_point.dhcp);
         match self.client.handle_timeout(self.line.now(), server) {
-            Some(DhcpReport::Answer(generation, report)) => self.line.answer(generation, report),
-            Some(DhcpReport::Unsolicited(generation, report)) => {
-                self.line.report(generation, report)
-            }
+            Some(DhcpReport::Answer(ticket, report)) => self.line.answer(ticket, report),
+            Some(DhcpReport::Unsolicited(ticket, report)) => self.line.report(ticket, report),
             None => {}
         }
     }

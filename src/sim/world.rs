@@ -1,9 +1,14 @@
 //! A world: a device with one interface of each medium, its surroundings, and a script of changes.
 
+use core::net::SocketAddrV4;
+
+use heapless::Deque;
+
 use super::air::AirChange;
 use super::cellular::CellularModem;
 use super::ethernet::{CableChange, EthernetPort};
 use super::fault::{Fault, FaultRates};
+use super::lan::{Lan, LanDatagram};
 use super::line::earliest;
 use super::memory::Memory;
 use super::schedule::{CapacityError, Schedule};
@@ -12,13 +17,13 @@ use super::server_change::ServerChange;
 use super::surroundings::CellularChange;
 use super::vault::{MockVault, SealedBlob};
 use super::wifi::WifiRadio;
-use super::{Reach, Simulated};
-use crate::connect::ServerReport;
-use crate::driver::Backend;
-use crate::manager::{Command, Event};
-use crate::nic::InterfaceId;
+use super::{Reach, Simulated, code};
+use crate::driver::{SealedSecret, VaultError};
+use crate::nic::SecretPurpose;
 use crate::stored::Record;
-use crate::time::Instant;
+use crate::{
+    Backend, Binding, Command, Datagram, Event, Instant, InterfaceId, Received, ServerReport,
+};
 
 /// A change to a [`World`].
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -73,7 +78,8 @@ impl From<ServerChange> for Happening {
 /// them.
 ///
 /// Holds up to `ACCESS_POINTS` access points, `SCRIPT` scheduled changes, and `QUEUE` pending
-/// reports per interface and for the server side. Local datagrams are accepted and dropped.
+/// reports per interface and for the server side. Neighbours exchange local datagrams with the
+/// device through [`World::arrive`] and [`World::take_sent`], up to 8 each way and 256 bytes each.
 /// Settings are persisted. Secrets are sealed by a mock that protects nothing: see
 /// [`World::record`] and [`World::seal`].
 ///
@@ -99,6 +105,9 @@ pub struct World<const ACCESS_POINTS: usize = 8, const SCRIPT: usize = 64, const
     /// The server side.
     pub server: ServerSide<QUEUE>,
     memory: Memory,
+    lan: Lan,
+    /// Commands for a port that failed.
+    failed: Deque<Event, 4>,
     /// The latest instant seen.
     latest: Instant,
     script: Schedule<Happening, SCRIPT>,
@@ -117,6 +126,8 @@ impl<const ACCESS_POINTS: usize, const SCRIPT: usize, const QUEUE: usize>
             cellular: CellularModem::new(seed.rotate_left(42)),
             server: ServerSide::new(!seed, vault),
             memory: Memory::new(vault),
+            lan: Lan::new(),
+            failed: Deque::new(),
             latest: Instant::EPOCH,
             script: Schedule::new(),
         }
@@ -161,15 +172,15 @@ impl<const ACCESS_POINTS: usize, const SCRIPT: usize, const QUEUE: usize>
     ///     Config, Duration, InterfaceConfig, InterfaceId, Manager, WifiKey, WifiSettings,
     /// };
     ///
-    /// let config = Config::new([InterfaceConfig::new(InterfaceId::WIFI)]);
+    /// let config = Config::new(1, [InterfaceConfig::new(InterfaceId::WIFI)]);
     /// let home = WifiSettings::new(b"home", WifiKey::plaintext("correct horse")?)?;
     /// let mut world: World = World::new(1);
-    /// let mut manager: Manager<1> = Manager::new(&config)?;
+    /// let mut manager = Manager::new(&config)?;
     /// manager.store_wifi(world.now(), &home);
     /// run_for(&mut manager, &mut world, Duration::ZERO, |_, _| {})?;
     ///
     /// world.restart();
-    /// let mut manager: Manager<1> = Manager::new(&config)?;
+    /// let mut manager = Manager::new(&config)?;
     /// manager.load_stored(world.record().ok_or("nothing was persisted")?.as_bytes())?;
     /// assert_eq!(manager.stored().wifi, Some(home));
     /// # Ok::<(), Box<dyn std::error::Error>>(())
@@ -180,6 +191,56 @@ impl<const ACCESS_POINTS: usize, const SCRIPT: usize, const QUEUE: usize>
         self.ethernet.reset();
         self.cellular.reset();
         self.memory.reset();
+        self.lan.reset();
+        self.failed.clear();
+    }
+
+    /// A neighbour sends a datagram to the device. It waits until the device receives it; where the
+    /// port is not bound it is lost, as any datagram can be.
+    ///
+    /// ```
+    /// use core::net::SocketAddrV4;
+    /// use lankeeper::sim::{Simulated, World, run_until_state};
+    /// use lankeeper::{
+    ///     Config, Delivery, Duration, InterfaceConfig, InterfaceId, Manager, Nic, State,
+    /// };
+    ///
+    /// let mut world: World = World::new(1);
+    /// let eth0 = InterfaceId::ETHERNET;
+    /// let mut manager = Manager::new(&Config::new(1, [InterfaceConfig::new(eth0)]))?;
+    /// let port = manager.open(world.now(), &Nic::named("eth0")?)?;
+    /// manager.udp_open(world.now(), port, 5000)?;
+    /// run_until_state(&mut manager, &mut world, (eth0, State::Connected), Duration::from_secs(30))?;
+    ///
+    /// let neighbour: SocketAddrV4 = "192.168.2.9:4000".parse()?;
+    /// world.arrive(eth0, neighbour, "192.168.2.50:5000".parse()?, b"hello")?;
+    /// let mut buffer = [0; 64];
+    /// let Some(Delivery::Datagram { socket, from, length, .. }) =
+    ///     manager.poll(world.now(), &mut world, &mut buffer)
+    /// else {
+    ///     return Err("nothing was received".into());
+    /// };
+    /// manager.send_to(world.now(), &mut world, socket, from, &buffer[..length])?;
+    /// assert_eq!(world.take_sent().ok_or("nothing was sent")?.payload(), b"hello");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`CapacityError`] beyond 8 datagrams that wait, and for more than 256 bytes.
+    pub fn arrive(
+        &mut self,
+        interface: InterfaceId,
+        source: SocketAddrV4,
+        destination: SocketAddrV4,
+        payload: &[u8],
+    ) -> Result<(), CapacityError> {
+        self.lan.arrive(interface, source, destination, payload)
+    }
+
+    /// Takes the oldest of the newest 8 datagrams that the device has sent.
+    pub fn take_sent(&mut self) -> Option<LanDatagram> {
+        self.lan.take_sent()
     }
 
     /// The settings that were persisted last; `None` if none were.
@@ -208,6 +269,14 @@ impl<const ACCESS_POINTS: usize, const SCRIPT: usize, const QUEUE: usize>
         } else {
             Reach::Nothing
         }
+    }
+
+    /// Reports a command that failed; with too many of them the oldest is forgotten.
+    fn fail(&mut self, event: Event) {
+        if self.failed.is_full() {
+            self.failed.pop_front();
+        }
+        let _ = self.failed.push_back(event);
     }
 
     fn handle_fault(&mut self, now: Instant, id: InterfaceId, fault: Fault) {
@@ -252,15 +321,27 @@ impl<const ACCESS_POINTS: usize, const SCRIPT: usize, const QUEUE: usize> Backen
 {
     fn execute(&mut self, command: Command<'_>) {
         match command {
-            Command::Server { interface, action } => self.server.execute(interface, action),
+            Command::Server { ticket, action } => self.server.execute(ticket, action),
             Command::Persist(settings) => self.memory.persist(settings),
-            Command::Seal {
-                generation, secret, ..
-            } => self.memory.seal(generation, secret),
-            Command::Interface { .. }
-            | Command::Bind { .. }
-            | Command::Unbind { .. }
-            | Command::Send(_) => {
+            Command::Bind(binding) => {
+                if self.lan.bind(binding).is_err() {
+                    self.fail(binding.failed(code::NO_ROOM));
+                }
+            }
+            Command::Unbind(binding) => self.lan.unbind(binding),
+            Command::Send(datagram) => {
+                if self.lan.send(&datagram).is_err() {
+                    let Datagram {
+                        binding,
+                        destination,
+                        ..
+                    } = datagram;
+                    self.fail(binding.send_failed(destination, code::NO_ROOM));
+                }
+            }
+            // Secrets are sealed at once.
+            Command::Seal { .. } => {}
+            Command::Interface { .. } => {
                 // Each device picks out its own commands.
                 self.wifi.execute(command);
                 self.ethernet.execute(command);
@@ -270,14 +351,28 @@ impl<const ACCESS_POINTS: usize, const SCRIPT: usize, const QUEUE: usize> Backen
         self.advance_server(self.now());
     }
 
-    fn next_event(&mut self) -> Option<Event<'_>> {
+    fn next_event(&mut self) -> Option<Event> {
         self.advance(self.now());
-        self.wifi
-            .next_event()
+        let failed = self.failed.pop_front();
+        failed
+            .or_else(|| self.wifi.next_event())
             .or_else(|| self.ethernet.next_event())
             .or_else(|| self.cellular.next_event())
             .or_else(|| self.server.next_event())
             .or_else(|| self.memory.next_event())
+    }
+
+    fn receive(&mut self, binding: Binding, buffer: &mut [u8]) -> Option<Received> {
+        self.lan.receive(binding, buffer)
+    }
+
+    fn seal(
+        &mut self,
+        _: SecretPurpose,
+        plaintext: &str,
+        sealed: &mut SealedSecret,
+    ) -> Result<(), VaultError> {
+        self.memory.seal(plaintext, sealed)
     }
 }
 
@@ -301,8 +396,9 @@ impl<const ACCESS_POINTS: usize, const SCRIPT: usize, const QUEUE: usize> Simula
         let local = earliest(self.wifi.poll_at(), self.ethernet.poll_at());
         let devices = earliest(local, self.cellular.poll_at());
         let backend = earliest(devices, self.server.poll_at());
-        // Pending events can be fetched at once.
-        let fetch = self.memory.has_events().then_some(self.now());
+        // Pending events and datagrams can be fetched at once.
+        let waits = self.memory.has_events() || self.lan.has_arrived() || !self.failed.is_empty();
+        let fetch = waits.then_some(self.now());
         earliest(earliest(backend, fetch), self.script.next_at())
     }
 }

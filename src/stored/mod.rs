@@ -15,7 +15,8 @@ use crate::nic::{Copied, Medium, ProxySettings, WifiSettings};
 /// apply to its medium: a static address and a proxy apply to Wi-Fi and Ethernet (OPEN-5).
 ///
 /// ```
-/// use lankeeper::{RECORD_CAPACITY, StoredSettings, WifiKey, WifiSettings};
+/// use lankeeper::stored::{RECORD_CAPACITY, StoredSettings};
+/// use lankeeper::{WifiKey, WifiSettings};
 ///
 /// let mut stored = StoredSettings::default();
 /// stored.wifi = Some(WifiSettings::new(b"shed", WifiKey::plaintext("correct horse")?)?);
@@ -62,7 +63,7 @@ impl StoredSettings {
     /// The settings that are present.
     ///
     /// ```
-    /// use lankeeper::{StoredParts, StoredSettings};
+    /// use lankeeper::stored::{StoredParts, StoredSettings};
     ///
     /// assert_eq!(StoredSettings::default().parts(), StoredParts::empty());
     /// ```

@@ -6,7 +6,7 @@ use core::ops::{BitOr, BitOrAssign, Not};
 /// A set of stored settings, for example those to clear (CFG-5).
 ///
 /// ```
-/// use lankeeper::StoredParts;
+/// use lankeeper::stored::StoredParts;
 ///
 /// let network = StoredParts::WIFI | StoredParts::STATIC;
 /// assert!(StoredParts::all().contains(network));
@@ -32,7 +32,7 @@ impl StoredParts {
     /// None of them.
     ///
     /// ```
-    /// use lankeeper::StoredParts;
+    /// use lankeeper::stored::StoredParts;
     ///
     /// assert_eq!(StoredParts::empty(), StoredParts::default());
     /// ```
@@ -44,7 +44,7 @@ impl StoredParts {
     /// All of them.
     ///
     /// ```
-    /// use lankeeper::StoredParts;
+    /// use lankeeper::stored::StoredParts;
     ///
     /// assert_eq!(StoredParts::all(), !StoredParts::empty());
     /// ```
@@ -56,7 +56,7 @@ impl StoredParts {
     /// The set as a number: 1 for the network, 2 for the address and 4 for the proxy, added up.
     ///
     /// ```
-    /// use lankeeper::StoredParts;
+    /// use lankeeper::stored::StoredParts;
     ///
     /// assert_eq!((StoredParts::WIFI | StoredParts::PROXY).bits(), 5);
     /// ```
@@ -68,7 +68,7 @@ impl StoredParts {
     /// The set with this number; `None` above 7.
     ///
     /// ```
-    /// use lankeeper::StoredParts;
+    /// use lankeeper::stored::StoredParts;
     ///
     /// assert_eq!(StoredParts::from_bits(2), Some(StoredParts::STATIC));
     /// assert_eq!(StoredParts::from_bits(8), None);
@@ -84,7 +84,7 @@ impl StoredParts {
     /// The set with this number; what it has above 7 is left out.
     ///
     /// ```
-    /// use lankeeper::StoredParts;
+    /// use lankeeper::stored::StoredParts;
     ///
     /// assert_eq!(StoredParts::from_bits_truncate(8 + 2), StoredParts::STATIC);
     /// ```
@@ -96,7 +96,7 @@ impl StoredParts {
     /// Whether none is in the set.
     ///
     /// ```
-    /// use lankeeper::{StoredParts, StoredSettings};
+    /// use lankeeper::stored::{StoredParts, StoredSettings};
     ///
     /// assert!(StoredSettings::default().parts().is_empty());
     /// assert!(!StoredParts::WIFI.is_empty());
@@ -109,7 +109,7 @@ impl StoredParts {
     /// Whether all of `other` are in the set.
     ///
     /// ```
-    /// use lankeeper::StoredParts;
+    /// use lankeeper::stored::StoredParts;
     ///
     /// let network = StoredParts::WIFI | StoredParts::STATIC;
     /// assert!(network.contains(StoredParts::WIFI));
@@ -123,7 +123,7 @@ impl StoredParts {
     /// Whether one of `other` is in the set.
     ///
     /// ```
-    /// use lankeeper::StoredParts;
+    /// use lankeeper::stored::StoredParts;
     ///
     /// assert!(StoredParts::WIFI.intersects(StoredParts::all()));
     /// assert!(!StoredParts::WIFI.intersects(StoredParts::PROXY));
@@ -136,7 +136,7 @@ impl StoredParts {
     /// Those of both sets, as `|` for constants.
     ///
     /// ```
-    /// use lankeeper::StoredParts;
+    /// use lankeeper::stored::StoredParts;
     ///
     /// const NETWORK: StoredParts = StoredParts::WIFI.union(StoredParts::STATIC);
     /// assert_eq!(NETWORK, StoredParts::WIFI | StoredParts::STATIC);

@@ -44,9 +44,9 @@ const SEALED: u8 = 2;
 /// The stored settings as bytes for the backend to save, whole or not at all (CFG-1).
 ///
 /// A record contains secrets as they were stored, possibly in plaintext. Its `Debug` output shows
-/// neither its bytes nor their number (SEC-1), and it is wiped when dropped (SEC-2). A move leaves a
-/// copy behind, as every move in Rust does. To keep plaintext out of the flash memory, encrypt the
-/// whole record.
+/// neither its bytes nor their number (SEC-1), and it is wiped when dropped (SEC-2). A move leaves
+/// a copy behind, as every move in Rust does. To keep plaintext out of the flash memory, encrypt
+/// the whole record.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Record(Vec<u8, RECORD_CAPACITY>);
 

@@ -10,10 +10,11 @@ use super::quota::{Quota, TOKEN, cost};
 use crate::time::{Duration, Instant};
 
 /// The state of a token bucket without its quota, in 16 bytes: for many limits that share one
-/// quota. [`RateLimiter`](crate::RateLimiter) is a bucket together with its quota.
+/// quota. [`RateLimiter`](crate::udp::RateLimiter) is a bucket together with its quota.
 ///
 /// ```
-/// use lankeeper::{Bucket, Instant, Quota};
+/// use lankeeper::udp::Bucket;
+/// use lankeeper::{Instant, Quota};
 ///
 /// let quota = Quota::new(1, 2)?;
 /// let mut callers = [Bucket::FULL; 1000];
@@ -21,7 +22,7 @@ use crate::time::{Duration, Instant};
 /// assert!(callers[7].try_acquire_n(&quota, now, 2).is_ok());
 /// assert!(callers[7].try_acquire(&quota, now).is_err());
 /// assert!(callers[8].try_acquire(&quota, now).is_ok());
-/// # Ok::<(), lankeeper::QuotaError>(())
+/// # Ok::<(), lankeeper::udp::QuotaError>(())
 /// ```
 ///
 /// If the quota changes, the tokens already taken count against the new burst.

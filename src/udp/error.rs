@@ -16,9 +16,6 @@ pub enum OpenSocketError {
     /// The interface is cellular (UDP-1).
     #[error("no local datagrams on {0} interfaces, allowed are Wi-Fi and Ethernet")]
     Medium(Medium),
-    /// The interface is stopped (UDP-1).
-    #[error("the interface is stopped")]
-    Stopped,
     /// The local port is below 1024 (UDP-2).
     #[error("local port {0}, allowed is 1024 to 65535")]
     Port(u16),
@@ -37,10 +34,11 @@ pub enum OpenSocketError {
 #[non_exhaustive]
 pub struct ClosedError;
 
-/// Why a [`Gate`](crate::Gate) refused a send, in the order of the checks (UDP-7).
+/// Why a [`Gate`](crate::udp::Gate) refused a send, in the order of the checks (UDP-7).
 ///
 /// ```
-/// use lankeeper::{GateError, SendError};
+/// use lankeeper::udp::GateError;
+/// use lankeeper::SendError;
 ///
 /// assert_eq!(
 ///     GateError::NotLocal.to_string(),
@@ -83,7 +81,7 @@ impl GateError {
     /// `SEND_ERROR_WOULDBLOCK`. The other errors are mistakes of the caller and have no code.
     ///
     /// ```
-    /// use lankeeper::GateError;
+    /// use lankeeper::udp::GateError;
     ///
     /// assert_eq!(GateError::OutsideSubnet.code(), Some(1));
     /// assert_eq!(GateError::Port(68).code(), None);
@@ -204,6 +202,9 @@ pub enum DropReason {
     /// Reception of the socket is turned off (UDP-10).
     #[error("reception is off")]
     NotReceiving,
+    /// The payload did not fit in the buffer of the application.
+    #[error("longer than the buffer")]
+    TooLong,
 }
 
 /// How many received datagrams were dropped, by reason. Counters saturate.
@@ -221,6 +222,8 @@ pub struct Drops {
     pub port: u32,
     /// [`DropReason::NotReceiving`].
     pub not_receiving: u32,
+    /// [`DropReason::TooLong`].
+    pub too_long: u32,
 }
 
 impl Drops {
@@ -231,6 +234,7 @@ impl Drops {
         source: 0,
         port: 0,
         not_receiving: 0,
+        too_long: 0,
     };
 
     pub(super) fn count(&mut self, reason: DropReason) {
@@ -240,14 +244,15 @@ impl Drops {
             DropReason::Source => &mut self.source,
             DropReason::Port => &mut self.port,
             DropReason::NotReceiving => &mut self.not_receiving,
+            DropReason::TooLong => &mut self.too_long,
         };
         count(counter);
     }
 
-    /// Each reason with its count, in the order of the checks.
+    /// Each reason with its count, 0 too, in the order of the checks.
     ///
     /// ```
-    /// use lankeeper::Drops;
+    /// use lankeeper::udp::Drops;
     ///
     /// assert!(Drops::default().iter().all(|(_, count)| count == 0));
     /// ```
@@ -258,6 +263,7 @@ impl Drops {
             (DropReason::Source, self.source),
             (DropReason::Port, self.port),
             (DropReason::NotReceiving, self.not_receiving),
+            (DropReason::TooLong, self.too_long),
         ]
         .into_iter()
     }
@@ -265,7 +271,7 @@ impl Drops {
     /// The sum over all reasons; saturates.
     ///
     /// ```
-    /// use lankeeper::Drops;
+    /// use lankeeper::udp::Drops;
     ///
     /// let mut drops = Drops::default();
     /// (drops.source, drops.port) = (2, 1);
@@ -278,5 +284,6 @@ impl Drops {
             .saturating_add(self.source)
             .saturating_add(self.port)
             .saturating_add(self.not_receiving)
+            .saturating_add(self.too_long)
     }
 }

@@ -39,14 +39,15 @@ pub enum AddressError {
 ///
 /// ```
 /// use core::net::Ipv4Addr;
-/// use lankeeper::{AddressError, AddressFilter, Destination, Prefix};
+/// use lankeeper::udp::{AddressError, AddressFilter, Destination};
+/// use lankeeper::Prefix;
 ///
 /// let filter = AddressFilter::new(Prefix::new(Ipv4Addr::new(192, 168, 1, 7), 24)?);
 /// assert_eq!(filter.check(Ipv4Addr::new(192, 168, 1, 9)), Ok(Destination::Unicast));
 /// assert_eq!(filter.check(Ipv4Addr::new(192, 168, 1, 255)), Ok(Destination::SubnetBroadcast));
 /// assert_eq!(filter.check(Ipv4Addr::new(192, 168, 2, 9)), Err(AddressError::OutsideSubnet));
 /// assert_eq!(filter.check(Ipv4Addr::new(8, 8, 8, 8)), Err(AddressError::NotLocal));
-/// # Ok::<(), lankeeper::PrefixError>(())
+/// # Ok::<(), lankeeper::ipv4::PrefixError>(())
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]

@@ -1,5 +1,5 @@
-//! The checks of a send in the order of UDP-7 and of a received datagram (UDP-9), independent of any
-//! socket.
+//! The checks of a send in the order of UDP-7 and of a received datagram (UDP-9), independent of
+//! any socket.
 
 use core::net::{Ipv4Addr, SocketAddrV4};
 
@@ -17,18 +17,18 @@ const PAYLOAD: usize = 65_507;
 /// [`Manager`](crate::Manager) makes the same checks itself.
 ///
 /// ```
-/// use core::net::Ipv4Addr;
-/// use lankeeper::{DropReason, Gate, GateError, Instant, Prefix, Quota};
+/// use lankeeper::udp::{DropReason, Gate, GateError};
+/// use lankeeper::{Instant, Prefix, Quota};
 ///
 /// let mut gate = Gate::new(Quota::per_second::<25>().with_burst::<100>());
 /// let now = Instant::from_millis(0); // from your clock
-/// assert_eq!(gate.check(now, "192.168.1.9", 5000, 3), Err(GateError::NotConnected));
+/// assert_eq!(gate.check(now, ("192.168.1.9", 5000), 3), Err(GateError::NotConnected));
 ///
 /// let own: Prefix = "192.168.1.50/24".parse()?;
 /// gate.set_own(Some(own));
-/// assert_eq!(gate.check(now, "192.168.1.9", 5000, 3), Ok(Ipv4Addr::new(192, 168, 1, 9)));
-/// assert_eq!(gate.check(now, "192.168.2.9", 5000, 3), Err(GateError::OutsideSubnet));
-/// assert_eq!(gate.check(now, "8.8.8.8", 53, 3), Err(GateError::NotLocal));
+/// assert_eq!(gate.check(now, ("192.168.1.9", 5000), 3), Ok("192.168.1.9:5000".parse()?));
+/// assert_eq!(gate.check(now, ("192.168.2.9", 5000), 3), Err(GateError::OutsideSubnet));
+/// assert_eq!(gate.check(now, ("8.8.8.8", 53), 3), Err(GateError::NotLocal));
 ///
 /// let stranger = "8.8.8.8:53".parse()?;
 /// assert_eq!(gate.check_received(stranger, own.address()), Err(DropReason::Source));
@@ -48,7 +48,8 @@ impl Gate {
     /// The gate of an interface that is not connected, with a full bucket.
     ///
     /// ```
-    /// use lankeeper::{Gate, Instant, Quota};
+    /// use lankeeper::udp::Gate;
+    /// use lankeeper::{Instant, Quota};
     ///
     /// const GATE: Gate = Gate::new(Quota::per_second::<25>().with_burst::<100>());
     /// assert_eq!(GATE.available(Instant::EPOCH), 100);
@@ -66,14 +67,15 @@ impl Gate {
     /// tokens and the counters.
     ///
     /// ```
-    /// use lankeeper::{Gate, GateError, Instant, Quota};
+    /// use lankeeper::udp::{Gate, GateError};
+    /// use lankeeper::{Instant, Quota};
     ///
     /// let (mut gate, now) = (Gate::new(Quota::default()), Instant::EPOCH);
     /// gate.set_own(Some("10.0.0.7/24".parse()?));
-    /// assert!(gate.check(now, "10.0.0.9", 5000, 3).is_ok());
+    /// assert!(gate.check(now, ("10.0.0.9", 5000), 3).is_ok());
     /// gate.set_own(None);
-    /// assert_eq!(gate.check(now, "10.0.0.9", 5000, 3), Err(GateError::NotConnected));
-    /// # Ok::<(), lankeeper::PrefixError>(())
+    /// assert_eq!(gate.check(now, ("10.0.0.9", 5000), 3), Err(GateError::NotConnected));
+    /// # Ok::<(), lankeeper::ipv4::PrefixError>(())
     /// ```
     pub fn set_own(&mut self, own: Option<Prefix>) {
         self.filter = own.map(AddressFilter::new);
@@ -87,33 +89,33 @@ impl Gate {
     /// The first [`GateError`] in the order of UDP-7; no token is taken.
     ///
     /// ```
-    /// use lankeeper::{Gate, GateError, Instant, Quota};
+    /// use lankeeper::udp::{Gate, GateError};
+    /// use lankeeper::{Instant, Quota};
     ///
     /// let (mut gate, now) = (Gate::new(Quota::per_second::<1>()), Instant::EPOCH);
     /// gate.set_own(Some("192.168.1.50/24".parse()?));
-    /// assert_eq!(gate.check(now, "192.168.1.9", 68, 3), Err(GateError::Port(68)));
-    /// assert!(gate.check(now, "192.168.1.9", 5000, 3).is_ok());
-    /// match gate.check(now, "192.168.1.9", 5000, 3) {
+    /// assert_eq!(gate.check(now, ("192.168.1.9", 68), 3), Err(GateError::Port(68)));
+    /// assert!(gate.check(now, ("192.168.1.9", 5000), 3).is_ok());
+    /// match gate.check(now, ("192.168.1.9", 5000), 3) {
     ///     Err(GateError::WouldBlock(refusal)) => assert_eq!(refusal.retry_at(), Instant::from_secs(1)),
     ///     other => panic!("{other:?}"),
     /// }
-    /// # Ok::<(), lankeeper::PrefixError>(())
+    /// # Ok::<(), lankeeper::ipv4::PrefixError>(())
     /// ```
     pub fn check<'t>(
         &mut self,
         now: Instant,
         target: impl Into<Target<'t>>,
-        port: u16,
         length: usize,
-    ) -> Result<Ipv4Addr, GateError> {
-        let address = check(self.filter.as_ref(), target.into(), port, length)?;
+    ) -> Result<SocketAddrV4, GateError> {
+        let destination = check(self.filter.as_ref(), target.into(), length)?;
         self.limiter.try_acquire(now)?;
-        Ok(address)
+        Ok(destination)
     }
 
     /// Checks where a received datagram came from and which address it was sent to (UDP-9), and
-    /// counts it if it is to be dropped. Takes no token. Whether a socket listens on its port is for
-    /// the caller to find out. Every source port is allowed.
+    /// counts it if it is to be dropped. Takes no token. Whether a socket listens on its port is
+    /// for the caller to find out. Every source port is allowed.
     ///
     /// # Errors
     ///
@@ -122,7 +124,8 @@ impl Gate {
     ///
     /// ```
     /// use core::net::Ipv4Addr;
-    /// use lankeeper::{DropReason, Gate, Quota};
+    /// use lankeeper::udp::{DropReason, Gate};
+    /// use lankeeper::Quota;
     ///
     /// let mut gate = Gate::new(Quota::default());
     /// gate.set_own(Some("192.168.1.50/24".parse()?));
@@ -146,7 +149,8 @@ impl Gate {
     /// that only sockets can refuse ([`DropReason::Port`], [`DropReason::NotReceiving`]) stay zero.
     ///
     /// ```
-    /// use lankeeper::{Gate, Quota};
+    /// use lankeeper::udp::Gate;
+    /// use lankeeper::Quota;
     ///
     /// let mut gate = Gate::new(Quota::default());
     /// let own = "192.168.1.50".parse()?;
@@ -164,14 +168,15 @@ impl Gate {
     ///
     /// ```
     /// use core::net::Ipv4Addr;
-    /// use lankeeper::{Destination, Gate, Quota};
+    /// use lankeeper::udp::{Destination, Gate};
+    /// use lankeeper::Quota;
     ///
     /// let mut gate = Gate::new(Quota::default());
     /// assert!(gate.filter().is_none());
     /// gate.set_own(Some("192.168.1.50/24".parse()?));
     /// let to = gate.filter().map(|filter| filter.check(Ipv4Addr::new(192, 168, 1, 255)));
     /// assert_eq!(to, Some(Ok(Destination::SubnetBroadcast)));
-    /// # Ok::<(), lankeeper::PrefixError>(())
+    /// # Ok::<(), lankeeper::ipv4::PrefixError>(())
     /// ```
     #[must_use]
     pub const fn filter(&self) -> Option<&AddressFilter> {
@@ -181,14 +186,15 @@ impl Gate {
     /// The whole tokens that are left at `now`.
     ///
     /// ```
-    /// use lankeeper::{Gate, Instant, Quota};
+    /// use lankeeper::udp::Gate;
+    /// use lankeeper::{Instant, Quota};
     ///
     /// let mut gate = Gate::new(Quota::per_second::<1>().with_burst::<3>());
     /// gate.set_own(Some("192.168.1.50/24".parse()?));
-    /// assert!(gate.check(Instant::EPOCH, "192.168.1.9", 5000, 3).is_ok());
+    /// assert!(gate.check(Instant::EPOCH, ("192.168.1.9", 5000), 3).is_ok());
     /// assert_eq!(gate.available(Instant::EPOCH), 2);
     /// assert_eq!(gate.available(Instant::from_secs(1)), 3);
-    /// # Ok::<(), lankeeper::PrefixError>(())
+    /// # Ok::<(), lankeeper::ipv4::PrefixError>(())
     /// ```
     #[must_use]
     pub fn available(&self, now: Instant) -> u32 {
@@ -202,24 +208,27 @@ impl Gate {
 pub(super) fn check(
     filter: Option<&AddressFilter>,
     target: Target<'_>,
-    port: u16,
     length: usize,
-) -> Result<Ipv4Addr, GateError> {
-    let address = local_address(target)?;
+) -> Result<SocketAddrV4, GateError> {
+    let destination = local_destination(target)?;
+    let port = destination.port();
     if matches!(port, 0 | 67 | 68) {
         return Err(GateError::Port(port));
     }
     if length > PAYLOAD {
         return Err(GateError::TooLong(length));
     }
-    match filter.ok_or(GateError::NotConnected)?.destination(address) {
-        Some(_) => Ok(address),
+    match filter
+        .ok_or(GateError::NotConnected)?
+        .destination(*destination.ip())
+    {
+        Some(_) => Ok(destination),
         None => Err(GateError::OutsideSubnet),
     }
 }
 
-/// Makes the checks of a received datagram that need no socket (UDP-9). `filter` is `None` while the
-/// interface is not connected.
+/// Makes the checks of a received datagram that need no socket (UDP-9). `filter` is `None` while
+/// the interface is not connected.
 #[inline]
 pub(super) fn check_received(
     filter: Option<&AddressFilter>,
@@ -236,13 +245,15 @@ pub(super) fn check_received(
     Ok(())
 }
 
-fn local_address(target: Target<'_>) -> Result<Ipv4Addr, GateError> {
-    let address = match target {
-        Target::Text(text) => parse_dotted_quad(text).map_err(GateError::Address)?,
-        Target::Address(address) => address,
+fn local_destination(target: Target<'_>) -> Result<SocketAddrV4, GateError> {
+    let destination = match target {
+        Target::Text(text, port) => {
+            SocketAddrV4::new(parse_dotted_quad(text).map_err(GateError::Address)?, port)
+        }
+        Target::Address(destination) => destination,
     };
-    if AddressFilter::is_local(address) {
-        Ok(address)
+    if AddressFilter::is_local(*destination.ip()) {
+        Ok(destination)
     } else {
         Err(GateError::NotLocal)
     }

@@ -4,13 +4,15 @@ use super::bucket::{AcquireError, Bucket, WouldBlock};
 use super::quota::Quota;
 use crate::time::Instant;
 
-/// A token bucket: admits while there are tokens, and reports when there will be (RATE-1 to RATE-5).
+/// A token bucket: admits while there are tokens, and reports when there will be (RATE-1 to
+/// RATE-5).
 ///
 /// Over any period it admits at most burst + rate × seconds, and it refuses only what would exceed
 /// that. An instant before the latest one counts as the latest one (TIME-2).
 ///
 /// ```
-/// use lankeeper::{Instant, Quota, RateLimiter};
+/// use lankeeper::udp::RateLimiter;
+/// use lankeeper::{Instant, Quota};
 ///
 /// let mut limiter = RateLimiter::new(Quota::default());
 /// let now = Instant::EPOCH;

@@ -1,29 +1,35 @@
 //! Local datagrams: sockets, and the checks of every send and receive (UDP, RATE).
 
+pub(crate) mod binding;
 mod bucket;
-mod datagram;
-mod error;
+pub(crate) mod datagram;
+pub(crate) mod error;
 mod filter;
 mod gate;
 mod limiter;
-mod quota;
+pub(crate) mod quota;
+pub(crate) mod socket;
 
+pub(crate) use binding::{Binding, Received};
 pub use bucket::{AcquireError, Bucket, WouldBlock};
-pub use datagram::{Datagram, Target};
-pub use error::{ClosedError, DropReason, Drops, GateError, OpenSocketError, SendError};
+pub(crate) use datagram::Datagram;
+pub use datagram::Target;
+pub(crate) use error::SendError;
+pub use error::{ClosedError, DropReason, Drops, GateError, OpenSocketError};
 pub use filter::{AddressError, AddressFilter, Destination};
 pub use gate::Gate;
 pub use limiter::RateLimiter;
-pub use quota::{LimitScope, Quota, QuotaError};
+pub(crate) use quota::Quota;
+pub use quota::{LimitScope, QuotaError};
+use socket::Socket;
+pub(crate) use socket::SocketId;
 
 use core::net::SocketAddrV4;
 use core::num::NonZero;
 
-use heapless::Vec;
-
 use crate::ipv4::Prefix;
 use crate::nic::{InterfaceId, Medium};
-use crate::slots::{Key, Slots};
+use crate::slots::Slots;
 use crate::time::Instant;
 
 /// The lowest local port that can be requested (UDP-2).
@@ -31,36 +37,15 @@ const LOWEST_PORT: u16 = 1024;
 /// The lowest port that is assigned to sockets opened without one (RFC 6335 §6).
 const EPHEMERAL_PORT: u16 = 49_152;
 
-/// Identifies a socket. Once the socket is closed, using its identifier is an error; it never means
-/// another socket.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[cfg_attr(feature = "defmt", derive(defmt::Format))]
-pub struct SocketId(Key);
-
-#[derive(Clone, Copy, Debug)]
-struct Socket {
-    interface: InterfaceId,
-    /// `None` if the socket was opened without a port and has not sent yet.
-    port: Option<NonZero<u16>>,
-    receiving: bool,
-}
-
-/// A local port of an interface, as the backend binds it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Binding {
-    pub(crate) interface: InterfaceId,
-    pub(crate) port: u16,
-}
-
 /// The sockets of all interfaces, and the rate limits of their sends.
 ///
 /// It does not know the interfaces: the manager passes the address and subnet of a connected one.
 #[derive(Clone, Debug)]
 pub(crate) struct Udp<const SOCKETS: usize> {
     sockets: Slots<Socket, SOCKETS>,
-    /// The ports that the backend has bound. `poll_bind` and `poll_unbind` bring them in line with
-    /// the sockets.
-    bound: Vec<Binding, SOCKETS, u16>,
+    /// What the backend has bound for the socket in each slot, or for one that was there before.
+    /// `take_bind` and `take_unbind` bring it in line with the sockets.
+    bound: [Option<Binding>; SOCKETS],
     quota: Quota,
     scope: LimitScope,
     /// The bucket of each socket, by its slot. With `LimitScope::Device` all sockets use the first.
@@ -72,7 +57,7 @@ impl<const SOCKETS: usize> Udp<SOCKETS> {
     pub(crate) fn new(quota: Quota, scope: LimitScope) -> Self {
         Self {
             sockets: Slots::EMPTY,
-            bound: Vec::new(),
+            bound: [None; SOCKETS],
             quota,
             scope,
             buckets: [const { Bucket::FULL }; SOCKETS],
@@ -80,7 +65,7 @@ impl<const SOCKETS: usize> Udp<SOCKETS> {
         }
     }
 
-    /// Opens a socket. The caller has checked that the interface is coming up or up.
+    /// Opens a socket, which receives. The caller has checked that the interface is held.
     pub(crate) fn open(
         &mut self,
         interface: InterfaceId,
@@ -93,7 +78,7 @@ impl<const SOCKETS: usize> Udp<SOCKETS> {
             if port < LOWEST_PORT {
                 return Err(OpenSocketError::Port(port));
             }
-            if self.is_taken(Binding { interface, port }) {
+            if self.is_taken(interface, port) {
                 return Err(OpenSocketError::PortInUse(port));
             }
         }
@@ -101,7 +86,7 @@ impl<const SOCKETS: usize> Udp<SOCKETS> {
             interface,
             // Never zero: the port is at least `LOWEST_PORT`.
             port: port.and_then(NonZero::new),
-            receiving: false,
+            receiving: true,
         };
         let key = self.sockets.insert(socket);
         let key = key.map_err(|_| OpenSocketError::TooMany(SOCKETS))?;
@@ -117,8 +102,8 @@ impl<const SOCKETS: usize> Udp<SOCKETS> {
         self.sockets.remove(id.0);
     }
 
-    /// Closes every socket of an interface, because it is powered down (UDP-11). Calls `closed` with
-    /// each.
+    /// Closes every socket of an interface, because it is powered down (UDP-11). Calls `closed`
+    /// with each.
     pub(crate) fn close_all(&mut self, interface: InterfaceId, mut closed: impl FnMut(SocketId)) {
         self.sockets.remove_if(
             |socket| socket.interface == interface,
@@ -145,14 +130,14 @@ impl<const SOCKETS: usize> Udp<SOCKETS> {
         &mut self,
         now: Instant,
         id: SocketId,
-        (target, port): (Target<'_>, u16),
+        target: Target<'_>,
         payload: &'a [u8],
         own: impl FnOnce(InterfaceId) -> Option<Prefix>,
     ) -> Result<Datagram<'a>, SendError> {
         let socket = *self.sockets.get(id.0).ok_or(SendError::Closed)?;
         let own = own(socket.interface);
         let filter = own.map(AddressFilter::new);
-        let address = gate::check(filter.as_ref(), target, port, payload.len())
+        let destination = gate::check(filter.as_ref(), target, payload.len())
             .map_err(SendError::from)
             .inspect_err(|error| {
                 if error.closes_socket() {
@@ -164,85 +149,109 @@ impl<const SOCKETS: usize> Udp<SOCKETS> {
         // Every open socket has a bucket, so the error cannot occur.
         let bucket = self.buckets.get_mut(index).ok_or(SendError::Closed)?;
         bucket.try_acquire(&self.quota, now)?;
-        let source_port = match socket.port {
+        let interface = socket.interface;
+        let port = match socket.port {
             Some(port) => port.get(),
-            None => self.bind(id, socket.interface),
+            None => self.assign_port(id, interface),
         };
         Ok(Datagram {
-            interface: socket.interface,
-            source: SocketAddrV4::new(own.address(), source_port),
-            destination: SocketAddrV4::new(address, port),
+            binding: Binding {
+                socket: id,
+                interface,
+                port,
+            },
+            source: SocketAddrV4::new(own.address(), port),
+            destination,
             payload,
         })
     }
 
-    /// Returns the socket that a received datagram is for, or counts it as dropped (UDP-9).
+    /// Returns the socket that a received datagram is for, or counts it as dropped (UDP-9). `room`
+    /// is the length of the buffer that it was received into.
     pub(crate) fn receive(
         &mut self,
-        datagram: &Datagram<'_>,
+        binding: Binding,
+        received: &Received,
+        room: usize,
         own: Option<Prefix>,
     ) -> Result<SocketId, DropReason> {
-        self.receiver(datagram, own)
+        self.receiver(binding, received, room, own)
             .inspect_err(|reason| self.drops.count(*reason))
     }
 
     fn receiver(
         &self,
-        datagram: &Datagram<'_>,
+        binding: Binding,
+        received: &Received,
+        room: usize,
         own: Option<Prefix>,
     ) -> Result<SocketId, DropReason> {
-        let Some(own) = own else {
-            return Err(DropReason::NotConnected);
-        };
-        let filter = AddressFilter::new(own);
-        if !filter.admits_destination(*datagram.destination.ip()) {
-            return Err(DropReason::Destination);
-        }
-        if !filter.admits_source(*datagram.source.ip()) {
-            return Err(DropReason::Source);
-        }
-        let wanted = Binding {
-            interface: datagram.interface,
-            port: datagram.destination.port(),
-        };
-        let (key, socket) = self
-            .sockets
-            .iter()
-            .find(|(_, socket)| socket.binding() == Some(wanted))
-            .ok_or(DropReason::Port)?;
+        let filter = own.map(AddressFilter::new);
+        gate::check_received(filter.as_ref(), *received.source.ip(), received.destination)?;
+        let id = binding.socket;
+        let socket = self.sockets.get(id.0);
+        let is_meant = |socket: &&Socket| socket.binding(id) == Some(binding);
+        let socket = socket.filter(is_meant).ok_or(DropReason::Port)?;
         if !socket.receiving {
             return Err(DropReason::NotReceiving);
         }
-        Ok(SocketId(key))
+        if received.length > room {
+            return Err(DropReason::TooLong);
+        }
+        Ok(id)
+    }
+
+    /// What the backend has bound for the slot at this place.
+    pub(crate) fn bound_at(&self, place: usize) -> Option<Binding> {
+        *self.bound.get(place)?
+    }
+
+    /// The backend could not bind a port: its socket is closed. Returns whether it was open.
+    pub(crate) fn handle_bind_failure(&mut self, binding: Binding) -> bool {
+        let bound = self.bound_for(binding.socket);
+        // There is nothing to unbind.
+        let was_bound = bound.and_then(|bound| bound.take_if(|bound| *bound == binding));
+        was_bound.is_some() && self.sockets.remove(binding.socket.0).is_some()
+    }
+
+    /// What the backend has bound for the slot of a socket.
+    fn bound_for(&mut self, socket: SocketId) -> Option<&mut Option<Binding>> {
+        self.bound.get_mut(socket.0.index())
+    }
+
+    /// Whether this is the binding of an open socket.
+    pub(crate) fn is_open(&self, binding: Binding) -> bool {
+        let socket = self.sockets.get(binding.socket.0);
+        socket.is_some_and(|socket| socket.binding(binding.socket) == Some(binding))
     }
 
     /// A port that the backend has bound and no socket wants any more.
     pub(crate) fn to_unbind(&self) -> Option<Binding> {
-        let mut bound = self.bound.iter();
-        bound.find(|bound| !self.is_taken(**bound)).copied()
+        let mut bound = self.bound.iter().flatten();
+        bound.find(|bound| !self.is_open(**bound)).copied()
     }
 
     /// A port that a socket wants and the backend has not bound yet.
     pub(crate) fn to_bind(&self) -> Option<Binding> {
         let mut sockets = self.sockets.iter();
-        sockets.find_map(|(_, socket)| {
-            let binding = socket.binding()?;
-            (!self.bound.contains(&binding)).then_some(binding)
+        sockets.find_map(|(key, socket)| {
+            let binding = socket.binding(SocketId(key))?;
+            // What is bound there for an earlier socket is unbound first.
+            let is_free = matches!(self.bound.get(key.index()), Some(None));
+            is_free.then_some(binding)
         })
     }
 
     /// The port that the backend is asked to unbind now.
     pub(crate) fn take_unbind(&mut self) -> Option<Binding> {
         let binding = self.to_unbind()?;
-        let index = self.bound.iter().position(|bound| *bound == binding)?;
-        Some(self.bound.swap_remove(index))
+        self.bound_for(binding.socket)?.take()
     }
 
     /// The port that the backend is asked to bind now.
     pub(crate) fn take_bind(&mut self) -> Option<Binding> {
         let binding = self.to_bind()?;
-        // Full only while a port is still to be unbound, which goes first.
-        self.bound.push(binding).ok()?;
+        *self.bound_for(binding.socket)? = Some(binding);
         Some(binding)
     }
 
@@ -266,14 +275,9 @@ impl<const SOCKETS: usize> Udp<SOCKETS> {
         self.drops
     }
 
-    /// Binds a socket to the lowest free ephemeral port, and returns the port (UDP-2).
-    fn bind(&mut self, id: SocketId, interface: InterfaceId) -> u16 {
-        let is_free = |port: &u16| {
-            !self.is_taken(Binding {
-                interface,
-                port: *port,
-            })
-        };
+    /// Gives a socket the lowest free ephemeral port, and returns the port (UDP-2).
+    fn assign_port(&mut self, id: SocketId, interface: InterfaceId) -> u16 {
+        let is_free = |port: &u16| !self.is_taken(interface, *port);
         // There are more ephemeral ports than sockets, so one is free.
         let port = (EPHEMERAL_PORT..u16::MAX).find(is_free).unwrap_or(u16::MAX);
         if let Some(socket) = self.sockets.get_mut(id.0) {
@@ -298,20 +302,13 @@ impl<const SOCKETS: usize> Udp<SOCKETS> {
         })
     }
 
-    // size: 3 callers
+    /// Whether a socket of this interface has this port.
+    // size: 2 callers
     #[inline(never)]
-    fn is_taken(&self, binding: Binding) -> bool {
-        self.sockets
-            .iter()
-            .any(|(_, socket)| socket.binding() == Some(binding))
-    }
-}
-
-impl Socket {
-    fn binding(&self) -> Option<Binding> {
-        self.port.map(|port| Binding {
-            interface: self.interface,
-            port: port.get(),
+    fn is_taken(&self, interface: InterfaceId, port: u16) -> bool {
+        let mut sockets = self.sockets.iter();
+        sockets.any(|(_, socket)| {
+            socket.interface == interface && socket.port.map(NonZero::get) == Some(port)
         })
     }
 }

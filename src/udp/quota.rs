@@ -63,15 +63,16 @@ pub enum LimitScope {
 }
 
 impl Quota {
-    /// A limit of `rate` tokens per second (1 to 1,000,000) and `burst` tokens at once (1 and above).
-    /// For constants there is [`per_second`](Self::per_second), which cannot fail.
+    /// A limit of `rate` tokens per second (1 to 1,000,000) and `burst` tokens at once (1 and
+    /// above). For constants there is [`per_second`](Self::per_second), which cannot fail.
     ///
     /// # Errors
     ///
     /// [`QuotaError`] for a number outside its range.
     ///
     /// ```
-    /// use lankeeper::{Quota, QuotaError};
+    /// use lankeeper::udp::QuotaError;
+    /// use lankeeper::Quota;
     ///
     /// assert_eq!(Quota::new(25, 100), Ok(Quota::default()));
     /// assert_eq!(Quota::new(1_000_001, 100), Err(QuotaError::Rate(1_000_001)));
@@ -86,9 +87,9 @@ impl Quota {
         }
     }
 
-    /// A limit of this many tokens per second (1 to 1,000,000), and as many at once, for a constant:
-    /// a rate outside the range does not compile. With numbers in brackets the compiler cannot check
-    /// them, and the crate neither panics nor corrects what it is given.
+    /// A limit of this many tokens per second (1 to 1,000,000), and as many at once, for a
+    /// constant: a rate outside the range does not compile. With numbers in brackets the compiler
+    /// cannot check them, and the crate neither panics nor corrects what it is given.
     ///
     /// ```
     /// use lankeeper::Quota;

@@ -1,13 +1,14 @@
 //! A device with one interface of each medium; the test plays its backend and its server.
 
 use lankeeper::{
-    Action, Command, Config, ConnectOutcome, Duration, Event, Generation, Handle, Instant,
-    InterfaceConfig, InterfaceId, IpConfig, Manager, Nic, Notice, Policy, Prefix, ProxySettings,
-    Report, ServerAction, ServerReport, ServerState, SocketId, State, WifiKey, WifiSettings,
+    Action, AttemptId, Command, Config, ConnectOutcome, Duration, Handle, Instant, InterfaceConfig,
+    InterfaceId, IpConfig, Manager, Nic, Notice, Policy, Prefix, ProxySettings, Report,
+    ServerAction, ServerReport, ServerState, ServerTicket, SocketId, State, Ticket, WifiKey,
+    WifiSettings,
 };
 
 pub(super) use crate::support::named;
-use crate::support::{actions_of, good_answer, name};
+use crate::support::{self, actions_of, good_answer, name};
 
 pub(super) const WL0: InterfaceId = InterfaceId::WIFI;
 pub(super) const ETH0: InterfaceId = InterfaceId::ETHERNET;
@@ -19,8 +20,10 @@ pub(super) type Ended = (&'static str, ConnectOutcome);
 pub(super) struct Device {
     pub(super) manager: Manager<3, 4, 4, 64>,
     pub(super) now: Instant,
-    /// The actions handed to the backend: interface, name and generation.
-    actions: Vec<(InterfaceId, &'static str, Generation)>,
+    /// The names and tickets of the actions that the backend was given.
+    actions: Vec<(&'static str, Ticket)>,
+    /// The same of the server connection.
+    server_actions: Vec<(&'static str, ServerTicket)>,
     /// The same as text, since the last call of [`Device::commands`].
     commands: Vec<String>,
     notices: Vec<Notice>,
@@ -38,9 +41,10 @@ impl Device {
 
     pub(super) fn with(config: &Config<3>) -> Self {
         Self {
-            manager: Manager::new(config).unwrap(),
+            manager: Manager::with_capacities(config).unwrap(),
             now: Instant::EPOCH,
             actions: Vec::new(),
+            server_actions: Vec::new(),
             commands: Vec::new(),
             notices: Vec::new(),
         }
@@ -56,12 +60,12 @@ impl Device {
         device
     }
 
-    pub(super) fn connect_with(&mut self, nic: &Nic) {
-        self.manager.connect_with(self.now, nic, None).unwrap();
+    pub(super) fn connect_with(&mut self, nic: &Nic) -> AttemptId {
+        self.manager.connect_with(self.now, nic, None).unwrap()
     }
 
-    pub(super) fn connect(&mut self) {
-        self.manager.connect(self.now, None).unwrap();
+    pub(super) fn connect(&mut self) -> AttemptId {
+        self.manager.connect(self.now, None).unwrap()
     }
 
     pub(super) fn open(&mut self, name: &str) -> Handle {
@@ -124,53 +128,39 @@ impl Device {
         }
     }
 
-    /// Sends a report of an interface, with the generation of the latest action that it can answer.
+    /// Sends a report of an interface, with the ticket of the latest action that it can answer.
     pub(super) fn report(&mut self, id: InterfaceId, report: Report) {
-        let generation = self.generation(id, actions_of(report));
-        self.report_as(id, generation, report);
+        self.poll();
+        let of = actions_of(report);
+        let mut given = self.actions.iter().rev();
+        let latest = given.find(|(what, ticket)| ticket.interface() == id && of.contains(what));
+        let ticket = latest.map_or_else(|| support::forged(id, 0), |(_, ticket)| *ticket);
+        self.report_as(ticket, report);
     }
 
-    pub(super) fn report_as(
-        &mut self,
-        interface: InterfaceId,
-        generation: Generation,
-        report: Report,
-    ) {
-        let event = Event::Interface {
-            interface,
-            generation,
-            report,
-        };
-        self.manager.handle_event(self.now, event);
+    pub(super) fn report_as(&mut self, ticket: Ticket, report: Report) {
+        self.manager.handle_event(self.now, ticket.report(report));
     }
 
-    /// Sends a report of the server connection, with the generation of its latest action.
+    /// Sends a report of the server connection, with the ticket of its latest action.
     pub(super) fn server(&mut self, report: ServerReport) {
         self.poll();
-        let of_server = ["resolve", "reach proxy", "connect", "flush"];
-        let latest = self
-            .actions
-            .iter()
-            .rev()
-            .find(|(_, what, _)| of_server.contains(what));
-        let generation = latest.map_or_else(Generation::default, |action| action.2);
-        self.server_as(generation, report);
+        let mut given = self.server_actions.iter().rev();
+        let latest = given.find(|(what, _)| *what != "disconnect");
+        let ticket = latest.map_or_else(|| forged(ETH0, 0), |(_, ticket)| *ticket);
+        self.server_as(ticket, report);
     }
 
-    pub(super) fn server_as(&mut self, generation: Generation, report: ServerReport) {
-        let event = Event::Server { generation, report };
-        self.manager.handle_event(self.now, event);
+    pub(super) fn server_as(&mut self, ticket: ServerTicket, report: ServerReport) {
+        self.manager.handle_event(self.now, ticket.report(report));
     }
 
-    /// The generation of the latest of these actions.
-    pub(super) fn generation(&mut self, id: InterfaceId, of: &[&str]) -> Generation {
+    /// The ticket of the latest of these actions of the server connection over an interface.
+    pub(super) fn server_ticket(&mut self, id: InterfaceId, of: &[&str]) -> ServerTicket {
         self.poll();
-        let latest = self
-            .actions
-            .iter()
-            .rev()
-            .find(|(interface, what, _)| *interface == id && of.contains(what));
-        latest.map_or_else(Generation::default, |action| action.2)
+        let mut given = self.server_actions.iter().rev();
+        let latest = given.find(|(what, ticket)| ticket.interface() == id && of.contains(what));
+        latest.expect("the action was begun").1
     }
 
     pub(super) fn go(&mut self, to: Instant) {
@@ -226,9 +216,15 @@ impl Device {
 
     fn poll(&mut self) {
         while let Some(command) = self.manager.poll_command() {
-            let (text, action) = describe(command);
-            self.commands.push(text);
-            self.actions.extend(action);
+            match command {
+                Command::Interface { ticket, action } => self.actions.push((name(&action), ticket)),
+                Command::Server { ticket, action } => {
+                    self.server_actions
+                        .push((describe_server(&action).0, ticket));
+                }
+                _ => {}
+            }
+            self.commands.push(describe(&command));
         }
         while let Some(notice) = self.manager.poll_notice() {
             self.notices.push(notice);
@@ -236,47 +232,53 @@ impl Device {
     }
 }
 
-/// A command as text, and the action it carries.
-fn describe(command: Command<'_>) -> (String, Option<(InterfaceId, &'static str, Generation)>) {
-    match command {
-        Command::Interface { interface, action } => {
-            let what = name(&action);
+/// A command as text.
+fn describe(command: &Command<'_>) -> String {
+    let text = match command {
+        Command::Interface { action, .. } => {
             let network = match action {
-                Action::Scan(_, network) | Action::Join(_, network) => {
+                Action::Scan(network) | Action::Join(network) => {
                     format!(" {}", network.ssid().escape_ascii())
                 }
                 _ => String::new(),
             };
-            let started = action
-                .generation()
-                .map(|generation| (interface, what, generation));
-            (format!("{interface} {what}{network}"), started)
+            format!("{}{network}", name(action))
         }
-        Command::Server { interface, action } => {
-            let (what, proxy) = match action {
-                ServerAction::Resolve(_, proxy) => ("resolve", proxy),
-                ServerAction::ReachProxy(_, proxy) => ("reach proxy", Some(proxy)),
-                ServerAction::Connect(_, proxy) => ("connect", proxy),
-                ServerAction::Flush(_) => ("flush", None),
-                ServerAction::Disconnect => ("disconnect", None),
-                other => panic!("unknown action: {other:?}"),
-            };
+        Command::Server { action, .. } => {
+            let (what, proxy) = describe_server(action);
             let via = proxy.map_or_else(String::new, |proxy| format!(" via {}", proxy.address()));
-            let started = action
-                .generation()
-                .map(|generation| (interface, what, generation));
-            (format!("{interface} {what}{via}"), started)
+            format!("{what}{via}")
         }
-        Command::Persist(_) => ("persist".to_owned(), None),
-        Command::Seal { .. } => ("seal".to_owned(), None),
-        Command::Bind { interface, .. } => (format!("{interface} bind"), None),
-        Command::Unbind { interface, .. } => (format!("{interface} unbind"), None),
+        Command::Persist(_) => return "persist".to_owned(),
+        Command::Seal { .. } => return "seal".to_owned(),
+        Command::Bind(_) => "bind".to_owned(),
+        Command::Unbind(_) => "unbind".to_owned(),
         other => panic!("never polled: {other:?}"),
+    };
+    let interface = command.interface().unwrap();
+    format!("{interface} {text}")
+}
+
+/// The name of an action of the server connection, and the proxy that it names.
+fn describe_server<'a>(action: &ServerAction<'a>) -> (&'static str, Option<&'a ProxySettings>) {
+    match action {
+        ServerAction::Resolve(proxy) => ("resolve", *proxy),
+        ServerAction::ReachProxy(proxy) => ("reach proxy", Some(*proxy)),
+        ServerAction::Connect(proxy) => ("connect", *proxy),
+        ServerAction::Flush => ("flush", None),
+        ServerAction::Disconnect => ("disconnect", None),
+        other => panic!("unknown action: {other:?}"),
     }
 }
 
+/// The ticket with this number of a server connection over an interface, whether or not it was ever
+/// given.
+pub(super) fn forged(id: InterfaceId, number: u32) -> ServerTicket {
+    ServerTicket::from_bits(support::forged(id, number).to_bits()).unwrap()
+}
+
 pub(super) fn config() -> Config<3> {
-    Config::new([WL0, ETH0, CELL0].map(InterfaceConfig::new))
+    Config::new(0, [WL0, ETH0, CELL0].map(InterfaceConfig::new))
 }
 
 /// A Wi-Fi NIC with its own network.

@@ -1,8 +1,7 @@
 //! Settings given for one connection are forgotten when it ends (CFG-2).
 
-use lankeeper::{
-    ConnectError, Handle, InterfaceId, Report, ServerReport, ServerState, State, WifiSettings,
-};
+use lankeeper::manager::ConnectError;
+use lankeeper::{Handle, InterfaceId, Report, ServerReport, ServerState, State, WifiSettings};
 
 use super::device::{CELL0, Device, ETH0, WL0, fixed, named, proxied, seconds, wifi};
 use crate::support::span;
@@ -39,7 +38,9 @@ const ENDS: &[(&str, ServerState, End)] = &[
     ("a loss of the interface", ServerState::Connected, |device| {
         device.report(WL0, Report::LinkLost { code: 1 });
     }),
-    ("a switch", ServerState::Connected, |device| device.connect_with(&named("eth0"))),
+    ("a switch", ServerState::Connected, |device| {
+        device.connect_with(&named("eth0"));
+    }),
     ("a disabled interface", ServerState::Connected, |device| {
         device.manager.set_enabled(device.now, WL0, false).unwrap();
         device.manager.set_enabled(device.now, WL0, true).unwrap();

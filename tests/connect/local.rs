@@ -1,8 +1,7 @@
 //! Opening interfaces locally, next to the server connection.
 
-use lankeeper::{
-    Cause, Config, Instant, Manager, OpenError, Reconfigure, Report, ServerState, State,
-};
+use lankeeper::manager::{OpenError, Reconfigure};
+use lankeeper::{Cause, Config, Instant, Manager, Report, ServerState, State};
 
 use super::device::{
     CELL0, Device, ETH0, WL0, config, fixed, named, network, proxied, static_address, wifi,
@@ -210,7 +209,7 @@ fn a_snapshot_reports_every_interface() {
 #[test]
 fn a_restarted_manager_has_the_default_server_order() {
     let [wl0, eth0, cell0] = config().interfaces;
-    let manager: Manager<3> = Manager::new(&Config::new([cell0, wl0, eth0])).unwrap();
+    let manager = Manager::new(&Config::new(0, [cell0, wl0, eth0])).unwrap();
     assert_eq!(manager.server_order(), [ETH0, WL0, CELL0]);
     assert_eq!(
         manager.poll_at().map(|deadline| deadline.at),

@@ -4,6 +4,7 @@ mod device;
 mod given;
 mod local;
 mod loss;
+mod numbers;
 mod order;
 mod requests;
 mod results;

@@ -1,8 +1,11 @@
 //! Connecting without naming an interface.
 
-use lankeeper::{ConnectOutcome, Notice, Report, ServerReport, ServerState, State};
+use lankeeper::manager::{ConfigError, OrderError};
+use lankeeper::{
+    ConnectOutcome, Manager, Notice, Policy, Report, ServerReport, ServerState, State,
+};
 
-use super::device::{CELL0, Device, ETH0, WL0, named, seconds, wifi};
+use super::device::{CELL0, Device, ETH0, WL0, config, named, seconds, wifi};
 
 // spec: CON-14
 #[test]
@@ -92,7 +95,7 @@ fn the_order_can_be_set_and_disabled_interfaces_are_skipped() {
     let nothing = device.manager.set_enabled(device.now, WL0, false);
     nothing.unwrap();
     let refused = device.manager.connect(device.now, None);
-    assert_eq!(refused, Err(lankeeper::ConnectError::NothingToTry));
+    assert_eq!(refused, Err(lankeeper::manager::ConnectError::NothingToTry));
 }
 
 // spec: CON-3, CON-14
@@ -160,4 +163,42 @@ fn connect_changes_nothing_while_connected_with_stored_settings() {
         [("cell0", ConnectOutcome::ServerConnected)]
     );
     assert_eq!(device.commands(), [""; 0]);
+}
+
+// spec: CON-1, CON-14
+#[test]
+fn policy_and_order_are_those_of_the_configuration_until_they_are_set() {
+    let mut configured = config();
+    assert_eq!(configured.policy, Policy::SuspendOnError);
+    assert_eq!(configured.server_order, [ETH0, WL0, CELL0].map(Some));
+    configured.policy = Policy::ReturnOnErrorNoDisconnect;
+    configured.server_order = [Some(CELL0), None, Some(WL0)];
+    let mut device = Device::with(&configured);
+    assert_eq!(device.manager.policy(), configured.policy);
+    assert_eq!(device.manager.server_order(), [CELL0, WL0]);
+    device.connect();
+    assert_eq!(device.commands(), ["cell0 power up"]);
+    device
+        .manager
+        .set_policy(device.now, Policy::SuspendOnError);
+    let set = device.manager.set_server_order(device.now, &[ETH0]);
+    set.unwrap();
+    assert_eq!(device.manager.policy(), Policy::SuspendOnError);
+    assert_eq!(device.manager.server_order(), [ETH0]);
+}
+
+// spec: CON-14
+#[test]
+fn a_configured_order_has_each_present_interface_at_most_once() {
+    let wl1 = lankeeper::InterfaceId::new(lankeeper::Medium::Wifi, 1).unwrap();
+    for (order, wrong) in [
+        ([Some(WL0), Some(WL0), None], OrderError::Twice(WL0)),
+        ([Some(WL0), None, Some(WL0)], OrderError::Twice(WL0)),
+        ([None, None, Some(wl1)], OrderError::Absent(wl1)),
+    ] {
+        let mut configured = config();
+        configured.server_order = order;
+        let error = Manager::new(&configured).unwrap_err();
+        assert_eq!(error, ConfigError::ServerOrder(wrong));
+    }
 }

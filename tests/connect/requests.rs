@@ -1,9 +1,7 @@
 //! Requests for the server connection, and when each is allowed.
 
-use lankeeper::{
-    ConnectError, ConnectOutcome, Instant, InterfaceError, Nic, Notice, OrderError, Policy,
-    ServerCall, ServerReport, ServerState, State,
-};
+use lankeeper::manager::{ConnectError, InterfaceError, OrderError, ServerCall};
+use lankeeper::{ConnectOutcome, Instant, Nic, Notice, Policy, ServerReport, ServerState, State};
 
 use super::device::{CELL0, Device, ETH0, WL0, config, just_before, named, proxied, seconds, wifi};
 use crate::support::span;
@@ -186,7 +184,7 @@ fn a_newer_request_supersedes_and_the_older_one_never_gets_a_result() {
     let mut device = Device::new();
     device.connect_with(&named("ethernet"));
     device.come_up_to(ServerState::Resolving);
-    let resolve = device.generation(ETH0, &["resolve"]);
+    let resolve = device.server_ticket(ETH0, &["resolve"]);
     device.connect_with(&named("eth0"));
     // The interface stays up; only the server part of the attempt starts over.
     assert_eq!(

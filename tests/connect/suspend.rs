@@ -132,7 +132,7 @@ fn a_day_without_a_server_keeps_the_rhythm_and_reports_nothing_more() {
 fn devices_with_different_seeds_do_not_wake_in_step() {
     let pauses = [1, 2, 3].map(|seed| {
         let mut config = config();
-        config.server.retry.seed = seed;
+        config.seed = seed;
         let mut device = Device::with(&config);
         device
             .manager

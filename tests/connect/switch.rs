@@ -8,7 +8,7 @@ use super::device::{CELL0, Device, ETH0, WL0, named, proxied, wifi};
 #[test]
 fn a_switch_drops_and_powers_down_the_first_interface_whoever_holds_it() {
     let (mut device, handle, socket) = Device::shared();
-    let late = device.generation(ETH0, &["connect"]);
+    let late = device.server_ticket(ETH0, &["connect"]);
 
     device.connect_with(&named("wifi"));
     #[rustfmt::skip]

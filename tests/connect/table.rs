@@ -1,14 +1,13 @@
 //! Every pair of state and event of the server connection, tried on the running machine and held
 //! against the table. The outcome stands in `src/tables`, a page with its diagram, which the
-//! documentation shows. `LANKEEPER_UPDATE=1 cargo test --test behaviour every_pair` makes both
+//! documentation shows. `LANKEEPER_UPDATE=1 cargo test --test behaviour -- every_pair` makes both
 //! anew, those of the interfaces too; what changed in a picture is drawn by `dot` of Graphviz.
 
-use lankeeper::{
-    Generation, Notice, Report, ServerReport, ServerState, ServerTimer, ServerTransition,
-    ServerTrigger, Span, Wake, server_transitions,
-};
+use lankeeper::connect::{ServerTimer, ServerTransition, ServerTrigger, server_transitions};
+use lankeeper::manager::Wake;
+use lankeeper::{Notice, Report, ServerReport, ServerState, Span};
 
-use super::device::{Device, ETH0, named, proxied};
+use super::device::{Device, ETH0, forged, named, proxied};
 use crate::support::diagram::{Diagram, Move, Node};
 use crate::support::span;
 use crate::support::table::{Row, Table};
@@ -83,7 +82,9 @@ fn happen(device: &mut Device, pair: &ServerTransition) {
     let now = device.now;
     match pair.trigger() {
         // The one that is named already would be confirmed where it is connected.
-        ServerTrigger::Connect => device.connect_with(&proxied("10.1.1.2")),
+        ServerTrigger::Connect => {
+            device.connect_with(&proxied("10.1.1.2"));
+        }
         ServerTrigger::Disconnect => device.manager.disconnect(now, None),
         ServerTrigger::Flush => device.manager.disconnect(now, span(5)),
         ServerTrigger::InterfaceUp => {
@@ -276,7 +277,7 @@ fn a_report_of_no_command_changes_nothing() {
                 continue;
             };
             let mut device = in_state(state);
-            device.server_as(Generation::from_bits(77), report);
+            device.server_as(forged(ETH0, 77), report);
             assert_eq!(device.server_state(), state);
             assert!(device.commands().is_empty() && device.notices().is_empty());
             assert_eq!(device.manager.server_ignored().stale, 1);

@@ -1,30 +1,24 @@
 //! The backend of manager and model: it takes commands, and answers them with success or failure.
 
-use lankeeper::{Event, Generation, InterfaceId, Report, ServerReport, ServerState, State};
+use lankeeper::{Report, ServerReport, ServerState, ServerTicket, State, Ticket};
 
 use super::bench::{Bench, keep};
-use super::output::Order;
+use super::output::{Given, Order};
 use super::step::step_of;
 use crate::support::good_answer;
 
 impl Bench {
-    pub(super) fn report(&mut self, id: InterfaceId, generation: Generation, report: Report) {
+    pub(super) fn report(&mut self, ticket: Ticket, report: Report) {
         let now = self.reach();
-        let event = Event::Interface {
-            interface: id,
-            generation,
-            report,
-        };
-        self.manager.handle_event(now, event);
-        self.device.report(id, generation, report);
+        self.manager.handle_event(now, ticket.report(report));
+        self.device.report(ticket, report);
         self.look();
     }
 
-    pub(super) fn server_report(&mut self, generation: Generation, report: ServerReport) {
+    pub(super) fn server_report(&mut self, ticket: ServerTicket, report: ServerReport) {
         let now = self.reach();
-        self.manager
-            .handle_event(now, Event::Server { generation, report });
-        self.device.server_report(generation, report);
+        self.manager.handle_event(now, ticket.report(report));
+        self.device.server_report(ticket, report);
         self.look();
     }
 
@@ -37,11 +31,11 @@ impl Bench {
         };
         let step = step_of(interface.state);
         let mut live = interface.live.iter();
-        let (generation, _) = live
+        let (ticket, _) = live
             .find(|(_, other)| Some(*other) == step)
             .expect("a step under way has its command");
-        let generation = *generation;
-        self.report(id, generation, report);
+        let ticket = *ticket;
+        self.report(ticket, report);
     }
 
     pub(super) fn answer_server(&mut self) {
@@ -84,22 +78,19 @@ impl Bench {
                 assert_eq!(self.device.next_order(None), None, "a command is missing");
                 return;
             };
-            let (order, generation) = Order::of(&command);
-            let expected = self.device.next_order(generation);
+            let (order, given) = Order::of(&command);
+            let expected = self.device.next_order(given);
             assert_eq!(Some(&order), expected.as_ref());
             self.laws.check_order(&self.manager, &order);
-            match (&order, generation) {
-                (Order::Interface(id, _), Some(generation)) => {
-                    let which = self.ids.iter().position(|other| other == id).unwrap();
-                    keep(&mut self.generations[which], generation);
+            match given {
+                Some(Given::Interface(ticket)) => {
+                    let mut ids = self.ids.iter();
+                    let which = ids.position(|id| *id == ticket.interface()).unwrap();
+                    keep(&mut self.tickets[which], ticket);
                 }
-                (Order::Server(..), Some(generation)) => {
-                    keep(&mut self.server_generations, generation);
-                }
-                (Order::Seal(_), Some(generation)) => {
-                    keep(&mut self.seal_generations, generation);
-                }
-                _ => {}
+                Some(Given::Server(ticket)) => keep(&mut self.server_tickets, ticket),
+                Some(Given::Seal(ticket)) => keep(&mut self.seal_tickets, ticket),
+                None => {}
             }
             if let Order::Persist(stored) = order {
                 self.persisted = stored;
@@ -157,7 +148,18 @@ impl Bench {
             _ => &[fault],
         };
         let report = answers[which % answers.len()];
-        let generation = interface.generation_for(report).expect("a command counts");
-        self.report(id, generation, report);
+        let ticket = interface.ticket_for(report).expect("a command counts");
+        self.report(ticket, report);
+    }
+
+    /// The newest stop or power-down of an interface fails, and the newest disconnect does.
+    pub(super) fn fail_to_end(&mut self, which: usize, code: i32) {
+        self.take_commands(usize::MAX);
+        if let Some(ticket) = self.device.interface(self.ids[which]).ended {
+            self.report(ticket, Report::Fault { code });
+        }
+        if let Some(ticket) = self.device.server.ended {
+            self.server_report(ticket, ServerReport::Fault { code });
+        }
     }
 }

@@ -2,9 +2,12 @@
 
 use std::collections::BTreeMap;
 
+use lankeeper::manager::{ConnectError, OrderError, SealTicket, ServerCall};
+use lankeeper::nic::Exposed;
+use lankeeper::stored::{StoredParts, StoredSettings};
 use lankeeper::{
-    ConnectOutcome, Event, Exposed, Generation, Handle, Instant, InterfaceId, Medium, Nic,
-    OrderError, Policy, ServerCall, ServerState, StoredParts, StoredSettings,
+    AttemptId, ConnectOutcome, Event, Handle, Instant, InterfaceId, Medium, Nic, Policy,
+    ServerState, ServerTicket, Ticket,
 };
 
 use super::Device3;
@@ -15,8 +18,9 @@ use super::operation::{Given, Op};
 use super::output::Told;
 use super::settings::{GIVEN, fixed, network, nic, proxy};
 use super::setup::{Setup, configured};
+use crate::support::forged;
 
-/// How many of the latest handles and generations are remembered.
+/// How many of the latest handles and tickets are remembered.
 const KNOWN: usize = 12;
 
 /// What a run has covered.
@@ -36,9 +40,11 @@ pub(super) struct Bench {
     pub(super) laws: Laws,
     pub(super) now: u64,
     pub(super) handles: Vec<Handle>,
-    pub(super) generations: [Vec<Generation>; 3],
-    pub(super) server_generations: Vec<Generation>,
-    pub(super) seal_generations: Vec<Generation>,
+    pub(super) tickets: [Vec<Ticket>; 3],
+    pub(super) server_tickets: Vec<ServerTicket>,
+    pub(super) seal_tickets: Vec<SealTicket>,
+    /// The number of every request for a connection.
+    pub(super) attempts: Vec<AttemptId>,
     nics: u32,
     /// What the backend keeps across a restart.
     pub(super) persisted: StoredSettings,
@@ -70,15 +76,16 @@ impl Bench {
     pub(super) fn new(setup: &Setup) -> Self {
         let config = setup.config();
         Self {
-            manager: Device3::new(&config).unwrap(),
+            manager: Device3::with_capacities(&config).unwrap(),
             ids: setup.ids,
             device: setup.device(),
             laws: Laws::default(),
             now: 0,
             handles: Vec::new(),
-            generations: [const { Vec::new() }; 3],
-            server_generations: Vec::new(),
-            seal_generations: Vec::new(),
+            tickets: [const { Vec::new() }; 3],
+            server_tickets: Vec::new(),
+            seal_tickets: Vec::new(),
+            attempts: Vec::new(),
             nics: 0,
             persisted: StoredSettings::default(),
             looked_at: 0,
@@ -97,7 +104,7 @@ impl Bench {
         for told in &self.device.told[self.looked_at..] {
             self.laws.told(told);
             let name = match told {
-                Told::Ended(_, outcome, _)
+                Told::Ended(_, _, outcome, _)
                 | Told::Lost(_, outcome, _)
                 | Told::Suspended(outcome, _) => {
                     self.seen.outcomes[place(&ConnectOutcome::ALL, outcome)] += 1;
@@ -110,6 +117,7 @@ impl Bench {
                 Told::Resumed => "resumptions",
                 Told::HandleClosed(_) => "handles closed",
                 Told::SocketClosed(_) => "sockets closed",
+                Told::StopFailed(..) | Told::DisconnectFailed(_) => "failures to end",
                 _ => "others",
             };
             *self.seen.notices.entry(name).or_default() += 1;
@@ -132,21 +140,24 @@ impl Bench {
             Op::Answer(which) => self.answer(*which),
             Op::AnswerServer => self.answer_server(),
             Op::Refuse(which, code) => self.refuse(*which, *code),
+            Op::FailToEnd(which, code) => self.fail_to_end(*which, *code),
             Op::Report(which, report, back) => {
                 let id = self.ids[*which];
-                let fitting = self.device.interface(id).generation_for(*report);
-                let generation = match (back, fitting) {
+                let fitting = self.device.interface(id).ticket_for(*report);
+                let ticket = match (back, fitting) {
                     (0, Some(fitting)) => Some(fitting),
-                    _ => latest(&self.generations[*which], *back),
+                    _ => latest(&self.tickets[*which], *back),
                 };
-                self.report(id, generation.unwrap_or_default(), *report);
+                self.report(ticket.unwrap_or_else(|| forged(id, 0)), *report);
             }
             Op::ServerReport(report, back) => {
-                let generation = match (back, self.device.server.live()) {
+                let ticket = match (back, self.device.server.live()) {
                     (0, Some(live)) => Some(live),
-                    _ => latest(&self.server_generations, *back),
+                    _ => latest(&self.server_tickets, *back),
                 };
-                self.server_report(generation.unwrap_or_default(), *report);
+                let never_given = || ServerTicket::from_bits(forged(self.ids[0], 0).to_bits());
+                let ticket = ticket.or_else(never_given).unwrap();
+                self.server_report(ticket, *report);
             }
             Op::Open(_) | Op::Close(_) | Op::Retry(_) | Op::OpenSocket(_) | Op::SetEnabled(..) => {
                 self.run_local(op)
@@ -270,7 +281,9 @@ impl Bench {
         match op {
             Op::Connect(timeout) => {
                 let begun = self.manager.connect(now, timeout.0.and_then(configured));
-                assert_eq!(begun, self.device.connect(timeout.0));
+                let attempt = self.begun(begun);
+                let expected = self.device.connect(attempt, timeout.0);
+                assert_eq!(begun.map(|_| ()), expected);
                 if begun.is_ok() {
                     self.laws.requested(&self.manager, before, None);
                 }
@@ -279,7 +292,9 @@ impl Bench {
                 let (nic, number) = self.nic(*given);
                 let span = timeout.0.and_then(configured);
                 let begun = self.manager.connect_with(now, &nic, span);
-                assert_eq!(begun, self.device.connect_with(&nic, timeout.0));
+                let attempt = self.begun(begun);
+                let expected = self.device.connect_with(attempt, &nic, timeout.0);
+                assert_eq!(begun.map(|_| ()), expected);
                 if begun.is_ok() {
                     let given = (!nic.is_name_only()).then_some(number);
                     self.laws.requested(&self.manager, before, given);
@@ -317,6 +332,14 @@ impl Bench {
             other => panic!("not of the server: {other:?}"),
         }
         self.look();
+    }
+
+    /// Notes the number of a request, which no other request has.
+    fn begun(&mut self, begun: Result<AttemptId, ConnectError>) -> Option<AttemptId> {
+        let attempt = begun.ok()?;
+        assert!(!self.attempts.contains(&attempt), "a number comes again");
+        self.attempts.push(attempt);
+        Some(attempt)
     }
 
     fn set_order(&mut self, now: Instant, places: &[usize]) {
@@ -366,8 +389,7 @@ impl Bench {
                 settings.wifi = extras.wifi.then(|| network(*number));
                 settings.ip_config = extras.fixed.then(|| fixed(*number));
                 settings.proxy = extras.proxy.then(|| proxy(*number));
-                self.manager
-                    .handle_event(now, Event::Provisioned(&settings));
+                self.manager.provision(now, &settings);
                 self.device.store(|stored| *stored = settings);
                 self.device.tell(Told::Provisioned);
             }
@@ -378,18 +400,12 @@ impl Bench {
                 self.device.tell(Told::PersistFailed(*code));
             }
             Op::Sealed { length, back } => {
-                let generation = latest(&self.seal_generations, *back).unwrap_or_default();
+                let ticket = latest(&self.seal_tickets, *back);
+                let ticket = ticket.unwrap_or(SealTicket::from_bits(0));
                 let blob = vec![b'#'; *length];
-                let blob = &blob;
-                self.manager.handle_event(
-                    now,
-                    Event::Sealed {
-                        generation,
-                        secret: Exposed::Sealed(blob),
-                    },
-                );
+                self.manager.sealed(now, ticket, Exposed::Sealed(&blob));
                 if let Some(last) = &mut self.device.last {
-                    last.sealed(generation, blob);
+                    last.sealed(ticket, &blob);
                 }
             }
             other => panic!("not of settings: {other:?}"),

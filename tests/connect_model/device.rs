@@ -1,15 +1,17 @@
 //! The device according to the rules: who holds which interface, with which settings, and what is
 //! reported.
 
+use lankeeper::manager::{InterfaceError, OpenError};
+use lankeeper::stored::{StoredParts, StoredSettings};
 use lankeeper::{
-    Cause, Generation, Handle, InterfaceError, InterfaceId, IpConfig, Medium, Nic, OpenError,
-    ProxySettings, Report, SocketId, State, StoredParts, StoredSettings, WifiSettings,
+    Cause, Handle, InterfaceId, IpConfig, Medium, Nic, ProxySettings, Report, SocketId, Ticket,
+    WifiSettings,
 };
 
 use super::HANDLES;
 use super::interface::{Change, Interface, Origin, Timer};
 use super::last::Last;
-use super::output::{Order, Told};
+use super::output::{Given, Order, Told};
 use super::server::Server;
 
 /// The owner of a timer.
@@ -187,23 +189,18 @@ impl Device {
         }
     }
 
-    pub(super) fn report(&mut self, id: InterfaceId, generation: Generation, report: Report) {
-        let now = self.now;
-        self.interface(id).report(now, generation, report);
+    pub(super) fn report(&mut self, ticket: Ticket, report: Report) {
+        let (id, now) = (ticket.interface(), self.now);
+        self.interface(id).report(now, ticket, report);
         self.tell_changes(id);
     }
 
     /// Whether a socket can be opened (UDP-1, UDP-12).
-    pub(super) fn can_open_socket(&mut self, handle: Handle) -> bool {
+    pub(super) fn can_open_socket(&self, handle: Handle) -> bool {
         let Some((_, id)) = self.handles.iter().find(|(other, _)| *other == handle) else {
             return false;
         };
-        let id = *id;
-        let state = self.interface(id).state;
-        !state.is_stopped()
-            && state != State::Unknown
-            && id.medium() != Medium::Cellular
-            && self.sockets.len() < 4
+        id.medium() != Medium::Cellular && self.sockets.len() < 4
     }
 
     pub(super) fn store(&mut self, change: impl FnOnce(&mut StoredSettings)) {
@@ -298,6 +295,7 @@ impl Device {
                     self.server_hears(id, state, why);
                 }
                 Change::Address => self.tell(Told::Address(id)),
+                Change::StopFailed(code) => self.tell(Told::StopFailed(id, code)),
             }
         }
     }
@@ -366,28 +364,33 @@ impl Device {
 
     /// The next command: stops before starts, the server connection stopped first and started last,
     /// the interfaces in the order of the configuration.
-    pub(super) fn next_order(&mut self, generation: Option<Generation>) -> Option<Order> {
-        if let Some((id, task)) = self.server.take_ending() {
+    pub(super) fn next_order(&mut self, given: Option<Given>) -> Option<Order> {
+        let ticket = given.and_then(Given::interface);
+        let server_ticket = given.and_then(Given::server);
+        if let Some((id, task)) = self.server.take_ending(server_ticket) {
             return Some(Order::Server(id, task));
         }
         let mut interfaces = self.interfaces.iter_mut();
         if let Some(interface) = interfaces.find(|interface| interface.has_ending()) {
-            let task = interface.take_ending()?;
+            let task = interface.take_ending(ticket)?;
             return Some(Order::Interface(interface.id, task));
         }
         let mut interfaces = self.interfaces.iter_mut();
         if let Some(interface) = interfaces.find(|interface| interface.has_beginning()) {
-            let task = interface.take_beginning(generation)?;
+            let task = interface.take_beginning(ticket)?;
             return Some(Order::Interface(interface.id, task));
         }
-        if let Some((id, task)) = self.server.take_beginning(generation) {
+        if let Some((id, task)) = self.server.take_beginning(server_ticket) {
             return Some(Order::Server(id, task));
         }
         if core::mem::take(&mut self.persists) {
             self.is_kept = true;
             return Some(Order::Persist(self.stored.clone()));
         }
-        let secret = self.last.as_mut()?.take_secret(generation)?;
+        let secret = self
+            .last
+            .as_mut()?
+            .take_secret(given.and_then(Given::seal))?;
         Some(Order::Seal(secret))
     }
 }

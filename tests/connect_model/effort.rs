@@ -1,8 +1,8 @@
 //! The course of a server connection: attempts, success, failure, loss.
 
+use lankeeper::nic::InterfaceName;
 use lankeeper::{
-    ConnectOutcome, Generation, InterfaceId, InterfaceName, Medium, Policy, ServerReport,
-    ServerState, State,
+    ConnectOutcome, InterfaceId, Medium, Policy, ServerReport, ServerState, ServerTicket, State,
 };
 
 use super::device::Device;
@@ -213,7 +213,7 @@ impl Device {
             let name = effort
                 .name
                 .unwrap_or_else(|| InterfaceName::from(tried).as_str());
-            self.tell(Told::Ended(name, outcome, code));
+            self.tell(Told::Ended(effort.id, name, outcome, code));
         } else {
             self.tell(Told::Lost(tried, outcome, code));
         }
@@ -241,6 +241,7 @@ impl Device {
         };
         let failure = self.by_medium(failure);
         self.server.effort = Some(Effort {
+            id: None,
             route,
             purpose: match suspends {
                 true => Purpose::Suspended,
@@ -279,7 +280,8 @@ impl Device {
         self.last = Some(Last::new(name, network, fixed, proxy));
         self.server.effort().owes_result = false;
         if effort.owes_result {
-            self.tell(Told::Ended(name, ConnectOutcome::ServerConnected, None));
+            let outcome = ConnectOutcome::ServerConnected;
+            self.tell(Told::Ended(effort.id, name, outcome, None));
         }
     }
 
@@ -327,11 +329,15 @@ impl Device {
         self.conclude();
     }
 
-    pub(super) fn server_report(&mut self, generation: Generation, report: ServerReport) {
+    pub(super) fn server_report(&mut self, ticket: ServerTicket, report: ServerReport) {
+        if let (ServerReport::Fault { code }, true) = (report, self.server.ended == Some(ticket)) {
+            self.server.ended = None;
+            return self.tell(Told::DisconnectFailed(code));
+        }
         let Some((_, stage)) = self
             .server
             .live
-            .filter(|(other, _)| *other == generation)
+            .filter(|(other, _)| *other == ticket)
             .filter(|(_, stage)| answers(report, *stage))
         else {
             return;

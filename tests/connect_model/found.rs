@@ -1,9 +1,10 @@
 //! Differences that the model has found, each as a scenario of its own.
 
+use lankeeper::nic::InterfaceName;
 use lankeeper::{
     Action, Command, Config, ConnectOutcome, Duration, Event, Instant, InterfaceConfig,
-    InterfaceId, InterfaceName, IpConfig, Manager, Nic, Notice, Policy, Prefix, Report,
-    ServerAction, ServerReport, ServerState, State, WifiKey, WifiSettings,
+    InterfaceId, IpConfig, Manager, Nic, Notice, Policy, Prefix, Report, ServerAction,
+    ServerReport, ServerState, State, WifiKey, WifiSettings,
 };
 
 use crate::support::{lease, span};
@@ -15,33 +16,26 @@ struct Device {
 }
 
 /// The answers of a backend for which every step succeeds.
-fn good_answer(command: &Command<'_>) -> Option<Event<'static>> {
+fn good_answer(command: &Command<'_>) -> Option<Event> {
     match *command {
-        Command::Interface { interface, action } => {
+        Command::Interface { ticket, action } => {
             let report = match action {
-                Action::PowerUp(_) => Report::Ready,
+                Action::PowerUp => Report::Ready,
                 Action::Scan(..) => Report::NetworkFound,
                 Action::Join(..) => Report::Joined,
-                Action::StartLink(_) => Report::CarrierUp,
-                Action::StartDhcp(_) => Report::Lease(lease()),
+                Action::StartLink => Report::CarrierUp,
+                Action::StartDhcp => Report::Lease(lease()),
                 _ => return None,
             };
-            Some(Event::Interface {
-                interface,
-                generation: action.generation()?,
-                report,
-            })
+            Some(ticket.report(report))
         }
-        Command::Server { action, .. } => {
+        Command::Server { ticket, action } => {
             let report = match action {
                 ServerAction::Resolve(..) => ServerReport::Resolved,
                 ServerAction::Connect(..) => ServerReport::Connected,
                 _ => return None,
             };
-            Some(Event::Server {
-                generation: action.generation()?,
-                report,
-            })
+            Some(ticket.report(report))
         }
         _ => None,
     }
@@ -50,7 +44,7 @@ fn good_answer(command: &Command<'_>) -> Option<Event<'static>> {
 impl Device {
     fn new(policy: Policy) -> Self {
         let interfaces = [InterfaceId::ETHERNET, InterfaceId::WIFI].map(InterfaceConfig::new);
-        let mut config = Config::new(interfaces);
+        let mut config = Config::new(0, interfaces);
         config.server.grace = span(5).unwrap();
         let mut manager = Manager::new(&config).unwrap();
         manager.set_policy(Instant::EPOCH, policy);
@@ -154,8 +148,8 @@ fn given_settings_are_not_used_again_while_the_application_is_suspended() {
     device.manager.connect_with(device.now, &nic, None).unwrap();
     let mut connection = None;
     while let Some(command) = device.manager.poll_command() {
-        if let Command::Server { action, .. } = &command {
-            connection = action.generation();
+        if let Command::Server { ticket, .. } = &command {
+            connection = Some(*ticket);
         }
         if let Some(event) = good_answer(&command) {
             device.manager.handle_event(device.now, event);
@@ -165,10 +159,7 @@ fn given_settings_are_not_used_again_while_the_application_is_suspended() {
     device
         .manager
         .set_policy(device.now, Policy::SuspendOnError);
-    let lost = Event::Server {
-        generation: connection.unwrap(),
-        report: ServerReport::Lost { code: 1 },
-    };
+    let lost = connection.unwrap().report(ServerReport::Lost { code: 1 });
     device.manager.handle_event(device.now, lost);
     assert_eq!(device.manager.server_state(), ServerState::Waiting);
     // The network was joined for that connection only.
@@ -182,14 +173,14 @@ fn a_static_address_that_cannot_be_set_is_no_address() {
     let mut device = Device::new(Policy::ReturnOnError);
     let nic = Nic::builder("eth0").ip_config(static_address());
     let nic = nic.build().unwrap();
-    device.manager.connect_with(device.now, &nic, None).unwrap();
-    let generation = loop {
+    let attempt = device.manager.connect_with(device.now, &nic, None);
+    let ticket = loop {
         let command = device.manager.poll_command().unwrap();
         match &command {
             Command::Interface {
-                action: Action::SetAddress(generation, _),
-                ..
-            } => break *generation,
+                ticket,
+                action: Action::SetAddress(_),
+            } => break *ticket,
             command => {
                 if let Some(event) = good_answer(command) {
                     device.manager.handle_event(device.now, event);
@@ -197,13 +188,10 @@ fn a_static_address_that_cannot_be_set_is_no_address() {
             }
         }
     };
-    let fault = Event::Interface {
-        interface: InterfaceId::ETHERNET,
-        generation,
-        report: Report::Fault { code: 7 },
-    };
+    let fault = ticket.report(Report::Fault { code: 7 });
     device.manager.handle_event(device.now, fault);
     let result = Notice::ConnectEnded {
+        attempt: attempt.unwrap(),
         interface: *nic.name(),
         outcome: ConnectOutcome::NoIpAddress,
         code: Some(7),

@@ -1,8 +1,7 @@
 //! One interface according to the IFC rules.
 
-use lankeeper::{
-    Cause, Generation, InterfaceId, IpConfig, Lease, Medium, Report, State, Step, WifiSettings,
-};
+use lankeeper::interface::Step;
+use lankeeper::{Cause, InterfaceId, IpConfig, Lease, Medium, Report, State, Ticket, WifiSettings};
 
 use super::output::{Task, Why};
 use super::step::{answers, height, span, step_of};
@@ -35,6 +34,7 @@ impl Timer {
 pub(super) enum Change {
     State(State, Option<Why>),
     Address,
+    StopFailed(i32),
 }
 
 /// Where the settings in use come from.
@@ -64,7 +64,9 @@ pub(super) struct Interface {
     pub(super) fixed: Option<IpConfig>,
     pub(super) origin: Origin,
     /// Commands that were polled and are still valid.
-    pub(super) live: Vec<(Generation, Step)>,
+    pub(super) live: Vec<(Ticket, Step)>,
+    /// The newest command that ended something, unless it is known to have failed.
+    pub(super) ended: Option<Ticket>,
     stops: bool,
     powers_down: bool,
     begins: Option<Step>,
@@ -89,6 +91,7 @@ impl Interface {
             fixed: None,
             origin: Origin::Stored,
             live: Vec::new(),
+            ended: None,
             stops: false,
             powers_down: false,
             begins: None,
@@ -237,9 +240,13 @@ impl Interface {
         self.address = Some(renewed);
     }
 
-    pub(super) fn report(&mut self, now: u64, generation: Generation, report: Report) {
+    pub(super) fn report(&mut self, now: u64, ticket: Ticket, report: Report) {
+        if let (Report::Fault { code }, true) = (report, self.ended == Some(ticket)) {
+            self.ended = None;
+            return self.changes.push(Change::StopFailed(code));
+        }
         let mut live = self.live.iter();
-        let Some((_, of)) = live.find(|(other, _)| *other == generation) else {
+        let Some((_, of)) = live.find(|(other, _)| *other == ticket) else {
             return;
         };
         let of = *of;
@@ -411,10 +418,10 @@ impl Interface {
     }
 
     /// The command that this report can answer, if the backend has it and it is still valid.
-    pub(super) fn generation_for(&self, report: Report) -> Option<Generation> {
+    pub(super) fn ticket_for(&self, report: Report) -> Option<Ticket> {
         let mut live = self.live.iter().rev();
-        let (generation, _) = live.find(|(_, step)| answers(report, *step))?;
-        Some(*generation)
+        let (ticket, _) = live.find(|(_, step)| answers(report, *step))?;
+        Some(*ticket)
     }
 
     /// Whether a step is running or its command is pending.
@@ -430,7 +437,8 @@ impl Interface {
         self.begins.is_some()
     }
 
-    pub(super) fn take_ending(&mut self) -> Option<Task> {
+    pub(super) fn take_ending(&mut self, ticket: Option<Ticket>) -> Option<Task> {
+        self.ended = ticket;
         if core::mem::take(&mut self.stops) {
             return Some(Task::Stop);
         }
@@ -440,10 +448,10 @@ impl Interface {
         })
     }
 
-    pub(super) fn take_beginning(&mut self, generation: Option<Generation>) -> Option<Task> {
+    pub(super) fn take_beginning(&mut self, ticket: Option<Ticket>) -> Option<Task> {
         let step = self.begins.take()?;
         self.powered |= step == Step::Power;
-        self.live.push((generation.unwrap_or_default(), step));
+        self.live.extend(ticket.map(|ticket| (ticket, step)));
         let network = || self.network.clone().expect("without one nothing is tried");
         Some(match step {
             Step::Power => Task::PowerUp,

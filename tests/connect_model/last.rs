@@ -1,8 +1,8 @@
 //! The settings of the last successful connection (CFG-4).
 
-use lankeeper::{
-    Exposed, Generation, IpConfig, Nic, ProxyPassword, ProxySettings, WifiKey, WifiSettings,
-};
+use lankeeper::manager::SealTicket;
+use lankeeper::nic::{Exposed, ProxyPassword};
+use lankeeper::{IpConfig, Nic, ProxySettings, WifiKey, WifiSettings};
 
 /// The state of a secret.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -10,7 +10,7 @@ enum Seal {
     Done,
     /// A command to seal it is pending or running.
     Due(String),
-    Under(Generation),
+    Under(SealTicket),
     /// The connection ended before the command was polled.
     Missed,
 }
@@ -56,11 +56,11 @@ impl Last {
         matches!(self.key, Seal::Due(_)) || matches!(self.password, Seal::Due(_))
     }
 
-    pub(super) fn take_secret(&mut self, generation: Option<Generation>) -> Option<String> {
+    pub(super) fn take_secret(&mut self, ticket: Option<SealTicket>) -> Option<String> {
         for seal in [&mut self.key, &mut self.password] {
             if let Seal::Due(secret) = seal {
                 let secret = core::mem::take(secret);
-                *seal = Seal::Under(generation.unwrap_or_default());
+                *seal = ticket.map_or(Seal::Missed, Seal::Under);
                 return Some(secret);
             }
         }
@@ -76,15 +76,15 @@ impl Last {
         }
     }
 
-    pub(super) fn sealed(&mut self, generation: Generation, blob: &[u8]) {
+    pub(super) fn sealed(&mut self, ticket: SealTicket, blob: &[u8]) {
         let fits = |most| (1..=most).contains(&blob.len());
-        if self.key == Seal::Under(generation) && fits(112) {
+        if self.key == Seal::Under(ticket) && fits(112) {
             self.key = Seal::Done;
             let ssid = self.wifi.as_ref().unwrap().ssid().to_vec();
             let key = WifiKey::sealed(blob).unwrap();
             self.wifi = Some(WifiSettings::new(&ssid, key).unwrap());
         }
-        if self.password == Seal::Under(generation) && fits(80) {
+        if self.password == Seal::Under(ticket) && fits(80) {
             self.password = Seal::Done;
             let proxy = self.proxy.take().unwrap();
             let user = proxy.username().unwrap().to_owned();

@@ -18,8 +18,8 @@ pub(super) struct Given {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Timeout(pub(super) Option<u64>);
 
-/// One operation of the application, the backend or the clock. Interfaces, handles and generations
-/// are numbers: how far before the latest one.
+/// One operation of the application, the backend or the clock. Interfaces, handles and tickets are
+/// numbers: how far before the latest one.
 #[derive(Clone, Debug)]
 pub(super) enum Op {
     Pass(u64),
@@ -51,7 +51,7 @@ pub(super) enum Op {
         length: usize,
         back: usize,
     },
-    /// The report that completes the current step of the interface, with the right generation.
+    /// The report that completes the current step of the interface, with the right ticket.
     Answer(usize),
     Report(usize, Report, usize),
     /// The same for the server connection.
@@ -59,6 +59,8 @@ pub(super) enum Op {
     ServerReport(ServerReport, usize),
     /// One of the failures that fit.
     Refuse(usize, i32),
+    /// What ended something on the interface, and the server connection, has failed.
+    FailToEnd(usize, i32),
     /// Good answers until the server is connected, or no command is left to answer.
     Climb,
     TakeCommands(usize),
@@ -257,6 +259,7 @@ fn backend() -> impl Strategy<Value = Op> {
         5 => Just(Op::AnswerServer),
         4 => (server_report(), back()).prop_map(|(report, back)| Op::ServerReport(report, back)),
         3 => (0_usize..6, 0_i32..4).prop_map(|(which, code)| Op::Refuse(which, code)),
+        1 => (0_usize..3, 0_i32..4).prop_map(|(which, code)| Op::FailToEnd(which, code)),
         5 => Just(Op::Climb),
         3 => (1_usize..4).prop_map(Op::TakeCommands),
         3 => Just(Op::TakeCommands(usize::MAX)),

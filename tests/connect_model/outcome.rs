@@ -1,6 +1,7 @@
 //! The outcome of an attempt when its interface fails (CON-11).
 
-use lankeeper::{Cause, ConnectOutcome, Medium, Step};
+use lankeeper::interface::Step;
+use lankeeper::{Cause, ConnectOutcome, Medium};
 
 use super::interface::Interface;
 use super::output::Why;

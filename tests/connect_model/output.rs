@@ -1,9 +1,13 @@
 //! The outputs of a manager in the terms of the model: comparable, and with owned settings.
 
+use lankeeper::interface::Step;
+use lankeeper::manager::SealTicket;
+use lankeeper::nic::Exposed;
+use lankeeper::stored::StoredSettings;
 use lankeeper::{
-    Action, Cause, Command, ConnectOutcome, Exposed, Generation, Handle, InterfaceId, IpConfig,
-    Notice, ProxySettings, ServerAction, ServerState, SocketId, State, Step, StopReason,
-    StoredSettings, WifiSettings,
+    Action, AttemptId, Cause, Command, ConnectOutcome, Handle, InterfaceId, IpConfig, Notice,
+    ProxySettings, ServerAction, ServerState, ServerTicket, SocketId, State, StopReason, Ticket,
+    WifiSettings,
 };
 
 /// An action of an interface.
@@ -30,7 +34,8 @@ pub(super) enum ServerTask {
     Resolve(Option<ProxySettings>),
     ReachProxy(ProxySettings),
     Connect(Option<ProxySettings>),
-    Flush(Generation),
+    /// With the ticket of the connection.
+    Flush(ServerTicket),
     Disconnect,
 }
 
@@ -43,45 +48,82 @@ pub(super) enum Order {
     Seal(String),
 }
 
+/// The ticket of a command, which the model cannot know beforehand.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Given {
+    Interface(Ticket),
+    Server(ServerTicket),
+    Seal(SealTicket),
+}
+
+impl Given {
+    pub(super) fn interface(self) -> Option<Ticket> {
+        match self {
+            Self::Interface(ticket) => Some(ticket),
+            Self::Server(_) | Self::Seal(_) => None,
+        }
+    }
+
+    pub(super) fn server(self) -> Option<ServerTicket> {
+        match self {
+            Self::Server(ticket) => Some(ticket),
+            Self::Interface(_) | Self::Seal(_) => None,
+        }
+    }
+
+    pub(super) fn seal(self) -> Option<SealTicket> {
+        match self {
+            Self::Seal(ticket) => Some(ticket),
+            Self::Interface(_) | Self::Server(_) => None,
+        }
+    }
+}
+
 impl Order {
-    /// The command in the terms of the model, and its generation.
-    pub(super) fn of(command: &Command<'_>) -> (Self, Option<Generation>) {
+    /// The command in the terms of the model, and its ticket.
+    pub(super) fn of(command: &Command<'_>) -> (Self, Option<Given>) {
         match *command {
-            Command::Interface { interface, action } => {
+            Command::Interface { ticket, action } => {
                 let task = match action {
-                    Action::PowerUp(_) => Task::PowerUp,
-                    Action::Scan(_, network) => Task::Scan(network.clone()),
-                    Action::Join(_, network) => Task::Join(network.clone()),
-                    Action::Wps(_) => Task::Wps,
-                    Action::StartLink(_) => Task::StartLink,
-                    Action::StartDhcp(_) => Task::StartDhcp,
-                    Action::SetAddress(_, address) => Task::SetAddress(address),
-                    Action::PingModem(_) => Task::PingModem,
-                    Action::ReadSim(_) => Task::ReadSim,
-                    Action::Register(_) => Task::Register,
-                    Action::Dial(_) => Task::Dial,
+                    Action::PowerUp => Task::PowerUp,
+                    Action::Scan(network) => Task::Scan(network.clone()),
+                    Action::Join(network) => Task::Join(network.clone()),
+                    Action::Wps => Task::Wps,
+                    Action::StartLink => Task::StartLink,
+                    Action::StartDhcp => Task::StartDhcp,
+                    Action::SetAddress(address) => Task::SetAddress(address),
+                    Action::PingModem => Task::PingModem,
+                    Action::ReadSim => Task::ReadSim,
+                    Action::Register => Task::Register,
+                    Action::Dial => Task::Dial,
                     Action::Stop => Task::Stop,
                     Action::PowerDown => Task::PowerDown,
                     other => panic!("not known: {other:?}"),
                 };
-                (Self::Interface(interface, task), action.generation())
+                (
+                    Self::Interface(ticket.interface(), task),
+                    Some(Given::Interface(ticket)),
+                )
             }
-            Command::Server { interface, action } => {
+            Command::Server { ticket, action } => {
                 let task = match action {
-                    ServerAction::Resolve(_, proxy) => ServerTask::Resolve(proxy.cloned()),
-                    ServerAction::ReachProxy(_, proxy) => ServerTask::ReachProxy(proxy.clone()),
-                    ServerAction::Connect(_, proxy) => ServerTask::Connect(proxy.cloned()),
-                    ServerAction::Flush(generation) => ServerTask::Flush(generation),
+                    ServerAction::Resolve(proxy) => ServerTask::Resolve(proxy.cloned()),
+                    ServerAction::ReachProxy(proxy) => ServerTask::ReachProxy(proxy.clone()),
+                    ServerAction::Connect(proxy) => ServerTask::Connect(proxy.cloned()),
+                    ServerAction::Flush => ServerTask::Flush(ticket),
                     ServerAction::Disconnect => ServerTask::Disconnect,
                     other => panic!("not known: {other:?}"),
                 };
-                (Self::Server(interface, task), action.generation())
+                (
+                    Self::Server(ticket.interface(), task),
+                    Some(Given::Server(ticket)),
+                )
             }
             Command::Persist(stored) => (Self::Persist(stored.clone()), None),
-            Command::Seal {
-                generation, secret, ..
-            } => match secret {
-                Exposed::Plaintext(text) => (Self::Seal(text.to_owned()), Some(generation)),
+            Command::Seal { ticket, secret, .. } => match secret {
+                Exposed::Plaintext(text) => {
+                    (Self::Seal(text.to_owned()), Some(Given::Seal(ticket)))
+                }
                 Exposed::Sealed(_) => panic!("sealed already"),
             },
             other => panic!("nobody asked for {other:?}"),
@@ -116,12 +158,15 @@ pub(super) enum Told {
     HandleClosed(Handle),
     SocketClosed(SocketId),
     Server(ServerState),
-    Ended(&'static str, ConnectOutcome, Option<i32>),
+    /// With the number of the request, where the request has returned it.
+    Ended(Option<AttemptId>, &'static str, ConnectOutcome, Option<i32>),
     Lost(InterfaceId, ConnectOutcome, Option<i32>),
     Suspended(ConnectOutcome, Option<i32>),
     Resumed,
     Provisioned,
     PersistFailed(i32),
+    StopFailed(InterfaceId, i32),
+    DisconnectFailed(i32),
 }
 
 /// The topic of a notice. Notices on one topic are in the order of what happened; no rule fixes the
@@ -153,10 +198,11 @@ impl Told {
             Notice::SocketClosed { socket } => Self::SocketClosed(socket),
             Notice::ServerStateChanged { state } => Self::Server(state),
             Notice::ConnectEnded {
+                attempt,
                 interface,
                 outcome,
                 code,
-            } => Self::Ended(interface.as_str(), outcome, code),
+            } => Self::Ended(Some(attempt), interface.as_str(), outcome, code),
             Notice::ServerLost {
                 interface,
                 outcome,
@@ -166,19 +212,25 @@ impl Told {
             Notice::Resumed => Self::Resumed,
             Notice::Provisioned => Self::Provisioned,
             Notice::PersistFailed { code } => Self::PersistFailed(code),
+            Notice::StopFailed { interface, code } => Self::StopFailed(interface, code),
+            Notice::DisconnectFailed { code } => Self::DisconnectFailed(code),
             other => panic!("nobody expects {other:?}"),
         }
     }
 
     pub(super) fn topic(&self) -> Topic {
         match self {
-            Self::State(id, ..) | Self::Address(id) | Self::Joined(id, ..) => Topic::Interface(*id),
+            Self::State(id, ..)
+            | Self::Address(id)
+            | Self::Joined(id, ..)
+            | Self::StopFailed(id, _) => Topic::Interface(*id),
             Self::HandleClosed(_) | Self::SocketClosed(_) => Topic::Closed,
             Self::Server(_)
             | Self::Ended(..)
             | Self::Lost(..)
             | Self::Suspended(..)
-            | Self::Resumed => Topic::Server,
+            | Self::Resumed
+            | Self::DisconnectFailed(_) => Topic::Server,
             Self::Provisioned | Self::PersistFailed(_) => Topic::Stored,
         }
     }

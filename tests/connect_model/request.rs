@@ -1,8 +1,8 @@
 //! Requests for the server connection (CON).
 
-use lankeeper::{
-    Cause, ConnectError, ConnectOutcome, InterfaceName, Nic, Policy, ProxySettings, ServerState,
-};
+use lankeeper::manager::ConnectError;
+use lankeeper::nic::InterfaceName;
+use lankeeper::{AttemptId, Cause, ConnectOutcome, Nic, Policy, ServerState};
 
 use super::device::Device;
 use super::interface::Origin;
@@ -12,6 +12,7 @@ use super::server::{Effort, Purpose, Route};
 impl Device {
     pub(super) fn connect_with(
         &mut self,
+        attempt: Option<AttemptId>,
         nic: &Nic,
         timeout: Option<u64>,
     ) -> Result<(), ConnectError> {
@@ -35,7 +36,7 @@ impl Device {
             if name_only {
                 self.server.named = Some(id);
             }
-            self.confirm(name);
+            self.confirm(attempt, name);
             return Ok(());
         }
         if other_settings && !over_it {
@@ -52,15 +53,24 @@ impl Device {
             true => Route::Named(id),
             false => Route::Given(id),
         };
-        self.ask(route, Some(name), timeout, nic.proxy().cloned());
+        self.ask(Effort {
+            name: Some(name),
+            timeout,
+            proxy: nic.proxy().cloned(),
+            ..asked(attempt, route)
+        });
         Ok(())
     }
 
-    pub(super) fn connect(&mut self, timeout: Option<u64>) -> Result<(), ConnectError> {
+    pub(super) fn connect(
+        &mut self,
+        attempt: Option<AttemptId>,
+        timeout: Option<u64>,
+    ) -> Result<(), ConnectError> {
         let former = self.server.held;
         let was_given = self.server.is_given();
         if let (Some(id), ServerState::Connected, false) = (former, self.server.state, was_given) {
-            self.confirm(InterfaceName::from(id).as_str());
+            self.confirm(attempt, InterfaceName::from(id).as_str());
             return Ok(());
         }
         let mut route = self.server.default_route();
@@ -71,7 +81,10 @@ impl Device {
             }
         };
         self.drop_former(former != Some(first) || was_given);
-        self.ask(route, None, timeout, None);
+        self.ask(Effort {
+            timeout,
+            ..asked(attempt, route)
+        });
         Ok(())
     }
 
@@ -96,7 +109,7 @@ impl Device {
         match self.server.state {
             ServerState::Connected => Some(true),
             ServerState::Disconnected | ServerState::Flushing if suspends || is_first => {
-                self.connect(None).ok().map(|()| false)
+                self.connect(None, None).ok().map(|()| false)
             }
             ServerState::Disconnected | ServerState::Flushing => None,
             _ => suspends.then_some(false),
@@ -135,29 +148,30 @@ impl Device {
         }
     }
 
-    fn ask(
-        &mut self,
-        route: Route,
-        name: Option<&'static str>,
-        timeout: Option<u64>,
-        proxy: Option<ProxySettings>,
-    ) {
+    fn ask(&mut self, effort: Effort) {
         self.server.called = true;
-        self.server.effort = Some(Effort {
-            route,
-            purpose: Purpose::Asked,
-            owes_result: true,
-            name,
-            timeout,
-            proxy,
-            failure: (ConnectOutcome::NotConnected, None),
-        });
+        self.server.effort = Some(effort);
         self.attempt();
     }
 
     /// The requested connection exists already.
-    fn confirm(&mut self, name: &'static str) {
+    fn confirm(&mut self, attempt: Option<AttemptId>, name: &'static str) {
         self.server.called = true;
-        self.tell(Told::Ended(name, ConnectOutcome::ServerConnected, None));
+        let outcome = ConnectOutcome::ServerConnected;
+        self.tell(Told::Ended(attempt, name, outcome, None));
+    }
+}
+
+/// A request without name, timeout and proxy.
+fn asked(id: Option<AttemptId>, route: Route) -> Effort {
+    Effort {
+        id,
+        route,
+        purpose: Purpose::Asked,
+        owes_result: true,
+        name: None,
+        timeout: None,
+        proxy: None,
+        failure: (ConnectOutcome::NotConnected, None),
     }
 }

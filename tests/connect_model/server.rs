@@ -1,8 +1,8 @@
 //! The server connection: its goal, its timers, and its commands.
 
 use lankeeper::{
-    ConnectOutcome, Generation, InterfaceId, Medium, Policy, ProxySettings, ServerReport,
-    ServerState,
+    AttemptId, ConnectOutcome, InterfaceId, Medium, Policy, ProxySettings, ServerReport,
+    ServerState, ServerTicket,
 };
 
 use super::interface::{SECOND, Timer};
@@ -46,6 +46,8 @@ pub(super) type Failure = (ConnectOutcome, Option<i32>);
 /// The goal of the server connection.
 #[derive(Clone, Debug)]
 pub(super) struct Effort {
+    /// The number of the request, where the request has returned it.
+    pub(super) id: Option<AttemptId>,
     pub(super) route: Route,
     pub(super) purpose: Purpose,
     pub(super) owes_result: bool,
@@ -94,7 +96,9 @@ pub(super) struct Server {
     ends: bool,
     begins: Option<Stage>,
     pub(super) flushes: bool,
-    pub(super) live: Option<(Generation, Stage)>,
+    pub(super) live: Option<(ServerTicket, Stage)>,
+    /// The newest command to disconnect, unless it is known to have failed.
+    pub(super) ended: Option<ServerTicket>,
 }
 
 impl Server {
@@ -128,6 +132,7 @@ impl Server {
             begins: None,
             flushes: false,
             live: None,
+            ended: None,
         }
     }
 
@@ -222,19 +227,24 @@ impl Server {
         self.ends || self.begins.is_some() || self.flushes
     }
 
-    pub(super) fn take_ending(&mut self) -> Option<(InterfaceId, ServerTask)> {
-        core::mem::take(&mut self.ends)
-            .then(|| (self.begun.take().unwrap(), ServerTask::Disconnect))
+    pub(super) fn take_ending(
+        &mut self,
+        ticket: Option<ServerTicket>,
+    ) -> Option<(InterfaceId, ServerTask)> {
+        core::mem::take(&mut self.ends).then(|| {
+            self.ended = ticket;
+            (self.begun.take().unwrap(), ServerTask::Disconnect)
+        })
     }
 
     pub(super) fn take_beginning(
         &mut self,
-        generation: Option<Generation>,
+        ticket: Option<ServerTicket>,
     ) -> Option<(InterfaceId, ServerTask)> {
         let proxy = self.proxy.clone();
         if let Some(stage) = self.begins.take() {
             let over = self.held.expect("an interface to begin over");
-            self.live = Some((generation.unwrap_or_default(), stage));
+            self.live = ticket.map(|ticket| (ticket, stage));
             self.begun = Some(over);
             let task = match stage {
                 Stage::Resolve => ServerTask::Resolve(proxy),
@@ -244,15 +254,15 @@ impl Server {
             return Some((over, task));
         }
         if core::mem::take(&mut self.flushes) {
-            let (generation, _) = self.live.expect("a connection to flush");
-            return Some((self.held.unwrap(), ServerTask::Flush(generation)));
+            let (ticket, _) = self.live.expect("a connection to flush");
+            return Some((self.held.unwrap(), ServerTask::Flush(ticket)));
         }
         None
     }
 
-    /// The generation of the latest command, while it is valid.
-    pub(super) fn live(&self) -> Option<Generation> {
-        self.live.map(|(generation, _)| generation)
+    /// The ticket of the latest command, while it is valid.
+    pub(super) fn live(&self) -> Option<ServerTicket> {
+        self.live.map(|(ticket, _)| ticket)
     }
 }
 

@@ -2,9 +2,8 @@
 
 use core::net::Ipv4Addr;
 
-use lankeeper::{
-    IpConfig, Nic, Prefix, ProxyAddress, ProxyPassword, ProxySettings, WifiKey, WifiSettings,
-};
+use lankeeper::nic::{ProxyAddress, ProxyPassword};
+use lankeeper::{IpConfig, Nic, Prefix, ProxySettings, WifiKey, WifiSettings};
 
 use super::output::{Order, ServerTask, Task};
 

@@ -1,6 +1,7 @@
 //! The configuration of a random device.
 
-use lankeeper::{Config, InterfaceConfig, InterfaceId, Medium, Reconfigure, Recovery, Span};
+use lankeeper::manager::Reconfigure;
+use lankeeper::{Config, InterfaceConfig, InterfaceId, Medium, Recovery, Span};
 use proptest::prelude::*;
 
 use super::device::Device;
@@ -42,23 +43,18 @@ impl Setup {
     pub(super) fn config(&self) -> Config<3> {
         let interfaces = core::array::from_fn(|place| {
             let mut config = InterfaceConfig::new(self.ids[place]);
-            config.recovery = match config.recovery {
-                Recovery::Automatic(mut back_off) if !self.manual[place] => {
-                    back_off.seed = self.seed;
-                    Recovery::Automatic(back_off)
-                }
-                _ => Recovery::Manual,
-            };
+            if self.manual[place] {
+                config.recovery = Recovery::Manual;
+            }
             config
         });
-        let mut config = Config::new(interfaces);
+        let mut config = Config::new(self.seed, interfaces);
         if self.accepts_equal {
             config.reconfigure = Reconfigure::AllowEqual;
         }
         config.server.timeouts.cellular = configured(self.spans().cellular).unwrap();
         config.server.grace = configured(self.spans().grace).unwrap();
         config.server.pause = configured(self.spans().pause).unwrap();
-        config.server.retry.seed = self.seed;
         config
     }
 

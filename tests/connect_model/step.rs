@@ -1,6 +1,7 @@
 //! The steps of an interface: their layers, their time-outs, and the reports that answer them.
 
-use lankeeper::{Report, State, Step};
+use lankeeper::interface::Step;
+use lankeeper::{Report, State};
 
 use super::interface::SECOND;
 

@@ -1,6 +1,7 @@
 //! Buckets that take their quota as an argument.
 
-use lankeeper::{AcquireError, Bucket, Quota};
+use lankeeper::Quota;
+use lankeeper::udp::{AcquireError, Bucket};
 
 use super::*;
 

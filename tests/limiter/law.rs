@@ -3,7 +3,8 @@
 
 use core::cmp::max;
 
-use lankeeper::{AcquireError, Instant, Quota, RateLimiter};
+use lankeeper::udp::{AcquireError, RateLimiter};
+use lankeeper::{Instant, Quota};
 use proptest::prelude::*;
 use rand::{RngExt, SeedableRng};
 use rand_pcg::Pcg64Mcg;

@@ -3,7 +3,8 @@
 mod bucket;
 mod law;
 
-use lankeeper::{AcquireError, Instant, Quota, QuotaError, RateLimiter};
+use lankeeper::udp::{AcquireError, QuotaError, RateLimiter};
+use lankeeper::{Instant, Quota};
 use proptest::prelude::*;
 
 const SECOND: u128 = 1_000_000;

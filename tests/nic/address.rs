@@ -3,7 +3,8 @@
 use core::net::Ipv4Addr;
 
 use ipnet::Ipv4Net;
-use lankeeper::{IpConfig, NicError, Prefix, Value};
+use lankeeper::nic::{NicError, Value};
+use lankeeper::{IpConfig, Prefix};
 
 use super::{Entry, address, refusal};
 

@@ -1,6 +1,7 @@
 //! Keys and types of values.
 
-use lankeeper::{Nic, NicProblem, Value, ValueKind};
+use lankeeper::Nic;
+use lankeeper::nic::{NicProblem, Value, ValueKind};
 
 use super::{Entry, address, nic, proxy, refusal, table, wifi};
 
@@ -113,7 +114,7 @@ fn each_key_accepts_its_types_and_no_other() {
         Value::List(&[]),
         table(&[]),
     ];
-    type Check = fn(Value<'_>) -> Result<(), lankeeper::NicError>;
+    type Check = fn(Value<'_>) -> Result<(), lankeeper::nic::NicError>;
     let keys: [(&[ValueKind], Check); 17] = [
         (&[ValueKind::String], |it| {
             nic(&[("interface", it)]).map(drop)
@@ -156,7 +157,7 @@ fn each_key_accepts_its_types_and_no_other() {
     for (index, (allowed, check)) in keys.into_iter().enumerate() {
         for value in values {
             let refused = matches!(
-                check(value).as_ref().map_err(lankeeper::NicError::problem),
+                check(value).as_ref().map_err(lankeeper::nic::NicError::problem),
                 Err(NicProblem::WrongType { found, allowed: kinds })
                     if *found == value.kind() && *kinds == allowed
             );
@@ -169,15 +170,15 @@ fn each_key_accepts_its_types_and_no_other() {
     }
 }
 
-fn section(key: &str, value: Value<'_>) -> Result<(), lankeeper::NicError> {
+fn section(key: &str, value: Value<'_>) -> Result<(), lankeeper::nic::NicError> {
     nic(&[("interface", "wl0".into()), (key, value)]).map(drop)
 }
 
-fn with_ip(more: &[Entry<'_>]) -> Result<(), lankeeper::NicError> {
+fn with_ip(more: &[Entry<'_>]) -> Result<(), lankeeper::nic::NicError> {
     address(&[&[("ip", "10.0.0.2".into())], more].concat()).map(drop)
 }
 
-fn with_port(more: &[Entry<'_>]) -> Result<(), lankeeper::NicError> {
+fn with_port(more: &[Entry<'_>]) -> Result<(), lankeeper::nic::NicError> {
     proxy(&[&[("address", "a".into()), ("port", 1.into())], more].concat()).map(drop)
 }
 

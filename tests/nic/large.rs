@@ -1,6 +1,7 @@
 //! Input of any size takes linear time, and errors have bounded length.
 
-use lankeeper::{Nic, Value};
+use lankeeper::Nic;
+use lankeeper::nic::Value;
 
 use super::{Entry, address, nic, proxy, refusal, table, wifi};
 

@@ -2,10 +2,8 @@
 
 use core::net::Ipv4Addr;
 
-use lankeeper::{
-    InterfaceId, IpConfig, Medium, Nic, Prefix, ProxyPassword, ProxySettings, Value, WifiKey,
-    WifiSettings,
-};
+use lankeeper::nic::{ProxyPassword, Value};
+use lankeeper::{InterfaceId, IpConfig, Medium, Nic, Prefix, ProxySettings, WifiKey, WifiSettings};
 
 use super::{nic, table};
 use crate::support::named;

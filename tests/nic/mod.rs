@@ -2,7 +2,8 @@
 
 use core::fmt::Debug;
 
-use lankeeper::{IpConfig, Nic, NicError, ProxySettings, Table, Value, WifiSettings};
+use lankeeper::nic::{NicError, Table, Value};
+use lankeeper::{IpConfig, Nic, ProxySettings, WifiSettings};
 
 mod address;
 mod keys;

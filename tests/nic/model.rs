@@ -4,7 +4,7 @@
 use core::net::Ipv4Addr;
 
 use ipnet::Ipv4Net;
-use lankeeper::NicProblem;
+use lankeeper::nic::NicProblem;
 
 use super::tree::Tree;
 

@@ -1,6 +1,7 @@
 //! Interface names and their meaning.
 
-use lankeeper::{InterfaceId, InterfaceIdError, InterfaceName, Medium, Nic};
+use lankeeper::nic::{InterfaceIdError, InterfaceName};
+use lankeeper::{InterfaceId, Medium, Nic};
 use proptest::prelude::*;
 
 use super::refusal;

@@ -1,6 +1,7 @@
 //! The first of several problems is reported.
 
-use lankeeper::{Nic, Value};
+use lankeeper::Nic;
+use lankeeper::nic::Value;
 
 use super::{Entry, nic, refusal, table};
 

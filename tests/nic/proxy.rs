@@ -2,7 +2,8 @@
 
 use core::net::Ipv4Addr;
 
-use lankeeper::{Exposed, NicError, NicProblem, ProxyAddress, ProxyPassword, ProxySettings, Value};
+use lankeeper::ProxySettings;
+use lankeeper::nic::{Exposed, NicError, NicProblem, ProxyAddress, ProxyPassword, Value};
 
 use super::{Entry, proxy, refusal};
 

@@ -4,9 +4,8 @@ use core::fmt::Debug;
 use core::mem::MaybeUninit;
 use core::ptr;
 
-use lankeeper::{
-    Exposed, Nic, NicError, ProxyPassword, ProxySettings, Table, Value, WifiKey, WifiSettings,
-};
+use lankeeper::nic::{Exposed, NicError, ProxyPassword, Table, Value};
+use lankeeper::{Nic, ProxySettings, WifiKey, WifiSettings};
 
 use super::{nic, proxy, table, wifi};
 use crate::secrets::search::{MARKER, assert_hidden, debug, renderings};

@@ -1,6 +1,7 @@
 //! Tables that own their content, for generated tests.
 
-use lankeeper::{Exposed, Nic, Table, Value};
+use lankeeper::Nic;
+use lankeeper::nic::{Exposed, Table, Value};
 
 #[derive(Clone, Debug)]
 pub(super) enum Tree {

@@ -1,11 +1,12 @@
 //! `wificonfig`.
 
-use lankeeper::{Exposed, NicProblem, Value, WifiKey, WifiSettings};
+use lankeeper::nic::{Exposed, NicProblem, Value};
+use lankeeper::{WifiKey, WifiSettings};
 
 use super::{refusal, wifi};
 
 /// The key made from a table with this value, checked against the one that the builder makes.
-fn key(value: Value<'_>) -> Result<WifiKey, lankeeper::NicError> {
+fn key(value: Value<'_>) -> Result<WifiKey, lankeeper::nic::NicError> {
     let read = wifi(&[("ssid", "shed".into()), ("key", value)]).map(|it| it.key().clone());
     let typed = match value {
         Value::String(text) => WifiKey::plaintext(text),

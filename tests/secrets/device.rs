@@ -3,14 +3,15 @@
 
 use std::collections::VecDeque;
 
+use lankeeper::manager::{Input, Reply, SealTicket};
+use lankeeper::nic::Exposed;
 use lankeeper::{
-    Action, Command, Config, ConnectOutcome, Duration, Event, Exposed, Generation, Input, Instant,
-    InterfaceConfig, InterfaceId, Manager, Notice, Policy, Reply, Report, ServerAction,
-    ServerReport,
+    Action, Command, Config, ConnectOutcome, Duration, Event, Instant, InterfaceConfig,
+    InterfaceId, Manager, Notice, Policy, Report, ServerAction, ServerReport, ServerTicket,
 };
 
 use super::search::{Show, debug, renderings};
-use crate::support::{lease, secs};
+use crate::support::{forged, lease, secs};
 
 pub(crate) const WL0: InterfaceId = InterfaceId::WIFI;
 pub(crate) const ETH0: InterfaceId = InterfaceId::ETHERNET;
@@ -34,29 +35,28 @@ pub(crate) struct Device {
     pub(crate) shown: Vec<String>,
     /// Whether to record no texts.
     pub(crate) is_quiet: bool,
-    /// The generation of the latest connection to the server.
-    connection: Generation,
+    /// The ticket of the latest connection to the server.
+    connection: ServerTicket,
     commands: usize,
-    /// The generation of every command to seal.
-    pub(crate) sealings: Vec<Generation>,
+    /// The ticket of every command to seal.
+    pub(crate) sealings: Vec<SealTicket>,
     /// The record of every command to persist.
     pub(crate) records: Vec<Vec<u8>>,
     pub(crate) notices: Vec<Notice>,
 }
 
-/// An event that the backend will send.
+/// What the backend will answer.
 enum Answer {
-    Interface(InterfaceId, Generation, Report),
-    Server(Generation, ServerReport),
-    Sealed(Generation, Vec<u8>),
-    PersistFailed(i32),
+    Event(Event),
+    Sealed(SealTicket, Vec<u8>),
 }
 
 impl Device {
     /// A device that has just started without stored settings, under `ReturnOnError`.
     pub(crate) fn new() -> Self {
         let interfaces = [WL0, ETH0].map(InterfaceConfig::new);
-        let mut manager = Box::new(Manager::new(&Config::new(interfaces)).unwrap());
+        let manager = Manager::with_capacities(&Config::new(0, interfaces));
+        let mut manager = Box::new(manager.unwrap());
         manager.set_policy(Instant::EPOCH, Policy::ReturnOnError);
         Self {
             manager,
@@ -69,7 +69,8 @@ impl Device {
             },
             shown: Vec::new(),
             is_quiet: false,
-            connection: Generation::default(),
+            // Of no command yet.
+            connection: ServerTicket::from_bits(forged(WL0, 0).to_bits()).unwrap(),
             commands: 0,
             sealings: Vec::new(),
             records: Vec::new(),
@@ -108,8 +109,7 @@ impl Device {
     pub(crate) fn lose_server(&mut self) {
         self.settle();
         let report = ServerReport::Lost { code: 104 };
-        let generation = self.connection;
-        self.input(Input::Event(Event::Server { generation, report }));
+        self.input(Input::Event(self.connection.report(report)));
     }
 
     /// Executes all commands and handles the answers.
@@ -122,14 +122,14 @@ impl Device {
                     self.shown.extend(renderings(command));
                 }
                 if let Command::Server {
-                    action: ServerAction::Connect(generation, _),
-                    ..
+                    ticket,
+                    action: ServerAction::Connect(_),
                 } = command
                 {
-                    self.connection = generation;
+                    self.connection = ticket;
                 }
-                if let Command::Seal { generation, .. } = command {
-                    self.sealings.push(generation);
+                if let Command::Seal { ticket, .. } = command {
+                    self.sealings.push(ticket);
                 }
                 if let Command::Persist(settings) = command
                     && !self.is_quiet
@@ -145,9 +145,9 @@ impl Device {
             let Some(answer) = answers.pop_front() else {
                 break;
             };
-            let event = answer.event();
-            self.show(event);
-            self.manager.handle_event(self.now, event);
+            let input = answer.input();
+            self.show(input);
+            let _ = self.manager.handle_input(self.now, input);
         }
         if self.is_quiet {
             return;
@@ -185,52 +185,46 @@ impl Device {
 impl Answers {
     fn to(&self, command: Command<'_>) -> Option<Answer> {
         match command {
-            Command::Interface { interface, action } => {
+            Command::Interface { ticket, action } => {
                 let report = match action {
-                    Action::PowerUp(_) => Report::Ready,
+                    Action::PowerUp => Report::Ready,
                     Action::Scan(..) => Report::NetworkFound,
                     Action::Join(..) => self.join?,
-                    Action::StartLink(_) => Report::CarrierUp,
-                    Action::StartDhcp(_) => Report::Lease(lease()),
+                    Action::StartLink => Report::CarrierUp,
+                    Action::StartDhcp => Report::Lease(lease()),
                     _ => return None,
                 };
-                Some(Answer::Interface(interface, action.generation()?, report))
+                Some(Answer::Event(ticket.report(report)))
             }
-            Command::Server { action, .. } => {
+            Command::Server { ticket, action } => {
                 let report = match action {
                     ServerAction::Resolve(..) => ServerReport::Resolved,
                     ServerAction::ReachProxy(..) => self.proxy,
                     ServerAction::Connect(..) => ServerReport::Connected,
-                    ServerAction::Flush(_) => ServerReport::Flushed,
+                    ServerAction::Flush => ServerReport::Flushed,
                     _ => return None,
                 };
-                Some(Answer::Server(action.generation()?, report))
+                Some(Answer::Event(ticket.report(report)))
             }
             Command::Seal {
-                generation,
+                ticket,
                 secret: Exposed::Plaintext(text),
                 ..
-            } => Some(Answer::Sealed(generation, self.seal?(text))),
-            Command::Persist(_) => self.persists.err().map(Answer::PersistFailed),
+            } => Some(Answer::Sealed(ticket, self.seal?(text))),
+            Command::Persist(_) => {
+                let code = self.persists.err()?;
+                Some(Answer::Event(Event::PersistFailed { code }))
+            }
             _ => None,
         }
     }
 }
 
 impl Answer {
-    fn event(&self) -> Event<'_> {
+    fn input(&self) -> Input<'_> {
         match *self {
-            Self::Interface(interface, generation, report) => Event::Interface {
-                interface,
-                generation,
-                report,
-            },
-            Self::Server(generation, report) => Event::Server { generation, report },
-            Self::Sealed(generation, ref blob) => Event::Sealed {
-                generation,
-                secret: Exposed::Sealed(blob),
-            },
-            Self::PersistFailed(code) => Event::PersistFailed { code },
+            Self::Event(event) => Input::Event(event),
+            Self::Sealed(ticket, ref blob) => Input::Sealed(ticket, Exposed::Sealed(blob)),
         }
     }
 }

@@ -5,10 +5,10 @@ use core::ptr;
 use std::sync::LazyLock;
 use std::thread;
 
-use lankeeper::{
-    ConnectOutcome, Event, Exposed, Handle, Input, Nic, Policy, Record, Reply, Report,
-    ServerReport, StoredParts, StoredSettings, WifiKey, WifiSettings,
-};
+use lankeeper::manager::{Input, Reply};
+use lankeeper::nic::Exposed;
+use lankeeper::stored::{Record, StoredParts, StoredSettings};
+use lankeeper::{ConnectOutcome, Handle, Nic, Policy, Report, ServerReport, WifiKey, WifiSettings};
 use proptest::collection::vec;
 use proptest::prelude::*;
 
@@ -179,9 +179,8 @@ fn settings_that_wait_to_be_sealed_hold_no_plaintext() {
 // spec: CFG-4, SEC-3
 #[test]
 fn seals_for_an_earlier_connection_are_not_used_for_the_present_one() {
-    let sealed = |device: &mut Device, generation| {
-        let secret = Exposed::Sealed(&[7; 20]);
-        device.input(Input::Event(Event::Sealed { generation, secret }));
+    let sealed = |device: &mut Device, ticket| {
+        device.input(Input::Sealed(ticket, Exposed::Sealed(&[7; 20])));
     };
     for nic in nics() {
         let mut device = quiet();
@@ -191,13 +190,13 @@ fn seals_for_an_earlier_connection_are_not_used_for_the_present_one() {
         assert!(!former.is_empty());
         device.input(Input::Disconnect(None));
         device.connects(nic);
-        for generation in former {
-            sealed(&mut device, generation);
+        for ticket in former {
+            sealed(&mut device, ticket);
             assert!(device.manager.current_config().is_none());
         }
-        for generation in device.sealings.clone() {
+        for ticket in device.sealings.clone() {
             assert!(device.manager.current_config().is_none());
-            sealed(&mut device, generation);
+            sealed(&mut device, ticket);
         }
         assert!(device.manager.current_config().is_some());
     }
@@ -275,7 +274,7 @@ fn cleared_settings_are_wiped_as_soon_as_nothing_uses_them() {
 fn replaced_stored_settings_are_wiped() {
     let stored = || {
         let mut device = quiet();
-        device.input(Input::Event(Event::Provisioned(&PREPARED.stored)));
+        device.input(Input::Provision(&PREPARED.stored));
         assert!(device.keeps_secret());
         device
     };
@@ -285,7 +284,7 @@ fn replaced_stored_settings_are_wiped() {
     assert!(!device.keeps_secret());
 
     let mut device = stored();
-    device.input(Input::Event(Event::Provisioned(&StoredSettings::default())));
+    device.input(Input::Provision(&StoredSettings::default()));
     assert!(!device.keeps_secret());
 
     let mut device = stored();
@@ -416,9 +415,7 @@ fn act(device: &mut Device, handles: &mut Vec<Handle>, op: Op) {
             device.input_only(Input::StoreProxy(&marked.proxy));
         }
         Op::Provision => {
-            {
-                device.input_only(Input::Event(Event::Provisioned(&PREPARED.stored)));
-            };
+            device.input_only(Input::Provision(&PREPARED.stored));
         }
         Op::Load => device
             .manager

@@ -4,10 +4,10 @@ use core::fmt::{Debug, Display};
 use core::panic::AssertUnwindSafe;
 use std::panic::catch_unwind;
 
-use lankeeper::{
-    ConnectOutcome, Event, Input, Nic, OpenError, ProxyPassword, ProxySettings, RecordError, Reply,
-    Report, ServerReport, StoredParts, StoredSettings, WifiKey, WifiSettings,
-};
+use lankeeper::manager::{Input, OpenError, Reply};
+use lankeeper::nic::ProxyPassword;
+use lankeeper::stored::{RecordError, StoredParts, StoredSettings};
+use lankeeper::{ConnectOutcome, Nic, ProxySettings, Report, ServerReport, WifiKey, WifiSettings};
 
 use super::device::Device;
 use super::search::{MARKER, Show, assert_hidden, renderings};
@@ -85,8 +85,8 @@ fn live(device: &mut Device, marked: &Marked) {
     device.input(Input::ConnectWith(&by_name[1], None));
     assert_eq!(device.outcome(), Some(ConnectOutcome::NotAuthorised));
     device.answers.persists = Err(28);
-    device.input(Input::Event(Event::Provisioned(&marked.stored())));
-    device.input(Input::Event(Event::Provisioned(&StoredSettings::default())));
+    device.input(Input::Provision(&marked.stored()));
+    device.input(Input::Provision(&StoredSettings::default()));
     device.input(Input::ClearStored(StoredParts::all()));
     device.pass(1_000);
 }
@@ -182,7 +182,7 @@ fn a_simulated_device_never_displays_a_secret() {
         .add(AccessPoint::new(marked.wifi.clone()))
         .unwrap();
     let interfaces = [WL0, ETH0].map(InterfaceConfig::new);
-    let mut manager: Manager<2> = Manager::new(&Config::new(interfaces)).unwrap();
+    let mut manager = Manager::new(&Config::new(0, interfaces)).unwrap();
     let nic = Nic::builder("wl0").wifi(marked.wifi.clone());
     manager.open(Instant::EPOCH, &nic.build().unwrap()).unwrap();
     let mut shown = debug(AccessPoint::new(marked.wifi)).to_vec();

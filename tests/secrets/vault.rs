@@ -4,10 +4,9 @@
 use core::mem::MaybeUninit;
 use core::ptr;
 
-use lankeeper::{
-    Exposed, Plaintext, ProxyPassword, Report, SealedSecret, SecretBuffer, SecretPurpose,
-    ServerReport, Vault, VaultError, WifiKey,
-};
+use lankeeper::driver::{Plaintext, SealedSecret, SecretBuffer, Vault, VaultError};
+use lankeeper::nic::{Exposed, ProxyPassword, SecretPurpose};
+use lankeeper::{Report, ServerReport, WifiKey};
 
 use super::search::{MARKER, assert_hidden, renderings};
 

@@ -1,18 +1,19 @@
 //! Sealing in a simulated device, and what it keeps across a restart.
 
+use lankeeper::driver::SealedSecret;
+use lankeeper::nic::{Exposed, ProxyPassword, SecretPurpose};
 use lankeeper::sim::{
     AccessPoint, Fault, Happening, HttpProxy, Reach, ServerChange, Simulated, World, code, run_for,
     run_until_state,
 };
-use lankeeper::{Backend, Cause, Command, Generation, SecretPurpose, State};
+use lankeeper::stored::{StoredParts, StoredSettings};
 use lankeeper::{
-    Config, ConnectOutcome, Duration, Event, Exposed, Instant, InterfaceConfig, InterfaceId,
-    Manager, Nic, Notice, Policy, ProxyPassword, ProxySettings, StoredParts, StoredSettings,
-    WifiKey, WifiSettings,
+    Backend, Cause, Command, Config, ConnectOutcome, Duration, Event, Instant, InterfaceConfig,
+    InterfaceId, Manager, Nic, Notice, Policy, ProxySettings, State, WifiKey, WifiSettings,
 };
 
 use super::server::Trip;
-use crate::support::network;
+use crate::support::{network, unbound};
 
 const WL0: InterfaceId = InterfaceId::WIFI;
 
@@ -38,8 +39,8 @@ fn connected() -> Trip {
 /// Restarts the device.
 fn restart(trip: &mut Trip) {
     trip.world.restart();
-    let config = Config::new(super::ALL.map(InterfaceConfig::new));
-    trip.manager = Manager::new(&config).unwrap();
+    let config = Config::new(0, super::ALL.map(InterfaceConfig::new));
+    trip.manager = Manager::with_capacities(&config).unwrap();
     let now = trip.world.now();
     trip.manager.set_policy(now, Policy::ReturnOnError);
     if let Some(record) = trip.world.record() {
@@ -133,7 +134,7 @@ fn an_access_point_accepts_a_sealed_key() {
     let key = WifiKey::sealed(world.seal("correct horse").as_bytes()).unwrap();
     let home = WifiSettings::new(b"shed", key).unwrap();
     world.wifi.add(AccessPoint::new(home)).unwrap();
-    let mut manager: Manager = Manager::new(&Config::new([InterfaceConfig::new(WL0)])).unwrap();
+    let mut manager = Manager::new(&Config::new(0, [InterfaceConfig::new(WL0)])).unwrap();
     manager
         .open(Instant::EPOCH, &crate::support::nic(WL0))
         .unwrap();
@@ -188,11 +189,14 @@ fn a_restart_drops_everything_pending() {
         }
         world.happen(Happening::ServerFault(Fault::Late(late)));
         run_for(manager, world, Duration::from_secs(3), |_, _| {}).unwrap();
-        world.execute(Command::Seal {
-            purpose: SecretPurpose::WifiKey,
-            generation: Generation::from_bits(1),
-            secret: Exposed::Plaintext("correct horse"),
-        });
+        world.happen(Happening::FlashFails(true));
+        world.execute(Command::Persist(&StoredSettings::default()));
+        bind(world, 0..=16);
+        let to = "192.168.2.50:5000".parse().unwrap();
+        let from = "192.168.2.9:9".parse().unwrap();
+        world
+            .arrive(InterfaceId::ETHERNET, from, to, b"late")
+            .unwrap();
         restart(&mut trip);
         assert_eq!(trip.world.poll_at(), None);
         assert_eq!(trip.world.next_event(), None);
@@ -225,42 +229,47 @@ fn a_flash_failure_is_reported_and_keeps_the_old_record() {
     assert_eq!(&kept, trip.manager.stored());
 }
 
+/// Binds the local ports from 5000 on.
+fn bind(world: &mut World, ports: impl Iterator<Item = u16>) {
+    for port in ports {
+        let binding = unbound(InterfaceId::ETHERNET, 5000 + port);
+        world.execute(Command::Bind(binding));
+    }
+}
+
+// spec: DRV-6
 #[test]
-fn answers_that_are_not_fetched_are_lost_oldest_first() {
+fn failures_that_are_not_fetched_are_lost_oldest_first() {
     let mut world: World = World::new(1);
-    for bits in 0..6 {
-        world.execute(Command::Seal {
-            purpose: SecretPurpose::WifiKey,
-            generation: Generation::from_bits(bits),
-            secret: Exposed::Plaintext("correct horse"),
-        });
-    }
-    // A blob that this device has sealed comes back unchanged.
-    let blob = world.seal("swordfish");
-    for secret in [blob.as_bytes(), b"swordfish"] {
-        world.execute(Command::Seal {
-            purpose: SecretPurpose::WifiKey,
-            generation: Generation::from_bits(6),
-            secret: Exposed::Sealed(secret),
-        });
-    }
+    // There is room for 16 ports.
+    bind(&mut world, 0..16);
+    assert_eq!((world.poll_at(), world.next_event()), (None, None));
+    bind(&mut world, 16..22);
     assert_eq!(world.poll_at(), Some(world.now()));
-    let mut fetched = Vec::new();
-    while let Some(event) = world.next_event() {
-        match event {
-            Event::Sealed {
-                generation,
-                secret: Exposed::Sealed(blob),
-            } => {
-                fetched.push((generation.to_bits(), blob.to_vec()));
-            }
-            other => panic!("{other:?}"),
-        }
+    let fetched: Vec<_> = core::iter::from_fn(|| world.next_event()).collect();
+    let failed = |port| unbound(InterfaceId::ETHERNET, port).failed(code::NO_ROOM);
+    assert_eq!(fetched, [5018, 5019, 5020, 5021].map(failed));
+    // Failures to persist are counted.
+    world.happen(Happening::FlashFails(true));
+    for _ in 0..6 {
+        world.execute(Command::Persist(&StoredSettings::default()));
     }
-    let generations: Vec<_> = fetched.iter().map(|(bits, _)| *bits).collect();
-    assert_eq!(generations, [3, 4, 5, 6]);
-    assert_eq!(fetched[3].1, blob.as_bytes());
+    let fetched: Vec<_> = core::iter::from_fn(|| world.next_event()).collect();
+    let code = code::FLASH_FAILED;
+    assert_eq!(fetched, [Event::PersistFailed { code }; 6]);
     assert_eq!(world.poll_at(), None);
+}
+
+// spec: SEC-3
+#[test]
+fn it_seals_at_once() {
+    let mut world: World = World::new(1);
+    for purpose in [SecretPurpose::WifiKey, SecretPurpose::ProxyPassword] {
+        let mut sealed = SealedSecret::new();
+        Backend::seal(&mut world, purpose, "swordfish", &mut sealed).unwrap();
+        assert_eq!(sealed.as_bytes(), world.seal("swordfish").as_bytes());
+    }
+    assert_eq!((world.poll_at(), world.next_event()), (None, None));
 }
 
 // spec: SEC-1

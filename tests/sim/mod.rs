@@ -3,6 +3,7 @@
 mod cellular;
 mod ethernet;
 mod faults;
+mod lan;
 mod memory;
 mod replay;
 mod run;
@@ -63,7 +64,8 @@ impl Scene {
     fn with(id: InterfaceId, access_point: AccessPoint, nic: &Nic) -> Self {
         let mut world = World::new(1);
         let home = world.wifi.add(access_point).unwrap();
-        let mut manager = Manager::new(&Config::new([InterfaceConfig::new(id)])).unwrap();
+        let manager = Manager::with_capacities(&Config::new(0, [InterfaceConfig::new(id)]));
+        let mut manager = manager.unwrap();
         manager.open(Instant::EPOCH, nic).unwrap();
         Self {
             manager,

@@ -1,12 +1,15 @@
 //! Replays the inputs of a simulated device on another device without the simulator.
 
+use lankeeper::driver::{SealedSecret, VaultError};
+use lankeeper::manager::{Input, Reply};
+use lankeeper::nic::{Exposed, SecretPurpose};
 use lankeeper::sim::{
     AccessPoint, AirChange, CableChange, CellularChange, Condition, Coverage, FaultRates,
     Happening, ServerChange, Simulated, World, run_for,
 };
 use lankeeper::{
-    Backend, Command, Config, Delivery, Duration, Event, Exposed, Input, Instant, InterfaceConfig,
-    Manager, Policy,
+    Backend, Binding, Command, Config, Delivery, Duration, Event, Instant, InterfaceConfig,
+    InterfaceId, Manager, Policy, Received, SocketId,
 };
 
 use super::ALL;
@@ -14,11 +17,18 @@ use crate::support::{network, nic};
 
 type Device = Manager<3, 4, 4, 64>;
 
-/// A device that opens all its interfaces and connects to the server.
+/// A device that opens all its interfaces and a socket, and connects to the server.
 fn device() -> Device {
-    let mut device = Device::new(&Config::new(ALL.map(InterfaceConfig::new))).unwrap();
+    let mut config = Config::new(0, ALL.map(InterfaceConfig::new));
+    // The one with a secret to seal comes first.
+    config.server_order = ALL.map(Some);
+    let device = Device::with_capacities(&config);
+    let mut device = device.unwrap();
     for id in ALL {
-        device.open(Instant::EPOCH, &nic(id)).unwrap();
+        let handle = device.open(Instant::EPOCH, &nic(id)).unwrap();
+        if id == InterfaceId::ETHERNET {
+            device.udp_open(Instant::EPOCH, handle, 5000).unwrap();
+        }
     }
     device.set_policy(Instant::EPOCH, Policy::SuspendOnError);
     device.connect(Instant::EPOCH, None).unwrap();
@@ -30,6 +40,8 @@ struct Recorder {
     world: World,
     inputs: Vec<(Instant, Input<'static>)>,
     commands: Vec<String>,
+    /// What it has sealed, in order.
+    sealed: Vec<Vec<u8>>,
 }
 
 impl Backend for Recorder {
@@ -38,31 +50,29 @@ impl Backend for Recorder {
         self.world.execute(command);
     }
 
-    fn next_event(&mut self) -> Option<Event<'_>> {
+    fn next_event(&mut self) -> Option<Event> {
         let now = self.world.now();
-        let event = match self.world.next_event()? {
-            Event::Interface {
-                interface,
-                generation,
-                report,
-            } => Event::Interface {
-                interface,
-                generation,
-                report,
-            },
-            Event::Server { generation, report } => Event::Server { generation, report },
-            // Leaked, because there are few of them and they are short.
-            Event::Sealed {
-                generation,
-                secret: Exposed::Sealed(blob),
-            } => Event::Sealed {
-                generation,
-                secret: Exposed::Sealed(blob.to_vec().leak()),
-            },
-            event => panic!("{event:?}"),
-        };
+        let event = self.world.next_event()?;
         self.inputs.push((now, Input::Event(event)));
         Some(event)
+    }
+
+    fn receive(&mut self, binding: Binding, buffer: &mut [u8]) -> Option<Received> {
+        let received = self.world.receive(binding, buffer)?;
+        let input = Input::UdpReceive(binding, received, buffer.len());
+        self.inputs.push((self.world.now(), input));
+        Some(received)
+    }
+
+    fn seal(
+        &mut self,
+        purpose: SecretPurpose,
+        plaintext: &str,
+        sealed: &mut SealedSecret,
+    ) -> Result<(), VaultError> {
+        Backend::seal(&mut self.world, purpose, plaintext, sealed)?;
+        self.sealed.push(sealed.as_bytes().to_vec());
+        Ok(())
     }
 }
 
@@ -81,10 +91,17 @@ impl Simulated for Recorder {
     }
 }
 
+/// A received datagram as text.
+fn arrival(socket: SocketId) -> String {
+    format!("received by {socket:?}")
+}
+
 /// All inputs, and the commands and notices that they caused.
 struct Run {
     inputs: Vec<(Instant, Input<'static>)>,
     commands: Vec<String>,
+    sealed: Vec<Vec<u8>>,
+    /// Received datagrams too.
     notices: Vec<String>,
 }
 
@@ -100,6 +117,7 @@ fn simulated(seed: u64) -> Run {
         world,
         inputs: Vec::new(),
         commands: Vec::new(),
+        sealed: Vec::new(),
     };
     let mut notices = Vec::new();
     let mut device = device();
@@ -116,12 +134,18 @@ fn simulated(seed: u64) -> Run {
         ];
         for happening in weather {
             recorder.world.happen(happening);
+            let (source, own) = ("192.168.2.9:9".parse(), "192.168.2.50:5000".parse());
+            let arrives = (source.unwrap(), own.unwrap());
+            recorder
+                .world
+                .arrive(InterfaceId::ETHERNET, arrives.0, arrives.1, b"hello")
+                .unwrap();
             let span = Duration::from_secs(200);
             run_for(&mut device, &mut recorder, span, |_, delivery| {
-                let Delivery::Notice(notice) = delivery else {
-                    panic!("{delivery:?}");
-                };
-                notices.push(format!("{notice:?}"));
+                notices.push(match delivery {
+                    Delivery::Notice(notice) => format!("{notice:?}"),
+                    Delivery::Datagram { socket, .. } => arrival(socket),
+                });
             })
             .unwrap();
         }
@@ -129,26 +153,36 @@ fn simulated(seed: u64) -> Run {
     Run {
         inputs: recorder.inputs,
         commands: recorder.commands,
+        sealed: recorder.sealed,
         notices,
     }
 }
 
 /// The commands and notices that the same inputs cause without a world.
-fn replayed(inputs: &[(Instant, Input<'_>)]) -> (Vec<String>, Vec<String>) {
+fn replayed(inputs: &[(Instant, Input<'_>)], sealed: &[Vec<u8>]) -> (Vec<String>, Vec<String>) {
     let mut device = device();
+    let mut sealed = sealed.iter();
     let (mut commands, mut notices) = (Vec::new(), Vec::new());
-    let mut drain = |device: &mut Device| {
+    let mut drain = |device: &mut Device, now: Instant, notices: &mut Vec<String>| {
         while let Some(command) = device.poll_command() {
-            commands.push(format!("{command:?}"));
+            if let Command::Seal { ticket, .. } = command
+                && let Some(blob) = sealed.next()
+            {
+                device.sealed(now, ticket, Exposed::Sealed(blob));
+            } else {
+                commands.push(format!("{command:?}"));
+            }
         }
         while let Some(notice) = device.poll_notice() {
             notices.push(format!("{notice:?}"));
         }
     };
-    drain(&mut device);
+    drain(&mut device, Instant::EPOCH, &mut notices);
     for (now, input) in inputs {
-        let _ = device.handle_input(*now, *input);
-        drain(&mut device);
+        if let Reply::UdpReceived(Ok(socket)) = device.handle_input(*now, *input) {
+            notices.push(arrival(socket));
+        }
+        drain(&mut device, *now, &mut notices);
     }
     (commands, notices)
 }
@@ -160,7 +194,10 @@ fn replayed_inputs_give_the_same_outputs() {
         let run = simulated(seed);
         let counts = (run.commands.len(), run.notices.len());
         assert!(counts > (500, 500), "{counts:?}");
-        let (commands, notices) = replayed(&run.inputs);
+        assert!(!run.sealed.is_empty());
+        let arrivals = |notice: &&String| notice.starts_with("received");
+        assert!(run.notices.iter().filter(arrivals).count() > 10);
+        let (commands, notices) = replayed(&run.inputs, &run.sealed);
         assert_eq!(commands, run.commands, "seed {seed}");
         assert_eq!(notices, run.notices, "seed {seed}");
 
@@ -171,7 +208,7 @@ fn replayed_inputs_give_the_same_outputs() {
             .position(|(_, input)| !matches!(input, Input::Timeout));
         let mut less = run.inputs;
         less.remove(first.expect("something happened"));
-        let (commands, notices) = replayed(&less);
+        let (commands, notices) = replayed(&less, &run.sealed);
         assert!(commands != run.commands && notices != run.notices);
     }
 }

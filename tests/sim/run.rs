@@ -5,8 +5,8 @@ use lankeeper::sim::{
     run_until_state,
 };
 use lankeeper::{
-    Backend, Command, Config, Duration, Event, Instant, InterfaceConfig, InterfaceId, Manager, Nic,
-    State,
+    Backend, Binding, Command, Config, Duration, Event, Instant, InterfaceConfig, InterfaceId,
+    Manager, Nic, Received, State,
 };
 
 use super::Scene;
@@ -98,7 +98,11 @@ struct Restless(Instant);
 impl Backend for Restless {
     fn execute(&mut self, _: Command<'_>) {}
 
-    fn next_event(&mut self) -> Option<Event<'_>> {
+    fn next_event(&mut self) -> Option<Event> {
+        None
+    }
+
+    fn receive(&mut self, _: Binding, _: &mut [u8]) -> Option<Received> {
         None
     }
 }
@@ -119,7 +123,7 @@ impl Simulated for Restless {
 
 #[test]
 fn a_backend_that_stops_time_is_an_error() {
-    let mut manager = <Manager>::new(&Config::new([InterfaceConfig::new(ETH0)])).unwrap();
+    let mut manager = Manager::new(&Config::new(0, [InterfaceConfig::new(ETH0)])).unwrap();
     let mut backend = Restless(Instant::EPOCH);
     let stuck = run_until(&mut manager, &mut backend, secs(60), |_, _| {});
     assert_eq!(stuck, Err(RunError::Stuck(secs(7))));
@@ -127,7 +131,7 @@ fn a_backend_that_stops_time_is_an_error() {
 
 #[test]
 fn a_device_runs_without_a_world_and_without_delays() {
-    let mut manager = <Manager>::new(&Config::new([InterfaceConfig::new(ETH0)])).unwrap();
+    let mut manager = Manager::new(&Config::new(0, [InterfaceConfig::new(ETH0)])).unwrap();
     let mut port: EthernetPort = EthernetPort::new(1).with_delays(Delays::NONE);
     let nic = Nic::named("eth0").unwrap();
     manager.open(Instant::EPOCH, &nic).unwrap();
@@ -140,7 +144,8 @@ fn a_device_runs_without_a_world_and_without_delays() {
 #[test]
 fn a_closed_interface_stays_down() {
     for id in super::ALL {
-        let mut manager: Manager = Manager::new(&Config::new([InterfaceConfig::new(id)])).unwrap();
+        let config = Config::new(0, [InterfaceConfig::new(id)]);
+        let mut manager = Manager::new(&config).unwrap();
         let mut world: World = World::new(1);
         world.wifi.add(AccessPoint::new(network())).unwrap();
         let handle = manager

@@ -33,8 +33,8 @@ struct Storm {
 
 impl Storm {
     fn new(seed: u64) -> Self {
-        let config = Config::new(ALL.map(InterfaceConfig::new));
-        let mut manager = Manager::new(&config).unwrap();
+        let config = Config::new(0, ALL.map(InterfaceConfig::new));
+        let mut manager = Manager::with_capacities(&config).unwrap();
         let mut world = World::new(seed);
         let home = world.wifi.add(AccessPoint::new(network()).with_wps());
         for id in ALL {

@@ -2,12 +2,12 @@
 
 use lankeeper::sim::{AccessPoint, AirChange, DhcpServer, Reach, WifiRadio, code};
 use lankeeper::{
-    Action, Backend, Cause, Command, Duration, Generation, InterfaceId, Lease, Medium, Nic, State,
-    WifiKey, WifiSettings,
+    Action, Backend, Cause, Command, Duration, InterfaceId, Lease, Medium, Nic, State, WifiKey,
+    WifiSettings,
 };
 
 use super::Scene;
-use crate::support::{network, nic};
+use crate::support::{forged, network, nic};
 
 const WL0: InterfaceId = InterfaceId::WIFI;
 
@@ -174,20 +174,20 @@ fn dhcp_refuses_falls_silent_and_grants_again() {
 // spec: IFC-3
 #[test]
 fn a_static_address_needs_no_dhcp_server() {
-    let nic = Nic::from_table(&lankeeper::Table::new(&[
-        ("interface", lankeeper::Value::String("wl0")),
+    let nic = Nic::from_table(&lankeeper::nic::Table::new(&[
+        ("interface", lankeeper::nic::Value::String("wl0")),
         (
             "wificonfig",
-            lankeeper::Value::Table(lankeeper::Table::new(&[
-                ("ssid", lankeeper::Value::String("shed")),
-                ("key", lankeeper::Value::String("correct horse")),
+            lankeeper::nic::Value::Table(lankeeper::nic::Table::new(&[
+                ("ssid", lankeeper::nic::Value::String("shed")),
+                ("key", lankeeper::nic::Value::String("correct horse")),
             ])),
         ),
         (
             "staticconfig",
-            lankeeper::Value::Table(lankeeper::Table::new(&[
-                ("ip", lankeeper::Value::String("192.168.1.9")),
-                ("netmask", lankeeper::Value::String("255.255.255.0")),
+            lankeeper::nic::Value::Table(lankeeper::nic::Table::new(&[
+                ("ip", lankeeper::nic::Value::String("192.168.1.9")),
+                ("netmask", lankeeper::nic::Value::String("255.255.255.0")),
             ])),
         ),
     ]))
@@ -233,8 +233,8 @@ fn a_radio_has_the_number_of_its_interface() {
     assert!(<WifiRadio>::numbered(10, 1).is_err());
     // An event for another interface does not affect this one.
     radio.execute(Command::Interface {
-        interface: WL0,
-        action: Action::PowerUp(Generation::default()),
+        ticket: forged(WL0, 1),
+        action: Action::PowerUp,
     });
     assert_eq!(lankeeper::sim::Simulated::poll_at(&radio), None);
 }

@@ -1,7 +1,7 @@
 //! Records that are damaged, truncated, foreign or have invalid content: each gives a typed error,
 //! and nothing is read.
 
-use lankeeper::{RecordError, StoredSettings};
+use lankeeper::stored::{RecordError, StoredSettings};
 use proptest::collection::vec;
 use proptest::prelude::*;
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use lankeeper::StoredParts;
+use lankeeper::stored::StoredParts;
 
 const PARTS: [(StoredParts, &str); 3] = [
     (StoredParts::WIFI, "WIFI"),

@@ -1,6 +1,6 @@
 //! The content of a record, byte by byte.
 
-use lankeeper::{RECORD_CAPACITY, StoredSettings};
+use lankeeper::stored::{RECORD_CAPACITY, StoredSettings};
 use proptest::prelude::*;
 
 use super::samples::{any_settings, full, longest, samples};

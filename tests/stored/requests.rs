@@ -1,8 +1,10 @@
 //! Requests that change the stored settings, and the persist commands that they cause.
 
+use lankeeper::manager::Input;
+use lankeeper::stored::{StoredParts, StoredSettings};
 use lankeeper::{
-    Cause, ConnectOutcome, Event, Input, Nic, Notice, ProxySettings, ServerState, State,
-    StoredParts, StoredSettings, WifiKey, WifiSettings,
+    Cause, ConnectOutcome, Event, Nic, Notice, ProxySettings, ServerState, State, WifiKey,
+    WifiSettings,
 };
 
 use super::samples::{address, full, proxy, wifi};
@@ -65,7 +67,7 @@ fn unchanged_settings_are_not_persisted_again() {
         device.input(Input::StoreStatic(settings.ip_config.unwrap()));
         device.input(Input::StoreProxy(settings.proxy.as_ref().unwrap()));
         device.input(Input::ClearStored(StoredParts::empty()));
-        device.input(Input::Event(Event::Provisioned(&settings)));
+        device.input(Input::Provision(&settings));
         assert_eq!(device.records, [] as [Vec<u8>; 0]);
     }
     device.input(Input::ClearStored(StoredParts::PROXY));
@@ -154,11 +156,11 @@ fn provisioning_replaces_everything_and_is_reported() {
     let mut device = device();
     let mut settings = StoredSettings::default();
     settings.wifi = Some(wifi(b"cafe", "flat white"));
-    device.input(Input::Event(Event::Provisioned(&settings)));
+    device.input(Input::Provision(&settings));
     assert_eq!(device.manager.stored(), &settings);
     assert_eq!(device.records, [record(&settings)]);
     assert_eq!(device.notices, [Notice::Provisioned]);
-    device.input(Input::Event(Event::Provisioned(&settings)));
+    device.input(Input::Provision(&settings));
     assert_eq!(device.records.len(), 1);
     assert_eq!(device.notices, [Notice::Provisioned; 2]);
 }
@@ -195,7 +197,7 @@ fn no_request_changes_settings_in_use() {
         },
         |device| {
             let settings = StoredSettings::default();
-            device.input(Input::Event(Event::Provisioned(&settings)));
+            device.input(Input::Provision(&settings));
         },
     ];
     for change in changes {

@@ -1,9 +1,8 @@
 //! What survives a restart, and what is lost.
 
-use lankeeper::{
-    ConnectOutcome, Input, InterfaceId, Nic, RecordError, ServerState, State, StoredParts,
-    StoredSettings,
-};
+use lankeeper::manager::Input;
+use lankeeper::stored::{RecordError, StoredParts, StoredSettings};
+use lankeeper::{ConnectOutcome, InterfaceId, Nic, ServerState, State};
 
 use super::samples::{address, full, samples, wifi};
 use crate::secrets::device::{Device, ETH0, WL0};

@@ -2,9 +2,9 @@
 
 use core::net::Ipv4Addr;
 
-use lankeeper::{
-    IpConfig, Prefix, ProxyPassword, ProxySettings, StoredSettings, WifiKey, WifiSettings,
-};
+use lankeeper::nic::ProxyPassword;
+use lankeeper::stored::StoredSettings;
+use lankeeper::{IpConfig, Prefix, ProxySettings, WifiKey, WifiSettings};
 use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 /// Makes every generated file anew. Whatever is drawn needs `dot` of Graphviz where it changed.
-const UPDATE: &str = "LANKEEPER_UPDATE=1 cargo test --test behaviour every_pair";
+const UPDATE: &str = "LANKEEPER_UPDATE=1 cargo test --test behaviour -- every_pair guide::";
 
 /// Whether generated files are to be made anew.
 pub(crate) fn is_updating() -> bool {

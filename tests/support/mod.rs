@@ -2,7 +2,7 @@
 
 pub(crate) mod diagram;
 pub(crate) mod exact;
-mod golden;
+pub(crate) mod golden;
 pub(crate) mod operation;
 mod picture;
 pub(crate) mod table;
@@ -11,8 +11,9 @@ pub(crate) mod world;
 use core::net::Ipv4Addr;
 
 use lankeeper::{
-    Action, Cause, Command, Config, Duration, Event, Generation, Handle, Instant, InterfaceConfig,
-    InterfaceId, Lease, Manager, Medium, Nic, Notice, Report, Span, State, WifiKey, WifiSettings,
+    Action, Binding, Cause, Command, Config, Duration, Handle, Instant, InterfaceConfig,
+    InterfaceId, Lease, Manager, Medium, Nic, Notice, Report, Span, State, Ticket, WifiKey,
+    WifiSettings,
 };
 
 pub(crate) const ETH0: InterfaceId = InterfaceId::ETHERNET;
@@ -42,8 +43,10 @@ pub(crate) struct Rig {
     commands: Vec<Command<'static>>,
     /// Polled notices that [`Rig::notices`] has not returned yet.
     notices: Vec<Notice>,
-    /// Name and generation of every polled action that has a generation, in order.
-    handed_out: Vec<(&'static str, Generation)>,
+    /// Name and ticket of every polled action, in order.
+    handed_out: Vec<(&'static str, Ticket)>,
+    /// Every binding that the backend was given, in order.
+    bindings: Vec<Binding>,
 }
 
 impl Rig {
@@ -53,17 +56,18 @@ impl Rig {
     }
 
     pub(crate) fn with(interface: InterfaceConfig) -> Self {
-        Self::with_config(&Config::new([interface]))
+        Self::with_config(&Config::new(0, [interface]))
     }
 
     pub(crate) fn with_config(config: &Config<1>) -> Self {
         Self {
-            manager: Manager::new(config).unwrap(),
+            manager: Manager::with_capacities(config).unwrap(),
             now: Instant::EPOCH,
             id: config.interfaces[0].id,
             commands: Vec::new(),
             notices: Vec::new(),
             handed_out: Vec::new(),
+            bindings: Vec::new(),
         }
     }
 
@@ -109,39 +113,45 @@ impl Rig {
         self.notices();
     }
 
-    /// Sends a report, with the generation of the latest action that it can answer.
+    /// Sends a report, with the ticket of the latest action that it can answer.
     pub(crate) fn report(&mut self, report: Report) {
-        let generation = self.generation(report);
-        self.report_as(generation, report);
+        let ticket = self.ticket(report);
+        self.report_as(ticket, report);
     }
 
-    /// The generation of the latest action that a report can answer.
-    pub(crate) fn generation(&mut self, report: Report) -> Generation {
+    /// The ticket of the latest action that a report can answer; without one, a ticket that was
+    /// never given.
+    pub(crate) fn ticket(&mut self, report: Report) -> Ticket {
         self.poll_commands();
         let of = actions_of(report);
-        let latest = self
-            .handed_out
-            .iter()
-            .rev()
-            .find(|(name, _)| of.contains(name));
-        latest.map_or_else(Generation::default, |(_, generation)| *generation)
+        self.latest(of).unwrap_or_else(|| forged(self.id, 0))
     }
 
-    pub(crate) fn report_as(&mut self, generation: Generation, report: Report) {
-        let event = Event::Interface {
-            interface: self.id,
-            generation,
-            report,
-        };
-        self.manager.handle_event(self.now, event);
+    /// The ticket of the latest of these actions.
+    pub(crate) fn latest(&mut self, of: &[&str]) -> Option<Ticket> {
+        self.poll_commands();
+        let mut given = self.handed_out.iter().rev();
+        let (_, ticket) = given.find(|(name, _)| of.contains(name))?;
+        Some(*ticket)
     }
 
-    /// The generations of all actions polled so far, in order.
-    pub(crate) fn handed_out(&self) -> Vec<Generation> {
-        self.handed_out
-            .iter()
-            .map(|(_, generation)| *generation)
-            .collect()
+    pub(crate) fn report_as(&mut self, ticket: Ticket, report: Report) {
+        self.manager.handle_event(self.now, ticket.report(report));
+    }
+
+    /// The tickets of all actions polled so far that begin something, in order.
+    pub(crate) fn handed_out(&self) -> Vec<Ticket> {
+        let begins = |name| !matches!(name, "stop" | "power down");
+        let handed_out = self.handed_out.iter().filter(|(name, _)| begins(*name));
+        handed_out.map(|(_, ticket)| *ticket).collect()
+    }
+
+    /// The newest binding of a local port; where it was never bound, one of no socket.
+    pub(crate) fn binding(&mut self, port: u16) -> Binding {
+        self.poll_commands();
+        let mut bindings = self.bindings.iter().rev();
+        let bound = bindings.find(|binding| binding.port() == port);
+        bound.copied().unwrap_or_else(|| unbound(self.id, port))
     }
 
     /// Sets the time and fires everything due.
@@ -218,10 +228,12 @@ impl Rig {
     fn poll_commands(&mut self) {
         while let Some(command) = self.manager.poll_command() {
             let command = kept(command);
-            if let Command::Interface { action, .. } = command
-                && let Some(generation) = action.generation()
-            {
-                self.handed_out.push((name(&action), generation));
+            match command {
+                Command::Interface { ticket, action } => {
+                    self.handed_out.push((name(&action), ticket));
+                }
+                Command::Bind(binding) => self.bindings.push(binding),
+                _ => {}
             }
             self.commands.push(command);
         }
@@ -231,6 +243,20 @@ impl Rig {
 /// A name-only NIC.
 pub(crate) fn named(name: &str) -> Nic {
     Nic::named(name).unwrap()
+}
+
+/// The ticket with this number of an interface, whether or not it was ever given.
+pub(crate) fn forged(id: InterfaceId, number: u32) -> Ticket {
+    let tickets = (0..=u8::MAX)
+        .filter_map(|byte| Ticket::from_bits(u64::from(byte) << 32 | u64::from(number)));
+    let mut of_interface = tickets.filter(|ticket| ticket.interface() == id);
+    of_interface.next().unwrap()
+}
+
+/// A binding of a local port for a socket that has none.
+pub(crate) fn unbound(id: InterfaceId, port: u16) -> Binding {
+    let interface = forged(id, 0).to_bits() >> 32;
+    Binding::from_bits(interface << 16 | u64::from(port)).unwrap()
 }
 
 /// An address from its text.
@@ -292,17 +318,17 @@ pub(crate) fn actions_of(report: Report) -> &'static [&'static str] {
 
 pub(crate) fn name(action: &Action<'_>) -> &'static str {
     match action {
-        Action::PowerUp(_) => "power up",
+        Action::PowerUp => "power up",
         Action::Scan(..) => "scan",
         Action::Join(..) => "join",
-        Action::Wps(_) => "wps",
-        Action::StartLink(_) => "start link",
-        Action::StartDhcp(_) => "start dhcp",
+        Action::Wps => "wps",
+        Action::StartLink => "start link",
+        Action::StartDhcp => "start dhcp",
         Action::SetAddress(..) => "set address",
-        Action::PingModem(_) => "ping modem",
-        Action::ReadSim(_) => "read sim",
-        Action::Register(_) => "register",
-        Action::Dial(_) => "dial",
+        Action::PingModem => "ping modem",
+        Action::ReadSim => "read sim",
+        Action::Register => "register",
+        Action::Dial => "dial",
         Action::Stop => "stop",
         Action::PowerDown => "power down",
         other => panic!("unknown: {other:?}"),
@@ -313,27 +339,27 @@ pub(crate) fn name(action: &Action<'_>) -> &'static str {
 fn kept(command: Command<'_>) -> Command<'static> {
     let keep = |network: &WifiSettings| &*Box::leak(Box::new(network.clone()));
     match command {
-        Command::Interface { interface, action } => {
+        Command::Interface { ticket, action } => {
             let action = match action {
-                Action::Scan(generation, network) => Action::Scan(generation, keep(network)),
-                Action::Join(generation, network) => Action::Join(generation, keep(network)),
-                Action::PowerUp(generation) => Action::PowerUp(generation),
-                Action::Wps(generation) => Action::Wps(generation),
-                Action::StartLink(generation) => Action::StartLink(generation),
-                Action::StartDhcp(generation) => Action::StartDhcp(generation),
-                Action::SetAddress(generation, ip) => Action::SetAddress(generation, ip),
-                Action::PingModem(generation) => Action::PingModem(generation),
-                Action::ReadSim(generation) => Action::ReadSim(generation),
-                Action::Register(generation) => Action::Register(generation),
-                Action::Dial(generation) => Action::Dial(generation),
+                Action::Scan(network) => Action::Scan(keep(network)),
+                Action::Join(network) => Action::Join(keep(network)),
+                Action::PowerUp => Action::PowerUp,
+                Action::Wps => Action::Wps,
+                Action::StartLink => Action::StartLink,
+                Action::StartDhcp => Action::StartDhcp,
+                Action::SetAddress(ip) => Action::SetAddress(ip),
+                Action::PingModem => Action::PingModem,
+                Action::ReadSim => Action::ReadSim,
+                Action::Register => Action::Register,
+                Action::Dial => Action::Dial,
                 Action::Stop => Action::Stop,
                 Action::PowerDown => Action::PowerDown,
                 other => panic!("unknown: {other:?}"),
             };
-            Command::Interface { interface, action }
+            Command::Interface { ticket, action }
         }
-        Command::Bind { interface, port } => Command::Bind { interface, port },
-        Command::Unbind { interface, port } => Command::Unbind { interface, port },
+        Command::Bind(binding) => Command::Bind(binding),
+        Command::Unbind(binding) => Command::Unbind(binding),
         other => panic!("never polled: {other:?}"),
     }
 }

@@ -1,6 +1,6 @@
 //! Random operations on a device with one interface.
 
-use lankeeper::{BackOffConfig, InterfaceConfig, InterfaceId, Lease, Recovery, Report};
+use lankeeper::{Config, InterfaceConfig, InterfaceId, Lease, Recovery, Report};
 use proptest::prelude::*;
 
 /// One operation of the application, the backend or the clock.
@@ -13,9 +13,9 @@ pub(crate) enum Op {
     Close(usize),
     Retry(usize),
     SetEnabled(bool),
-    /// A report with the generation of the command issued this many commands ago.
+    /// A report with the ticket of the command issued this many commands ago.
     Report(Report, usize),
-    /// The report that completes the current step, with the right generation.
+    /// The report that completes the current step, with the right ticket.
     Answer,
     TakeCommands,
     TakeNotices,
@@ -108,20 +108,12 @@ pub(crate) fn id() -> impl Strategy<Value = InterfaceId> {
     ]
 }
 
-pub(crate) fn config(
-    id: impl Strategy<Value = InterfaceId>,
-) -> impl Strategy<Value = InterfaceConfig> {
-    let recovery = prop_oneof![
-        1 => Just(Recovery::Manual),
-        3 => any::<u64>().prop_map(|seed| {
-            let mut back_off = BackOffConfig::default();
-            back_off.seed = seed;
-            Recovery::Automatic(back_off)
-        }),
-    ];
-    (id, recovery).prop_map(|(id, recovery)| {
-        let mut config = InterfaceConfig::new(id);
-        config.recovery = recovery;
-        config
+pub(crate) fn config(id: impl Strategy<Value = InterfaceId>) -> impl Strategy<Value = Config<1>> {
+    (id, prop::bool::weighted(0.25), any::<u64>()).prop_map(|(id, is_manual, seed)| {
+        let mut interface = InterfaceConfig::new(id);
+        if is_manual {
+            interface.recovery = Recovery::Manual;
+        }
+        Config::new(seed, [interface])
     })
 }

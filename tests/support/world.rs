@@ -1,19 +1,19 @@
 //! A device under any inputs, and the invariants that it must keep.
 
+use lankeeper::interface::transitions;
 use lankeeper::{
-    Cause, Command, Duration, Generation, Handle, Instant, InterfaceConfig, InterfaceId, Notice,
-    Recovery, State, transitions,
+    Cause, Command, Config, Duration, Handle, Instant, InterfaceId, Notice, Recovery, State, Ticket,
 };
 
 use super::operation::Op;
-use super::{Rig, good_answer, nic};
+use super::{Rig, forged, good_answer, nic};
 
 /// A device, and what the test has seen of it.
 pub(crate) struct World {
     pub(crate) rig: Rig,
     automatic: bool,
     pub(crate) handles: Vec<Handle>,
-    pub(crate) generations: Vec<Generation>,
+    pub(crate) tickets: Vec<Ticket>,
     reported: State,
     /// Whether notices were lost since the latest reported state.
     lagged: bool,
@@ -24,12 +24,13 @@ pub(crate) struct World {
 }
 
 impl World {
-    pub(crate) fn new(config: InterfaceConfig) -> Self {
+    pub(crate) fn new(config: &Config<1>) -> Self {
+        let interface = &config.interfaces[0];
         Self {
-            automatic: config.recovery != Recovery::Manual,
-            rig: Rig::with(config),
+            automatic: interface.recovery != Recovery::Manual,
+            rig: Rig::with_config(config),
             handles: Vec::new(),
-            generations: vec![Generation::default()],
+            tickets: vec![forged(interface.id, 0)],
             reported: State::Unknown,
             lagged: false,
             keeps_log: true,
@@ -71,8 +72,8 @@ impl World {
                 .set_enabled(now, self.rig.id, *enabled)
                 .unwrap(),
             Op::Report(report, back) => {
-                let index = self.generations.len().saturating_sub(1 + back);
-                self.rig.report_as(self.generations[index], *report);
+                let index = self.tickets.len().saturating_sub(1 + back);
+                self.rig.report_as(self.tickets[index], *report);
             }
             Op::Answer => {
                 if let Some(report) = good_answer(self.rig.state()) {
@@ -101,16 +102,14 @@ impl World {
             "more than stop, power down and one step: {commands:?}"
         );
         for command in &commands {
-            let Command::Interface { action, .. } = command else {
+            let Command::Interface { ticket, action } = command else {
                 continue;
             };
-            if let Some(generation) = action.generation() {
-                assert!(
-                    self.is_held(),
-                    "after the last close only stop commands are issued"
-                );
-                self.generations.push(generation);
-            }
+            assert!(
+                self.is_held() || action.step().is_none(),
+                "after the last close only stop commands are issued"
+            );
+            self.tickets.push(*ticket);
         }
         self.note(|| format!("{commands:?}"));
     }

@@ -3,7 +3,8 @@
 use std::collections::HashSet;
 
 use ipnet::Ipv4Net;
-use lankeeper::{Destination, Drops, Gate, GateError, Instant, Prefix, Report, Target};
+use lankeeper::udp::{Destination, Drops, Gate, GateError, Target};
+use lankeeper::{Instant, Prefix, Report};
 use proptest::prelude::*;
 
 use super::*;
@@ -24,7 +25,7 @@ fn a_check_reports_the_first_broken_rule_and_costs_a_token_only_if_it_succeeds()
             core::array::from_fn(|rule| broken & 1 << rule != 0);
         let mut gate = gate(1);
         if rate {
-            assert!(gate.check(secs(0), PEER, 7, 0).is_ok());
+            assert!(gate.check(secs(0), (PEER, 7), 0).is_ok());
         }
         if connected {
             gate.set_own(None);
@@ -38,7 +39,7 @@ fn a_check_reports_the_first_broken_rule_and_costs_a_token_only_if_it_succeeds()
         let before = gate.available(secs(0));
 
         let port = if port { 68 } else { 7 };
-        let result = gate.check(secs(0), to, port, if size { 65_508 } else { 65_507 });
+        let result = gate.check(secs(0), (to, port), if size { 65_508 } else { 65_507 });
 
         match broken.trailing_zeros() {
             0 => assert!(matches!(result, Err(GateError::Address(_)))),
@@ -49,7 +50,7 @@ fn a_check_reports_the_first_broken_rule_and_costs_a_token_only_if_it_succeeds()
             5 => assert!(
                 matches!(result, Err(GateError::WouldBlock(refusal)) if refusal.retry_at() == secs(1))
             ),
-            _ => assert_eq!(result, Ok(ip(PEER))),
+            _ => assert_eq!(result, Ok(SocketAddrV4::new(ip(PEER), 7))),
         }
         let cost = before - gate.available(secs(0));
         assert_eq!(cost, u32::from(result.is_ok()), "{broken:06b}");
@@ -61,17 +62,17 @@ fn a_check_reports_the_first_broken_rule_and_costs_a_token_only_if_it_succeeds()
 fn only_forbidden_destinations_close_the_socket() {
     let mut gate = gate(1);
     for to in ["peer", "192.168.1.09", "8.8.8.8", "127.0.0.1"] {
-        let error = SendError::from(gate.check(secs(0), to, 7, 0).unwrap_err());
+        let error = SendError::from(gate.check(secs(0), (to, 7), 0).unwrap_err());
         assert!(error.closes_socket(), "{to}: {error}");
     }
-    assert!(gate.check(secs(0), PEER, 7, 0).is_ok());
+    assert!(gate.check(secs(0), (PEER, 7), 0).is_ok());
     for (to, port, length) in [
         (PEER, 0, 0),
         (PEER, 7, 65_508),
         ("10.0.0.1", 7, 0),
         (PEER, 7, 0),
     ] {
-        let error = SendError::from(gate.check(secs(0), to, port, length).unwrap_err());
+        let error = SendError::from(gate.check(secs(0), (to, port), length).unwrap_err());
         assert!(!error.closes_socket(), "{to}: {error}");
     }
     assert!(!SendError::NotConnected.closes_socket());
@@ -82,9 +83,9 @@ fn only_forbidden_destinations_close_the_socket() {
 /// its code.
 fn refusals() -> [(GateError, &'static str, Option<u8>); 7] {
     let mut gate = gate(1);
-    gate.check(secs(0), PEER, 7, 0).unwrap();
-    let no_token = gate.check(secs(0), PEER, 7, 0).unwrap_err();
-    let mut check = |to, port, length| gate.check(secs(0), to, port, length).unwrap_err();
+    gate.check(secs(0), (PEER, 7), 0).unwrap();
+    let no_token = gate.check(secs(0), (PEER, 7), 0).unwrap_err();
+    let mut check = |to, port, length| gate.check(secs(0), (to, port), length).unwrap_err();
     [
         (
             check("192.168.1.09", 7, 0),
@@ -109,7 +110,7 @@ fn refusals() -> [(GateError, &'static str, Option<u8>); 7] {
         ),
         (
             Gate::new(Quota::default())
-                .check(secs(0), PEER, 7, 0)
+                .check(secs(0), (PEER, 7), 0)
                 .unwrap_err(),
             "the interface is not connected",
             Some(1),
@@ -172,7 +173,7 @@ fn a_socket_refuses_for_the_same_reason_with_the_same_code() {
 // spec: UDP-3, UDP-4, UDP-5, UDP-6, RATE-1
 #[test]
 fn each_check_is_tested_on_either_side_of_its_limit() {
-    type Is = fn(&Result<Ipv4Addr, GateError>) -> bool;
+    type Is = fn(&Result<SocketAddrV4, GateError>) -> bool;
     let sent: Is = |result| result.is_ok();
     let malformed: Is = |result| matches!(result, Err(GateError::Address(_)));
     let not_local: Is = |result| *result == Err(GateError::NotLocal);
@@ -198,7 +199,7 @@ fn each_check_is_tested_on_either_side_of_its_limit() {
         ("255.255.255.254", not_local),
         ("255.255.255.255", sent),
     ] {
-        let result = gate(1).check(secs(0), to, 7, 0);
+        let result = gate(1).check(secs(0), (to, 7), 0);
         assert!(expected(&result), "{to}: {result:?}");
     }
     for (port, allowed) in [
@@ -210,9 +211,9 @@ fn each_check_is_tested_on_either_side_of_its_limit() {
         (69, true),
         (u16::MAX, true),
     ] {
-        let result = gate(1).check(secs(0), PEER, port, 0);
+        let result = gate(1).check(secs(0), (PEER, port), 0);
         let expected = if allowed {
-            Ok(ip(PEER))
+            Ok(SocketAddrV4::new(ip(PEER), port))
         } else {
             Err(GateError::Port(port))
         };
@@ -224,9 +225,9 @@ fn each_check_is_tested_on_either_side_of_its_limit() {
         (65_508, false),
         (usize::MAX, false),
     ] {
-        let result = gate(1).check(secs(0), PEER, 7, length);
+        let result = gate(1).check(secs(0), (PEER, 7), length);
         let expected = if allowed {
-            Ok(ip(PEER))
+            Ok(SocketAddrV4::new(ip(PEER), 7))
         } else {
             Err(GateError::TooLong(length))
         };
@@ -234,12 +235,12 @@ fn each_check_is_tested_on_either_side_of_its_limit() {
     }
     // One token a second, all taken at the start.
     let mut gate = gate(1);
-    assert!(gate.check(secs(0), PEER, 7, 0).is_ok());
-    let refused = gate.check(Instant::from_micros(999_999), PEER, 7, 0);
+    assert!(gate.check(secs(0), (PEER, 7), 0).is_ok());
+    let refused = gate.check(Instant::from_micros(999_999), (PEER, 7), 0);
     assert!(
         matches!(refused, Err(GateError::WouldBlock(refusal)) if refusal.retry_at() == secs(1))
     );
-    assert!(gate.check(secs(1), PEER, 7, 0).is_ok());
+    assert!(gate.check(secs(1), (PEER, 7), 0).is_ok());
 }
 
 fn received(gate: &mut Gate, source: &str, destination: &str) -> Result<(), DropReason> {
@@ -358,10 +359,10 @@ fn every_source_port_is_received_and_a_new_address_keeps_the_counters() {
 #[test]
 fn a_new_address_changes_the_subnet_and_keeps_the_tokens() {
     let mut gate = gate(2);
-    assert!(gate.check(secs(0), PEER, 7, 0).is_ok());
+    assert!(gate.check(secs(0), (PEER, 7), 0).is_ok());
     gate.set_own(Some(Prefix::new(ip("10.0.0.77"), 25).unwrap()));
     assert_eq!(
-        gate.check(secs(0), PEER, 7, 0),
+        gate.check(secs(0), (PEER, 7), 0),
         Err(GateError::OutsideSubnet)
     );
     assert_eq!(gate.available(secs(0)), 1);
@@ -371,7 +372,7 @@ fn a_new_address_changes_the_subnet_and_keeps_the_tokens() {
         filter.check(ip("10.0.0.127")),
         Ok(Destination::SubnetBroadcast)
     );
-    assert!(gate.check(secs(0), ip("10.0.0.127"), 7, 0).is_ok());
+    assert!(gate.check(secs(0), (ip("10.0.0.127"), 7), 0).is_ok());
 }
 
 proptest! {
@@ -401,17 +402,17 @@ proptest! {
         for (to, as_text, port, length, pass, lose) in sends {
             rig.go(rig.now.saturating_add(lankeeper::Duration::from_micros(pass)));
             let target = match to.parse() {
-                Ok(address) if !as_text => Target::Address(address),
-                _ => Target::Text(to),
+                Ok(address) if !as_text => Target::Address(SocketAddrV4::new(address, port)),
+                _ => Target::Text(to, port),
             };
             if lose {
                 rig.report(Report::CarrierDown);
                 gate.set_own(None);
             }
-            let socket = retry_and_open(&mut rig, handle);
-            let sent = rig.manager.udp_send(rig.now, socket, target, port, &LONG[..length]);
-            let checked = gate.check(rig.now, target, port, length).map_err(SendError::from);
-            prop_assert_eq!(sent.map(|datagram| *datagram.destination.ip()), checked);
+            let socket = open(&mut rig, handle, None);
+            let sent = rig.manager.udp_send(rig.now, socket, target, &LONG[..length]);
+            let checked = gate.check(rig.now, target, length).map_err(SendError::from);
+            prop_assert_eq!(sent.map(|datagram| datagram.destination), checked);
             let closed = rig.manager.udp_port(socket).is_err();
             prop_assert_eq!(closed, checked.is_err_and(|error| error.closes_socket()));
             rig.manager.udp_close(rig.now, socket);
@@ -481,10 +482,4 @@ proptest! {
             prop_assert_eq!(gate.drops(), expected);
         }
     }
-}
-
-/// Opens a socket on an interface that may be stopped.
-fn retry_and_open(rig: &mut Rig, handle: Handle) -> SocketId {
-    rig.manager.retry(rig.now, handle).unwrap();
-    open(rig, handle, None)
 }

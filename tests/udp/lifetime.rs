@@ -1,6 +1,7 @@
 //! When sockets can be opened, and what closes them.
 
-use lankeeper::{OpenSocketError, Report, SendError, State};
+use lankeeper::udp::OpenSocketError;
+use lankeeper::{Report, SendError, State};
 
 use super::*;
 use crate::support::{lease, secs};
@@ -26,7 +27,7 @@ fn sockets_open_on_an_interface_that_is_coming_up_or_up() {
 
 // spec: UDP-1
 #[test]
-fn sockets_do_not_open_on_a_stopped_interface() {
+fn sockets_open_in_the_back_off_of_a_held_interface_too() {
     for (report, state) in [
         (Report::LeaseRefused { code: 1 }, State::EthernetStopped),
         (Report::CarrierDown, State::EthernetStoppedNoLink),
@@ -38,14 +39,33 @@ fn sockets_do_not_open_on_a_stopped_interface() {
         rig.report(Report::CarrierUp);
         rig.report(report);
         assert_eq!(rig.state(), state);
-        for port in [None, Some(5000), Some(80)] {
-            let opened = rig.manager.udp_open(rig.now, handle, port);
-            assert_eq!(opened, Err(OpenSocketError::Stopped), "{state}");
+        let below = rig.manager.udp_open(rig.now, handle, 80);
+        assert_eq!(below, Err(OpenSocketError::Port(80)), "{state}");
+        let sockets = [open(&mut rig, handle, None), open(&mut rig, handle, 5000)];
+        assert_eq!(rig.state(), state, "nothing is tried for a socket");
+        for socket in sockets {
+            let error = send(&mut rig, socket, PEER).unwrap_err();
+            assert_eq!((error, error.code()), (SendError::NotConnected, Some(1)));
         }
-        // A request that starts the interface again is enough.
+        assert_eq!(rig.binding(5000).socket(), sockets[1], "bound at once");
+        // Nothing is to be opened again once the interface has recovered.
         rig.manager.retry(rig.now, handle).unwrap();
-        open(&mut rig, handle, 5000);
+        rig.come_up();
+        assert_eq!(rig.state(), State::Connected);
+        assert!(send(&mut rig, sockets[0], PEER).is_ok());
+        let received = receive(&mut rig, (PEER, 7), (OWN, 5000));
+        assert_eq!(received, Ok(sockets[1]));
     }
+}
+
+// spec: UDP-1
+#[test]
+fn sockets_do_not_open_on_a_cellular_interface() {
+    let mut rig = Rig::up_to(lankeeper::InterfaceId::CELLULAR, State::Connected);
+    let handle = rig.open();
+    let opened = rig.manager.udp_open(rig.now, handle, None);
+    let medium = lankeeper::Medium::Cellular;
+    assert_eq!(opened, Err(OpenSocketError::Medium(medium)));
 }
 
 // spec: UDP-1, OPEN-6
@@ -62,13 +82,18 @@ fn sockets_do_not_open_through_a_stale_handle() {
 
 // spec: UDP-1, TIME-3
 #[test]
-fn a_deadline_due_at_the_request_stops_the_interface_first() {
+fn a_deadline_due_at_the_request_fires_first() {
     let mut rig = Rig::new();
     let handle = rig.open();
     // The power-up times out after ten seconds.
     rig.now = secs(10);
-    let opened = rig.manager.udp_open(rig.now, handle, None);
-    assert_eq!(opened, Err(OpenSocketError::Stopped));
+    let socket = open(&mut rig, handle, None);
+    assert_eq!(rig.state(), State::EthernetStoppedUnhappy);
+    assert_eq!(
+        port(&rig, socket),
+        Ok(None),
+        "the socket is open all the same"
+    );
 }
 
 // spec: UDP-11
@@ -83,7 +108,6 @@ fn a_transient_loss_keeps_sockets_and_their_ports() {
     for loss in losses {
         let (mut rig, handle) = Rig::connected();
         let (first, second) = (open(&mut rig, handle, 5000), open(&mut rig, handle, None));
-        rig.manager.udp_set_receiving(rig.now, first, true).unwrap();
         let _ = send(&mut rig, second, PEER).unwrap();
         rig.commands();
         rig.report(loss);
@@ -200,7 +224,7 @@ fn a_closed_socket_never_refers_to_a_newer_one() {
             assert!(port(&rig, *closed).is_err());
             assert!(
                 rig.manager
-                    .udp_set_receiving(rig.now, *closed, true)
+                    .udp_set_receiving(rig.now, *closed, false)
                     .is_err()
             );
             rig.manager.udp_close(rig.now, *closed);
@@ -209,8 +233,8 @@ fn a_closed_socket_never_refers_to_a_newer_one() {
         let received = receive(&mut rig, (PEER, 7), (OWN, 5000 + round));
         assert_eq!(
             received,
-            Err(DropReason::NotReceiving),
-            "a closed socket must not turn reception on"
+            Ok(socket),
+            "a closed socket must not turn reception off"
         );
         rig.manager.udp_close(rig.now, socket);
         old.push(socket);

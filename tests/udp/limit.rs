@@ -1,13 +1,13 @@
 //! Which sockets share tokens (RATE-4).
 
-use lankeeper::{LimitScope, WouldBlock};
+use lankeeper::udp::{LimitScope, WouldBlock};
 
 use super::*;
 use crate::support::secs;
 
 /// A connected device whose sockets have `burst` tokens each, refilled by one a second.
 fn limited_by_socket(burst: u32) -> (Rig, Handle) {
-    let mut config = Config::new([InterfaceConfig::new(ETH0)]);
+    let mut config = Config::new(0, [InterfaceConfig::new(ETH0)]);
     config.quota = Quota::new(1, burst).unwrap();
     config.limit_scope = LimitScope::Socket;
     let mut rig = Rig::with_config(&config);
@@ -31,7 +31,7 @@ fn refusal(result: Result<Datagram<'_>, SendError>) -> WouldBlock {
 #[test]
 fn by_default_all_sockets_of_the_device_share_one_bucket() {
     assert_eq!(
-        Config::new([InterfaceConfig::new(ETH0)]).limit_scope,
+        Config::new(0, [InterfaceConfig::new(ETH0)]).limit_scope,
         LimitScope::Device
     );
     let (mut rig, handle) = connected_with_burst(3);

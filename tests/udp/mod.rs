@@ -1,6 +1,7 @@
 //! Sockets for local datagrams; the test plays the backend of the manager.
 
 mod alone;
+mod failures;
 mod gate;
 mod lifetime;
 mod limit;
@@ -11,12 +12,13 @@ mod send;
 
 use core::net::{Ipv4Addr, SocketAddrV4};
 
+use lankeeper::udp::{ClosedError, DropReason};
 use lankeeper::{
-    Action, ClosedError, Command, Config, Datagram, DropReason, Event, Handle, InterfaceConfig,
-    Notice, Quota, SendError, SocketId,
+    Command, Config, Datagram, Handle, InterfaceConfig, Notice, Quota, Received, SendError,
+    SocketId,
 };
 
-use crate::support::{ETH0, Rig, ip};
+use crate::support::{ETH0, Rig, ip, name};
 
 /// The address that [`Rig`] gets by DHCP, in 192.168.1.0/24.
 const OWN: &str = "192.168.1.50";
@@ -25,7 +27,7 @@ const BROADCAST: &str = "192.168.1.255";
 
 /// A connected device with `burst` tokens, refilled by one a second.
 fn connected_with_burst(burst: u32) -> (Rig, Handle) {
-    let mut config = Config::new([InterfaceConfig::new(ETH0)]);
+    let mut config = Config::new(0, [InterfaceConfig::new(ETH0)]);
     config.quota = Quota::new(1, burst).unwrap();
     let mut rig = Rig::with_config(&config);
     let handle = rig.open();
@@ -36,29 +38,37 @@ fn connected_with_burst(burst: u32) -> (Rig, Handle) {
 }
 
 fn open(rig: &mut Rig, handle: Handle, port: impl Into<Option<u16>>) -> SocketId {
-    rig.manager.udp_open(rig.now, handle, port.into()).unwrap()
+    rig.manager.udp_open(rig.now, handle, port).unwrap()
 }
 
 /// Sends three bytes to port 5000.
 fn send(rig: &mut Rig, socket: SocketId, to: &'static str) -> Result<Datagram<'static>, SendError> {
-    rig.manager.udp_send(rig.now, socket, to, 5000, b"abc")
+    rig.manager.udp_send(rig.now, socket, (to, 5000), b"abc")
 }
 
-/// Receives a datagram.
+/// Receives a datagram of three bytes at the newest binding of a local port.
 fn receive(
     rig: &mut Rig,
+    source: (&str, u16),
+    destination: (&str, u16),
+) -> Result<SocketId, DropReason> {
+    receive_into(rig, 3, source, destination)
+}
+
+/// The same, into a buffer of this length.
+fn receive_into(
+    rig: &mut Rig,
+    room: usize,
     (source, source_port): (&str, u16),
     (destination, port): (&str, u16),
 ) -> Result<SocketId, DropReason> {
-    let datagram = Datagram {
-        interface: ETH0,
+    let binding = rig.binding(port);
+    let received = Received {
         source: SocketAddrV4::new(ip(source), source_port),
-        destination: SocketAddrV4::new(ip(destination), port),
-        payload: b"abc",
+        destination: ip(destination),
+        length: 3,
     };
-    rig.manager
-        .handle_event(rig.now, Event::Datagram(datagram))
-        .expect("every datagram is delivered or dropped")
+    rig.manager.udp_receive(rig.now, binding, &received, room)
 }
 
 fn port(rig: &Rig, socket: SocketId) -> Result<Option<u16>, ClosedError> {
@@ -71,21 +81,14 @@ fn tokens(rig: &Rig) -> u32 {
 
 /// The commands since the last call, as text.
 fn commands(rig: &mut Rig) -> Vec<String> {
-    let words = |command| match command {
-        Command::Bind { interface, port } => format!("{interface} bind {port}"),
-        Command::Unbind { interface, port } => format!("{interface} unbind {port}"),
-        Command::Interface { interface, action } => {
-            let action = match action {
-                Action::PowerUp(_) => "power up",
-                Action::StartLink(_) => "start link",
-                Action::StartDhcp(_) => "start dhcp",
-                Action::Stop => "stop",
-                Action::PowerDown => "power down",
-                other => panic!("unexpected: {other:?}"),
-            };
-            format!("{interface} {action}")
+    let words = |command: Command<'_>| {
+        let interface = command.interface().unwrap();
+        match command {
+            Command::Bind(binding) => format!("{interface} bind {}", binding.port()),
+            Command::Unbind(binding) => format!("{interface} unbind {}", binding.port()),
+            Command::Interface { action, .. } => format!("{interface} {}", name(&action)),
+            other => panic!("never polled: {other:?}"),
         }
-        other => panic!("never polled: {other:?}"),
     };
     rig.commands().into_iter().map(words).collect()
 }

@@ -1,8 +1,9 @@
 //! Local ports: which are allowed, when a socket gets one, and the commands to the backend.
 
+use lankeeper::manager::Wake;
+use lankeeper::udp::OpenSocketError;
 use lankeeper::{
-    Duration, InterfaceId, Lease, Manager, Medium, Nic, OpenSocketError, Report, SendError, State,
-    Wake,
+    Action, Duration, InterfaceId, Lease, Manager, Medium, Nic, Report, SendError, State,
 };
 
 use super::*;
@@ -57,8 +58,8 @@ fn a_port_in_use_is_refused_until_it_is_freed() {
 #[test]
 fn each_interface_has_its_own_ports() {
     let eth1 = InterfaceId::new(Medium::Ethernet, 1).unwrap();
-    let config = Config::new([ETH0, eth1].map(InterfaceConfig::new));
-    let mut manager: Manager<2> = Manager::new(&config).unwrap();
+    let config = Config::new(0, [ETH0, eth1].map(InterfaceConfig::new));
+    let mut manager = Manager::new(&config).unwrap();
     let now = lankeeper::Instant::EPOCH;
     let handles =
         ["eth0", "eth1"].map(|name| manager.open(now, &Nic::named(name).unwrap()).unwrap());
@@ -67,59 +68,50 @@ fn each_interface_has_its_own_ports() {
     // Both come up, each with its own address.
     let mut bound = Vec::new();
     while let Some(command) = manager.poll_command() {
-        let (interface, action) = match command {
-            Command::Interface { interface, action } => (interface, action),
-            Command::Bind { interface, port } => {
-                bound.push((interface, port));
+        let (ticket, action) = match command {
+            Command::Interface { ticket, action } => (ticket, action),
+            Command::Bind(binding) => {
+                bound.push(binding);
                 continue;
             }
             other => panic!("unexpected: {other:?}"),
         };
-        let lease = Lease::new(Ipv4Addr::new(10, 0, interface.number(), 1), 24);
-        let (generation, report) = match action {
-            Action::PowerUp(generation) => (generation, Report::Ready),
-            Action::StartLink(generation) => (generation, Report::CarrierUp),
-            Action::StartDhcp(generation) => (generation, Report::Lease(lease)),
+        let own = Ipv4Addr::new(10, 0, ticket.interface().number(), 1);
+        let report = match action {
+            Action::PowerUp => Report::Ready,
+            Action::StartLink => Report::CarrierUp,
+            Action::StartDhcp => Report::Lease(Lease::new(own, 24)),
             other => panic!("unexpected: {other:?}"),
         };
-        manager.handle_event(
-            now,
-            Event::Interface {
-                interface,
-                generation,
-                report,
-            },
-        );
+        manager.handle_event(now, ticket.report(report));
     }
-    assert_eq!(bound, [(ETH0, 5000), (eth1, 5000)]);
+    let ports = bound
+        .iter()
+        .map(|binding| (binding.interface(), binding.port()));
+    assert!(ports.eq([(ETH0, 5000), (eth1, 5000)]));
 
     for (number, (interface, socket)) in [ETH0, eth1].into_iter().zip(sockets).enumerate() {
         let own = Ipv4Addr::new(10, 0, number as u8, 1);
         let peer = Ipv4Addr::new(10, 0, number as u8, 2);
-        let sent = manager.udp_send(now, socket, peer, 7, b"").unwrap();
-        assert_eq!((sent.interface, *sent.source.ip()), (interface, own));
-        manager.udp_set_receiving(now, socket, true).unwrap();
-        let answer = Datagram {
-            source: sent.destination,
-            destination: sent.source,
-            ..sent
-        };
+        let sent = manager.udp_send(now, socket, (peer, 7), b"").unwrap();
+        assert_eq!(sent.binding, bound[number]);
         assert_eq!(
-            manager.handle_event(now, Event::Datagram(answer)),
-            Some(Ok(socket))
+            (sent.binding.interface(), *sent.source.ip()),
+            (interface, own)
         );
+        let answer = Received {
+            source: sent.destination,
+            destination: *sent.source.ip(),
+            length: 0,
+        };
+        let received = manager.udp_receive(now, sent.binding, &answer, 0);
+        assert_eq!(received, Ok(socket));
     }
 
     manager.close(now, handles[0]);
     assert!(manager.udp_port(sockets[0]).is_err());
     assert_eq!(manager.udp_port(sockets[1]), Ok(Some(5000)));
-    assert_eq!(
-        manager.poll_command(),
-        Some(Command::Unbind {
-            interface: ETH0,
-            port: 5000
-        })
-    );
+    assert_eq!(manager.poll_command(), Some(Command::Unbind(bound[0])));
 }
 
 // spec: UDP-2
@@ -163,9 +155,9 @@ fn a_refused_first_send_does_not_bind() {
         assert_eq!(port(rig, socket), Ok(None));
         assert!(commands(rig).is_empty());
     };
-    let result = rig.manager.udp_send(rig.now, socket, PEER, 0, b"");
+    let result = rig.manager.udp_send(rig.now, socket, (PEER, 0), b"");
     unbound(&mut rig, result);
-    let result = rig.manager.udp_send(rig.now, socket, PEER, 7, &long);
+    let result = rig.manager.udp_send(rig.now, socket, (PEER, 7), &long);
     unbound(&mut rig, result);
     let result = send(&mut rig, socket, "192.168.2.1");
     unbound(&mut rig, result);
@@ -182,9 +174,6 @@ fn a_refused_first_send_does_not_bind() {
     rig.come_up();
     assert_eq!(rig.state(), State::Connected);
     commands(&mut rig);
-    rig.manager
-        .udp_set_receiving(rig.now, socket, true)
-        .unwrap();
     let from = (PEER, 7);
     assert_eq!(
         receive(&mut rig, from, (OWN, 49_152)),
@@ -213,12 +202,16 @@ fn port_commands_are_merged_until_the_next_poll() {
     let first = open(&mut rig, handle, 5000);
     assert_eq!(commands(&mut rig), ["eth0 bind 5000"]);
 
-    // Closing and reopening, or opening and closing, leaves nothing to do.
-    rig.manager.udp_close(rig.now, first);
-    let again = open(&mut rig, handle, 5000);
+    // Opening and closing leaves nothing to do.
     let brief = open(&mut rig, handle, 6000);
     rig.manager.udp_close(rig.now, brief);
     assert!(commands(&mut rig).is_empty());
+
+    // What came for a closed socket is not for the next one, even on the same port.
+    rig.manager.udp_close(rig.now, first);
+    let again = open(&mut rig, handle, 5000);
+    assert_eq!(commands(&mut rig), ["eth0 unbind 5000", "eth0 bind 5000"]);
+    assert_eq!(rig.binding(5000).socket(), again);
 
     // Ports are unbound before others are bound, even with every socket in use.
     rig.manager.udp_close(rig.now, again);
@@ -276,7 +269,7 @@ fn ports_are_unbound_before_power_down_and_bound_after_power_up() {
     rig.manager.close(rig.now, handle);
     assert!(commands(&mut rig).is_empty());
 
-    // Closed and opened again without a poll: the port stays bound across the power cycle.
+    // Closed and opened again without a poll: the port is bound anew, for another socket.
     let handle = rig.open();
     open(&mut rig, handle, 5000);
     open(&mut rig, handle, 6000);
@@ -287,10 +280,12 @@ fn ports_are_unbound_before_power_down_and_bound_after_power_up() {
     assert_eq!(
         commands(&mut rig),
         [
+            "eth0 unbind 5000",
             "eth0 unbind 6000",
             "eth0 stop",
             "eth0 power down",
-            "eth0 power up"
+            "eth0 power up",
+            "eth0 bind 5000",
         ]
     );
 }

@@ -2,7 +2,8 @@
 
 use core::net::SocketAddrV4;
 
-use lankeeper::{Duration, Report, SendError, State, Target};
+use lankeeper::udp::Target;
+use lankeeper::{Duration, Report, SendError, State};
 
 use super::*;
 use crate::support::secs;
@@ -35,7 +36,7 @@ fn a_send_reports_the_first_broken_rule_and_costs_a_token_only_if_it_succeeds() 
         let payload = if size { &too_long[..] } else { &too_long[..5] };
         let before = tokens(&rig);
 
-        let result = rig.manager.udp_send(rig.now, socket, to, remote, payload);
+        let result = rig.manager.udp_send(rig.now, socket, (to, remote), payload);
 
         let code = result.err().and_then(|error| error.code());
         match broken.trailing_zeros() {
@@ -53,7 +54,9 @@ fn a_send_reports_the_first_broken_rule_and_costs_a_token_only_if_it_succeeds() 
             }
             _ => {
                 let datagram = result.unwrap();
-                assert_eq!(datagram.interface, ETH0);
+                assert_eq!(datagram.binding, rig.binding(49_153));
+                assert_eq!(datagram.binding.socket(), socket);
+                assert_eq!(datagram.binding.interface(), ETH0);
                 assert_eq!(datagram.source, SocketAddrV4::new(ip(OWN), 49_153));
                 assert_eq!(datagram.destination, SocketAddrV4::new(ip(PEER), 7));
                 assert_eq!(datagram.payload, [0; 5]);
@@ -82,12 +85,12 @@ fn only_not_connected_and_would_block_have_codes() {
     assert_eq!(code(send(&mut rig, socket, PEER)), Some(4));
     assert_eq!(code(send(&mut rig, socket, "192.168.2.1")), Some(1));
     assert_eq!(
-        code(rig.manager.udp_send(rig.now, socket, PEER, 0, b"")),
+        code(rig.manager.udp_send(rig.now, socket, (PEER, 0), b"")),
         None
     );
     let long = [0; 65_508];
     assert_eq!(
-        code(rig.manager.udp_send(rig.now, socket, PEER, 7, &long)),
+        code(rig.manager.udp_send(rig.now, socket, (PEER, 7), &long)),
         None
     );
     rig.report(Report::CarrierDown);
@@ -119,7 +122,7 @@ fn a_destination_that_is_no_dotted_quad_closes_the_socket() {
     ] {
         let socket = open(&mut rig, handle, 5000);
         assert_eq!(commands(&mut rig), ["eth0 bind 5000"]);
-        let result = rig.manager.udp_send(rig.now, socket, text, 5000, b"abc");
+        let result = rig.manager.udp_send(rig.now, socket, (text, 5000), b"abc");
         assert!(matches!(result, Err(SendError::Address(_))), "{text:?}");
         assert_eq!(send(&mut rig, socket, PEER), Err(SendError::Closed));
         assert!(port(&rig, socket).is_err());
@@ -136,7 +139,7 @@ fn a_destination_that_is_no_dotted_quad_closes_the_socket() {
     ] {
         let sent = rig
             .manager
-            .udp_send(rig.now, socket, text, 5000, b"abc")
+            .udp_send(rig.now, socket, (text, 5000), b"abc")
             .unwrap();
         assert_eq!(*sent.destination.ip(), ip(text));
     }
@@ -159,9 +162,12 @@ fn a_destination_that_is_not_local_closes_the_socket() {
         "127.0.0.1",
         "224.0.0.1",
     ] {
-        for target in [Target::Text(address), Target::Address(ip(address))] {
+        for target in [
+            Target::from((address, 5000)),
+            Target::from((ip(address), 5000)),
+        ] {
             let socket = open(&mut rig, handle, 5000);
-            let result = rig.manager.udp_send(rig.now, socket, target, 5000, b"abc");
+            let result = rig.manager.udp_send(rig.now, socket, target, b"abc");
             assert_eq!(result, Err(SendError::NotLocal), "{address}");
             assert_eq!(send(&mut rig, socket, PEER), Err(SendError::Closed));
         }
@@ -225,21 +231,21 @@ fn remote_ports_are_all_but_0_67_and_68() {
     let (mut rig, handle) = connected_with_burst(u32::MAX);
     let socket = open(&mut rig, handle, None);
     for refused in [0, 67, 68] {
-        let result = rig.manager.udp_send(rig.now, socket, PEER, refused, b"");
+        let result = rig.manager.udp_send(rig.now, socket, (PEER, refused), b"");
         assert_eq!(result, Err(SendError::Port(refused)));
         assert_eq!(port(&rig, socket), Ok(None), "still unbound");
     }
     for remote in (1..=66).chain(69..=u16::MAX) {
         let sent = rig
             .manager
-            .udp_send(rig.now, socket, PEER, remote, b"")
+            .udp_send(rig.now, socket, (PEER, remote), b"")
             .unwrap();
         assert_eq!(sent.destination.port(), remote);
     }
     for refused in [0, 67, 68] {
         assert!(
             rig.manager
-                .udp_send(rig.now, socket, PEER, refused, b"")
+                .udp_send(rig.now, socket, (PEER, refused), b"")
                 .is_err()
         );
         assert_eq!(port(&rig, socket), Ok(Some(49_152)), "still bound");
@@ -255,7 +261,7 @@ fn payloads_have_at_most_65507_bytes() {
     for length in [65_508, 65_535, 65_536, 10 << 20] {
         let result = rig
             .manager
-            .udp_send(rig.now, socket, PEER, 7, &bytes[..length]);
+            .udp_send(rig.now, socket, (PEER, 7), &bytes[..length]);
         assert_eq!(result, Err(SendError::TooLong(length)));
         assert_eq!(port(&rig, socket), Ok(None), "open and still unbound");
     }
@@ -263,7 +269,7 @@ fn payloads_have_at_most_65507_bytes() {
     for length in [0, 1, 65_506, 65_507] {
         let sent = rig
             .manager
-            .udp_send(rig.now, socket, PEER, 7, &bytes[..length])
+            .udp_send(rig.now, socket, (PEER, 7), &bytes[..length])
             .unwrap();
         assert_eq!(sent.payload, &bytes[..length]);
     }

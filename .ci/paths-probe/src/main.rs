@@ -4,21 +4,23 @@
 use std::hint::black_box;
 
 use lankeeper::{
-    Command, Config, Event, Generation, Instant, InterfaceConfig, InterfaceId, Lease, Manager, Nic,
-    Notice, Policy, Report, ServerAction, ServerReport, State,
+    Command, Config, Event, Instant, InterfaceConfig, InterfaceId, Lease, Manager, Nic, Notice,
+    Policy, Report, ServerAction, ServerReport, State, Ticket, Tickets,
 };
 
 const NOW: Instant = Instant::EPOCH;
 
 #[inline(never)]
-fn open_to_command(manager: &mut Manager<1>, nic: &Nic) {
+fn open_to_command(manager: &mut Manager<1>, nic: &Nic) -> Ticket {
     manager.open(NOW, nic).expect("it is there");
-    let command = black_box(manager.poll_command());
-    assert!(matches!(command, Some(Command::Interface { .. })));
+    let Some(Command::Interface { ticket, .. }) = black_box(manager.poll_command()) else {
+        panic!("nothing is begun");
+    };
+    ticket
 }
 
 #[inline(never)]
-fn lease_to_notice(manager: &mut Manager<1>, lease: Event<'_>) {
+fn lease_to_notice(manager: &mut Manager<1>, lease: Event) {
     manager.handle_event(NOW, lease);
     let Some(Notice::StateChanged { state, .. }) = black_box(manager.poll_notice()) else {
         panic!("nothing is reported");
@@ -28,17 +30,16 @@ fn lease_to_notice(manager: &mut Manager<1>, lease: Event<'_>) {
 
 /// The server does not come back: its name is not known any more.
 #[inline(never)]
-fn loss_to_report(manager: &mut Manager<1>, loss: Event<'_>) {
+fn loss_to_report(manager: &mut Manager<1>, loss: Event) {
     manager.handle_event(NOW, loss);
     let mut now = NOW;
     loop {
         while let Some(command) = manager.poll_command() {
-            let Command::Server { action, .. } = command else {
+            let Command::Server { ticket, action } = command else {
                 continue;
             };
-            if let ServerAction::Resolve(generation, _) = action {
-                let report = ServerReport::NotResolved { code: 1 };
-                manager.handle_event(now, Event::Server { generation, report });
+            if let ServerAction::Resolve(_) = action {
+                manager.handle_event(now, ticket.report(ServerReport::NotResolved { code: 1 }));
             }
         }
         while let Some(notice) = manager.poll_notice() {
@@ -64,48 +65,39 @@ fn planted() {
     first();
 }
 
-/// The generation of the last command that waits.
-fn commanded(manager: &mut Manager<1>) -> Generation {
-    let mut last = None;
+/// Notes the commands that wait.
+fn note(manager: &mut Manager<1>, tickets: &mut Tickets) {
     while let Some(command) = manager.poll_command() {
-        last = match command {
-            Command::Interface { action, .. } => action.generation(),
-            Command::Server { action, .. } => action.generation(),
-            _ => last,
-        };
+        tickets.note(&command);
     }
-    last.expect("there is a next step")
 }
 
 fn main() {
-    let interface = InterfaceId::ETHERNET;
-    let config = Config::new([InterfaceConfig::new(interface)]);
-    let mut manager: Manager<1> = Manager::new(&config).expect("one interface");
+    let config = Config::new(1, [InterfaceConfig::new(InterfaceId::ETHERNET)]);
+    let mut manager = Manager::new(&config).expect("one interface");
+    let mut tickets = Tickets::new(InterfaceId::ETHERNET);
     manager.set_policy(NOW, Policy::ReturnOnError);
     planted();
-    open_to_command(&mut manager, &Nic::named("eth0").expect("a name"));
+    let power_up = open_to_command(&mut manager, &Nic::named("eth0").expect("a name"));
 
-    // The first command was taken there: it is that of the first generation.
-    let mut generation = Generation::from_bits(1);
-    let event = |generation, report| Event::Interface {
-        interface,
-        generation,
-        report,
-    };
-    for report in [Report::Ready, Report::CarrierUp] {
-        manager.handle_event(NOW, event(generation, report));
-        generation = commanded(&mut manager);
-    }
+    manager.handle_event(NOW, power_up.report(Report::Ready));
+    note(&mut manager, &mut tickets);
+    let event = |tickets: &mut Tickets, report| tickets.event(report).expect("it runs");
+    manager.handle_event(NOW, event(&mut tickets, Report::CarrierUp));
+    note(&mut manager, &mut tickets);
     while manager.poll_notice().is_some() {}
     let lease = Report::Lease(Lease::new([192, 168, 1, 50].into(), 24));
-    lease_to_notice(&mut manager, event(generation, lease));
+    lease_to_notice(&mut manager, event(&mut tickets, lease));
 
     manager.connect(NOW, None).expect("it is possible");
+    let event = |tickets: &Tickets, report| tickets.server_event(report).expect("it runs");
     for report in [ServerReport::Resolved, ServerReport::Connected] {
-        generation = commanded(&mut manager);
-        manager.handle_event(NOW, Event::Server { generation, report });
+        note(&mut manager, &mut tickets);
+        manager.handle_event(NOW, event(&tickets, report));
     }
     while manager.poll_notice().is_some() {}
-    let report = ServerReport::Lost { code: 1 };
-    loss_to_report(&mut manager, Event::Server { generation, report });
+    loss_to_report(
+        &mut manager,
+        event(&tickets, ServerReport::Lost { code: 1 }),
+    );
 }

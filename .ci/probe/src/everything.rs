@@ -1,26 +1,38 @@
 //! Every public function of the core. Formatting (`Display`, `Debug`, and the comparison of a
 //! `KeyPath` with a text, which formats) is left out: `core::fmt` has panic paths of its own.
 
-use core::net::Ipv4Addr;
+use core::net::{Ipv4Addr, SocketAddrV4};
 use core::str::FromStr;
 
+use lankeeper::back_off::BackOffConfig;
+use lankeeper::connect::{ServerTransition, server_transitions};
+use lankeeper::driver::{Pair, Plaintext, SealedSecret, SecretBuffer, Vault, VaultError};
+use lankeeper::interface::{Transition, Trigger, transitions};
+use lankeeper::ipv4::{is_private, is_unicast, parse_dotted_quad};
+use lankeeper::manager::{NotConnectedError, SealTicket};
+use lankeeper::nic::{
+    Exposed, HostName, InterfaceName, NicBuilder, NicError, ProxyPassword, SecretPurpose, Table,
+    Value,
+};
+use lankeeper::stored::{Record, StoredParts, StoredSettings};
+use lankeeper::udp::{
+    AddressFilter, Bucket, DropReason, Drops, Gate, GateError, RateLimiter, WouldBlock,
+};
 use lankeeper::{
-    Action, AddressFilter, BackOffConfig, Bucket, Cause, Command, Config, ConnectOutcome, Deadline,
-    DropReason, Drops, Duration, Event, Exposed, Gate, GateError, Generation, HostName, Instant,
-    InterfaceConfig, InterfaceId, InterfaceName, IpConfig, Lease, Manager, Medium, Nic, NicBuilder,
-    NicError, NotConnectedError, Plaintext, Prefix, ProxyPassword, ProxySettings, Quota,
-    RateLimiter, Record, SealedSecret, SecretBuffer, SecretPurpose, SendError, ServerAction,
-    ServerState, ServerTransition, Span, State, StopReason, StoredParts, StoredSettings, Table,
-    Transition, Trigger, Value, Vault, VaultError, WifiKey, WifiSettings, WouldBlock, is_private,
-    is_unicast, parse_dotted_quad, server_transitions, transitions,
+    Action, AttemptId, Binding, Cause, Command, Config, ConnectOutcome, Deadline, Delivery,
+    Duration, Event, Instant, InterfaceConfig, InterfaceId, IpConfig, Lease, Manager, Medium, Nic,
+    Prefix, ProxySettings, Quota, SendError, ServerState, ServerTicket, SocketId, Span, State,
+    StopReason, Ticket, Tickets, WifiKey, WifiSettings,
 };
 
 use crate::Door;
-use crate::methods::{Generic, methods};
+use crate::methods::{Generic, Hardware, methods};
 
 methods! { SMALL, REST_OF_SMALL: Manager<1> }
-methods! { MIXED, REST_OF_MIXED: Manager<3, 4, 4, 8, 2> }
+methods! { MIXED, REST_OF_MIXED: Mixed }
 methods! { TIGHT, REST_OF_TIGHT: Manager<3, 1, 1, 1, 0> }
+
+type Mixed = Manager<3, 4, 4, 8, 2>;
 
 doors! { PARTS:
     // Time.
@@ -58,11 +70,20 @@ doors! { PARTS:
     State::from_code, State::code, State::name, State::medium, State::is_terminal,
     State::is_stopped, Cause::retry_is_sensible, Trigger::is_of,
     <StopReason as PartialEq>::eq, Transition::state, Transition::trigger, Transition::is_ignored,
-    each_transition, Generation::from_bits, Generation::to_bits, Action::generation,
-    <Command<'static> as PartialEq>::eq, InterfaceConfig::new, Config::<3>::new, ConnectOutcome::code,
-    NotConnectedError::code, ServerTransition::state, ServerTransition::trigger,
-    ServerTransition::is_ignored, each_server_transition, ServerAction::generation,
-    <Event<'static> as PartialEq>::eq,
+    each_transition, Action::step, InterfaceConfig::new, Config::<3>::new, Manager::<3>::new,
+    ConnectOutcome::code, NotConnectedError::code, ServerTransition::state,
+    ServerTransition::trigger, ServerTransition::is_ignored, each_server_transition,
+
+    // Backends.
+    Command::interface, <Command<'static> as PartialEq>::eq, <Event as PartialEq>::eq,
+    Ticket::interface, Ticket::report, Ticket::to_bits, Ticket::from_bits,
+    ServerTicket::interface, ServerTicket::report, ServerTicket::to_bits, ServerTicket::from_bits,
+    SealTicket::to_bits, SealTicket::from_bits, Binding::interface, Binding::port, Binding::socket,
+    Binding::failed, Binding::send_failed, Binding::to_bits, Binding::from_bits, AttemptId::to_bits,
+    AttemptId::from_bits, Tickets::new,
+    Tickets::note, Tickets::event, Tickets::server_event, Tickets::stop_failed,
+    Tickets::disconnect_failed, Tickets::runs, Pair::<Hardware, Hardware>::new, poll_both,
+    send_to_both, send_to_text,
 
     // Names and settings.
     Medium::generic_name, InterfaceId::new, InterfaceId::from_str, InterfaceId::medium,
@@ -106,12 +127,54 @@ fn ip_configs(
     configs
 }
 
-fn check_text(gate: &mut Gate, now: Instant, to: &str, port: u16) -> Result<Ipv4Addr, GateError> {
-    gate.check(now, to, port, 1)
+/// Two backends as one, which are lent.
+type Both<'a> = &'a mut Pair<Hardware, Hardware>;
+
+fn poll_both(
+    manager: &mut Mixed,
+    now: Instant,
+    mut backend: Both<'_>,
+    buffer: &mut [u8],
+) -> Option<Delivery> {
+    manager.poll(now, &mut backend, buffer)
 }
 
-fn check_address(gate: &mut Gate, now: Instant, to: Ipv4Addr) -> Result<Ipv4Addr, GateError> {
-    gate.check(now, to, 1, 1)
+fn send_to_both(
+    manager: &mut Mixed,
+    now: Instant,
+    mut backend: Both<'_>,
+    to: (SocketId, SocketAddrV4),
+    payload: &[u8],
+) -> Result<(), SendError> {
+    manager.send_to(now, &mut backend, to.0, to.1, payload)
+}
+
+fn send_to_text(
+    manager: &mut Mixed,
+    now: Instant,
+    backend: &mut Hardware,
+    to: (SocketId, &str, u16),
+    payload: &[u8],
+) -> Result<(), SendError> {
+    manager.send_to(now, backend, to.0, (to.1, to.2), payload)
+}
+
+fn check_text(
+    gate: &mut Gate,
+    now: Instant,
+    to: (&str, u16),
+    length: usize,
+) -> Result<SocketAddrV4, GateError> {
+    gate.check(now, to, length)
+}
+
+fn check_address(
+    gate: &mut Gate,
+    now: Instant,
+    to: (Ipv4Addr, u16),
+    length: usize,
+) -> Result<SocketAddrV4, GateError> {
+    gate.check(now, to, length)
 }
 
 fn drops(drops: &Drops, each: fn((DropReason, u32))) {

@@ -3,7 +3,8 @@
 
 use core::mem::MaybeUninit;
 
-use lankeeper::{AddressFilter, Bucket, Gate, Manager, Nic, RateLimiter};
+use lankeeper::udp::{AddressFilter, Bucket, Gate, RateLimiter};
+use lankeeper::{Manager, Nic};
 
 use crate::methods::{Generic, methods};
 

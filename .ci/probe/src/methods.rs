@@ -1,8 +1,12 @@
 //! The one list of what a manager can be asked.
 
+use lankeeper::driver::{SealedSecret, VaultError};
+use lankeeper::manager::Snapshot;
+use lankeeper::nic::SecretPurpose;
+use lankeeper::udp::{OpenSocketError, Target};
 use lankeeper::{
-    Backend, Command, Delivery, Event, Instant, Manager, Progress, SendError, Snapshot, SocketId,
-    Target, drive, send,
+    Backend, Binding, Command, Delivery, Event, Handle, Instant, Manager, Received, SendError,
+    SocketId,
 };
 
 /// Keeps what an application asks a manager: `.ci/size` measures it. And the rest: what only a device
@@ -11,20 +15,22 @@ use lankeeper::{
 macro_rules! methods {
     ($name:ident, $rest:ident: $manager:ty) => {
         doors! { $name:
-            <$manager>::new, <$manager as Generic>::drive, <$manager as Generic>::send,
-            <$manager>::handle_event, <$manager>::handle_timeout, <$manager>::poll_output,
+            <$manager>::with_capacities, <$manager as Generic>::poll,
+            <$manager as Generic>::send_to, <$manager>::handle_event, <$manager>::handle_timeout, <$manager>::poll_output,
             <$manager>::poll_command, <$manager>::poll_notice, <$manager>::poll_at,
             <$manager>::open, <$manager>::close, <$manager>::retry, <$manager>::set_enabled,
             <$manager>::interface, <$manager>::state, <$manager>::reason, <$manager>::loss,
             <$manager>::ip_config, <$manager>::ignored, <$manager as Generic>::snapshot,
-            <$manager>::udp_open, <$manager>::udp_set_receiving, <$manager>::udp_close,
+            <$manager as Generic>::udp_open, <$manager>::udp_receive,
+            <$manager>::udp_set_receiving, <$manager>::udp_close,
             <$manager>::udp_port, <$manager>::udp_tokens, <$manager>::udp_socket_tokens,
             <$manager>::udp_drops, <$manager>::connect, <$manager>::connect_with,
             <$manager>::disconnect, <$manager>::server_call, <$manager>::note_wake,
             <$manager>::set_policy, <$manager>::set_server_order, <$manager>::server_order,
             <$manager>::policy, <$manager>::server_state, <$manager>::server_interface,
             <$manager>::server_ignored, <$manager>::store_wifi, <$manager>::store_static,
-            <$manager>::store_proxy, <$manager>::clear_stored, <$manager>::stored,
+            <$manager>::store_proxy, <$manager>::clear_stored, <$manager>::provision,
+            <$manager>::sealed, <$manager>::stored,
             <$manager>::current_config,
         }
         doors! { $rest: <$manager>::load_stored, <$manager>::handle_input, <$manager>::clone }
@@ -34,16 +40,24 @@ pub(crate) use methods;
 
 /// What is generic in its arguments or in what it returns has no address before it is used.
 pub trait Generic {
-    fn drive(&mut self, backend: &mut Hardware, now: Instant, each: fn(Delivery<'_>)) -> Progress;
+    fn poll(&mut self, now: Instant, backend: &mut Hardware, buffer: &mut [u8])
+    -> Option<Delivery>;
 
     /// Begins with `udp_send`.
-    fn send(
+    fn send_to(
         &mut self,
-        backend: &mut Hardware,
         now: Instant,
-        to: (SocketId, Target<'_>, u16),
+        backend: &mut Hardware,
+        to: (SocketId, Target<'_>),
         payload: &[u8],
     ) -> Result<(), SendError>;
+
+    fn udp_open(
+        &mut self,
+        now: Instant,
+        handle: Handle,
+        port: Option<u16>,
+    ) -> Result<SocketId, OpenSocketError>;
 
     fn snapshot(&self, each: fn(Snapshot));
 }
@@ -51,18 +65,32 @@ pub trait Generic {
 impl<const I: usize, const H: usize, const S: usize, const N: usize, const W: usize> Generic
     for Manager<I, H, S, N, W>
 {
-    fn drive(&mut self, backend: &mut Hardware, now: Instant, each: fn(Delivery<'_>)) -> Progress {
-        drive(self, backend, now, each)
+    fn poll(
+        &mut self,
+        now: Instant,
+        backend: &mut Hardware,
+        buffer: &mut [u8],
+    ) -> Option<Delivery> {
+        self.poll(now, backend, buffer)
     }
 
-    fn send(
+    fn send_to(
         &mut self,
-        backend: &mut Hardware,
         now: Instant,
-        to: (SocketId, Target<'_>, u16),
+        backend: &mut Hardware,
+        to: (SocketId, Target<'_>),
         payload: &[u8],
     ) -> Result<(), SendError> {
-        send(self, backend, now, to.0, to.1, to.2, payload)
+        self.send_to(now, backend, to.0, to.1, payload)
+    }
+
+    fn udp_open(
+        &mut self,
+        now: Instant,
+        handle: Handle,
+        port: Option<u16>,
+    ) -> Result<SocketId, OpenSocketError> {
+        self.udp_open(now, handle, port)
     }
 
     fn snapshot(&self, each: fn(Snapshot)) {
@@ -73,7 +101,9 @@ impl<const I: usize, const H: usize, const S: usize, const N: usize, const W: us
 /// Hardware whose code is elsewhere.
 pub struct Hardware {
     execute: fn(Command<'_>),
-    next_event: fn() -> Option<Event<'static>>,
+    next_event: fn() -> Option<Event>,
+    receive: fn(Binding, &mut [u8]) -> Option<Received>,
+    seal: fn(&str, &mut SealedSecret) -> Result<(), VaultError>,
 }
 
 impl Backend for Hardware {
@@ -81,7 +111,20 @@ impl Backend for Hardware {
         (self.execute)(command);
     }
 
-    fn next_event(&mut self) -> Option<Event<'_>> {
+    fn next_event(&mut self) -> Option<Event> {
         (self.next_event)()
+    }
+
+    fn receive(&mut self, binding: Binding, buffer: &mut [u8]) -> Option<Received> {
+        (self.receive)(binding, buffer)
+    }
+
+    fn seal(
+        &mut self,
+        _: SecretPurpose,
+        plaintext: &str,
+        sealed: &mut SealedSecret,
+    ) -> Result<(), VaultError> {
+        (self.seal)(plaintext, sealed)
     }
 }

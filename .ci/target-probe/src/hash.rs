@@ -2,9 +2,8 @@
 
 use core::fmt::{self, Debug, Write};
 
-use lankeeper::{
-    Action, Command, Exposed, Nic, Output, ProxyPassword, ProxySettings, ServerAction, WifiSettings,
-};
+use lankeeper::nic::{Exposed, ProxyPassword};
+use lankeeper::{Action, Command, Nic, ProxySettings, ServerAction, WifiSettings};
 
 /// 64-bit FNV-1a.
 pub struct Fnv(pub u64);
@@ -19,23 +18,24 @@ impl Fnv {
         write!(self, "{output:?};").expect("a hash takes everything");
     }
 
-    /// Takes what the `Debug` form of an output leaves out.
-    pub fn secrets(&mut self, output: &Output<'_>) {
-        match output {
-            Output::Command(Command::Interface { action, .. }) => match action {
-                Action::Scan(_, network) | Action::Join(_, network) => self.network(network),
-                _ => {}
-            },
-            Output::Command(Command::Server { action, .. }) => match action {
-                ServerAction::Resolve(_, Some(proxy))
-                | ServerAction::ReachProxy(_, proxy)
-                | ServerAction::Connect(_, Some(proxy)) => self.proxy(proxy),
-                _ => {}
-            },
-            Output::Command(Command::Persist(settings)) => {
+    /// Takes what the `Debug` form of a command leaves out.
+    pub fn secrets(&mut self, command: &Command<'_>) {
+        match command {
+            Command::Interface {
+                action: Action::Scan(network) | Action::Join(network),
+                ..
+            } => self.network(network),
+            Command::Server {
+                action:
+                    ServerAction::Resolve(Some(proxy))
+                    | ServerAction::ReachProxy(proxy)
+                    | ServerAction::Connect(Some(proxy)),
+                ..
+            } => self.proxy(proxy),
+            Command::Persist(settings) => {
                 self.bytes(settings.to_record().as_bytes());
             }
-            Output::Command(Command::Seal { secret, .. }) => self.secret(*secret),
+            Command::Seal { secret, .. } => self.secret(*secret),
             _ => {}
         }
     }

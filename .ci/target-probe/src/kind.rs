@@ -1,12 +1,10 @@
 //! What an input is, without its data: with the state that it meets it makes a pair to measure.
 
 use core::fmt;
-use core::net::Ipv4Addr;
 
-use lankeeper::{
-    Event, Input, InterfaceId, Policy, Report, ServerReport, ServerState, State, StoredParts,
-    Target,
-};
+use lankeeper::manager::Input;
+use lankeeper::stored::StoredParts;
+use lankeeper::{Event, InterfaceId, Policy, Report, ServerReport, ServerState, State};
 
 use crate::sequence::Sequence;
 use crate::settings::{BLOB, ORDERS, PORTS};
@@ -19,7 +17,7 @@ macro_rules! kinds {
         impl Kind {
             pub const ALL: &'static [Self] = &[$(Self::$kind),*];
             /// Those that are drawn.
-            pub const DRAWN: &'static [Self] = Self::ALL.split_last().expect("there are some").1;
+            pub const DRAWN: &'static [Self] = Self::ALL.split_at(Self::OnTime as usize).0;
 
             /// An input of this kind, with data that are drawn.
             pub fn input<'s>(self, $draw: &mut Sequence<'s>) -> Input<'s> {
@@ -48,10 +46,9 @@ kinds! { draw:
         draw.of_socket(|socket| Input::UdpSetReceiving(socket, on))
     },
     UdpSend => {
-        let target = *draw.random.pick(TARGETS);
-        let port = *draw.random.pick(&[67, 20_002, 20_002, 20_002, 20_002, 20_002]);
+        let target = draw.target();
         let payload = draw.payload();
-        draw.of_socket(|socket| Input::UdpSend(socket, target, port, payload))
+        draw.of_socket(|socket| Input::UdpSend(socket, target, payload))
     },
     UdpClose => draw.of_socket(Input::UdpClose),
     Connect => Input::Connect(draw.timeout()),
@@ -70,8 +67,20 @@ kinds! { draw:
     StoreStatic => Input::StoreStatic(*draw.random.pick(&draw.settings.addresses)),
     StoreProxy => Input::StoreProxy(draw.random.pick(&draw.settings.proxies)),
     ClearStored => Input::ClearStored(StoredParts::from_bits_truncate(draw.random.below(8) as u8)),
-    // What the backend reports.
-    Datagram => Input::Event(Event::Datagram(draw.datagram())),
+    // What the backend receives and reports.
+    UdpReceive => {
+        let (received, room) = draw.received();
+        draw.of_binding(|binding| Input::UdpReceive(binding, received, room))
+    },
+    BindFailed => {
+        let code = draw.code();
+        draw.of_binding(|binding| Input::Event(binding.failed(code)))
+    },
+    SendFailed => {
+        let (received, _) = draw.received();
+        let code = draw.code();
+        draw.of_binding(|binding| Input::Event(binding.send_failed(received.source, code)))
+    },
     Ready => draw.report(|_| Report::Ready),
     WpsStarted => draw.report(|_| Report::WpsStarted),
     NetworkFound => draw.report(|_| Report::NetworkFound),
@@ -117,24 +126,13 @@ kinds! { draw:
         let length = *draw.random.pick(&[1, 80, 80, 112, 113]);
         draw.sealed(&BLOB[..length])
     },
-    PersistFailed => Input::Event(Event::PersistFailed { code: draw.random.any() as i32 }),
-    Provisioned => Input::Event(Event::Provisioned(draw.random.pick(&draw.settings.stored))),
-    // Time, at the instant for which the device had asked. Not drawn: measured on a copy.
+    PersistFailed => Input::Event(Event::PersistFailed { code: draw.code() }),
+    Provision => Input::Provision(draw.random.pick(&draw.settings.stored)),
+    // Not drawn, measured on a copy: time, at the instant for which the device had asked; and an event
+    // that `poll` takes from the backend.
     OnTime => Input::Timeout,
+    Poll => Input::Timeout,
 }
-
-const TARGETS: &[Target<'static>] = &[
-    Target::Text("8.8.8.8"),
-    Target::Text("192.168.01.7"),
-    Target::Address(Ipv4Addr::BROADCAST),
-    Target::Address(Ipv4Addr::new(172, 16, 0, 1)),
-    Target::Address(Ipv4Addr::new(9, 9, 9, 9)),
-    Target::Text("192.168.1.255"),
-    Target::Text("192.168.1.107"),
-    Target::Text("192.168.1.108"),
-    Target::Text("192.168.1.109"),
-    Target::Text("192.168.1.110"),
-];
 
 impl Kind {
     /// What leads on from a state.
@@ -154,8 +152,8 @@ impl Kind {
                 Self::UdpSetReceiving,
                 Self::UdpSend,
                 Self::UdpSend,
-                Self::Datagram,
-                Self::Datagram,
+                Self::UdpReceive,
+                Self::UdpReceive,
             ],
             // It may be disabled.
             _ => &[Self::Open, Self::Open, Self::Enable],

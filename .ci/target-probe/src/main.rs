@@ -11,6 +11,7 @@ mod hash;
 mod host;
 mod kind;
 mod random;
+mod recorder;
 mod sequence;
 mod settings;
 #[cfg(target_os = "none")]

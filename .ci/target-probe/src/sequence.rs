@@ -3,15 +3,18 @@
 use core::net::{Ipv4Addr, SocketAddrV4};
 
 use heapless::HistoryBuf;
+use lankeeper::manager::{Input, Output, Reply, SealTicket};
+use lankeeper::nic::Exposed;
+use lankeeper::udp::Target;
 use lankeeper::{
-    Command, Datagram, Duration, Event, Exposed, Generation, Handle, Input, Instant, InterfaceId,
-    Lease, Manager, Nic, Notice, Output, Reply, Report, ServerReport, SocketId, Span, State,
+    Binding, Delivery, Duration, Event, Handle, Instant, InterfaceId, Lease, Manager, Nic, Notice,
+    Received, Report, ServerReport, ServerTicket, SocketId, Span, State, Ticket,
 };
 
-use crate::hash::Fnv;
 use crate::kind::{Kind, Met};
 use crate::random::Random;
-use crate::settings::{self, GATEWAY, INTERFACES, OWN, PORTS, Settings};
+use crate::recorder::{Recent, Recorder, Reporting};
+use crate::settings::{self, GATEWAY, INTERFACES, OWN, Settings};
 
 /// One in so many inputs meets a device that has just booted.
 const BOOT: u32 = 300;
@@ -19,7 +22,6 @@ const BOOT: u32 = 300;
 static PAYLOAD: [u8; 65_508] = [0x5A; 65_508];
 
 type Device = Manager<3, 8, 4, 16>;
-type Generations = HistoryBuf<Generation, 6>;
 
 /// Looks at the calls that hand an input to a manager.
 pub trait Gauge {
@@ -50,7 +52,7 @@ pub fn run(seed: u64, count: u32, gauge: &mut impl Gauge) -> u64 {
     for _ in 0..count {
         sequence.step(gauge);
     }
-    sequence.hash.0
+    sequence.recorder.hash.0
 }
 
 /// A device, and what the next input may refer to.
@@ -64,19 +66,14 @@ pub struct Sequence<'s> {
     now: Instant,
     device: Device,
     known: [Known; INTERFACES.len()],
-    /// Of the commands for the server connection.
-    serving: Generations,
-    /// Of the commands to seal.
-    sealing: Generations,
-    hash: Fnv,
+    recorder: Recorder,
 }
 
-/// What the device has handed out for an interface, of late.
+/// What the application was given for an interface, of late.
 #[derive(Default)]
 struct Known {
     handles: HistoryBuf<Handle, 4>,
     sockets: HistoryBuf<SocketId, 4>,
-    generations: Generations,
 }
 
 impl<'s> Sequence<'s> {
@@ -90,9 +87,7 @@ impl<'s> Sequence<'s> {
             device: settings::device(&mut random),
             random,
             known: Default::default(),
-            serving: HistoryBuf::new(),
-            sealing: HistoryBuf::new(),
-            hash: Fnv::new(),
+            recorder: Recorder::new(),
         }
     }
 
@@ -108,20 +103,25 @@ impl<'s> Sequence<'s> {
             self.measure_on_time(now, gauge);
             let met = self.met();
             gauge.measure(Kind::Timeout, met, || self.device.handle_timeout(now));
+            if let Input::Event(event) = input {
+                self.measure_poll(now, event, gauge);
+            }
         }
         let met = self.met();
         let reply = gauge.measure(kind, met, || self.device.handle_input(now, input));
 
-        self.hash.debug(&reply);
+        self.recorder.hash.debug(&reply);
         match reply {
             Reply::Opened(Ok(handle)) => self.known[self.which].handles.write(handle),
             Reply::UdpOpened(Ok(socket)) => self.known[self.which].sockets.write(socket),
+            // Its `Debug` form leaves that out.
+            Reply::UdpSent(Ok(datagram)) => self.recorder.hash.debug(&datagram.binding),
             _ => {}
         }
-        self.take_outputs();
-        self.hash.debug(&self.device.poll_at());
+        self.take_outputs(now);
+        self.recorder.hash.debug(&self.device.poll_at());
         if let (Kind::Sealed, Some(nic)) = (kind, self.device.current_config()) {
-            self.hash.nic(nic);
+            self.recorder.hash.nic(nic);
         }
     }
 
@@ -135,6 +135,17 @@ impl<'s> Sequence<'s> {
                 copy.handle_timeout(deadline.at)
             });
         }
+    }
+
+    /// Lets a copy take the event from a backend, up to the first thing that the application has to
+    /// know. Nothing else waits.
+    fn measure_poll(&self, now: Instant, event: Event, gauge: &mut impl Gauge) {
+        let mut copy = self.device.clone();
+        while copy.poll_output().is_some() {}
+        let mut backend = Reporting(Some(event));
+        gauge.measure(Kind::Poll, self.met(), || {
+            copy.poll(now, &mut backend, &mut [])
+        });
     }
 
     /// The states that the next input meets.
@@ -152,8 +163,7 @@ impl<'s> Sequence<'s> {
         self.device = settings::device(&mut self.random);
         self.now = settings::epoch(&mut self.random);
         self.known = Default::default();
-        self.serving = HistoryBuf::new();
-        self.sealing = HistoryBuf::new();
+        self.recorder.forget();
         if self.random.one_in(2) {
             let record = self.random.pick(&self.settings.stored).to_record();
             let loaded = self.device.load_stored(record.as_bytes());
@@ -219,42 +229,80 @@ impl<'s> Sequence<'s> {
         }
     }
 
+    /// An input with a port of the interface, bound or not.
+    pub fn of_binding(&mut self, make: impl FnOnce(Binding) -> Input<'s>) -> Input<'s> {
+        let id = self.interface();
+        make(self.recent(
+            |it| &it.recorder.known[it.which].bindings,
+            |bits| {
+                let low = u64::from(bits) << 24 | u64::from(bits & 0xFFFF);
+                numbered(
+                    id,
+                    |byte| Binding::from_bits(low | byte << 16),
+                    |it| it.interface(),
+                )
+            },
+        ))
+    }
+
     pub fn report(&mut self, make: impl FnOnce(i32) -> Report) -> Input<'s> {
-        Input::Event(Event::Interface {
-            interface: self.interface(),
-            generation: self.generation(|it| &it.known[it.which].generations),
-            report: make(self.random.any() as i32),
-        })
+        let id = self.interface();
+        let ticket = self.recent(
+            |it| &it.recorder.known[it.which].tickets,
+            |bits| {
+                let low = u64::from(bits);
+                numbered(
+                    id,
+                    |byte| Ticket::from_bits(low | byte << 32),
+                    |it| it.interface(),
+                )
+            },
+        );
+        Input::Event(ticket.report(make(self.code())))
     }
 
     pub fn server_report(&mut self, make: impl FnOnce(i32) -> ServerReport) -> Input<'s> {
-        Input::Event(Event::Server {
-            generation: self.generation(|it| &it.serving),
-            report: make(self.random.any() as i32),
-        })
+        let id = self.interface();
+        let ticket = self.recent(
+            |it| &it.recorder.serving,
+            |bits| {
+                let low = u64::from(bits);
+                numbered(
+                    id,
+                    |byte| ServerTicket::from_bits(low | byte << 32),
+                    |it| it.interface(),
+                )
+            },
+        );
+        Input::Event(ticket.report(make(self.code())))
     }
 
     pub fn sealed(&mut self, blob: &'static [u8]) -> Input<'s> {
-        let generation = self.generation(|it| &it.sealing);
-        Input::Event(Event::Sealed {
-            generation,
-            secret: Exposed::Sealed(blob),
-        })
+        let ticket = self.recent(|it| &it.recorder.sealing, SealTicket::from_bits);
+        Input::Sealed(ticket, Exposed::Sealed(blob))
     }
 
-    /// The generation of the latest command, or of an earlier one, or of none.
-    fn generation(&mut self, known: fn(&Self) -> &Generations) -> Generation {
-        if !self.latest && self.random.one_in(16) {
-            return Generation::from_bits(self.random.any());
-        }
-        let place = self.random.below(6) as usize;
+    /// What the backend was given last, or earlier, or never: then it is made of a number.
+    fn recent<T: Copy>(
+        &mut self,
+        known: fn(&Self) -> &Recent<T>,
+        make_up: impl FnOnce(u32) -> T,
+    ) -> T {
+        let is_made_up = !self.latest && self.random.one_in(16);
+        let (place, bits) = (self.random.below(6) as usize, self.random.any());
         let known = known(self);
-        let generation = match known.as_slice() {
+        let given = match known.as_slice() {
+            _ if is_made_up => None,
             [] => None,
             _ if self.latest => known.recent().copied(),
             earlier => earlier.get(place % earlier.len()).copied(),
         };
-        generation.unwrap_or_default()
+        given.unwrap_or_else(|| make_up(bits))
+    }
+
+    /// The backend's own code.
+    pub fn code(&mut self) -> i32 {
+        self.random.any() as i32
     }
 
     /// How long something may take: none, mostly.
@@ -285,8 +333,9 @@ impl<'s> Sequence<'s> {
             .with_name_servers([GATEWAY, OWN])
     }
 
-    /// A datagram to the interface, from a neighbour as a rule.
-    pub fn datagram(&mut self) -> Datagram<'s> {
+    /// A datagram to the interface, from a neighbour as a rule, and the length of the buffer that it
+    /// was received into.
+    pub fn received(&mut self) -> (Received, usize) {
         let source = match self.random.below(8) {
             0 => Ipv4Addr::new(8, 8, 8, 8),
             _ => Ipv4Addr::new(192, 168, 1, 7),
@@ -297,11 +346,31 @@ impl<'s> Sequence<'s> {
             2 => Ipv4Addr::new(192, 168, 1, 99),
             _ => OWN,
         };
-        Datagram {
-            interface: self.interface(),
+        let received = Received {
             source: SocketAddrV4::new(source, 9),
-            destination: SocketAddrV4::new(destination, *self.random.pick(&PORTS)),
-            payload: self.payload(),
+            destination,
+            length: self.payload().len(),
+        };
+        (received, 1472)
+    }
+
+    /// Where a datagram is sent to, as text or parsed: a neighbour as a rule.
+    pub fn target(&mut self) -> Target<'static> {
+        let port = *self
+            .random
+            .pick(&[67, 20_002, 20_002, 20_002, 20_002, 20_002]);
+        let parsed = |address: [u8; 4]| Target::from((Ipv4Addr::from(address), port));
+        match self.random.below(10) {
+            0 => Target::from(("8.8.8.8", port)),
+            1 => Target::from(("192.168.01.7", port)),
+            2 => parsed([255; 4]),
+            3 => parsed([172, 16, 0, 1]),
+            4 => parsed([9, 9, 9, 9]),
+            5 => Target::from(("192.168.1.255", port)),
+            6 => Target::from(("192.168.1.107", port)),
+            7 => Target::from(("192.168.1.108", port)),
+            8 => Target::from(("192.168.1.109", port)),
+            _ => Target::from(("192.168.1.110", port)),
         }
     }
 
@@ -310,8 +379,11 @@ impl<'s> Sequence<'s> {
     }
 
     /// Polls outputs, by each of the ways out, and now and then lets them wait.
-    fn take_outputs(&mut self) {
+    fn take_outputs(&mut self, now: Instant) {
         let way = self.random.below(8);
+        if way == 3 {
+            return self.poll(now);
+        }
         loop {
             let output = match way {
                 0 => None,
@@ -320,29 +392,49 @@ impl<'s> Sequence<'s> {
                 _ => self.device.poll_output(),
             };
             let Some(output) = output else { break };
-            self.hash.debug(&output);
-            self.hash.secrets(&output);
             match output {
-                Output::Command(Command::Interface { interface, action }) => {
-                    let which = INTERFACES.iter().position(|id| *id == interface);
-                    if let (Some(which), Some(generation)) = (which, action.generation()) {
-                        self.known[which].generations.write(generation);
-                    }
-                }
-                Output::Command(Command::Server { action, .. }) => {
-                    if let Some(generation) = action.generation() {
-                        self.serving.write(generation);
-                    }
-                }
-                Output::Command(Command::Seal { generation, .. }) => self.sealing.write(generation),
-                Output::Notice(Notice::Lagged(_)) => {
-                    for snapshot in self.device.snapshot() {
-                        self.hash.debug(&snapshot);
-                    }
-                    self.hash.debug(&self.device.server_state());
-                }
-                _ => {}
+                Output::Command(command) => self.recorder.note(&command),
+                Output::Notice(notice) => self.hear(notice),
             }
         }
     }
+
+    /// Polls a round with a backend, which may have a datagram, and may seal.
+    fn poll(&mut self, now: Instant) {
+        let (received, room) = self.received();
+        self.recorder.arrives = self.random.one_in(2).then_some(received);
+        self.recorder.seals = self.random.one_in(2);
+        let mut buffer = [0; 1472];
+        while let Some(delivery) = self
+            .device
+            .poll(now, &mut self.recorder, &mut buffer[..room])
+        {
+            match delivery {
+                Delivery::Notice(notice) => self.hear(notice),
+                Delivery::Datagram { .. } => self.recorder.hash.debug(&delivery),
+            }
+        }
+        self.recorder.hash.debug(&self.device.udp_drops());
+    }
+
+    fn hear(&mut self, notice: Notice) {
+        self.recorder.hash.debug(&notice);
+        if let Notice::Lagged(_) = notice {
+            for snapshot in self.device.snapshot() {
+                self.recorder.hash.debug(&snapshot);
+            }
+            self.recorder.hash.debug(&self.device.server_state());
+        }
+    }
+}
+
+/// What is made of the byte that identifies the interface: only the crate knows which one does.
+fn numbered<T>(
+    id: InterfaceId,
+    make: impl Fn(u64) -> Option<T>,
+    interface: impl Fn(&T) -> InterfaceId,
+) -> T {
+    let mut made = (0..=u8::MAX).filter_map(|byte| make(byte.into()));
+    made.find(|it| interface(it) == id)
+        .expect("every interface has one")
 }

@@ -2,10 +2,13 @@
 
 use core::net::Ipv4Addr;
 
+use lankeeper::back_off::BackOffConfig;
+use lankeeper::manager::Reconfigure;
+use lankeeper::nic::{NicError, ProxyPassword};
+use lankeeper::stored::StoredSettings;
 use lankeeper::{
-    BackOffConfig, Config, Duration, Instant, InterfaceConfig, InterfaceId, IpConfig, Manager, Nic,
-    NicError, Prefix, ProxyPassword, ProxySettings, Reconfigure, Recovery, StoredSettings, WifiKey,
-    WifiSettings,
+    Config, Duration, Instant, InterfaceConfig, InterfaceId, IpConfig, Manager, Nic, Prefix,
+    ProxySettings, Recovery, WifiKey, WifiSettings,
 };
 
 use crate::random::Random;
@@ -121,19 +124,15 @@ impl Settings {
 
 /// A device with one of the configurations that it may have.
 pub fn device(random: &mut Random) -> Manager<3, 8, 4, 16> {
-    let mut config = Config::new(INTERFACES.map(|id| {
+    let interfaces = INTERFACES.map(|id| {
         let mut config = InterfaceConfig::new(id);
         config.recovery = match random.below(4) {
             0 => Recovery::Manual,
-            _ => {
-                let mut back_off = BackOffConfig::default();
-                back_off.seed = random.any().into();
-                Recovery::Automatic(back_off)
-            }
+            _ => Recovery::Automatic(BackOffConfig::default()),
         };
         config
-    }));
-    config.server.retry.seed = random.any().into();
+    });
+    let mut config = Config::new(random.any().into(), interfaces);
     if random.one_in(2) {
         config.reconfigure = Reconfigure::AllowEqual;
     }

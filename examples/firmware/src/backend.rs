@@ -1,16 +1,18 @@
 //! The backend: carries out lankeeper's commands with the stack and the Ethernet controller.
 //!
-//! It decides nothing. Each command becomes one or two calls, and each event carries the generation
-//! of its command.
+//! It decides nothing. Each command becomes one or two calls, and each event carries the ticket of
+//! its command.
 
 use core::net::SocketAddrV4;
 
+use lankeeper::interface::Step;
 use lankeeper::{
-    Action, Backend, Command, Datagram, Event, Generation, Instant, InterfaceId, Report,
-    ServerAction, ServerReport,
+    Action, Backend, Binding, Command, Datagram, Event, Instant, InterfaceId, Received, Report,
+    ServerAction, ServerReport, ServerTicket, Ticket, Tickets,
 };
 use smoltcp::wire::Ipv4Cidr;
 
+use crate::board::{Clock, Sleeper};
 use crate::lan9118::ChipError;
 use crate::server::ServerEvent;
 use crate::stack::{DhcpEvent, Stack};
@@ -21,210 +23,206 @@ const UNKNOWN_ACTION: i32 = 100;
 const NO_SERVER_KNOWN: i32 = 101;
 /// Error code: the board has no flash for settings.
 const NO_FLASH: i32 = 102;
+/// Error code: no UDP socket is free for another port.
+const NO_SOCKET: i32 = 103;
+/// Error code: the stack has no room for another datagram.
+const NO_ROOM: i32 = 104;
 
 pub struct Firmware {
     pub stack: Stack,
-    now: Instant,
-    /// The immediate answer to a command.
-    answer: Option<(Generation, Report)>,
-    carrier: Option<CarrierWatch>,
-    /// The command that runs the DHCP client.
-    dhcp: Option<Generation>,
-    /// The server, by address, so that there is nothing to resolve.
-    server: Option<SocketAddrV4>,
-    server_answer: Option<(Generation, ServerReport)>,
-    /// The command of the current connection or attempt.
-    connection: Option<Generation>,
+    pub clock: Clock,
+    sleeper: Sleeper,
+    /// The commands that are in force.
+    tickets: Tickets,
+    /// The result of a power-up, until it is reported.
+    power_up: Option<Result<(), ChipError>>,
+    /// Whether `Resolved` or `NotResolved` has to be reported.
+    resolving: bool,
     /// Whether `PersistFailed` has to be reported.
     persist_failed: bool,
-}
-
-/// Present while a command watches the carrier.
-struct CarrierWatch {
-    generation: Generation,
-    /// The carrier that was reported last. The initial absence is not reported, because the port
-    /// may still be negotiating.
-    reported: bool,
+    /// Another failure, until it is reported: the first of several, but before all that of a port,
+    /// because its socket would stay open otherwise.
+    failure: Option<Event>,
+    /// The carrier that was reported last. The initial absence is not reported, because the port may
+    /// still be negotiating.
+    carrier: bool,
+    /// The server, by address, so that there is nothing to resolve.
+    server: Option<SocketAddrV4>,
 }
 
 impl Firmware {
     /// Creates a backend with the port powered down.
-    pub const fn new(stack: Stack, server: Option<SocketAddrV4>) -> Self {
+    pub const fn new(
+        stack: Stack,
+        clock: Clock,
+        sleeper: Sleeper,
+        server: Option<SocketAddrV4>,
+    ) -> Self {
         Self {
             stack,
-            now: Instant::EPOCH,
-            answer: None,
-            carrier: None,
-            dhcp: None,
-            server,
-            server_answer: None,
-            connection: None,
+            clock,
+            sleeper,
+            tickets: Tickets::new(InterfaceId::ETHERNET),
+            power_up: None,
+            resolving: false,
             persist_failed: false,
+            failure: None,
+            carrier: false,
+            server,
         }
     }
 
-    /// Sets the time for commands and events.
-    pub fn set_now(&mut self, now: Instant) {
-        self.now = now;
+    /// Makes sure that whatever happens from here on ends the next sleep.
+    pub fn wake(&mut self) {
+        self.sleeper.clear_pending();
+        self.stack.ethernet.chip.acknowledge();
     }
 
-    fn act(&mut self, action: Action<'_>) {
+    /// Sleeps until a frame arrives, the carrier changes or the deadline is reached; not at all
+    /// while an event or a datagram waits here.
+    pub fn wait(&mut self, deadline: Option<Instant>) {
+        let now = self.clock.now();
+        let wanted = [
+            deadline,
+            self.stack.poll_at(now),
+            self.has_event().then_some(now),
+        ];
+        self.sleeper.sleep(now, wanted.into_iter().flatten().min());
+    }
+
+    fn has_event(&self) -> bool {
+        self.power_up.is_some() || self.failure.is_some() || self.resolving || self.persist_failed
+    }
+
+    fn act(&mut self, ticket: Ticket, action: Action<'_>) {
         match action {
-            Action::PowerUp(generation) => {
-                self.end_link();
-                self.answer = Some(match self.stack.ethernet.chip.power_up() {
-                    Ok(()) => (generation, Report::Ready),
-                    Err(error) => fault(generation, error),
-                });
+            Action::PowerUp => {
+                self.stack.stop_dhcp();
+                self.power_up = Some(self.stack.ethernet.chip.power_up());
             }
-            Action::StartLink(generation) => {
-                self.end_link();
-                self.carrier = Some(CarrierWatch {
-                    generation,
-                    reported: false,
-                });
+            Action::StartLink => {
+                self.stack.stop_dhcp();
+                self.carrier = false;
             }
-            Action::StartDhcp(generation) => {
-                self.stack.start_dhcp();
-                self.dhcp = Some(generation);
-            }
-            Action::SetAddress(_, ip) => {
-                self.end_address();
+            Action::StartDhcp => self.stack.start_dhcp(),
+            Action::SetAddress(ip) => {
+                self.stack.stop_dhcp();
                 let own = ip.prefix();
                 self.stack
                     .set_address(Ipv4Cidr::new(own.address(), own.length()), ip.gateway());
             }
-            Action::Stop => self.end_link(),
+            Action::Stop => self.stack.stop_dhcp(),
             Action::PowerDown => {
-                self.answer = None;
-                // An error shows up again at the next power-up.
-                let _ = self.stack.ethernet.chip.power_down();
+                if let Err(error) = self.stack.ethernet.chip.power_down() {
+                    self.failure.get_or_insert(ticket.report(fault(error)));
+                }
             }
             // Actions of other media.
             _ => {
                 let code = UNKNOWN_ACTION;
-                self.answer = action
-                    .generation()
-                    .map(|generation| (generation, Report::Fault { code }));
+                let event = ticket.report(Report::Fault { code });
+                self.failure.get_or_insert(event);
             }
         }
     }
 
-    fn act_for_server(&mut self, action: ServerAction<'_>) {
+    fn act_for_server(&mut self, ticket: ServerTicket, action: ServerAction<'_>) {
+        let stack = &mut self.stack;
         match (action, self.server) {
-            (ServerAction::Resolve(generation, None), Some(_)) => {
-                self.server_answer = Some((generation, ServerReport::Resolved));
+            (ServerAction::Resolve(None), _) => self.resolving = true,
+            (ServerAction::Connect(None), Some(to)) => {
+                stack.with_server(|server, socket, context| server.connect(socket, context, to));
             }
-            (ServerAction::Resolve(generation, None), None) => {
-                let code = NO_SERVER_KNOWN;
-                self.server_answer = Some((generation, ServerReport::NotResolved { code }));
-            }
-            (ServerAction::Connect(generation, None), Some(to)) => {
-                self.stack
-                    .with_server(|server, socket, context| server.connect(socket, context, to));
-                self.connection = Some(generation);
-            }
-            (ServerAction::Flush(_), _) => self.stack.with_server(|server, _, _| server.flush()),
+            (ServerAction::Flush, _) => stack.with_server(|server, _, _| server.flush()),
             (ServerAction::Disconnect, _) => {
-                self.stack
-                    .with_server(|server, socket, _| server.disconnect(socket));
-                self.server_answer = None;
-                self.connection = None;
+                stack.with_server(|server, socket, _| server.disconnect(socket));
             }
             // Actions that use a proxy.
             _ => {
                 let code = UNKNOWN_ACTION;
-                self.server_answer = action
-                    .generation()
-                    .map(|generation| (generation, ServerReport::Fault { code }));
+                let event = ticket.report(ServerReport::Fault { code });
+                self.failure.get_or_insert(event);
             }
         }
     }
 
-    fn end_link(&mut self) {
-        self.carrier = None;
-        self.end_address();
+    fn bind(&mut self, binding: Binding) {
+        if !self.stack.bind(binding.port()) {
+            self.failure = Some(binding.failed(NO_SOCKET));
+        }
     }
 
-    /// Stops the DHCP client and removes the address, wherever it came from.
-    fn end_address(&mut self) {
-        self.dhcp = None;
-        self.stack.stop_dhcp();
+    fn send(&mut self, datagram: &Datagram<'_>) {
+        if !self.stack.send(datagram) {
+            let event = datagram.binding.send_failed(datagram.destination, NO_ROOM);
+            self.failure.get_or_insert(event);
+        }
     }
 
-    fn next_report(&mut self) -> Option<(Generation, Report)> {
-        self.answer
-            .take()
-            .or_else(|| self.carrier_report())
-            .or_else(|| self.dhcp_report())
+    fn power_event(&mut self) -> Option<Event> {
+        self.tickets.event(match self.power_up.take()? {
+            Ok(()) => Report::Ready,
+            Err(error) => fault(error),
+        })
     }
 
-    fn carrier_report(&mut self) -> Option<(Generation, Report)> {
-        let watch = self.carrier.as_mut()?;
-        let generation = watch.generation;
-        match self.stack.ethernet.chip.has_carrier() {
-            Ok(present) if present == watch.reported => None,
-            Ok(true) => {
-                watch.reported = true;
-                Some((generation, Report::CarrierUp))
-            }
+    fn carrier_event(&mut self) -> Option<Event> {
+        if !self.tickets.runs(Step::Link) {
+            return None;
+        }
+        let report = match self.stack.ethernet.chip.has_carrier() {
+            Ok(present) if present == self.carrier => return None,
+            Ok(true) => Report::CarrierUp,
             Ok(false) => {
-                watch.reported = false;
                 // No command does this: losing the carrier ends the lease.
-                self.end_address();
-                Some((generation, Report::CarrierDown))
+                self.stack.stop_dhcp();
+                Report::CarrierDown
             }
-            Err(error) => {
-                self.carrier = None;
-                Some(fault(generation, error))
-            }
-        }
+            Err(error) => fault(error),
+        };
+        self.carrier = report == Report::CarrierUp;
+        self.tickets.event(report)
     }
 
-    fn dhcp_report(&mut self) -> Option<(Generation, Report)> {
-        let generation = self.dhcp?;
-        Some((
-            generation,
-            match self.stack.next_dhcp_event()? {
-                DhcpEvent::Lease(lease) => Report::Lease(lease),
-                DhcpEvent::Lost => Report::LeaseLost,
-            },
-        ))
+    fn dhcp_event(&mut self) -> Option<Event> {
+        let report = match self.stack.next_dhcp_event()? {
+            DhcpEvent::Lease(lease) => Report::Lease(lease),
+            DhcpEvent::Lost => Report::LeaseLost,
+        };
+        self.tickets.event(report)
     }
 
-    fn server_report(&mut self) -> Option<(Generation, ServerReport)> {
-        if let Some(answer) = self.server_answer.take() {
-            return Some(answer);
+    fn server_event(&mut self) -> Option<Event> {
+        if core::mem::take(&mut self.resolving) {
+            let code = NO_SERVER_KNOWN;
+            return self.tickets.server_event(match self.server {
+                Some(_) => ServerReport::Resolved,
+                None => ServerReport::NotResolved { code },
+            });
         }
-        let generation = self.connection?;
         let event = self
             .stack
             .with_server(|server, socket, _| server.next_event(socket))?;
         let code = event as i32;
-        Some((
-            generation,
-            match event {
-                ServerEvent::Connected => ServerReport::Connected,
-                ServerEvent::NoAddress => ServerReport::NoConnectivity { code },
-                ServerEvent::Unreachable => ServerReport::Unreachable { code },
-                ServerEvent::HungUp | ServerEvent::BrokenOff => ServerReport::Lost { code },
-                ServerEvent::Flushed => ServerReport::Flushed,
-            },
-        ))
+        self.tickets.server_event(match event {
+            ServerEvent::Connected => ServerReport::Connected,
+            ServerEvent::NoAddress => ServerReport::NoConnectivity { code },
+            ServerEvent::Unreachable => ServerReport::Unreachable { code },
+            ServerEvent::HungUp | ServerEvent::BrokenOff => ServerReport::Lost { code },
+            ServerEvent::Flushed => ServerReport::Flushed,
+        })
     }
 }
 
 impl Backend for Firmware {
     fn execute(&mut self, command: Command<'_>) {
+        self.tickets.note(&command);
         match command {
-            Command::Interface { action, .. } => self.act(action),
-            Command::Bind { port, .. } => self.stack.bind(port),
-            Command::Unbind { port, .. } => self.stack.unbind(port),
-            Command::Send(datagram) => {
-                self.stack
-                    .send(datagram.source, datagram.destination, datagram.payload)
-            }
-            Command::Server { action, .. } => self.act_for_server(action),
+            Command::Interface { ticket, action } => self.act(ticket, action),
+            Command::Server { ticket, action } => self.act_for_server(ticket, action),
+            Command::Bind(binding) => self.bind(binding),
+            Command::Unbind(binding) => self.stack.unbind(binding.port()),
+            Command::Send(datagram) => self.send(&datagram),
             // A device with flash writes `to_record()` there, and passes it to `load_stored` at
             // boot. This board has none, so it reports a failure.
             Command::Persist(_) => self.persist_failed = true,
@@ -233,32 +231,23 @@ impl Backend for Firmware {
         }
     }
 
-    fn next_event(&mut self) -> Option<Event<'_>> {
-        self.stack.poll(self.now);
-        if let Some((generation, report)) = self.next_report() {
-            return Some(Event::Interface {
-                interface: InterfaceId::ETHERNET,
-                generation,
-                report,
-            });
-        }
-        if let Some((generation, report)) = self.server_report() {
-            return Some(Event::Server { generation, report });
-        }
+    fn next_event(&mut self) -> Option<Event> {
+        self.stack.poll(self.clock.now());
         if core::mem::take(&mut self.persist_failed) {
             return Some(Event::PersistFailed { code: NO_FLASH });
         }
-        let received = self.stack.receive()?;
-        Some(Event::Datagram(Datagram {
-            interface: InterfaceId::ETHERNET,
-            source: received.source,
-            destination: received.destination,
-            payload: received.payload,
-        }))
+        self.power_event()
+            .or_else(|| self.failure.take())
+            .or_else(|| self.carrier_event())
+            .or_else(|| self.dhcp_event())
+            .or_else(|| self.server_event())
+    }
+
+    fn receive(&mut self, binding: Binding, buffer: &mut [u8]) -> Option<Received> {
+        self.stack.receive(binding.port(), buffer)
     }
 }
 
-fn fault(generation: Generation, error: ChipError) -> (Generation, Report) {
-    let code = error as i32;
-    (generation, Report::Fault { code })
+fn fault(error: ChipError) -> Report {
+    Report::Fault { code: error as i32 }
 }

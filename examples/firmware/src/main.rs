@@ -18,12 +18,10 @@ mod stack;
 
 use cortex_m::singleton;
 use cortex_m_rt::entry;
-use lankeeper::{
-    BackOffConfig, Config, InterfaceConfig, InterfaceId, Nic, Progress, Recovery, drive,
-};
+use lankeeper::{Config, InterfaceConfig, InterfaceId, Policy};
 use panic_semihosting as _;
 
-use application::{Application, Device};
+use application::{Application, Device, MAX_PAYLOAD};
 use backend::Firmware;
 use board::Board;
 use ethernet::Ethernet;
@@ -33,10 +31,9 @@ use stack::{Buffers, Sockets, Stack};
 fn main() -> ! {
     static mut BUFFERS: Buffers = Buffers::new();
     static mut SOCKETS: Sockets = Sockets::new();
+    static mut PAYLOAD: [u8; MAX_PAYLOAD] = [0; MAX_PAYLOAD];
 
-    let Some(mut board) = Board::take() else {
-        panic!("the board is already in use");
-    };
+    let mut board = Board::take().expect("the board is taken once");
     // A chip without an address is broken; the manager finds out when it powers up the port.
     let mac = board.chip.address().unwrap_or_default();
     // Devices that boot together must not retry in step, so each one uses its own address as seed.
@@ -45,55 +42,28 @@ fn main() -> ! {
     let ethernet = Ethernet::new(board.chip);
     let stack = Stack::new(ethernet, BUFFERS, SOCKETS, mac, seed);
     let server = command_line::server();
-    let backend = static_ref(singleton!(BACKEND: Firmware = Firmware::new(stack, server)));
-    let device = match Device::new(&config(seed)) {
-        Ok(device) => static_ref(singleton!(DEVICE: Device = device)),
-        Err(error) => panic!("{error}"),
-    };
-    let nic = match Nic::named("eth0") {
-        Ok(nic) => nic,
-        Err(error) => panic!("{error}"),
-    };
-    let now = board.clock.now();
-    let application = match Application::start(device, now, &nic, server.is_some()) {
-        Ok(application) => static_ref(singleton!(APPLICATION: Application = application)),
-        Err(error) => panic!("{error}"),
-    };
+    let backend = Firmware::new(stack, board.clock, board.sleeper, server);
+    // Statics show up in the image size, unlike the stack of `main`.
+    let backend = singleton!(BACKEND: Firmware = backend).expect("main runs once");
+
+    let mut config = Config::new(seed, [InterfaceConfig::new(InterfaceId::ETHERNET)]);
+    // This application goes on without its server, so it wants errors reported.
+    config.policy = Policy::ReturnOnError;
+    let device = Device::with_capacities(&config).unwrap_or_else(|error| panic!("{error}"));
+    let device = singleton!(DEVICE: Device = device).expect("main runs once");
+    let mut application = Application::start(device, backend.clock.now(), server.is_some())
+        .unwrap_or_else(|error| panic!("{error}"));
 
     loop {
-        board.sleeper.clear_pending();
-        backend.stack.ethernet.chip.acknowledge();
-        let now = board.clock.now();
-        backend.set_now(now);
-        let progress = drive(device, backend, now, |delivery| {
-            application.handle_delivery(now, delivery);
-        });
-        let busy = application.run(device, backend, now);
-        if let (Progress::Settled(deadline), false) = (progress, busy) {
-            let wanted = [
-                deadline.map(|deadline| deadline.at),
-                backend.stack.poll_at(now),
-                application.poll_at(),
-            ];
-            board.sleeper.sleep(now, wanted.into_iter().flatten().min());
+        backend.wake();
+        let mut now = backend.clock.now();
+        while let Some(delivery) = device.poll(now, backend, PAYLOAD) {
+            application.handle(device, backend, now, delivery, PAYLOAD);
+            // Read anew, because handling takes time: a printed line about a millisecond.
+            now = backend.clock.now();
         }
+        application.run(device, backend, now);
+        let deadline = device.poll_at().map(|deadline| deadline.at);
+        backend.wait(deadline.into_iter().chain(application.poll_at()).min());
     }
-}
-
-/// Returns a static reference. Statics show up in the image size, unlike the stack of `main`.
-fn static_ref<T>(slot: Option<&'static mut T>) -> &'static mut T {
-    match slot {
-        Some(value) => value,
-        None => panic!("the static is already in use"),
-    }
-}
-
-fn config(seed: u64) -> Config<1> {
-    let mut back_off = BackOffConfig::default();
-    back_off.seed = seed;
-    let mut ethernet = InterfaceConfig::new(InterfaceId::ETHERNET);
-    ethernet.recovery = Recovery::Automatic(back_off);
-    let mut config = Config::new([ethernet]);
-    config.server.retry = back_off;
-    config
 }

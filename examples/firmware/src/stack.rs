@@ -2,7 +2,7 @@
 
 use core::net::{Ipv4Addr, SocketAddrV4};
 
-use lankeeper::{Duration, Instant, Lease};
+use lankeeper::{Datagram, Duration, Instant, Lease, Received};
 use smoltcp::iface::{Config, Interface, SocketHandle, SocketSet, SocketStorage};
 use smoltcp::socket::dhcpv4;
 use smoltcp::socket::tcp::{self, SocketBuffer};
@@ -69,13 +69,6 @@ struct Port {
     socket: SocketHandle,
     /// Since when the send buffer is full.
     full_since: Option<Instant>,
-}
-
-/// A received datagram.
-pub struct Received<'a> {
-    pub source: SocketAddrV4,
-    pub destination: SocketAddrV4,
-    pub payload: &'a [u8],
 }
 
 /// An event of the DHCP client.
@@ -153,25 +146,23 @@ impl Stack {
         }
     }
 
-    /// When to poll again if no frame comes before.
+    /// When to poll again if no frame comes before: now while a datagram waits.
     pub fn poll_at(&mut self, now: Instant) -> Option<Instant> {
         let wanted = self.interface.poll_at(smoltcp_time(now), &self.sockets);
         let wanted =
             wanted.map(|at| Instant::from_micros(u64::try_from(at.total_micros()).unwrap_or(0)));
         let full = self.ports.iter().filter_map(|port| port.full_since);
         let arp_timeouts = full.map(|since| since.saturating_add(ARP_TIMEOUT));
-        wanted.into_iter().chain(arp_timeouts).min()
+        let mut ports = self.ports.iter().map(|port| port.socket);
+        let received = ports.any(|socket| self.sockets.get::<udp::Socket>(socket).can_recv());
+        let wanted = wanted.into_iter().chain(arp_timeouts);
+        wanted.chain(received.then_some(now)).min()
     }
 
-    /// Binds a local UDP port; does nothing if no socket is free.
-    pub fn bind(&mut self, number: u16) {
-        for port in &self.ports {
-            let socket = self.sockets.get_mut::<udp::Socket>(port.socket);
-            if !socket.is_open() {
-                let _ = socket.bind(number);
-                return;
-            }
-        }
+    /// Binds a local UDP port; returns whether a socket was free.
+    pub fn bind(&mut self, number: u16) -> bool {
+        self.port(0)
+            .is_some_and(|socket| socket.bind(number).is_ok())
     }
 
     /// Closes a local UDP port and drops what waits there.
@@ -181,32 +172,25 @@ impl Stack {
         }
     }
 
-    /// Sends from a bound port; a full buffer drops the datagram, as any network may.
-    pub fn send(&mut self, from: SocketAddrV4, to: SocketAddrV4, payload: &[u8]) {
-        if let Some(socket) = self.port(from.port()) {
-            let _ = socket.send_slice(payload, to);
-        }
+    /// Sends from a bound port; returns whether there was room for the datagram.
+    pub fn send(&mut self, datagram: &Datagram<'_>) -> bool {
+        self.port(datagram.source.port()).is_some_and(|socket| {
+            let sent = socket.send_slice(datagram.payload, datagram.destination);
+            sent.is_ok()
+        })
     }
 
-    /// Returns the next received datagram of any bound port.
-    pub fn receive(&mut self) -> Option<Received<'_>> {
-        let sockets = &self.sockets;
-        let port = self
-            .ports
-            .iter()
-            .find(|port| sockets.get::<udp::Socket>(port.socket).can_recv())?;
-        let socket = self.sockets.get_mut::<udp::Socket>(port.socket);
-        let number = socket.endpoint().port;
-        let (payload, meta) = socket.recv().ok()?;
-        let (IpAddress::Ipv4(source), Some(IpAddress::Ipv4(destination))) =
-            (meta.endpoint.addr, meta.local_address)
-        else {
-            return None;
-        };
+    /// Moves the next datagram that a bound port has received into the buffer.
+    pub fn receive(&mut self, number: u16, buffer: &mut [u8]) -> Option<Received> {
+        let (payload, meta) = self.port(number)?.recv().ok()?;
+        let IpAddress::Ipv4(source) = meta.endpoint.addr;
+        let IpAddress::Ipv4(destination) = meta.local_address?;
+        let length = payload.len().min(buffer.len());
+        buffer[..length].copy_from_slice(&payload[..length]);
         Some(Received {
             source: SocketAddrV4::new(source, meta.endpoint.port),
-            destination: SocketAddrV4::new(destination, number),
-            payload,
+            destination,
+            length: payload.len(),
         })
     }
 
@@ -283,23 +267,24 @@ impl Stack {
         });
     }
 
-    /// Passes what the server has sent to `handle`; returns whether there was anything.
-    pub fn receive_from_server(&mut self, handle: impl FnOnce(&[u8])) -> bool {
+    /// Passes everything that the server has sent to `handle`, in one or more parts.
+    pub fn receive_from_server(&mut self, mut handle: impl FnMut(&[u8])) {
         self.with_server(|_, socket, _| {
-            let received = socket.can_recv();
-            let _ = socket.recv(|bytes| {
-                handle(bytes);
-                (bytes.len(), ())
-            });
-            received
-        })
+            while socket.can_recv() {
+                let _ = socket.recv(|bytes| {
+                    handle(bytes);
+                    (bytes.len(), ())
+                });
+            }
+        });
     }
 
+    /// The socket of a bound port; that of port 0 is one that is free.
     fn port(&mut self, number: u16) -> Option<&mut udp::Socket<'static>> {
         let sockets = &self.sockets;
         let port = self.ports.iter().find(|port| {
             let socket = sockets.get::<udp::Socket>(port.socket);
-            socket.is_open() && socket.endpoint().port == number
+            socket.endpoint().port == number
         })?;
         Some(self.sockets.get_mut(port.socket))
     }

@@ -1,8 +1,6 @@
 //! Tests against a simulated peer that is name server, proxy and server in one.
 
-use core::net::SocketAddrV4;
-
-use lankeeper::ProxyPassword;
+use lankeeper::nic::ProxyPassword;
 use smoltcp::wire::{EthernetAddress, Ipv4Cidr};
 
 use super::*;
@@ -38,7 +36,7 @@ impl World {
             server: Server::new(server.parse().unwrap()),
             is_wire_cut: false,
         };
-        world.peer.bind(53);
+        world.peer.bind(53).unwrap();
         world
     }
 
@@ -105,12 +103,13 @@ impl World {
     /// Answers name queries: the peer knows `known.test`, ignores `silent.test`, and denies all
     /// others.
     fn answer_names(&mut self) {
+        let mut buffer = [0; 512];
         loop {
             self.peer.poll(self.now);
-            let Some(received) = self.peer.receive() else {
+            let Some(received) = self.peer.receive(53, &mut buffer) else {
                 return;
             };
-            let (to, mut answer) = (received.source, received.payload.to_vec());
+            let mut answer = buffer[..received.length].to_vec();
             let is_for = |name: &[u8]| answer.windows(name.len()).any(|part| part == name);
             if is_for(b"\x06silent\x04test") {
                 continue;
@@ -124,8 +123,7 @@ impl World {
                 // NXDOMAIN.
                 answer[2..4].copy_from_slice(&[0x81, 0x83]);
             }
-            self.peer
-                .send(53, SocketAddrV4::new(*to.ip(), to.port()), &answer);
+            self.peer.send(53, received.source, &answer).unwrap();
         }
     }
 

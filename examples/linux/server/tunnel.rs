@@ -3,7 +3,8 @@
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use httparse::{EMPTY_HEADER, Response, Status};
-use lankeeper::{Exposed, ProxySettings};
+use lankeeper::ProxySettings;
+use lankeeper::nic::Exposed;
 use zeroize::Zeroize;
 
 use crate::endpoint::Endpoint;
@@ -99,7 +100,7 @@ impl Answer {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use lankeeper::ProxyPassword;
+    use lankeeper::nic::ProxyPassword;
 
     fn request(proxy: &ProxySettings) -> String {
         let server: Endpoint = "server.test:443".parse().unwrap();

@@ -38,8 +38,8 @@ impl Trip {
     pub(super) fn with_seed(seed: u64) -> Self {
         let mut world = World::new(seed);
         let home = world.wifi.add(AccessPoint::new(network())).unwrap();
-        let config = Config::new(ALL.map(InterfaceConfig::new));
-        let mut manager = Manager::new(&config).unwrap();
+        let config = Config::new(0, ALL.map(InterfaceConfig::new));
+        let mut manager = Manager::with_capacities(&config).unwrap();
         manager.set_policy(Instant::EPOCH, Policy::ReturnOnError);
         Self {
             manager,
@@ -107,7 +107,7 @@ impl Trip {
             span,
             |now, delivery| match delivery {
                 Delivery::Notice(notice) => seen.push((now, notice)),
-                Delivery::Datagram(..) => panic!("{delivery:?}"),
+                Delivery::Datagram { .. } => panic!("{delivery:?}"),
             },
         )
         .unwrap();

@@ -1,7 +1,8 @@
 //! A simulated proxy between the device and the server.
 
+use lankeeper::nic::ProxyPassword;
 use lankeeper::sim::{AirChange, Condition, HttpProxy, ServerChange, World, code};
-use lankeeper::{ConnectOutcome, Nic, ProxyPassword, ProxySettings, ServerState};
+use lankeeper::{ConnectOutcome, Nic, ProxySettings, ServerState};
 
 use super::{Trip, WL0};
 use crate::support::network;

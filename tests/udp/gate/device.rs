@@ -1,12 +1,13 @@
 //! A manager and the state of its backend, run in lock-step with the model.
 
 use core::net::SocketAddrV4;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
+use lankeeper::manager::Wake;
+use lankeeper::udp::{LimitScope, Target};
 use lankeeper::{
-    Action, Command, Config, Datagram, Event, Generation, Handle, Instant, InterfaceConfig,
-    InterfaceId, LimitScope, Manager, Nic, Notice, Quota, Report, SendError, SocketId, State,
-    Target, Wake,
+    Action, Binding, Command, Config, Datagram, Handle, Instant, InterfaceConfig, InterfaceId,
+    Manager, Nic, Notice, Quota, Received, Report, SendError, SocketId, State, Ticket,
 };
 
 use super::model::{Model, Own, SOCKETS, Sent};
@@ -18,10 +19,15 @@ pub(crate) struct Device {
     manager: Manager<3, 4, SOCKETS, 64>,
     now: u64,
     handles: Vec<(InterfaceId, Handle)>,
-    /// The generation of the latest action of each kind.
-    generations: BTreeMap<(InterfaceId, &'static str), Generation>,
+    /// The ticket of the latest action of each kind.
+    tickets: BTreeMap<(InterfaceId, &'static str), Ticket>,
     /// The ports that the backend has bound.
-    bound: BTreeSet<(InterfaceId, u16)>,
+    bound: HashSet<Binding>,
+    /// Every binding so far, in order.
+    bindings: Vec<Binding>,
+    /// The sockets whose failed bind or send was told, in order, and those that should have been.
+    failures: Vec<Notice>,
+    expected_failures: Vec<Notice>,
     /// The names of closed sockets whose notice has not come yet.
     closing: BTreeSet<String>,
     /// When the most recently refused send would succeed.
@@ -30,15 +36,18 @@ pub(crate) struct Device {
 
 impl Device {
     pub(crate) fn new(quota: Quota, scope: LimitScope) -> Self {
-        let mut config = Config::new(interfaces().map(InterfaceConfig::new));
+        let mut config = Config::new(0, interfaces().map(InterfaceConfig::new));
         config.quota = quota;
         config.limit_scope = scope;
         Self {
-            manager: Manager::new(&config).unwrap(),
+            manager: Manager::with_capacities(&config).unwrap(),
             now: 0,
             handles: Vec::new(),
-            generations: BTreeMap::new(),
-            bound: BTreeSet::new(),
+            tickets: BTreeMap::new(),
+            bound: HashSet::new(),
+            bindings: Vec::new(),
+            failures: Vec::new(),
+            expected_failures: Vec::new(),
             closing: BTreeSet::new(),
             retry: 0,
         }
@@ -113,17 +122,49 @@ impl Device {
                 source,
                 destination,
                 port,
+                age,
+                length,
+                room,
             } => {
                 let own = self.own(interface);
-                let datagram = Datagram {
-                    interface,
-                    source: SocketAddrV4::new(source, 7),
-                    destination: SocketAddrV4::new(destination, port),
-                    payload: b"",
+                let Some(binding) = self.binding(interface, port, age) else {
+                    return;
                 };
-                let received = self.manager.handle_event(now, Event::Datagram(datagram));
-                let expected = model.receive(own, interface, (source, destination), port);
-                assert_eq!(received, Some(expected));
+                let datagram = Received {
+                    source: SocketAddrV4::new(source, 7),
+                    destination,
+                    length,
+                };
+                let received = self.manager.udp_receive(now, binding, &datagram, room);
+                let expected = model.receive(own, binding, (source, destination), length <= room);
+                assert_eq!(received, expected);
+            }
+            Operation::FailBind(which) => {
+                if let Some(binding) = self.binding_of(model, which) {
+                    let was_bound = self.bound.remove(&binding);
+                    if was_bound && model.is_bound(binding) {
+                        let socket = binding.socket();
+                        model.close(socket);
+                        let notice = Notice::BindFailed { socket, code: 98 };
+                        self.expected_failures.push(notice);
+                    }
+                    self.manager.handle_event(now, binding.failed(98));
+                }
+            }
+            Operation::FailSend(which) => {
+                if let Some(binding) = self.binding_of(model, which) {
+                    let to = SocketAddrV4::new([192, 168, 1, 9].into(), 7);
+                    if model.is_bound(binding) {
+                        let socket = binding.socket();
+                        let notice = Notice::SendFailed {
+                            socket,
+                            to,
+                            code: 113,
+                        };
+                        self.expected_failures.push(notice);
+                    }
+                    self.manager.handle_event(now, binding.send_failed(to, 113));
+                }
             }
             Operation::TakeCommands => self.take_commands(),
         }
@@ -133,17 +174,23 @@ impl Device {
     pub(crate) fn take_commands(&mut self) {
         while let Some(command) = self.manager.poll_command() {
             match command {
-                Command::Interface { interface, action } => {
-                    if let Some(generation) = action.generation() {
+                Command::Interface { ticket, action } => {
+                    if action.step().is_some() {
                         let kind = kind_of_action(action);
-                        self.generations.insert((interface, kind), generation);
+                        self.tickets.insert((ticket.interface(), kind), ticket);
                     }
                 }
-                Command::Bind { interface, port } => {
-                    assert!(self.bound.insert((interface, port)), "{port} bound twice");
+                Command::Bind(binding) => {
+                    let place = |binding: &Binding| (binding.interface(), binding.port());
+                    let mut bound = self.bound.iter();
+                    let is_bound = bound.any(|other| place(other) == place(&binding));
+                    assert!(!is_bound, "{binding:?} bound twice");
+                    assert!(!self.bindings.contains(&binding), "{binding:?} again");
+                    self.bound.insert(binding);
+                    self.bindings.push(binding);
                 }
-                Command::Unbind { interface, port } => {
-                    assert!(self.bound.remove(&(interface, port)), "{port} not bound");
+                Command::Unbind(binding) => {
+                    assert!(self.bound.remove(&binding), "{binding:?} not bound");
                 }
                 other => panic!("never polled: {other:?}"),
             }
@@ -165,7 +212,9 @@ impl Device {
         }
         assert_eq!(self.manager.udp_drops(), model.drops);
         self.check_closed();
-        if self.bound != model.bindings() {
+        let bound = self.bound.iter();
+        let bound = bound.map(|bound| (bound.socket(), bound.interface(), bound.port()));
+        if bound.collect::<HashSet<_>>() != model.bound() {
             let reason = self.manager.poll_at().map(|deadline| deadline.reason);
             assert_eq!(
                 reason,
@@ -182,11 +231,13 @@ impl Device {
                 Notice::SocketClosed { socket } => {
                     assert!(self.closing.remove(&format!("{socket:?}")), "{socket:?}");
                 }
+                Notice::BindFailed { .. } | Notice::SendFailed { .. } => self.failures.push(notice),
                 Notice::Lagged(missed) => panic!("{missed} notices missed"),
                 _ => {}
             }
         }
         assert!(self.closing.is_empty(), "not reported: {:?}", self.closing);
+        assert_eq!(self.failures, self.expected_failures);
     }
 
     fn open_socket(&mut self, model: &mut Model, id: InterfaceId, port: Option<u16>) {
@@ -194,9 +245,8 @@ impl Device {
             return;
         };
         let now = Instant::from_micros(self.now);
-        let state = self.manager.state(id).unwrap();
         let opened = self.manager.udp_open(now, handle, port);
-        assert_eq!(opened.map(|_| ()), model.open(id, state, port));
+        assert_eq!(opened.map(|_| ()), model.open(id, port));
         if let Ok(socket) = opened {
             model.add(socket, id, port);
         }
@@ -207,15 +257,15 @@ impl Device {
         let interface = model.socket(socket).map(|socket| socket.interface);
         let own = interface.and_then(|id| self.own(id));
         let target = match to.0 {
-            To::Text(text) => Target::Text(text),
-            To::Address(address) => Target::Address(*address),
+            To::Text(text) => Target::Text(text, to.1),
+            To::Address(address) => Target::from((*address, to.1)),
         };
-        let sent = self
-            .manager
-            .udp_send(now, socket, target, to.1, &LONG[..length]);
+        let sent = self.manager.udp_send(now, socket, target, &LONG[..length]);
         let expected = model.send(own, socket, to, length);
         if let Ok(datagram) = &sent {
-            assert_eq!(Some(datagram.interface), interface);
+            assert_eq!(datagram.binding.socket(), socket);
+            assert_eq!(datagram.binding.port(), datagram.source.port());
+            assert_eq!(Some(datagram.binding.interface()), interface);
             assert_eq!(Some(*datagram.source.ip()), own.map(|(address, _)| address));
             assert_eq!(datagram.destination.port(), to.1);
             assert_eq!(datagram.payload.len(), length);
@@ -226,7 +276,7 @@ impl Device {
         assert_eq!(in_terms_of_the_model(sent, &expected), expected);
     }
 
-    /// Sends a report, with the generation of the latest action that it can answer.
+    /// Sends a report, with the ticket of the latest action that it can answer.
     fn report(&mut self, interface: InterfaceId, report: Report) {
         self.take_commands();
         let kind = match report {
@@ -234,15 +284,44 @@ impl Device {
             Report::CarrierUp | Report::CarrierDown => "link",
             _ => "dhcp",
         };
-        let generation = self.generations.get(&(interface, kind)).copied();
-        let event = Event::Interface {
-            interface,
-            generation: generation.unwrap_or_default(),
-            report,
-        };
-        let now = Instant::from_micros(self.now);
-        assert_eq!(self.manager.handle_event(now, event), None);
+        // Where there is none, with that of another action, which the report cannot answer.
+        let ticket = self.tickets.get(&(interface, kind)).or_else(|| {
+            let mut tickets = self.tickets.values();
+            tickets.find(|ticket| ticket.interface() == interface)
+        });
+        if let Some(ticket) = ticket {
+            let now = Instant::from_micros(self.now);
+            self.manager.handle_event(now, ticket.report(report));
+        }
         self.take_commands();
+    }
+
+    /// The binding of a local port, the newest one or one before it. Where it has had none, one with
+    /// this port for whatever socket was bound most recently.
+    fn binding(&self, interface: InterfaceId, port: u16, age: usize) -> Option<Binding> {
+        let place = (interface, port);
+        let mut of_port = self.bindings.iter().rev();
+        let known = of_port
+            .by_ref()
+            .filter(|binding| (binding.interface(), binding.port()) == place)
+            .nth(age);
+        let other = || {
+            let other = self
+                .bindings
+                .iter()
+                .rev()
+                .find(|other| other.interface() == interface)?;
+            let bits = other.to_bits() & !u64::from(u16::MAX);
+            Binding::from_bits(bits | u64::from(port))
+        };
+        known.copied().or_else(other)
+    }
+
+    /// The newest binding of a socket.
+    fn binding_of(&self, model: &Model, which: Which) -> Option<Binding> {
+        let socket = named(model, which)?;
+        let mut bindings = self.bindings.iter().rev();
+        bindings.find(|binding| binding.socket() == socket).copied()
     }
 
     fn go(&mut self, to: u64) {
@@ -278,9 +357,9 @@ fn named(model: &Model, Which(age): Which) -> Option<SocketId> {
 
 fn kind_of_action(action: Action<'_>) -> &'static str {
     match action {
-        Action::PowerUp(_) => "power",
-        Action::StartLink(_) => "link",
-        Action::StartDhcp(_) => "dhcp",
+        Action::PowerUp => "power",
+        Action::StartLink => "link",
+        Action::StartDhcp => "dhcp",
         _ => "other",
     }
 }

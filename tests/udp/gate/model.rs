@@ -2,11 +2,10 @@
 //! interface are inputs of the model.
 
 use core::net::Ipv4Addr;
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 
-use lankeeper::{
-    DropReason, Drops, InterfaceId, LimitScope, Medium, OpenSocketError, Quota, SocketId, State,
-};
+use lankeeper::udp::{DropReason, Drops, LimitScope, OpenSocketError};
+use lankeeper::{Binding, InterfaceId, Medium, Quota, SocketId};
 
 use super::operation::To;
 
@@ -88,7 +87,21 @@ impl Model {
         self.sockets.iter().find(|socket| socket.id == id)
     }
 
-    pub(crate) fn bindings(&self) -> BTreeSet<(InterfaceId, u16)> {
+    /// What the backend is to have bound, each for its socket.
+    pub(crate) fn bound(&self) -> HashSet<(SocketId, InterfaceId, u16)> {
+        let bound = |socket: &Socket| Some((socket.id, socket.interface, socket.port?));
+        self.sockets.iter().filter_map(bound).collect()
+    }
+
+    /// Whether this is the binding of an open socket.
+    pub(crate) fn is_bound(&self, binding: Binding) -> bool {
+        let socket = self.socket(binding.socket());
+        socket.is_some_and(|socket| {
+            socket.interface == binding.interface() && socket.port == Some(binding.port())
+        })
+    }
+
+    fn bindings(&self) -> BTreeSet<(InterfaceId, u16)> {
         let bound = |socket: &Socket| Some((socket.interface, socket.port?));
         self.sockets.iter().filter_map(bound).collect()
     }
@@ -111,12 +124,10 @@ impl Model {
     pub(crate) fn open(
         &self,
         interface: InterfaceId,
-        state: State,
         port: Option<u16>,
     ) -> Result<(), OpenSocketError> {
         let taken = |port| self.bindings().contains(&(interface, port));
         match port {
-            _ if state.is_stopped() || state == State::Unknown => Err(OpenSocketError::Stopped),
             _ if interface.medium() == Medium::Cellular => {
                 Err(OpenSocketError::Medium(Medium::Cellular))
             }
@@ -135,7 +146,7 @@ impl Model {
             id,
             interface,
             port,
-            receiving: false,
+            receiving: true,
             used: 0,
         });
     }
@@ -220,11 +231,11 @@ impl Model {
     pub(crate) fn receive(
         &mut self,
         own: Option<Own>,
-        interface: InterfaceId,
-        (source, destination): (Ipv4Addr, Ipv4Addr),
-        port: u16,
+        binding: Binding,
+        addresses: (Ipv4Addr, Ipv4Addr),
+        fits: bool,
     ) -> Result<SocketId, DropReason> {
-        let result = self.receiver(own, interface, (source, destination), port);
+        let result = self.receiver(own, binding, addresses, fits);
         let drops = &mut self.drops;
         match result {
             Ok(_) => {}
@@ -233,6 +244,7 @@ impl Model {
             Err(DropReason::Source) => drops.source += 1,
             Err(DropReason::Port) => drops.port += 1,
             Err(DropReason::NotReceiving) => drops.not_receiving += 1,
+            Err(DropReason::TooLong) => drops.too_long += 1,
             Err(other) => panic!("unknown to the model: {other:?}"),
         }
         result
@@ -241,9 +253,9 @@ impl Model {
     fn receiver(
         &self,
         own: Option<Own>,
-        interface: InterfaceId,
+        binding: Binding,
         (source, destination): (Ipv4Addr, Ipv4Addr),
-        port: u16,
+        fits: bool,
     ) -> Result<SocketId, DropReason> {
         let own = own.ok_or(DropReason::NotConnected)?;
         let [first, last] = ends(own);
@@ -254,12 +266,13 @@ impl Model {
         {
             return Err(DropReason::Source);
         }
-        let bound = |socket: &&Socket| socket.interface == interface && socket.port == Some(port);
-        let socket = self.sockets.iter().find(bound).ok_or(DropReason::Port)?;
-        if socket.receiving {
-            Ok(socket.id)
-        } else {
-            Err(DropReason::NotReceiving)
+        let socket = self.socket(binding.socket());
+        let socket = socket.filter(|_| self.is_bound(binding));
+        let socket = socket.ok_or(DropReason::Port)?;
+        match (socket.receiving, fits) {
+            (false, _) => Err(DropReason::NotReceiving),
+            (true, false) => Err(DropReason::TooLong),
+            (true, true) => Ok(socket.id),
         }
     }
 }

@@ -4,7 +4,8 @@
 use core::net::Ipv4Addr;
 
 use arbitrary::{Result, Unstructured};
-use lankeeper::{InterfaceId, Lease, LimitScope, Medium, Quota, Report};
+use lankeeper::udp::LimitScope;
+use lankeeper::{InterfaceId, Lease, Medium, Quota, Report};
 
 /// The interfaces of the device.
 pub(crate) fn interfaces() -> [InterfaceId; 3] {
@@ -40,7 +41,15 @@ pub(crate) enum Operation {
         source: Ipv4Addr,
         destination: Ipv4Addr,
         port: u16,
+        /// Which of the bindings that the port has had: 0 is the newest one.
+        age: usize,
+        length: usize,
+        room: usize,
     },
+    /// The backend could not bind the newest port of this socket, or one that it had before.
+    FailBind(Which),
+    /// The backend could not send a datagram of this socket.
+    FailSend(Which),
     TakeCommands,
 }
 
@@ -88,8 +97,15 @@ pub(crate) fn next(bytes: &mut Unstructured<'_>) -> Result<Operation> {
             source: address(bytes)?,
             destination: address(bytes)?,
             port: local_port(bytes)?.unwrap_or(0),
+            age: if bytes.ratio(1, 8)? { 1 } else { 0 },
+            length: *bytes.choose(&[3, 3, 3, 0, 65_507])?,
+            room: *bytes.choose(&[65_507, 65_507, 3, 2, 0])?,
         },
-        _ => Operation::TakeCommands,
+        _ => match bytes.int_in_range(0..=7)? {
+            0 => Operation::FailBind(socket(bytes)?),
+            1 => Operation::FailSend(socket(bytes)?),
+            _ => Operation::TakeCommands,
+        },
     })
 }
 

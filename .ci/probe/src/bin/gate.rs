@@ -2,12 +2,19 @@
 #![no_std]
 #![no_main]
 
-use core::net::Ipv4Addr;
+use core::net::SocketAddrV4;
 
-use lankeeper::{Gate, Instant};
+use lankeeper::Instant;
+use lankeeper::udp::Gate;
 use lankeeper_probe as _;
 
 #[unsafe(no_mangle)]
-fn _start(gate: &mut Gate, now: Instant, to: &str, port: u16, length: usize) -> Option<Ipv4Addr> {
-    gate.check(now, to, port, length).ok()
+fn _start(
+    gate: &mut Gate,
+    now: Instant,
+    to: &str,
+    port: u16,
+    length: usize,
+) -> Option<SocketAddrV4> {
+    gate.check(now, (to, port), length).ok()
 }

@@ -2,7 +2,8 @@
 #![no_std]
 #![no_main]
 
-use lankeeper::{Instant, RateLimiter};
+use lankeeper::Instant;
+use lankeeper::udp::RateLimiter;
 use lankeeper_probe as _;
 
 #[unsafe(no_mangle)]

@@ -2,7 +2,8 @@
 #![no_std]
 #![no_main]
 
-use lankeeper::{AddressFilter, Destination, parse_dotted_quad};
+use lankeeper::ipv4::parse_dotted_quad;
+use lankeeper::udp::{AddressFilter, Destination};
 use lankeeper_probe as _;
 
 #[unsafe(no_mangle)]

@@ -2,7 +2,8 @@
 #![no_std]
 #![no_main]
 
-use lankeeper::{Nic, NicError, Table};
+use lankeeper::Nic;
+use lankeeper::nic::{NicError, Table};
 use lankeeper_probe as _;
 
 #[unsafe(no_mangle)]

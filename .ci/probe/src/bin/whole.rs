@@ -2,7 +2,9 @@
 #![no_std]
 #![no_main]
 
-use lankeeper::{Nic, NicError, RecordError, Table};
+use lankeeper::Nic;
+use lankeeper::nic::{NicError, Table};
+use lankeeper::stored::RecordError;
 use lankeeper_probe::Door;
 use lankeeper_probe::largest::{DOORS, Largest};
 

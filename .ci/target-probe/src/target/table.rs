@@ -3,7 +3,8 @@
 
 use cortex_m_semihosting::hprintln;
 use heapless::Vec;
-use lankeeper::{InterfaceId, ServerState, State, transitions};
+use lankeeper::interface::transitions;
+use lankeeper::{InterfaceId, ServerState, State};
 
 use super::gauge::{Meter, Reading};
 use crate::kind::{Kind, Met};

@@ -1,0 +1,216 @@
+//! The loop that runs a manager with a backend, one call at a time.
+
+use core::net::{Ipv4Addr, SocketAddrV4};
+
+use super::{Backend, SealedSecret};
+use crate::manager::{Command, Manager, Notice};
+use crate::nic::Exposed;
+use crate::time::Instant;
+use crate::udp::{SendError, SocketId, Target};
+
+/// What [`Manager::poll`] hands to the application.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[expect(
+    clippy::exhaustive_enums,
+    reason = "an application receives changes and data, nothing else"
+)]
+pub enum Delivery {
+    /// A change.
+    Notice(Notice),
+    /// A datagram that a socket received; it lies in the buffer.
+    #[non_exhaustive]
+    Datagram {
+        /// The socket.
+        socket: SocketId,
+        /// The sender.
+        from: SocketAddrV4,
+        /// The address that it was sent to: that of the interface, or a broadcast address.
+        to: Ipv4Addr,
+        /// The length in bytes: that of the buffer at most.
+        length: usize,
+    },
+}
+
+impl<const I: usize, const H: usize, const S: usize, const N: usize, const W: usize>
+    Manager<I, H, S, N, W>
+{
+    /// Does what there is to do until there is something for the application: fires deadlines, has
+    /// the backend execute commands, takes its events, and receives datagrams into `buffer`. Call
+    /// it until it returns `None`, then wait until [`poll_at`](Self::poll_at), or until the backend
+    /// has an event or a datagram.
+    ///
+    /// Nothing is borrowed beyond the call, so the application can make requests and
+    /// [send](Self::send_to) in between. A datagram that is longer than the buffer is dropped and
+    /// [counted](Self::udp_drops). `None` also comes after 64 events and datagrams, so that a flood
+    /// holds nothing up; then [`poll_at`](Self::poll_at) says now. Read the clock for each call: the
+    /// rate limit is as exact as the instants that it is given.
+    ///
+    /// ```
+    /// use lankeeper::sim::{Simulated, World};
+    /// use lankeeper::{
+    ///     Config, Delivery, InterfaceConfig, InterfaceId, Manager, Nic, Notice, State,
+    /// };
+    ///
+    /// let mut world: World = World::new(1); // a simulated backend, with a clock of its own
+    /// let mut manager = Manager::new(&Config::new(1, [InterfaceConfig::new(InterfaceId::ETHERNET)]))?;
+    /// manager.open(world.now(), &Nic::named("eth0")?)?;
+    ///
+    /// let mut states = Vec::new();
+    /// while let Some(delivery) = manager.poll(world.now(), &mut world, &mut []) {
+    ///     if let Delivery::Notice(Notice::StateChanged { state, .. }) = delivery {
+    ///         states.push(state);
+    ///     }
+    /// }
+    /// assert_eq!(states, [State::Starting]);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn poll<B: Backend + ?Sized>(
+        &mut self,
+        now: Instant,
+        backend: &mut B,
+        buffer: &mut [u8],
+    ) -> Option<Delivery> {
+        self.handle_timeout(now);
+        loop {
+            self.execute_all(now, backend);
+            if let Some(notice) = self.poll_notice() {
+                return Some(Delivery::Notice(notice));
+            }
+            if !self.round.take() {
+                return None;
+            }
+            let events_first = self.round.events_first();
+            if events_first && self.take_event(now, backend) {
+                continue;
+            }
+            match self.receive(now, backend, buffer) {
+                Receipt::Delivery(delivery) => return Some(delivery),
+                Receipt::Dropped => continue,
+                Receipt::Nothing => {}
+            }
+            if !events_first && self.take_event(now, backend) {
+                continue;
+            }
+            self.round.finish();
+            return None;
+        }
+    }
+
+    /// Sends a local datagram: checks it by [`udp_send`](Self::udp_send), and passes it to the
+    /// backend after the commands that must come first. The target is an address and a port, parsed
+    /// or as text.
+    ///
+    /// ```
+    /// use lankeeper::sim::{Simulated, World, run_until_state};
+    /// use lankeeper::{
+    ///     Config, Duration, InterfaceConfig, InterfaceId, Manager, Nic, SendError, State,
+    /// };
+    ///
+    /// let mut world: World = World::new(1);
+    /// let mut manager = Manager::new(&Config::new(1, [InterfaceConfig::new(InterfaceId::ETHERNET)]))?;
+    /// let port = manager.open(world.now(), &Nic::named("eth0")?)?;
+    /// let socket = manager.udp_open(world.now(), port, None)?;
+    ///
+    /// let sent = manager.send_to(world.now(), &mut world, socket, ("192.168.2.9", 5000), b"hello");
+    /// assert_eq!(sent, Err(SendError::NotConnected));
+    /// let connected = (InterfaceId::ETHERNET, State::Connected);
+    /// run_until_state(&mut manager, &mut world, connected, Duration::from_secs(30))?;
+    /// manager.send_to(world.now(), &mut world, socket, ("192.168.2.9", 5000), b"hello")?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// Those of [`udp_send`](Self::udp_send); then nothing is sent.
+    pub fn send_to<'t, B: Backend + ?Sized>(
+        &mut self,
+        now: Instant,
+        backend: &mut B,
+        socket: SocketId,
+        target: impl Into<Target<'t>>,
+        payload: &[u8],
+    ) -> Result<(), SendError> {
+        self.send(now, backend, socket, target.into(), payload)
+    }
+
+    /// The same for every kind of target, so that a program has it once for a backend.
+    fn send<B: Backend + ?Sized>(
+        &mut self,
+        now: Instant,
+        backend: &mut B,
+        socket: SocketId,
+        target: Target<'_>,
+        payload: &[u8],
+    ) -> Result<(), SendError> {
+        let datagram = self.udp_send(now, socket, target, payload)?;
+        self.execute_all(now, backend);
+        backend.execute(Command::Send(datagram));
+        Ok(())
+    }
+
+    /// Takes an event, if the backend has one.
+    fn take_event<B: Backend + ?Sized>(&mut self, now: Instant, backend: &mut B) -> bool {
+        let event = backend.next_event();
+        if let Some(event) = event {
+            self.handle_event(now, event);
+        }
+        event.is_some()
+    }
+
+    /// Receives a datagram at the bound port whose turn it is, or at the next one that has any.
+    fn receive<B: Backend + ?Sized>(
+        &mut self,
+        now: Instant,
+        backend: &mut B,
+        buffer: &mut [u8],
+    ) -> Receipt {
+        for _ in 0..S {
+            let Some(binding) = self.next_bound() else {
+                continue;
+            };
+            let Some(received) = backend.receive(binding, buffer) else {
+                continue;
+            };
+            return match self.udp_receive(now, binding, &received, buffer.len()) {
+                Ok(socket) => Receipt::Delivery(Delivery::Datagram {
+                    socket,
+                    from: received.source,
+                    to: received.destination,
+                    length: received.length,
+                }),
+                Err(_) => Receipt::Dropped,
+            };
+        }
+        Receipt::Nothing
+    }
+
+    /// Has the backend execute every command that waits.
+    fn execute_all<B: Backend + ?Sized>(&mut self, now: Instant, backend: &mut B) {
+        while let Some(command) = self.poll_command() {
+            // A backend that seals at once needs no ticket and no help of the application.
+            if let Command::Seal {
+                ticket,
+                purpose,
+                secret: Exposed::Plaintext(text),
+            } = command
+            {
+                let mut sealed = SealedSecret::new();
+                if backend.seal(purpose, text, &mut sealed).is_ok() {
+                    self.sealed(now, ticket, Exposed::Sealed(sealed.as_bytes()));
+                    continue;
+                }
+            }
+            backend.execute(command);
+        }
+    }
+}
+
+/// What came of asking for a datagram.
+enum Receipt {
+    /// One for the application.
+    Delivery(Delivery),
+    /// One that was dropped (UDP-9).
+    Dropped,
+    Nothing,
+}

@@ -1,0 +1,152 @@
+//! The tickets in force, so that a backend keeps none itself.
+
+use crate::connect::{ServerAction, ServerReport};
+use crate::interface::{Action, Report, Step};
+use crate::manager::{Command, Event, ServerTicket, Ticket};
+use crate::nic::InterfaceId;
+
+/// How many steps can be in force at once: one of each layer.
+const LAYERS: usize = 5;
+
+/// The tickets in force of one interface, and of the server connection over it.
+///
+/// For what a driver reports without saying of which command. An answer whose command is known is
+/// better reported with the ticket of that command ([`Ticket::report`]): if it comes late it is then
+/// recognised as late, where this would give it the newest ticket. It belongs in the task that reports.
+///
+/// [`note`](Self::note) each command, then make the event of a report with [`event`](Self::event)
+/// or [`server_event`](Self::server_event): it has the ticket of the newest command that the report
+/// can answer. There is none if that command is over: then nobody waits for the report.
+///
+/// ```
+/// use lankeeper::interface::Step;
+/// use lankeeper::{
+///     Command, Config, Instant, InterfaceConfig, InterfaceId, Manager, Nic, Report, State,
+///     Tickets,
+/// };
+///
+/// let mut manager = Manager::new(&Config::new(1, [InterfaceConfig::new(InterfaceId::ETHERNET)]))?;
+/// manager.open(Instant::EPOCH, &Nic::named("eth0")?)?;
+/// let mut tickets = Tickets::new(InterfaceId::ETHERNET);
+/// while let Some(command) = manager.poll_command() {
+///     tickets.note(&command);
+/// }
+/// assert!(tickets.runs(Step::Power));
+/// assert_eq!(tickets.event(Report::CarrierUp), None); // the link is not watched yet
+/// let ready = tickets.event(Report::Ready).ok_or("the power-up is in force")?;
+/// manager.handle_event(Instant::EPOCH, ready);
+/// assert_eq!(manager.state(InterfaceId::ETHERNET), Some(State::EthernetLinkUp));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Copy, Debug)]
+pub struct Tickets {
+    interface: InterfaceId,
+    /// By layer: a step that begins ends what is at its layer and above.
+    steps: [Option<(Step, Ticket)>; LAYERS],
+    /// Of the newest action that ended something.
+    ended: Option<Ticket>,
+    server: Option<ServerTicket>,
+    server_ended: Option<ServerTicket>,
+}
+
+impl Tickets {
+    /// The tickets of an interface, none of them in force yet.
+    #[must_use]
+    pub const fn new(interface: InterfaceId) -> Self {
+        Self {
+            interface,
+            steps: [None; LAYERS],
+            ended: None,
+            server: None,
+            server_ended: None,
+        }
+    }
+
+    /// Notes a command, before it is executed. One of another interface changes nothing.
+    pub fn note(&mut self, command: &Command<'_>) {
+        match command {
+            Command::Interface { ticket, action } if ticket.interface() == self.interface => {
+                self.note_action(*ticket, action);
+            }
+            Command::Server { ticket, action } if ticket.interface() == self.interface => {
+                match action {
+                    ServerAction::Disconnect => {
+                        self.server = None;
+                        self.server_ended = Some(*ticket);
+                    }
+                    ServerAction::Resolve(_)
+                    | ServerAction::ReachProxy(_)
+                    | ServerAction::Connect(_)
+                    | ServerAction::Flush => self.server = Some(*ticket),
+                }
+            }
+            Command::Interface { .. }
+            | Command::Server { .. }
+            | Command::Bind(_)
+            | Command::Unbind(_)
+            | Command::Send(_)
+            | Command::Persist(_)
+            | Command::Seal { .. } => {}
+        }
+    }
+
+    /// The event of a report about the interface, with the ticket of the step that it belongs to; a
+    /// fault is that of the newest step. `None` if nobody waits for it any more.
+    ///
+    /// A lost carrier ends lease and address although no command says so: from that event on they
+    /// are over here too.
+    #[must_use]
+    pub fn event(&mut self, report: Report) -> Option<Event> {
+        let mut steps = self.steps.iter().rev().flatten();
+        let (_, ticket) = *steps.find(|(step, _)| report.is_of(*step))?;
+        if report == Report::CarrierDown {
+            self.end(usize::from(Step::Link.layer()).saturating_add(1));
+        }
+        Some(ticket.report(report))
+    }
+
+    /// The event of a report about the server connection; `None` if nobody waits for it any more.
+    #[must_use]
+    pub fn server_event(&self, report: ServerReport) -> Option<Event> {
+        Some(self.server?.report(report))
+    }
+
+    /// The event of a stop or power-down that failed; `None` if there was none (DRV-6).
+    #[must_use]
+    pub fn stop_failed(&self, code: i32) -> Option<Event> {
+        Some(self.ended?.report(Report::Fault { code }))
+    }
+
+    /// The event of a disconnect that failed; `None` if there was none (DRV-6).
+    #[must_use]
+    pub fn disconnect_failed(&self, code: i32) -> Option<Event> {
+        Some(self.server_ended?.report(ServerReport::Fault { code }))
+    }
+
+    /// Whether a step was begun and is not over.
+    #[must_use]
+    pub fn runs(&self, step: Step) -> bool {
+        self.steps.iter().flatten().any(|(other, _)| *other == step)
+    }
+
+    fn note_action(&mut self, ticket: Ticket, action: &Action<'_>) {
+        let Some(step) = action.step() else {
+            // A stop ends everything above power, a power-down that too.
+            self.end(usize::from(*action == Action::Stop));
+            self.ended = Some(ticket);
+            return;
+        };
+        let layer = usize::from(step.layer());
+        self.end(layer);
+        if let Some(place) = self.steps.get_mut(layer) {
+            *place = Some((step, ticket));
+        }
+    }
+
+    /// Ends the steps of this layer and above.
+    fn end(&mut self, layer: usize) {
+        for step in self.steps.iter_mut().skip(layer) {
+            *step = None;
+        }
+    }
+}

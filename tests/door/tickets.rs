@@ -1,0 +1,222 @@
+//! The tickets in force, held against what the manager still waits for.
+
+use lankeeper::interface::Step;
+use lankeeper::{
+    Command, Event, InterfaceId, Notice, Report, ServerAction, ServerReport, State, Ticket, Tickets,
+};
+use proptest::prelude::*;
+
+use crate::support::operation::{Op, config, id, op};
+use crate::support::{ETH0, Rig, forged, name};
+
+/// Polls all commands and notes them.
+fn note(rig: &mut Rig, tickets: &mut Tickets, given: &mut Vec<Ticket>) {
+    for command in rig.commands() {
+        tickets.note(&command);
+        if let Command::Interface { ticket, .. } = command {
+            given.push(ticket);
+        }
+    }
+}
+
+/// Whether the manager still waits for this report of this command.
+fn counts(rig: &Rig, ticket: Ticket, report: Report) -> bool {
+    let mut manager = rig.manager.clone();
+    let stale = |manager: &lankeeper::Manager<1, 4, 4, 64>| manager.ignored(rig.id).unwrap().stale;
+    let before = stale(&manager);
+    manager.handle_event(rig.now, ticket.report(report));
+    let failed = |notice| matches!(notice, Some(Notice::StopFailed { .. }));
+    let mut notices =
+        core::iter::from_fn(|| Some(manager.poll_notice())).take_while(Option::is_some);
+    let of_a_stop = notices.any(failed);
+    stale(&manager) == before && !of_a_stop
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(500))]
+
+    // spec: IFC-10, DRV-1
+    #[test]
+    fn an_event_is_made_exactly_if_the_manager_waits_for_it(
+        config in config(id()), ops in prop::collection::vec(op(), 1..60),
+    ) {
+        let mut rig = Rig::with_config(&config);
+        let (mut tickets, mut given, mut handles) = (Tickets::new(rig.id), Vec::new(), Vec::new());
+        for op in ops {
+            match op {
+                Op::Pass(span) => {
+                    // No deadline passes before the commands are executed.
+                    note(&mut rig, &mut tickets, &mut given);
+                    rig.pass(lankeeper::Duration::from_micros(span % 100_000_000));
+                }
+                Op::Open => {
+                    let nic = crate::support::nic(rig.id);
+                    handles.extend(rig.manager.open(rig.now, &nic));
+                }
+                Op::Close(which) if !handles.is_empty() => {
+                    rig.manager.close(rig.now, handles[which % handles.len()]);
+                }
+                Op::Report(report, _) => {
+                    note(&mut rig, &mut tickets, &mut given);
+                    let waits: Vec<_> =
+                        given.iter().filter(|ticket| counts(&rig, **ticket, report)).collect();
+                    match tickets.event(report) {
+                        Some(event) => {
+                            // Of all those that count, a fault is that of the newest.
+                            let newest = waits.last().map(|ticket| ticket.report(report));
+                            prop_assert_eq!(Some(event), newest);
+                            rig.manager.handle_event(rig.now, event);
+                        }
+                        None => prop_assert!(waits.is_empty(), "{:?} of {:?}", report, waits),
+                    }
+                }
+                Op::Answer => {
+                    note(&mut rig, &mut tickets, &mut given);
+                    if let Some(report) = crate::support::good_answer(rig.state()) {
+                        let event = tickets.event(report);
+                        rig.manager.handle_event(rig.now, event.expect("the step runs"));
+                    }
+                }
+                _ => note(&mut rig, &mut tickets, &mut given),
+            }
+            rig.notices();
+        }
+    }
+}
+
+// spec: IFC-10, DRV-1
+#[test]
+fn a_step_runs_until_it_or_one_below_ends() {
+    let mut rig = Rig::new();
+    let handle = rig.open();
+    let (mut tickets, mut given) = (Tickets::new(ETH0), Vec::new());
+    let runs =
+        |tickets: &Tickets| [Step::Power, Step::Link, Step::Dhcp].map(|step| tickets.runs(step));
+    assert_eq!(runs(&tickets), [false; 3]);
+    assert_eq!(
+        (tickets.event(Report::Ready), tickets.stop_failed(1)),
+        (None, None)
+    );
+    for expected in [[true, false, false], [true, true, false], [true; 3]] {
+        note(&mut rig, &mut tickets, &mut given);
+        assert_eq!(runs(&tickets), expected);
+        let report = crate::support::good_answer(rig.state()).unwrap();
+        rig.report(report);
+    }
+    assert_eq!(rig.state(), State::Connected);
+    // A lost carrier ends what is above it, although no command says so (see `StartLink`); the
+    // next step above begins anew.
+    rig.report(Report::CarrierDown);
+    rig.report(Report::CarrierUp);
+    note(&mut rig, &mut tickets, &mut given);
+    assert_eq!(runs(&tickets), [true, true, false]);
+    rig.manager.close(rig.now, handle);
+    note(&mut rig, &mut tickets, &mut given);
+    assert_eq!(runs(&tickets), [false; 3]);
+    let failed = tickets.stop_failed(7).unwrap();
+    assert_eq!(
+        failed,
+        given.last().unwrap().report(Report::Fault { code: 7 })
+    );
+    rig.manager.handle_event(rig.now, failed);
+    let told = Notice::StopFailed {
+        interface: ETH0,
+        code: 7,
+    };
+    assert_eq!(rig.notices().last(), Some(&told));
+}
+
+// spec: IFC-10, DRV-1
+#[test]
+fn commands_of_another_interface_change_nothing() {
+    let mut rig = Rig::new();
+    let handle = rig.open();
+    rig.come_up();
+    rig.manager.close(rig.now, handle);
+    let mut tickets = Tickets::new(InterfaceId::WIFI);
+    for command in rig.commands() {
+        tickets.note(&command);
+    }
+    assert!(!tickets.runs(Step::Power));
+    assert_eq!(
+        (tickets.event(Report::Ready), tickets.stop_failed(1)),
+        (None, None)
+    );
+}
+
+// spec: CON-5, DRV-1
+#[test]
+fn the_server_connection_has_the_ticket_of_its_newest_command() {
+    let mut tickets = Tickets::new(ETH0);
+    let ticket =
+        |id, number| lankeeper::ServerTicket::from_bits(forged(id, number).to_bits()).unwrap();
+    let mut note = |id, number, action| {
+        let ticket = ticket(id, number);
+        tickets.note(&Command::Server { ticket, action });
+        let report = ServerReport::Lost { code: 1 };
+        (tickets.server_event(report), tickets.disconnect_failed(2))
+    };
+    let event = |number, report| -> Option<Event> { Some(ticket(ETH0, number).report(report)) };
+    let lost = ServerReport::Lost { code: 1 };
+    let fault = ServerReport::Fault { code: 2 };
+    assert_eq!(
+        note(InterfaceId::WIFI, 1, ServerAction::Connect(None)),
+        (None, None)
+    );
+    assert_eq!(
+        note(ETH0, 2, ServerAction::Resolve(None)),
+        (event(2, lost), None)
+    );
+    assert_eq!(
+        note(ETH0, 3, ServerAction::Connect(None)),
+        (event(3, lost), None)
+    );
+    assert_eq!(note(ETH0, 3, ServerAction::Flush), (event(3, lost), None));
+    assert_eq!(
+        note(InterfaceId::WIFI, 4, ServerAction::Disconnect),
+        (event(3, lost), None)
+    );
+    assert_eq!(
+        note(ETH0, 5, ServerAction::Disconnect),
+        (None, event(5, fault))
+    );
+    assert_eq!(
+        note(ETH0, 6, ServerAction::Resolve(None)),
+        (event(6, lost), event(5, fault))
+    );
+}
+
+// spec: DRV-6
+#[test]
+fn the_failure_is_that_of_the_newest_stop_or_power_down() {
+    let mut rig = Rig::new();
+    let handle = rig.open();
+    rig.come_up();
+    rig.manager.close(rig.now, handle);
+    let commands = rig.commands();
+    let names: Vec<_> = commands
+        .iter()
+        .map(|command| match command {
+            Command::Interface { action, .. } => name(action),
+            other => panic!("{other:?}"),
+        })
+        .collect();
+    assert_eq!(names[names.len() - 2..], ["stop", "power down"]);
+    let mut tickets = Tickets::new(ETH0);
+    let mut failures = Vec::new();
+    for command in &commands {
+        tickets.note(command);
+        failures.extend(tickets.stop_failed(1));
+    }
+    // What ends together fails together.
+    assert_eq!(failures.len(), 2);
+    assert_eq!(failures[0], failures[1]);
+    // A later one has another ticket.
+    let handle = rig.open();
+    rig.come_up();
+    rig.manager.close(rig.now, handle);
+    rig.commands()
+        .iter()
+        .for_each(|command| tickets.note(command));
+    assert_ne!(tickets.stop_failed(1), Some(failures[1]));
+}
