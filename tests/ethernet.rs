@@ -311,6 +311,26 @@ fn a_lease_from_before_a_carrier_loss_is_not_accepted_after_it() {
     assert_eq!(rig.state(), State::Connected);
 }
 
+// spec: IFC-6, DRV-2
+#[test]
+fn a_watch_on_the_carrier_that_was_never_polled_is_still_wanted_without_a_link() {
+    let mut rig = Rig::new();
+    rig.open();
+    rig.report(Report::Ready);
+    // The step runs out before the backend has got its command.
+    rig.pass(Duration::from_secs(5));
+    assert_eq!(rig.state(), State::EthernetStoppedNoLink);
+    assert_eq!(rig.actions(), ["power up", "start link"]);
+    rig.report(Report::CarrierUp);
+    assert_eq!(rig.state(), State::EthernetLinkUp);
+    // A request for an address that was never polled is not.
+    let link = rig.ticket(Report::CarrierUp);
+    rig.report_as(link, Report::CarrierUp);
+    rig.report_as(link, Report::CarrierDown);
+    assert_eq!(rig.state(), State::EthernetStoppedNoLink);
+    assert_eq!(rig.actions(), ["start link"]);
+}
+
 // spec: IFC-10
 #[test]
 fn answers_to_a_command_that_was_never_polled_are_ignored() {

@@ -113,7 +113,6 @@ impl Model {
         self.state = state;
         self.cause = Some(cause);
         self.deadline = None;
-        self.begin = None;
         let (keeps, ends): (_, &[_]) = match state {
             State::EthernetStoppedNoLink => (Layer::Address, &[]),
             State::EthernetStopped if cause != Cause::Closed && cause != Cause::Disabled => {
@@ -122,6 +121,7 @@ impl Model {
             _ => (Layer::Power, &["Stop", "PowerDown"]),
         };
         self.live.retain(|(_, layer)| *layer < keeps);
+        self.begin = self.begin.filter(|layer| *layer < keeps);
         if self.powered {
             for end in ends {
                 if !self.ends.contains(end) {

@@ -48,7 +48,8 @@ impl PendingActions {
 
     /// Ends a step and all that builds on it. Without a power-up before it, no command is needed.
     pub(super) fn end(&mut self, step: Step) {
-        self.begins = None;
+        // What waits below it is still wanted, such as the watch on the carrier.
+        self.begins = self.begins.filter(|below| below.layer() < step.layer());
         self.revoke(step);
         if self.powered {
             // The layers below a step go on. A step above layer 1 ends without a command, because a

@@ -182,7 +182,7 @@ impl Interface {
     /// Stops, and ends everything from this layer on.
     fn halt(&mut self, now: u64, state: State, reason: Why, from: u8) {
         self.live.retain(|(_, step)| height(*step) < from);
-        self.begins = None;
+        self.begins = self.begins.filter(|step| height(*step) < from);
         self.stops |= self.powered && from <= 1;
         self.powers_down |= self.powered && from == 0;
         let asked = matches!(

@@ -44,11 +44,7 @@ proptest! {
         let (mut tickets, mut given, mut handles) = (Tickets::new(rig.id), Vec::new(), Vec::new());
         for op in ops {
             match op {
-                Op::Pass(span) => {
-                    // No deadline passes before the commands are executed.
-                    note(&mut rig, &mut tickets, &mut given);
-                    rig.pass(lankeeper::Duration::from_micros(span % 100_000_000));
-                }
+                Op::Pass(span) => rig.pass(lankeeper::Duration::from_micros(span % 100_000_000)),
                 Op::Open => {
                     let nic = crate::support::nic(rig.id);
                     handles.extend(rig.manager.open(rig.now, &nic));
