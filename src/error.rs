@@ -26,8 +26,8 @@ use crate::udp::{AddressError, ClosedError, GateError, OpenSocketError, QuotaErr
 /// assert!(device().is_ok());
 /// ```
 ///
-/// An error type of one's own takes them all by one `From`. Errors of other crates then need
-/// `map_err`, because the compiler cannot know that those are none of these.
+/// An error type of your own can take all of them by one `From`. Errors of other crates then need
+/// `map_err`, because the compiler cannot exclude that they become a [`lankeeper::Error`](Error) too.
 ///
 /// ```
 /// use lankeeper::Nic;

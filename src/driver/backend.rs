@@ -10,10 +10,10 @@ use crate::udp::{Binding, Received};
 /// Every method returns at once. A command that fails is reported as an event at any later time
 /// (DRV-3, DRV-6). [`Tickets`](crate::Tickets) remembers which command a report belongs to;
 /// [`Pair`](crate::driver::Pair) makes one backend of two. The page
-/// [`guide::backend`](crate::guide::backend) lists what each command is answered with.
+/// [`guide::backend`](crate::guide::backend) lists the reports of each command.
 ///
-/// What a program waits on is its own business: the wait has to end at
-/// [`Manager::poll_at`](crate::Manager::poll_at), and at once while an event or a datagram lies
+/// How a program waits is its own business. The wait has to end at
+/// [`Manager::poll_at`](crate::Manager::poll_at), and at once while an event or a datagram waits
 /// here.
 ///
 /// ```
@@ -57,17 +57,17 @@ pub trait Backend {
     fn next_event(&mut self) -> Option<Event>;
 
     /// Copies the next datagram that came to a bound port into the buffer, as far as it fits, or
-    /// returns `None` if there is none now. What nobody receives waits here, and is lost where
-    /// there is no room.
+    /// returns `None` if there is none now. Datagrams wait here until they are received; those for
+    /// which there is no room are lost.
     fn receive(&mut self, binding: Binding, buffer: &mut [u8]) -> Option<Received>;
 
-    /// Seals a secret at once, where the backend can, into an empty buffer (SEC-3). Where it
-    /// cannot, it is given [`Command::Seal`] next. A backend with a [`Vault`](crate::driver::Vault)
-    /// passes this on to [`Vault::seal`](crate::driver::Vault::seal).
+    /// Seals a secret at once into an empty buffer (SEC-3). If this fails, the backend gets
+    /// [`Command::Seal`] next. A backend with a [`Vault`](crate::driver::Vault) calls
+    /// [`Vault::seal`](crate::driver::Vault::seal).
     ///
     /// # Errors
     ///
-    /// [`VaultError`]; by default it cannot, and fails with the code 0.
+    /// [`VaultError`] if the secret was not sealed. By default always, with the code 0.
     fn seal(
         &mut self,
         _purpose: SecretPurpose,

@@ -2,7 +2,8 @@
 
 use crate::time::Instant;
 
-/// Instants from the monotonic clock of the host. Needs the feature `std`. The epoch is the creation of the clock.
+/// Instants from the monotonic clock of the host. The epoch is the creation of the clock. Needs the
+/// feature `std`.
 ///
 /// ```
 /// let clock = lankeeper::Clock::new();

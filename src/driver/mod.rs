@@ -1,4 +1,5 @@
-//! What runs a manager: the trait of backends, the loop, and a clock for hosts.
+//! What runs a manager: backends and what helps to write one, vaults, the loop, and a clock for
+//! hosts.
 
 pub(crate) mod backend;
 #[cfg(feature = "std")]

@@ -8,17 +8,17 @@ use crate::nic::Exposed;
 use crate::time::Instant;
 use crate::udp::{SendError, SocketId, Target};
 
-/// What [`Manager::poll`] hands to the application.
+/// What [`Manager::poll`] returns for the application.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[expect(
     clippy::exhaustive_enums,
-    reason = "an application receives changes and data, nothing else"
+    reason = "an application gets notices and datagrams, nothing else"
 )]
 pub enum Delivery {
-    /// A change.
+    /// Something to know.
     Notice(Notice),
-    /// A datagram that a socket received; it lies in the buffer.
+    /// A datagram that a socket received. Its payload is in the buffer.
     #[non_exhaustive]
     Datagram {
         /// The socket.
@@ -27,7 +27,7 @@ pub enum Delivery {
         from: SocketAddrV4,
         /// The address that it was sent to: that of the interface, or a broadcast address.
         to: Ipv4Addr,
-        /// The length in bytes: that of the buffer at most.
+        /// The length of the payload in bytes, at most that of the buffer.
         length: usize,
     },
 }
@@ -35,16 +35,17 @@ pub enum Delivery {
 impl<const I: usize, const H: usize, const S: usize, const N: usize, const W: usize>
     Manager<I, H, S, N, W>
 {
-    /// Does what there is to do until there is something for the application: fires deadlines, has
-    /// the backend execute commands, takes its events, and receives datagrams into `buffer`. Call
-    /// it until it returns `None`, then wait until [`poll_at`](Self::poll_at), or until the backend
-    /// has an event or a datagram.
+    /// Runs the manager until there is something for the application: fires deadlines, has the
+    /// backend execute commands, takes its events, and receives datagrams into `buffer`. Call it
+    /// until it returns `None`, then wait until [`poll_at`](Self::poll_at), or until the backend has
+    /// an event or a datagram.
     ///
     /// Nothing is borrowed beyond the call, so the application can make requests and
-    /// [send](Self::send_to) in between. A datagram that is longer than the buffer is dropped and
-    /// [counted](Self::udp_drops). `None` also comes after 64 events and datagrams, so that a flood
-    /// holds nothing up; then [`poll_at`](Self::poll_at) says now. Read the clock for each call: the
-    /// rate limit is as exact as the instants that it is given.
+    /// [send](Self::send_to) between two calls. A datagram that is longer than the buffer is dropped
+    /// and [counted](Self::udp_drops). The calls up to `None` are a round (DRV-1). A round also ends
+    /// after 64 events and datagrams, so that a flood holds nothing up; the next one is then due
+    /// now, and `poll_at` says so. Read the clock for each call, because the rate limit is as exact
+    /// as the instants that it gets.
     ///
     /// ```
     /// use lankeeper::sim::{Simulated, World};
@@ -134,7 +135,8 @@ impl<const I: usize, const H: usize, const S: usize, const N: usize, const W: us
         self.send(now, backend, socket, target.into(), payload)
     }
 
-    /// The same for every kind of target, so that a program has it once for a backend.
+    /// [`send_to`](Self::send_to) with one type of target, so that a program contains it once for
+    /// each backend.
     fn send<B: Backend + ?Sized>(
         &mut self,
         now: Instant,
@@ -188,7 +190,7 @@ impl<const I: usize, const H: usize, const S: usize, const N: usize, const W: us
     /// Has the backend execute every command that waits.
     fn execute_all<B: Backend + ?Sized>(&mut self, now: Instant, backend: &mut B) {
         while let Some(command) = self.poll_command() {
-            // A backend that seals at once needs no ticket and no help of the application.
+            // A backend that seals at once needs neither the command nor its ticket.
             if let Command::Seal {
                 ticket,
                 purpose,
@@ -206,11 +208,12 @@ impl<const I: usize, const H: usize, const S: usize, const N: usize, const W: us
     }
 }
 
-/// What came of asking for a datagram.
+/// The result of asking the backend for a datagram.
 enum Receipt {
     /// One for the application.
     Delivery(Delivery),
     /// One that was dropped (UDP-9).
     Dropped,
+    /// No bound port has one.
     Nothing,
 }

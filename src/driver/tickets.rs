@@ -8,15 +8,17 @@ use crate::nic::InterfaceId;
 /// How many steps can be in force at once: one of each layer.
 const LAYERS: usize = 5;
 
-/// The tickets in force of one interface, and of the server connection over it.
-///
-/// For what a driver reports without saying of which command. An answer whose command is known is
-/// better reported with the ticket of that command ([`Ticket::report`]): if it comes late it is then
-/// recognised as late, where this would give it the newest ticket. It belongs in the task that reports.
+/// The tickets in force of one interface, and of the server connection over it, for a driver that
+/// does not say which command it reports on. Belongs in the task that reports.
 ///
 /// [`note`](Self::note) each command, then make the event of a report with [`event`](Self::event)
-/// or [`server_event`](Self::server_event): it has the ticket of the newest command that the report
-/// can answer. There is none if that command is over: then nobody waits for the report.
+/// or [`server_event`](Self::server_event). The event has the ticket of the newest command that the
+/// report can answer. If that command is over, there is no event, because the manager does not wait
+/// for the report any more.
+///
+/// Where it is known which command an answer belongs to, make the event with the ticket of that
+/// command ([`Ticket::report`]). A late answer is then recognised as late, whereas here it would get
+/// the newest ticket.
 ///
 /// ```
 /// use lankeeper::interface::Step;
@@ -50,7 +52,7 @@ pub struct Tickets {
 }
 
 impl Tickets {
-    /// The tickets of an interface, none of them in force yet.
+    /// No tickets yet, for this interface.
     #[must_use]
     pub const fn new(interface: InterfaceId) -> Self {
         Self {
@@ -62,7 +64,7 @@ impl Tickets {
         }
     }
 
-    /// Notes a command, before it is executed. One of another interface changes nothing.
+    /// Notes a command, before it is executed. A command for another interface changes nothing.
     pub fn note(&mut self, command: &Command<'_>) {
         match command {
             Command::Interface { ticket, action } if ticket.interface() == self.interface => {
@@ -91,10 +93,10 @@ impl Tickets {
     }
 
     /// The event of a report about the interface, with the ticket of the step that it belongs to; a
-    /// fault is that of the newest step. `None` if nobody waits for it any more.
+    /// fault belongs to the newest step. `None` if that step is over.
     ///
-    /// A lost carrier ends lease and address although no command says so: from that event on they
-    /// are over here too.
+    /// A lost carrier ends lease and address although no command says so: after its event they are
+    /// over here too.
     #[must_use]
     pub fn event(&mut self, report: Report) -> Option<Event> {
         let mut steps = self.steps.iter().rev().flatten();
@@ -105,7 +107,7 @@ impl Tickets {
         Some(ticket.report(report))
     }
 
-    /// The event of a report about the server connection; `None` if nobody waits for it any more.
+    /// The event of a report about the server connection; `None` if nothing is begun there.
     #[must_use]
     pub fn server_event(&self, report: ServerReport) -> Option<Event> {
         Some(self.server?.report(report))
@@ -123,7 +125,7 @@ impl Tickets {
         Some(self.server_ended?.report(ServerReport::Fault { code }))
     }
 
-    /// Whether a step was begun and is not over.
+    /// Whether a step has begun and is not over.
     #[must_use]
     pub fn runs(&self, step: Step) -> bool {
         self.steps.iter().flatten().any(|(other, _)| *other == step)
