@@ -107,7 +107,8 @@ impl Tickets {
         Some(ticket.report(report))
     }
 
-    /// The event of a report about the server connection; `None` if nothing is begun there.
+    /// The event of a report about the server connection; `None` if no command of it is in
+    /// force.
     #[must_use]
     pub fn server_event(&self, report: ServerReport) -> Option<Event> {
         Some(self.server?.report(report))

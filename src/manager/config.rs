@@ -33,7 +33,7 @@ pub struct Config<const INTERFACES: usize> {
     /// What becomes of a server connection that is lost or does not come about, until
     /// [`Manager::set_policy`](crate::Manager::set_policy) changes it (CON-1).
     pub policy: Policy,
-    /// The order in which interfaces are tried that nobody names, until
+    /// The order in which interfaces are tried if no request names one, until
     /// [`Manager::set_server_order`](crate::Manager::set_server_order) changes it (CON-14). By
     /// default Ethernet, Wi-Fi, cellular. Places that are `None` count for nothing.
     pub server_order: [Option<InterfaceId>; INTERFACES],
@@ -75,8 +75,8 @@ impl<const INTERFACES: usize> Config<INTERFACES> {
         }
     }
 
-    /// Checks that no interface is listed twice and the server order has none but these, and
-    /// returns those of Wi-Fi, of which there may be `NETWORKS`.
+    /// Checks that no interface is listed twice, and that the server order contains only these
+    /// interfaces. Returns those of Wi-Fi, of which there may be `NETWORKS`.
     pub(super) fn check<const NETWORKS: usize>(
         &self,
     ) -> Result<[Option<InterfaceId>; NETWORKS], ConfigError> {

@@ -25,44 +25,43 @@ use crate::udp::{
 pub enum Event {
     /// Something happened on an interface. [`Ticket::report`] makes it.
     Interface {
-        /// That of the action that the report belongs to.
+        /// The ticket of the action that the report belongs to.
         ticket: Ticket,
         /// What happened.
         report: Report,
     },
     /// Something happened to the server connection. [`ServerTicket::report`] makes it.
     Server {
-        /// That of the action that the report belongs to.
+        /// The ticket of the action that the report belongs to.
         ticket: ServerTicket,
         /// What happened.
         report: ServerReport,
     },
     /// A local port could not be bound: its socket is closed (DRV-6). [`Binding::failed`] makes it.
     BindFailed {
-        /// That of the command.
+        /// What could not be bound.
         binding: Binding,
         /// The backend's own code.
         code: i32,
     },
     /// A datagram was not sent (DRV-6). [`Binding::send_failed`] makes it.
     SendFailed {
-        /// That of the datagram.
+        /// The binding of the datagram.
         binding: Binding,
         /// The destination of the datagram.
         destination: SocketAddrV4,
         /// The backend's own code.
         code: i32,
     },
-    /// The stored settings could not be kept: those kept before are still there. Of
-    /// [`Command::Persist`](crate::Command::Persist).
+    /// [`Command::Persist`](crate::Command::Persist) failed. The settings kept before are still there.
     PersistFailed {
         /// The backend's own code.
         code: i32,
     },
 }
 
-/// Everything that can be handed to a manager, as one type: for replays, tests and fuzzing.
-/// Applications call the methods of the same names.
+/// Every input of a manager as one type, for replays, tests and fuzzing. Applications call the
+/// methods of the same names.
 #[derive(Clone, Copy, Debug)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
@@ -71,7 +70,7 @@ pub enum Input<'a> {
     Timeout,
     /// Something happened in the backend.
     Event(Event),
-    /// A datagram came in, for a buffer of this length.
+    /// A datagram was received into a buffer of this length.
     UdpReceive(Binding, Received, usize),
     /// A secret is sealed.
     Sealed(SealTicket, Exposed<'a>),
@@ -149,7 +148,7 @@ pub enum Reply<'a> {
 impl<const I: usize, const H: usize, const S: usize, const N: usize, const W: usize>
     Manager<I, H, S, N, W>
 {
-    /// Takes an event of the backend.
+    /// Handles an event of the backend.
     ///
     /// ```
     /// use lankeeper::{Command, Report, State};
@@ -215,7 +214,7 @@ impl<const I: usize, const H: usize, const S: usize, const N: usize, const W: us
         }
     }
 
-    /// Takes any input, and answers as the method of the same name does.
+    /// Handles any input, and returns what the method of the same name returns.
     ///
     /// ```
     /// use lankeeper::manager::{Input, Reply};

@@ -30,14 +30,15 @@ pub enum Wake {
     Server(ServerTimer),
 }
 
-/// Events that changed nothing, of one interface. Counters stop at their maximum.
+/// Counts of events that changed nothing, of one interface or of the server connection. They stop at
+/// their maximum.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub struct Ignored {
-    /// They meant nothing in the state that the interface was in (IFC).
+    /// Events that meant nothing in the state in which they came (IFC).
     pub meaningless: u32,
-    /// They belonged to a command that was over (IFC-10).
+    /// Events of a command that was over (IFC-10).
     pub stale: u32,
 }
 
@@ -47,14 +48,15 @@ pub struct Ignored {
 /// `None`, then wait until [`poll_at`](Self::poll_at) or until the backend has something. Requests
 /// may be made at any time.
 ///
-/// A loop of one's own does without: in go requests, [`handle_event`](Self::handle_event),
-/// [`udp_receive`](Self::udp_receive) and [`handle_timeout`](Self::handle_timeout), each with the
-/// present instant; out come [`poll_command`](Self::poll_command) and
-/// [`poll_notice`](Self::poll_notice).
+/// A loop of your own needs no backend. Requests, [`handle_event`](Self::handle_event),
+/// [`udp_receive`](Self::udp_receive) and [`handle_timeout`](Self::handle_timeout) go in, each with
+/// the present instant; [`poll_command`](Self::poll_command) and [`poll_notice`](Self::poll_notice)
+/// return what comes out.
 ///
-/// The capacities are interfaces, handles open at once, sockets open at once, notices that wait to
-/// be polled, and networks: how many of the interfaces may be Wi-Fi. None can overflow silently.
-/// [`new`](Self::new) has the default room, [`with_capacities`](Self::with_capacities) any other.
+/// The parameters are capacities: interfaces, handles open at once, sockets open at once, notices
+/// that wait to be polled, and networks (how many of the interfaces may be Wi-Fi). None can overflow
+/// silently. [`new`](Self::new) makes a manager with the default capacities,
+/// [`with_capacities`](Self::with_capacities) one with any others.
 ///
 /// ```
 /// use lankeeper::{Config, Instant, InterfaceConfig, InterfaceId, Manager, Nic, State};
@@ -90,8 +92,8 @@ pub struct Manager<
 }
 
 impl<const INTERFACES: usize> Manager<INTERFACES> {
-    /// A manager of the interfaces in `config`, all enabled and none opened, with the default room:
-    /// 8 handles, 4 sockets, 16 notices, one Wi-Fi interface.
+    /// A manager of the interfaces in `config`, all enabled and none opened, with the default
+    /// capacities: 8 handles, 4 sockets, 16 notices, one Wi-Fi interface.
     ///
     /// ```
     /// use lankeeper::{Config, InterfaceConfig, InterfaceId, Manager, State};
@@ -114,7 +116,7 @@ impl<const INTERFACES: usize> Manager<INTERFACES> {
 impl<const I: usize, const H: usize, const S: usize, const N: usize, const W: usize>
     Manager<I, H, S, N, W>
 {
-    /// A manager as [`new`](Manager::new) makes it, with the room that its type says.
+    /// A manager with the capacities that its type has, otherwise as from [`new`](Manager::new).
     ///
     /// ```
     /// use lankeeper::{Config, InterfaceConfig, InterfaceId, Manager};
@@ -238,7 +240,7 @@ impl<const I: usize, const H: usize, const S: usize, const N: usize, const W: us
         self.machine(id).map(Interface::state)
     }
 
-    /// Why an interface is stopped; `None` if it is not (IFC-4).
+    /// Why an interface is stopped; `None` if it is not stopped (IFC-4).
     ///
     /// ```
     /// use lankeeper::Cause;
@@ -329,8 +331,8 @@ impl<const I: usize, const H: usize, const S: usize, const N: usize, const W: us
         Some(Ignored { meaningless, stale })
     }
 
-    /// Lifts `now` to the latest instant seen (TIME-2), fires what is due by then, and returns it:
-    /// so an input always meets the state of its own time. Every public input begins with this.
+    /// Lifts `now` to the latest instant seen (TIME-2), fires what is due by then, and returns that
+    /// instant. Every public input begins with this, so that it meets the state of its own time.
     // size: 21 callers
     #[inline(never)]
     pub(super) fn advance(&mut self, now: Instant) -> Instant {

@@ -31,8 +31,8 @@ pub enum Command<'a> {
     /// Keep what comes to a local UDP port until it is received. Holds until `Unbind`, whatever the
     /// interface goes through. A backend that cannot reports [`Binding::failed`].
     Bind(Binding),
-    /// Give a local UDP port back: what was given to be sent from it goes out first, what lies there
-    /// is dropped.
+    /// Give a local UDP port back. Datagrams that were given to be sent from it go out first; those
+    /// that wait to be received are dropped.
     Unbind(Binding),
     /// Send a datagram that passed the gate. A backend that cannot may report
     /// [`Binding::send_failed`].
@@ -50,8 +50,8 @@ pub enum Command<'a> {
     /// [`Event::PersistFailed`](crate::Event::PersistFailed).
     Persist(&'a StoredSettings),
     /// Seal this secret, and pass the result to [`Manager::sealed`] (SEC-3), see
-    /// [`Vault`](crate::driver::Vault). [`Manager::poll`] asks
-    /// [`Backend::seal`](crate::Backend::seal) first, so that this comes only where that cannot. A
+    /// [`Vault`](crate::driver::Vault). [`Manager::poll`] calls
+    /// [`Backend::seal`](crate::Backend::seal) first, so that this comes only if that fails. A
     /// backend that cannot seal at all ignores it: [`Manager::current_config`] then returns `None`
     /// (CFG-4).
     Seal {
@@ -89,7 +89,7 @@ pub enum Notice {
         interface: InterfaceId,
         /// Its new state.
         state: State,
-        /// Why it is stopped or left CONNECTED, where it is or did (IFC-4).
+        /// Why it is stopped, or why it left CONNECTED (IFC-4); `None` after any other change.
         reason: Option<StopReason>,
     },
     /// The present state of an interface, reported once to a handle that joined others (OPEN-4).
@@ -123,7 +123,8 @@ pub enum Notice {
         /// The backend's own code.
         code: i32,
     },
-    /// A datagram was checked and not sent: the stack refused it, or found no neighbour (DRV-6).
+    /// A datagram passed all checks and was not sent: the stack refused it, or found no neighbour
+    /// (DRV-6).
     SendFailed {
         /// The socket that it was sent from, which stays open.
         socket: SocketId,
@@ -156,8 +157,8 @@ pub enum Notice {
         /// The backend's own code, unchanged, where it reported one.
         code: Option<i32>,
     },
-    /// The server connection was lost, and could not be made again in time (CON-12). Nothing is tried
-    /// any more until the next request.
+    /// The server connection was lost, and could not be made again in time (CON-12). Nothing more is
+    /// tried until the next request.
     ServerLost {
         /// The interface of the newest try.
         interface: InterfaceId,
@@ -182,8 +183,8 @@ pub enum Notice {
     Resumed,
     /// The device was provisioned: the stored settings are other ones (CFG-1).
     Provisioned,
-    /// The stored settings could not be kept over a restart: they are in force until then. The next
-    /// request to store or to clear, the same one too, has them persisted anew.
+    /// The backend could not persist the stored settings: they are in force until the next restart.
+    /// The next request to store or to clear, even the same one, has them persisted anew.
     PersistFailed {
         /// The backend's own code.
         code: i32,
@@ -221,7 +222,7 @@ pub(super) enum Source {
 impl<const I: usize, const H: usize, const S: usize, const N: usize, const W: usize>
     Manager<I, H, S, N, W>
 {
-    /// The next command or notice, until `None`.
+    /// The next command or, if no command waits, the next notice.
     ///
     /// ```
     /// use lankeeper::manager::Output;
@@ -299,7 +300,7 @@ impl<const I: usize, const H: usize, const S: usize, const N: usize, const W: us
         }
     }
 
-    /// The secret of the connection that is in use for this purpose.
+    /// The secret that the present connection uses for this purpose.
     fn secret_in_use(&self, purpose: SecretPurpose) -> Option<Exposed<'_>> {
         match purpose {
             SecretPurpose::WifiKey => {

@@ -3,7 +3,7 @@
 /// The most events and datagrams that one round takes, so that a flood holds nothing up.
 const LIMIT: u8 = 64;
 
-/// A round of polls: from the first one to the one that returns `None`.
+/// A round of polls: the calls up to the one that returns `None` (DRV-1).
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Round {
     /// Events and datagrams taken so far.
@@ -15,8 +15,8 @@ pub(crate) struct Round {
 }
 
 impl Round {
-    /// Goes on with the round. Returns false, and ends it, once it has taken its share: the backend
-    /// may have more for the next one.
+    /// Counts one more event or datagram. Returns false, and ends the round, once it has taken its
+    /// share; the backend may have more for the next round.
     pub(crate) const fn take(&mut self) -> bool {
         self.open = true;
         if self.taken == LIMIT {
@@ -27,14 +27,14 @@ impl Round {
         true
     }
 
-    /// Whether events go before datagrams: in the first half, because a datagram may have come
-    /// after an event. In the second half datagrams do, so that a flood of events does not starve
-    /// them.
+    /// Whether events go before datagrams. They do in the first half of a round, because a datagram
+    /// may have come after an event. In the second half datagrams go first, so that a flood of events
+    /// does not starve them.
     pub(crate) const fn events_first(&self) -> bool {
         self.taken <= LIMIT / 2
     }
 
-    /// The place of the next bound port, of so many. Every port has its turn.
+    /// The place to ask for a datagram, of this many. Each place has its turn.
     pub(crate) fn next_place(&mut self, ports: usize) -> usize {
         let place = usize::from(self.place);
         let place = if place < ports { place } else { 0 };

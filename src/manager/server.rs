@@ -10,7 +10,7 @@ use crate::nic::{Copied, InterfaceId, Nic, ProxySettings};
 use crate::span::Span;
 use crate::time::Instant;
 
-/// What becomes of traffic for the server (CON-16).
+/// When traffic for the server can be sent (CON-16).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[expect(clippy::exhaustive_enums, reason = "it can be sent now or later")]
@@ -77,8 +77,8 @@ impl<const I: usize, const H: usize, const S: usize, const N: usize, const W: us
     /// unless a later request supersedes this one (CON-9).
     ///
     /// A connection over another interface is dropped, and that interface powered down whoever
-    /// holds it (CON-6). The settings of the NIC are for this connection only (CFG-2); without any
-    /// the interface is selected for later connections (CFG-3).
+    /// holds it (CON-6). The settings of the NIC are for this connection only (CFG-2). A NIC without
+    /// settings selects its interface for later connections (CFG-3).
     ///
     /// ```
     /// use lankeeper::ConnectOutcome;
@@ -213,8 +213,9 @@ impl<const I: usize, const H: usize, const S: usize, const N: usize, const W: us
         Ok(attempt)
     }
 
-    /// Drops the server connection or ends the attempt at one: at once, or after what waits was
-    /// sent or `flush` has passed (CON-15). Local holders and their sockets are untouched.
+    /// Drops the server connection, or ends the attempt at one. `None` does so at once; otherwise it
+    /// waits until everything is sent, for `flush` at most (CON-15). Local holders and their sockets
+    /// are untouched.
     ///
     /// ```
     /// use lankeeper::{ServerState, Span};
@@ -236,7 +237,7 @@ impl<const I: usize, const H: usize, const S: usize, const N: usize, const W: us
         self.reconcile(now);
     }
 
-    /// There is traffic for the server: reports whether it can be sent, and connects where the
+    /// Notes that there is traffic for the server: returns when it can be sent, and connects if the
     /// policy says so (CON-16).
     ///
     /// ```
@@ -279,8 +280,8 @@ impl<const I: usize, const H: usize, const S: usize, const N: usize, const W: us
         Ok(ServerCall::Connecting)
     }
 
-    /// The device woke from a sleep in which it could not be connected: the next server call counts
-    /// as the first one (CON-16).
+    /// Notes that the device woke from a sleep in which it could not stay connected: the next server
+    /// call counts as the first one (CON-16).
     ///
     /// ```
     /// use lankeeper::manager::ServerCall;
@@ -321,7 +322,7 @@ impl<const I: usize, const H: usize, const S: usize, const N: usize, const W: us
         self.reconcile(now);
     }
 
-    /// Sets the order in which interfaces are tried that nobody names (CON-14).
+    /// Sets the order in which interfaces are tried if no request names one (CON-14).
     ///
     /// ```
     /// use lankeeper::manager::OrderError;
@@ -351,7 +352,7 @@ impl<const I: usize, const H: usize, const S: usize, const N: usize, const W: us
         Ok(())
     }
 
-    /// The order in which interfaces are tried that nobody names.
+    /// The order in which interfaces are tried if no request names one (CON-14).
     ///
     /// ```
     /// # use lankeeper::sim::{Simulated, World, run_until_ended};
@@ -367,7 +368,7 @@ impl<const I: usize, const H: usize, const S: usize, const N: usize, const W: us
         self.connector.order()
     }
 
-    /// What becomes of a connection that is lost or does not come about.
+    /// What becomes of a connection that is lost or does not come about (CON-1).
     ///
     /// ```
     /// # use lankeeper::sim::{Simulated, World, run_until_ended};
@@ -439,7 +440,7 @@ impl<const I: usize, const H: usize, const S: usize, const N: usize, const W: us
     }
 
     /// Begins an attempt that tries `first` first. The interface that is used now is powered down
-    /// whoever holds it, where it is another one or has to begin `anew` (CON-6).
+    /// whoever holds it, if it is another one or has to begin `anew` (CON-6).
     // size: 2 callers
     #[inline(never)]
     fn begin(&mut self, first: InterfaceId, request: &Request, anew: bool, now: Instant) {

@@ -13,9 +13,9 @@ pub(super) enum Persistence {
     /// request has the settings persisted whatever they are.
     #[default]
     Unknown,
-    /// It does, as far as is known: a request that changes nothing costs nothing.
+    /// It matches, as far as is known: a request that changes nothing costs nothing.
     Kept,
-    /// The command waits for the backend.
+    /// The command to persist waits for the backend.
     Due,
 }
 
@@ -47,8 +47,8 @@ impl Persistence {
 impl<const I: usize, const H: usize, const S: usize, const N: usize, const W: usize>
     Manager<I, H, S, N, W>
 {
-    /// Takes over the record that was kept over a restart (CFG-6). To be called before anything is
-    /// opened; nothing is persisted.
+    /// Reads the record that was kept over a restart (CFG-6). Call it before anything is opened.
+    /// Persists nothing.
     ///
     /// ```
     /// use lankeeper::stored::StoredSettings;
@@ -81,10 +81,10 @@ impl<const I: usize, const H: usize, const S: usize, const N: usize, const W: us
 
     /// Stores the Wi-Fi network to join (CFG-1). What is in use goes on as it is.
     ///
-    /// This and each other request to store or to clear lets the backend
-    /// [persist](crate::Command::Persist) all of the settings, once for the requests that came
-    /// before the command was polled. What is stored and kept already is not persisted again, to
-    /// spare the flash memory; after [`Notice::PersistFailed`] the same request tries it anew.
+    /// This and every other request to store or to clear has the backend
+    /// [persist](crate::Command::Persist) all of the settings, once for all requests before the
+    /// command is polled. Settings that are kept already are not persisted again, to spare the flash
+    /// memory; after [`Notice::PersistFailed`] the same request persists them anew.
     ///
     /// ```
     /// use lankeeper::{Command, WifiKey, WifiSettings};
@@ -203,9 +203,9 @@ impl<const I: usize, const H: usize, const S: usize, const N: usize, const W: us
         self.last_connection.get()
     }
 
-    /// Stores settings with which somebody provisioned the device, in place of all those stored
-    /// before (CFG-1), such as those that a radio learnt by Wi-Fi Protected Setup. What is in use
-    /// goes on as it is. [`Notice::Provisioned`] reports it.
+    /// Stores settings with which somebody provisioned the device, in place of all settings stored
+    /// before (CFG-1): for example, those that a radio learnt by Wi-Fi Protected Setup. What is in
+    /// use goes on as it is. [`Notice::Provisioned`] follows.
     ///
     /// ```
     /// use lankeeper::stored::StoredSettings;
@@ -227,11 +227,11 @@ impl<const I: usize, const H: usize, const S: usize, const N: usize, const W: us
         self.notices.push(Notice::Provisioned);
     }
 
-    /// Takes a secret that the backend has sealed, as [`Command::Seal`](crate::Command::Seal)
-    /// asked: a Wi-Fi key in 1 to 112 bytes, a password for a proxy in 1 to 80, in any order. Drops
-    /// one of another length, one that is not sealed, and one of an earlier connection. Until all
-    /// secrets of the newest connection are sealed, [`current_config`](Self::current_config) returns
-    /// `None`.
+    /// Takes a secret that the backend has sealed for a [`Command::Seal`](crate::Command::Seal), at
+    /// any time and in any order. A sealed Wi-Fi key has 1 to 112 bytes, a sealed proxy password 1 to
+    /// 80 (NIC-6, NIC-9). A secret of another length, one that is not sealed, and one of an earlier
+    /// connection are dropped. Until all secrets of the newest connection are sealed,
+    /// [`current_config`](Self::current_config) returns `None` (CFG-4).
     ///
     /// ```
     /// use lankeeper::nic::Exposed;

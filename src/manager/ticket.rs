@@ -1,5 +1,5 @@
 //! Tickets: which command a report belongs to. A backend keeps the ticket of a command, and makes
-//! the events of that command from it.
+//! from it the events that report on the command.
 
 use core::net::SocketAddrV4;
 
@@ -12,9 +12,9 @@ use crate::udp::Binding;
 
 /// Which command of an interface a report belongs to (IFC-10).
 ///
-/// It goes out with every action, and comes back with every report of it, at once or much later. A
-/// report whose command is over changes nothing. [`Tickets`](crate::Tickets) remembers those that a
-/// backend needs.
+/// A ticket goes out with every action, and comes back with every report of that action, at once or
+/// much later. A report of a command that is over changes nothing. [`Tickets`](crate::Tickets)
+/// remembers the tickets that a backend needs.
 ///
 /// ```
 /// use lankeeper::{
@@ -75,7 +75,7 @@ impl Ticket {
         to_bits(self.interface, self.generation)
     }
 
-    /// The ticket with this number; `None` if the number is none of a ticket.
+    /// The ticket with this number; `None` if no ticket has it.
     #[must_use]
     pub fn from_bits(bits: u64) -> Option<Self> {
         let (interface, generation) = from_bits(bits)?;
@@ -86,7 +86,7 @@ impl Ticket {
     }
 }
 
-/// Which command of the server connection a report belongs to. As a [`Ticket`].
+/// Which command of the server connection a report belongs to, like a [`Ticket`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct ServerTicket {
@@ -116,7 +116,7 @@ impl ServerTicket {
         to_bits(self.interface, self.generation)
     }
 
-    /// The ticket with this number; `None` if the number is none of a ticket.
+    /// The ticket with this number; `None` if no ticket has it.
     #[must_use]
     pub fn from_bits(bits: u64) -> Option<Self> {
         let (interface, generation) = from_bits(bits)?;
@@ -147,9 +147,9 @@ impl SealTicket {
     }
 }
 
-/// What the backend answers about a local port.
+/// What the backend reports about a local port.
 impl Binding {
-    /// The event of a port that could not be bound: the backend's own code says why (DRV-6).
+    /// The event of a port that could not be bound, with the backend's own code (DRV-6).
     #[must_use]
     pub const fn failed(self, code: i32) -> Event {
         Event::BindFailed {
@@ -158,8 +158,8 @@ impl Binding {
         }
     }
 
-    /// The event of a datagram from this port that was not sent: the stack refused it, or found no
-    /// neighbour (DRV-6).
+    /// The event of a datagram from this port that was not sent, with the backend's own code: the
+    /// stack refused it, or found no neighbour (DRV-6).
     #[must_use]
     pub const fn send_failed(self, destination: SocketAddrV4, code: i32) -> Event {
         Event::SendFailed {

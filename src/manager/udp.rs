@@ -79,9 +79,9 @@ impl<const I: usize, const H: usize, const S: usize, const N: usize, const W: us
         self.udp.set_receiving(socket, on)
     }
 
-    /// Checks a send, in the order of UDP-7. What is returned passed all checks, has cost a
-    /// token, and is to be given to the backend as [`Command::Send`](crate::Command::Send), after
-    /// the commands that wait to be polled; [`send_to`](Self::send_to) does all of that.
+    /// Checks a send in the order of UDP-7, and takes a token. Give the returned datagram to the
+    /// backend as [`Command::Send`](crate::Command::Send), after all commands that wait to be
+    /// polled. [`send_to`](Self::send_to) does all of this.
     ///
     /// ```
     /// # use lankeeper::sim::{Simulated, World, run_until_state};
@@ -112,7 +112,7 @@ impl<const I: usize, const H: usize, const S: usize, const N: usize, const W: us
         self.check_send(now, socket, target.into(), payload)
     }
 
-    /// The same for every kind of target, so that a program has it once.
+    /// [`udp_send`](Self::udp_send) with one type of target, so that a program contains it once.
     fn check_send<'a>(
         &mut self,
         now: Instant,
@@ -125,9 +125,9 @@ impl<const I: usize, const H: usize, const S: usize, const N: usize, const W: us
         self.udp.send(now, socket, target, payload, own)
     }
 
-    /// Checks a datagram that the backend has received into a buffer of the length `room`; where it
-    /// was copied whole, its own length will do. Returns the socket that it is for.
-    /// [`poll`](Self::poll) does that itself.
+    /// Checks a datagram that the backend has received, and returns the socket that it is for
+    /// (UDP-9). `room` is the length in bytes of the buffer; for a datagram that was copied whole, its
+    /// own length will do. [`poll`](Self::poll) does this itself.
     ///
     /// ```
     /// use lankeeper::udp::DropReason;
@@ -158,7 +158,7 @@ impl<const I: usize, const H: usize, const S: usize, const N: usize, const W: us
     ///
     /// # Errors
     ///
-    /// [`DropReason`]: the datagram is to be dropped (UDP-9).
+    /// [`DropReason`]: drop the datagram, which is counted.
     pub fn udp_receive(
         &mut self,
         now: Instant,
@@ -171,7 +171,7 @@ impl<const I: usize, const H: usize, const S: usize, const N: usize, const W: us
         self.udp.receive(binding, received, room, own)
     }
 
-    /// The bound port whose turn it is to be asked for a datagram, if one is bound at its place.
+    /// The port that is bound at the place whose turn it is, if one is.
     pub(crate) fn next_bound(&mut self) -> Option<Binding> {
         self.udp.bound_at(self.round.next_place(S))
     }
@@ -223,8 +223,8 @@ impl<const I: usize, const H: usize, const S: usize, const N: usize, const W: us
         self.udp.port(socket)
     }
 
-    /// The tokens left at `now` of those that all sockets share (RATE-1); all of them where each
-    /// socket has a limit of its own (RATE-4).
+    /// The whole tokens left at `now` in the bucket that all sockets share (RATE-1); the burst if each
+    /// socket has a bucket of its own (RATE-4).
     ///
     /// ```
     /// # use lankeeper::sim::{Simulated, World, run_until_state};
@@ -246,7 +246,8 @@ impl<const I: usize, const H: usize, const S: usize, const N: usize, const W: us
         self.udp.tokens(self.latest.max(now))
     }
 
-    /// The tokens left at `now` for sends of one socket: its own, or the shared ones (RATE-4).
+    /// The whole tokens left at `now` for sends of one socket, from its own or the shared bucket
+    /// (RATE-4).
     ///
     /// ```
     /// # use lankeeper::sim::{Simulated, World, run_until_state};
