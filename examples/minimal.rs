@@ -1,5 +1,5 @@
-//! A device in sixty lines: an Ethernet port gets an address by DHCP, answers datagrams, and connects
-//! to a server. Here the port, its neighbours and the server are simulated.
+//! A whole device: an Ethernet port gets an address by DHCP, answers datagrams, and connects to a
+//! server. Here the port, its neighbours and the server are simulated.
 
 use core::error::Error;
 use core::net::SocketAddrV4;

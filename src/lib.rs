@@ -1,5 +1,5 @@
-// Of two definitions of a link the first one holds: here README's links lead to pages of the
-// documentation, on their own they lead to files.
+// Markdown uses the first of two definitions of a link. So README's links lead to pages of the
+// documentation here, and to files where README stands alone.
 //! [backend]: guide::backend
 //! [codes]: guide::codes
 //! [costs]: guide::costs
@@ -19,7 +19,7 @@
 #![doc = include_str!("guide/overview.svg")]
 //! </div>
 //!
-//! More of them are in [`guide::pictures`].
+//! More pictures are in [`guide::pictures`].
 #![no_std]
 #![forbid(unsafe_code)]
 
@@ -84,7 +84,7 @@ pub use udp::socket::SocketId;
 #[doc = include_str!("spec.md")]
 pub mod spec {}
 
-/// Pages to read.
+/// Pages about the crate as a whole.
 pub mod guide {
     /// [backend]: crate::Backend
     /// [binding]: crate::Binding
@@ -127,11 +127,11 @@ pub mod guide {
     ///
     /// A device is connected to its server over Ethernet, and a part of the application has a
     /// socket there. Then somebody asks for a connection over Wi-Fi (CON-6). The picture is drawn
-    /// from a run of the manager with two backends, a [`Pair`](crate::driver::Pair), that answer at once.
-    /// What ends comes before what begins; notices come in the order of what happened, and none of
-    /// them from inside the request. A report of the connection that was dropped comes too late and
-    /// changes nothing (IFC-10). `Seal` goes to the first backend of the pair, which keeps the
-    /// secrets of the device.
+    /// from a run of the manager with two backends that answer at once, a
+    /// [`Pair`](crate::driver::Pair). What ends comes before what begins; notices come in the order
+    /// of what happened, and none of them from inside the request. A report of the connection that
+    /// was dropped comes too late and changes nothing (IFC-10). `Seal` goes to the first backend of
+    /// the pair, which keeps the secrets of the device.
     ///
     /// <div style="overflow-x:auto">
     #[doc = include_str!("guide/switch.svg")]

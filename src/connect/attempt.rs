@@ -1,5 +1,5 @@
-//! What an attempt is, for whom and until when, and how a connection is tried: over which interface
-//! next, and what becomes of a failure.
+//! What an attempt is, who asked for it and how long it may take, and how a connection is tried: over
+//! which interface next, and what becomes of a failure.
 
 use super::machine::{Connector, ConnectorChange};
 use super::outcome::{ConnectOutcome, Failure};
@@ -8,16 +8,16 @@ use crate::nic::{InterfaceId, InterfaceName, Medium};
 use crate::span::Span;
 use crate::time::Instant;
 
-/// The number of a request for a connection. The result of the request carries it (CON-26).
+/// The number of an attempt to connect: its request returns it, and its result carries it (CON-26).
 ///
-/// Numbers are not used again for 4 billion requests. A request that another one supersedes gets no
-/// result (CON-9).
+/// No number is used again within 4 billion attempts. An attempt that another request supersedes has
+/// no result (CON-9).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct AttemptId(u32);
 
 impl AttemptId {
-    /// Before the first request.
+    /// Before the first attempt.
     pub(super) const NONE: Self = Self(0);
 
     /// The number itself.
@@ -32,13 +32,13 @@ impl AttemptId {
         self.0
     }
 
-    /// The request with this number.
+    /// The attempt with this number.
     #[must_use]
     pub const fn from_bits(bits: u32) -> Self {
         Self(bits)
     }
 
-    /// The number of the next request.
+    /// The number of the next attempt.
     pub(super) const fn next(self) -> Self {
         Self(self.0.wrapping_add(1))
     }
@@ -54,7 +54,7 @@ pub(crate) struct Request {
     pub(crate) timeout: Option<Span>,
 }
 
-/// For whom something is tried.
+/// Why a connection is tried.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Purpose {
     /// Somebody asked for it.

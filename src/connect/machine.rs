@@ -34,7 +34,7 @@ pub(crate) struct Connector<const N: usize> {
     /// The interface of the newest try that has begun.
     pub(super) tried: Option<InterfaceId>,
     pub(super) attempt: Attempt,
-    /// The number of the newest request: the attempt is for it, or for nobody.
+    /// The number of the newest request for a connection. The attempt belongs to it, or to none.
     attempt_id: AttemptId,
     /// When the timer of the state runs out; [`Instant::NEVER`] if none is armed. The attempt has
     /// another one.
@@ -190,8 +190,8 @@ impl<const N: usize> Connector<N> {
         }
     }
 
-    /// Whether this generation is that of the newest command to disconnect: its fault changes nothing
-    /// here (DRV-6). It counts once.
+    /// Whether this generation is that of the newest command to disconnect, whose fault changes
+    /// nothing here (DRV-6). Returns true once.
     pub(crate) fn take_ended(&mut self, generation: Generation) -> bool {
         self.pending.take_ended(generation)
     }
@@ -255,7 +255,7 @@ impl<const N: usize> Connector<N> {
         self.wanted
     }
 
-    /// The number of the attempt: a result is that of this request.
+    /// The number of the newest request, which the next result carries.
     pub(crate) const fn attempt_id(&self) -> AttemptId {
         self.attempt_id
     }
@@ -444,7 +444,7 @@ impl<const N: usize> Connector<N> {
         }
     }
 
-    /// Lets an application go on that was suspended.
+    /// Lets a suspended application go on.
     fn resume(&mut self) {
         if core::mem::take(&mut self.suspended) {
             self.note(ConnectorChange::Resumed);

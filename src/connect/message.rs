@@ -8,7 +8,7 @@ use crate::nic::{InterfaceId, ProxySettings};
 ///
 /// Actions are to be executed in the order in which they come. What an action starts is reported
 /// with the [`ServerTicket`](crate::ServerTicket) that came with it, see [`ServerReport`]. A
-/// `Disconnect` that failed is reported as `Fault`, which is a notice to the application (DRV-6).
+/// `Disconnect` that failed is reported as `Fault`; the application gets a notice (DRV-6).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
@@ -37,8 +37,8 @@ pub(crate) enum ServerStep {
 }
 
 /// What happened to the server connection. [`ServerTicket::report`](crate::ServerTicket::report)
-/// makes an event of it, with the ticket of the [`ServerAction`] that it belongs to; those of one
-/// that is over are ignored.
+/// makes an event of it, with the ticket of the [`ServerAction`] that it belongs to. A report of an
+/// action that is over is ignored.
 ///
 /// A `code` is the backend's own and is reported unchanged, for diagnosis.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -116,7 +116,7 @@ impl ServerReport {
         }
     }
 
-    /// The backend's own code, where it gave one.
+    /// The backend's own code, if the report has one.
     pub(super) const fn code(&self) -> Option<i32> {
         match *self {
             Self::NotResolved { code }
@@ -131,7 +131,7 @@ impl ServerReport {
         }
     }
 
-    /// Whether a step can report so.
+    /// Whether this can be reported of a step.
     pub(crate) const fn is_of(&self, step: ServerStep) -> bool {
         match self {
             Self::Resolved | Self::NotResolved { .. } => matches!(step, ServerStep::Resolve),
@@ -159,7 +159,7 @@ pub(super) struct PendingServerActions {
     flushes: bool,
     /// The generation of the newest command that the backend has.
     generation: Generation,
-    /// The generation of the newest command to disconnect, until it is said to have failed.
+    /// The generation of the newest command to disconnect, until its failure is reported.
     ended: Option<Generation>,
 }
 
@@ -203,7 +203,7 @@ impl PendingServerActions {
         }
     }
 
-    /// Whether this generation is that of the newest command to disconnect. It counts once.
+    /// Whether this generation is that of the newest command to disconnect. Returns true once.
     pub(super) fn take_ended(&mut self, generation: Generation) -> bool {
         self.ended.take_if(|ended| *ended == generation).is_some()
     }

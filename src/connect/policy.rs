@@ -12,10 +12,10 @@ use crate::span::Span;
     reason = "the specification knows these three"
 )]
 pub enum Policy {
-    /// A connection is tried for ever, in rounds with pauses between them, over each interface of the
-    /// route. Meanwhile the application is to be suspended:
-    /// [`Notice::Suspended`](crate::Notice::Suspended), [`Notice::Resumed`](crate::Notice::Resumed)
-    /// (CON-13). The default; `connect_with` is refused.
+    /// A connection is tried for ever, in rounds with pauses between them, over each interface of
+    /// the route. Meanwhile the application is to be suspended, from
+    /// [`Notice::Suspended`](crate::Notice::Suspended) to
+    /// [`Notice::Resumed`](crate::Notice::Resumed) (CON-13). `connect_with` is refused. The default.
     #[default]
     SuspendOnError,
     /// A failed attempt ends with its result. A connection that is lost is tried again for the
@@ -42,10 +42,12 @@ pub enum Policy {
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub struct ServerConfig {
-    /// How long an attempt over one interface may take where the request does not say (CON-3).
+    /// How long an attempt over one interface may take, unless the request says otherwise
+    /// (CON-3).
     pub timeouts: Timeouts,
     /// How long a lost connection is tried again before it is given up, and how long each round of
-    /// `SuspendOnError` lasts. A millisecond has a loss reported at once. Default 60 s (CON-12, CON-13).
+    /// `SuspendOnError` lasts. With a millisecond a loss is reported at once. Default 60 s (CON-12,
+    /// CON-13).
     pub grace: Span,
     /// The pause between two rounds of `SuspendOnError`, before up to a quarter is taken off it.
     /// Default 9 minutes (CON-13).

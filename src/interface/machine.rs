@@ -49,8 +49,8 @@ pub(crate) struct Interface {
 }
 
 /// What comes with the state.
-// size: 40 B, and 690 instructions of a time-out on a Cortex-M3: a smaller tag would put the address
-// where it is copied byte by byte.
+// size: 40 B, and 690 instructions of a time-out on a Cortex-M3: with a smaller tag the address
+// would be copied byte by byte.
 #[derive(Clone, Copy, Debug)]
 #[repr(u32)]
 enum Phase {
@@ -204,8 +204,8 @@ impl Interface {
         self.apply(trigger, &reason, ip.as_ref(), now);
     }
 
-    /// Whether this generation is that of the newest command that ended something: its fault changes
-    /// nothing here (DRV-6). It counts once.
+    /// Whether this generation is that of the newest command that ended something, whose fault
+    /// changes nothing here (DRV-6). Returns true once.
     pub(crate) fn take_ended(&mut self, generation: Generation) -> bool {
         self.pending.take_ended(generation)
     }
@@ -351,7 +351,7 @@ impl Interface {
     }
 
     /// Does what the table says of a trigger. `reason` is why the interface stops or leaves
-    /// CONNECTED, where it does; `ip` is the address that was granted.
+    /// CONNECTED, if it does; `ip` is the address that was granted.
     fn apply(
         &mut self,
         trigger: Trigger,
@@ -420,7 +420,7 @@ impl Interface {
 
     /// The only function that sets the state, and with it the phase, the timer, the command of a
     /// step that begins, and the change for the parent. `reason` is why the interface stops or
-    /// leaves CONNECTED, where it does; `ip` is its address in CONNECTED.
+    /// leaves CONNECTED, if it does; `ip` is its address in CONNECTED.
     // size: 3 callers
     #[inline(never)]
     fn transition_to(

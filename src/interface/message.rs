@@ -11,10 +11,10 @@ use crate::nic::WifiSettings;
 /// One thing to do on an interface (DRV-1).
 ///
 /// Actions are to be executed in the order in which they come. What an action starts is reported
-/// with the [`Ticket`](crate::Ticket) that came with it, see [`Report`]. Every action can fail:
-/// that is reported as [`Report::Fault`] (DRV-3), also by a backend that does not know the action.
-/// A `Stop` or `PowerDown` that failed is a notice to the application, and no more (DRV-6): what
-/// could not be ended shows when it is started again.
+/// with the [`Ticket`](crate::Ticket) that came with it, see [`Report`]. A backend that fails an
+/// action, or does not know it, reports [`Report::Fault`] (DRV-3). If a `Stop` or `PowerDown` fails,
+/// the application gets a notice and nothing else happens (DRV-6): what could not be ended shows when
+/// it is started again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
@@ -209,7 +209,7 @@ impl Report {
         }
     }
 
-    /// The backend's own code, where one came.
+    /// The backend's own code, if the report has one.
     pub(super) const fn code(&self) -> Option<i32> {
         match self {
             Self::NetworkNotFound { code }
@@ -237,7 +237,7 @@ impl Report {
         }
     }
 
-    /// Whether a step can report so.
+    /// Whether this can be reported of a step.
     pub(crate) const fn is_of(&self, step: Step) -> bool {
         match self {
             Self::Ready | Self::WpsStarted => matches!(step, Step::Power),
@@ -320,7 +320,7 @@ impl Lease {
         self.granted(Some(prefix.length()))
     }
 
-    /// What can be used of it, as a lease with a prefix length, or without as a PPP session.
+    /// What can be used of it: as a lease with a prefix length, as a PPP session without one.
     fn granted(&self, prefix_length: Option<u8>) -> Result<IpConfig, IpConfigError> {
         IpConfig::granted(self.address, prefix_length, self.gateway, self.name_servers)
     }

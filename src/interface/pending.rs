@@ -17,7 +17,7 @@ pub(super) struct PendingActions {
     begins: Option<Step>,
     /// The generation of the newest command that the backend has.
     newest: Generation,
-    /// The generation of the newest command that ended something, until it is said to have failed.
+    /// The generation of the newest command that ended something, until its failure is reported.
     ended: Option<Generation>,
     /// The commands that the backend has and that can still be answered, by layer.
     in_force: [Option<InForce>; LAYERS],
@@ -89,7 +89,7 @@ impl PendingActions {
         }
     }
 
-    /// Whether this generation is that of the newest command that ended something. It counts once.
+    /// Whether this generation is that of the newest command that ended something. Returns true once.
     pub(super) fn take_ended(&mut self, generation: Generation) -> bool {
         self.ended.take_if(|ended| *ended == generation).is_some()
     }

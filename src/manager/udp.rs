@@ -79,8 +79,8 @@ impl<const I: usize, const H: usize, const S: usize, const N: usize, const W: us
         self.udp.set_receiving(socket, on)
     }
 
-    /// Checks a send in the order of UDP-7, and takes a token. Give the returned datagram to the
-    /// backend as [`Command::Send`](crate::Command::Send), after all commands that wait to be
+    /// Checks a send in the order of UDP-7. If it passes, takes a token. Give the returned datagram
+    /// to the backend as [`Command::Send`](crate::Command::Send), after all commands that wait to be
     /// polled. [`send_to`](Self::send_to) does all of this.
     ///
     /// ```

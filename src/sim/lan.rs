@@ -1,5 +1,5 @@
-//! The local network around a simulated device: its neighbours send datagrams to the device, and
-//! get those that it sends.
+//! The local network around a simulated device: neighbours send datagrams to the device, and get
+//! those that it sends.
 
 use core::fmt;
 use core::net::SocketAddrV4;
@@ -89,7 +89,7 @@ impl Lan {
         self.bound.push(binding).map_err(|_| CapacityError(PORTS))
     }
 
-    /// Gives a port back, and drops what lies there.
+    /// Gives a port back, and drops the datagrams that wait there.
     pub(super) fn unbind(&mut self, binding: Binding) {
         self.bound.retain(|bound| *bound != binding);
         for _ in 0..self.to_device.len() {
@@ -101,8 +101,8 @@ impl Lan {
         }
     }
 
-    /// A neighbour sends a datagram to the device. It is lost, as any datagram can be, where the
-    /// port is not bound.
+    /// A neighbour sends a datagram to the device. If the port is not bound, it is lost, as any
+    /// datagram can be.
     pub(super) fn arrive(
         &mut self,
         interface: InterfaceId,
@@ -155,7 +155,7 @@ impl Lan {
             payload: copied(datagram.payload)?,
         };
         if self.from_device.is_full() {
-            // Nobody looks: the oldest one is forgotten.
+            // Nobody takes them: forget the oldest one.
             self.from_device.pop_front();
         }
         self.from_device

@@ -13,7 +13,7 @@ pub(super) struct Memory {
     record: Option<Record>,
     /// Whether writing fails.
     fails: bool,
-    /// How often it has failed and that was not reported yet.
+    /// How many failures are not reported yet.
     failures: u32,
 }
 

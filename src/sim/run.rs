@@ -50,12 +50,12 @@ pub enum RunError {
     Absent(InterfaceId),
 }
 
-/// The longest datagram that a run with a closure receives.
+/// The longest payload in bytes that a run with a closure receives.
 const PAYLOAD: usize = 256;
 
-/// [Polls](Manager::poll) the manager until there is a delivery, or until an instant. Time jumps
-/// from one deadline to the next; [`Simulated::now`] says how far. `None` once everything that is
-/// due at `until` is done.
+/// [Polls](Manager::poll) the manager until there is a delivery, and returns that. Returns `None`
+/// once everything that is due at `until` is done. Time jumps from one deadline to the next;
+/// [`Simulated::now`] says how far.
 ///
 /// ```
 /// use lankeeper::sim::{Simulated, World, poll_until};
@@ -106,9 +106,9 @@ pub fn poll_until<
     }
 }
 
-/// Runs until an instant. Time jumps from one deadline to the next, and `deliver` receives every
-/// delivery with its instant, but not what a datagram contains. What is due at `until` is still
-/// done. An application that answers uses [`poll_until`].
+/// Runs until an instant. Time jumps from one deadline to the next, and `deliver` gets every
+/// delivery with its instant, but not the payload of a datagram. What is due at `until` is still
+/// done. An application that answers datagrams uses [`poll_until`].
 ///
 /// ```
 /// use lankeeper::sim::{CableChange, World, run_until};

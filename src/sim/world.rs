@@ -106,7 +106,7 @@ pub struct World<const ACCESS_POINTS: usize = 8, const SCRIPT: usize = 64, const
     pub server: ServerSide<QUEUE>,
     memory: Memory,
     lan: Lan,
-    /// Commands for a port that failed.
+    /// Commands for ports and datagrams that failed, until they are reported.
     failed: Deque<Event, 4>,
     /// The latest instant seen.
     latest: Instant,
@@ -195,8 +195,8 @@ impl<const ACCESS_POINTS: usize, const SCRIPT: usize, const QUEUE: usize>
         self.failed.clear();
     }
 
-    /// A neighbour sends a datagram to the device. It waits until the device receives it; where the
-    /// port is not bound it is lost, as any datagram can be.
+    /// A neighbour sends a datagram to the device. It waits until the device receives it. If the port
+    /// is not bound, it is lost, as any datagram can be.
     ///
     /// ```
     /// use core::net::SocketAddrV4;
@@ -238,7 +238,7 @@ impl<const ACCESS_POINTS: usize, const SCRIPT: usize, const QUEUE: usize>
         self.lan.arrive(interface, source, destination, payload)
     }
 
-    /// Takes the oldest of the newest 8 datagrams that the device has sent.
+    /// Takes the oldest datagram that the device has sent. The newest 8 are kept until they are taken.
     pub fn take_sent(&mut self) -> Option<LanDatagram> {
         self.lan.take_sent()
     }
@@ -271,7 +271,7 @@ impl<const ACCESS_POINTS: usize, const SCRIPT: usize, const QUEUE: usize>
         }
     }
 
-    /// Reports a command that failed; with too many of them the oldest is forgotten.
+    /// Reports a command that failed. If too many wait, the oldest is forgotten.
     fn fail(&mut self, event: Event) {
         if self.failed.is_full() {
             self.failed.pop_front();
@@ -339,7 +339,7 @@ impl<const ACCESS_POINTS: usize, const SCRIPT: usize, const QUEUE: usize> Backen
                     self.fail(binding.send_failed(destination, code::NO_ROOM));
                 }
             }
-            // Secrets are sealed at once.
+            // `Backend::seal` has sealed the secret at once.
             Command::Seal { .. } => {}
             Command::Interface { .. } => {
                 // Each device picks out its own commands.
@@ -396,7 +396,7 @@ impl<const ACCESS_POINTS: usize, const SCRIPT: usize, const QUEUE: usize> Simula
         let local = earliest(self.wifi.poll_at(), self.ethernet.poll_at());
         let devices = earliest(local, self.cellular.poll_at());
         let backend = earliest(devices, self.server.poll_at());
-        // Pending events and datagrams can be fetched at once.
+        // Events and datagrams that wait can be fetched at once.
         let waits = self.memory.has_events() || self.lan.has_arrived() || !self.failed.is_empty();
         let fetch = waits.then_some(self.now());
         earliest(earliest(backend, fetch), self.script.next_at())

@@ -8,9 +8,9 @@ use crate::slots::Key;
 
 /// A local port of an interface, bound for one socket (DRV-1).
 ///
-/// The backend gets it with [`Command::Bind`](crate::Command::Bind), and is given the same value
-/// when it is to receive, to send and to unbind. Two bindings of one port are never equal, so that
-/// an answer about the first cannot be taken for one about the second.
+/// The backend gets it with [`Command::Bind`](crate::Command::Bind), and gets the same value when it
+/// is to receive, to send and to unbind. Two bindings of one port are never equal, so that a report
+/// about the first cannot be taken for one about the second.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Binding {
@@ -47,7 +47,7 @@ impl Binding {
             | u64::from(self.port)
     }
 
-    /// The binding with this number; `None` if the number is none of a binding.
+    /// The binding with this number; `None` if no binding has it.
     #[must_use]
     pub fn from_bits(bits: u64) -> Option<Self> {
         let [.., interface, high, low] = bits.to_be_bytes();
@@ -71,7 +71,7 @@ pub struct Received {
     pub source: SocketAddrV4,
     /// The destination address; the destination port is that of the [`Binding`].
     pub destination: Ipv4Addr,
-    /// The length of the payload in bytes. Where that is more than the buffer has, the rest is
-    /// lost, and the datagram is dropped.
+    /// The length of the whole payload in bytes. If it exceeds the buffer, the manager drops the
+    /// datagram (UDP-9).
     pub length: usize,
 }

@@ -8,7 +8,7 @@ use super::Binding;
 /// A datagram to send, which has passed all checks. Its `Debug` output shows only the length of the
 /// payload.
 #[derive(Clone, Copy, PartialEq, Eq)]
-#[must_use = "a checked datagram is not sent yet: hand it to the backend"]
+#[must_use = "a checked datagram is not sent yet: give it to the backend"]
 #[non_exhaustive]
 pub struct Datagram<'a> {
     /// The interface and local port that send it.

@@ -27,7 +27,8 @@ pub enum OpenSocketError {
     TooMany(usize),
 }
 
-/// The socket was closed: by a request, by a send to a forbidden address, or with its interface.
+/// The socket was closed: by a request, by a send to a forbidden address, because the backend could
+/// not bind its port, or with its interface.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[error("the socket is closed")]
@@ -96,7 +97,8 @@ impl GateError {
     }
 }
 
-/// Why a datagram was not sent, in the order of the checks (UDP-7).
+/// Why a datagram was not sent, in the order of the checks (UDP-7). Only [`Closed`](Self::Closed) is
+/// checked before the others.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
@@ -124,7 +126,7 @@ pub enum SendError {
     /// The rate limit is reached (code 4).
     #[error(transparent)]
     WouldBlock(#[from] WouldBlock),
-    /// The socket is closed, which is checked first.
+    /// The socket is closed. Checked first.
     // size: 80 B. Last, so that the others have the numbers of those of `GateError`.
     #[error("the socket is closed")]
     Closed,
@@ -166,7 +168,7 @@ impl SendError {
     }
 }
 
-/// The same refusal of a send by a socket.
+/// The same refusal, of a send by a socket.
 impl From<GateError> for SendError {
     #[inline]
     fn from(error: GateError) -> Self {

@@ -114,8 +114,8 @@ impl Gate {
     }
 
     /// Checks where a received datagram came from and which address it was sent to (UDP-9), and
-    /// counts it if it is to be dropped. Takes no token. Whether a socket listens on its port is
-    /// for the caller to find out. Every source port is allowed.
+    /// counts it if it is to be dropped. Takes no token. The caller checks whether a socket listens
+    /// on its port. Every source port is allowed.
     ///
     /// # Errors
     ///

@@ -206,7 +206,7 @@ impl<const SOCKETS: usize> Udp<SOCKETS> {
         *self.bound.get(place)?
     }
 
-    /// The backend could not bind a port: its socket is closed. Returns whether it was open.
+    /// Closes the socket of a port that the backend could not bind. Returns whether it was open.
     pub(crate) fn handle_bind_failure(&mut self, binding: Binding) -> bool {
         let bound = self.bound_for(binding.socket);
         // There is nothing to unbind.
