@@ -19,26 +19,26 @@ HEADER = """\
 TEXT = """\
 # What it costs
 
-No more than this, or the checks fail; in brackets stands what no budget may be raised above. The
-tables are made from `.ci/budgets.toml`: `.ci/size --update`, `.ci/bounded --update` and
-`.ci/paths --update` measure it anew and write both.
+The checks fail if anything costs more than this. In brackets stands the limit above which no budget may
+be raised. The tables are made from `.ci/budgets.toml`; `.ci/size --update`, `.ci/bounded --update` and
+`.ci/paths --update` measure anew and write both.
 
 ## Text and RAM
 
 In bytes on a Cortex-M4 (`thumbv7em-none-eabihf`, opt-level `s`, fat LTO): the text of a program
 that does nothing else, and the RAM of one value. Not counted is the compiler's own text, memcpy and
 64-bit division, which most firmware has anyway: up to some 1,500 bytes. The manager is measured with
-all that an application asks it; a program takes only what it calls.
+all that an application can call; a program contains only what it calls.
 
 {parts}
 ## Instructions and stack of a call
 
 The most that any of 400,000 random inputs took of a `Manager<3, 8, 4, 16>`, which brought each kind
 of input to every state, on an emulated Cortex-M3; the most expensive ones are counted on x86-64 too,
-by callgrind. On time is a call at the instant that `poll_at` returned, all overdue is one so late
+by callgrind. "On time" is a call at the instant that `poll_at` returned; "all overdue" is one so late
 that timers of all three interfaces and of the server connection have run out. What is overdue fires
-before an input, so one that comes late takes both. A `poll` takes one event of a backend, up to the
-first notice; what the backend does itself is not counted. The stack is in bytes.
+before an input, so a late input costs both. A `poll` takes one event of a backend, up to the first
+notice; what the backend does itself is not counted. The stack is in bytes.
 
 {calls}
 ## Ways through the code

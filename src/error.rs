@@ -27,7 +27,8 @@ use crate::udp::{AddressError, ClosedError, GateError, OpenSocketError, QuotaErr
 /// ```
 ///
 /// An error type of your own can take all of them by one `From`. Errors of other crates then need
-/// `map_err`, because the compiler cannot exclude that they become a [`lankeeper::Error`](Error) too.
+/// `map_err`, because the compiler cannot exclude that they become a [`lankeeper::Error`](Error)
+/// too.
 ///
 /// ```
 /// use lankeeper::Nic;

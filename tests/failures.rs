@@ -1,4 +1,4 @@
-//! What the backend could not end: told, and nothing else (DRV-6).
+//! A stop or power-down that failed is reported, and changes nothing else (DRV-6).
 
 use lankeeper::{Cause, InterfaceId, Notice, Report, State};
 
@@ -28,7 +28,7 @@ fn closed(id: InterfaceId) -> (Rig, [lankeeper::Ticket; 2]) {
 proptest! {
     // spec: DRV-6, IFC-12
     #[test]
-    fn a_power_down_that_failed_is_told_once_and_changes_nothing(id in id()) {
+    fn a_power_down_that_failed_is_reported_once_and_changes_nothing(id in id()) {
         let (mut rig, [_, power_down]) = closed(id);
         let before = (rig.state(), rig.cause(), rig.next_timer());
         prop_assert_eq!(before.1, Some(Cause::Closed));
@@ -37,7 +37,7 @@ proptest! {
         prop_assert_eq!((rig.state(), rig.cause(), rig.next_timer()), before);
         prop_assert!(rig.commands().is_empty());
         prop_assert_eq!(rig.manager.ignored(id).unwrap().stale, 0);
-        // Once is enough.
+        // The second time it is stale.
         rig.report_as(power_down, Report::Fault { code: CODE });
         prop_assert!(rig.notices().is_empty());
         prop_assert_eq!(rig.manager.ignored(id).unwrap().stale, 1);
@@ -46,7 +46,7 @@ proptest! {
 
 // spec: DRV-6
 #[test]
-fn a_stop_that_failed_in_a_back_off_is_told_and_the_retry_goes_on() {
+fn a_stop_that_failed_in_a_back_off_is_reported_and_the_retry_goes_on() {
     let mut rig = Rig::up_to(ETH0, State::EthernetDhcping);
     rig.report(Report::LeaseRefused { code: 1 });
     let stop = rig.latest(&["stop"]).unwrap();
@@ -64,7 +64,7 @@ fn a_stop_that_failed_in_a_back_off_is_told_and_the_retry_goes_on() {
 
 // spec: DRV-6
 #[test]
-fn a_failure_is_told_although_the_interface_comes_up_again() {
+fn a_failure_is_reported_although_the_interface_comes_up_again() {
     let (mut rig, [_, power_down]) = closed(ETH0);
     rig.open();
     rig.come_up();
@@ -90,7 +90,7 @@ fn a_failure_of_an_earlier_stop_is_stale() {
 
 // spec: DRV-6, IFC-10
 #[test]
-fn a_stop_and_the_power_down_that_follows_are_told_as_one() {
+fn a_stop_and_the_power_down_that_follows_are_reported_as_one() {
     let (mut rig, [stop, power_down]) = closed(ETH0);
     assert_eq!(stop, power_down);
     rig.report_as(stop, Report::Fault { code: CODE });

@@ -1,5 +1,5 @@
-//! What an attempt is, who asked for it and how long it may take, and how a connection is tried: over
-//! which interface next, and what becomes of a failure.
+//! What an attempt is, who asked for it and how long it may take, and how a connection is tried:
+//! over which interface next, and what becomes of a failure.
 
 use super::machine::{Connector, ConnectorChange};
 use super::outcome::{ConnectOutcome, Failure};
@@ -10,8 +10,8 @@ use crate::time::Instant;
 
 /// The number of an attempt to connect: its request returns it, and its result carries it (CON-26).
 ///
-/// No number is used again within 4 billion attempts. An attempt that another request supersedes has
-/// no result (CON-9).
+/// No number is used again within 4 billion attempts. An attempt that another request supersedes
+/// has no result (CON-9).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct AttemptId(u32);

@@ -37,15 +37,15 @@ impl<const I: usize, const H: usize, const S: usize, const N: usize, const W: us
 {
     /// Runs the manager until there is something for the application: fires deadlines, has the
     /// backend execute commands, takes its events, and receives datagrams into `buffer`. Call it
-    /// until it returns `None`, then wait until [`poll_at`](Self::poll_at), or until the backend has
-    /// an event or a datagram.
+    /// until it returns `None`, then wait until [`poll_at`](Self::poll_at), or until the backend
+    /// has an event or a datagram.
     ///
     /// Nothing is borrowed beyond the call, so the application can make requests and
-    /// [send](Self::send_to) between two calls. A datagram that is longer than the buffer is dropped
-    /// and [counted](Self::udp_drops). The calls up to `None` are a round (DRV-1). A round also ends
-    /// after 64 events and datagrams, so that a flood holds nothing up; the next one is then due
-    /// now, and `poll_at` says so. Read the clock for each call, because the rate limit is as exact
-    /// as the instants that it gets.
+    /// [send](Self::send_to) between two calls. A datagram that is longer than the buffer is
+    /// dropped and [counted](Self::udp_drops). The calls up to `None` are a round (DRV-1). A round
+    /// also ends after 64 events and datagrams, so that a flood holds nothing up; the next one is
+    /// then due now, and `poll_at` says so. Read the clock for each call, because the rate limit is
+    /// as exact as the instants that it gets.
     ///
     /// ```
     /// use lankeeper::sim::{Simulated, World};

@@ -17,8 +17,8 @@ const LAYERS: usize = 5;
 /// for the report any more.
 ///
 /// Where it is known which command an answer belongs to, make the event with the ticket of that
-/// command ([`Ticket::report`]). A late answer is then recognised as late, whereas here it would get
-/// the newest ticket.
+/// command ([`Ticket::report`]). A late answer is then recognised as late, whereas here it would
+/// get the newest ticket.
 ///
 /// ```
 /// use lankeeper::interface::Step;

@@ -12,9 +12,9 @@ use crate::nic::WifiSettings;
 ///
 /// Actions are to be executed in the order in which they come. What an action starts is reported
 /// with the [`Ticket`](crate::Ticket) that came with it, see [`Report`]. A backend that fails an
-/// action, or does not know it, reports [`Report::Fault`] (DRV-3). If a `Stop` or `PowerDown` fails,
-/// the application gets a notice and nothing else happens (DRV-6): what could not be ended shows when
-/// it is started again.
+/// action, or does not know it, reports [`Report::Fault`] (DRV-3). If a `Stop` or `PowerDown`
+/// fails, the application gets a notice and nothing else happens (DRV-6): what could not be ended
+/// shows when it is started again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]

@@ -89,7 +89,8 @@ impl PendingActions {
         }
     }
 
-    /// Whether this generation is that of the newest command that ended something. Returns true once.
+    /// Whether this generation is that of the newest command that ended something. Returns true
+    /// once.
     pub(super) fn take_ended(&mut self, generation: Generation) -> bool {
         self.ended.take_if(|ended| *ended == generation).is_some()
     }

@@ -53,7 +53,8 @@ pub enum Event {
         /// The backend's own code.
         code: i32,
     },
-    /// [`Command::Persist`](crate::Command::Persist) failed. The settings kept before are still there.
+    /// [`Command::Persist`](crate::Command::Persist) failed. The settings kept before are still
+    /// there.
     PersistFailed {
         /// The backend's own code.
         code: i32,

@@ -30,8 +30,8 @@ pub enum Wake {
     Server(ServerTimer),
 }
 
-/// Counts of events that changed nothing, of one interface or of the server connection. They stop at
-/// their maximum.
+/// Counts of events that changed nothing, of one interface or of the server connection. They stop
+/// at their maximum.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
@@ -54,8 +54,8 @@ pub struct Ignored {
 /// return what comes out.
 ///
 /// The parameters are capacities: interfaces, handles open at once, sockets open at once, notices
-/// that wait to be polled, and networks (how many of the interfaces may be Wi-Fi). None can overflow
-/// silently. [`new`](Self::new) makes a manager with the default capacities,
+/// that wait to be polled, and networks (how many of the interfaces may be Wi-Fi). None can
+/// overflow silently. [`new`](Self::new) makes a manager with the default capacities,
 /// [`with_capacities`](Self::with_capacities) one with any others.
 ///
 /// ```

@@ -157,8 +157,8 @@ pub enum Notice {
         /// The backend's own code, unchanged, where it reported one.
         code: Option<i32>,
     },
-    /// The server connection was lost, and could not be made again in time (CON-12). Nothing more is
-    /// tried until the next request.
+    /// The server connection was lost, and could not be made again in time (CON-12). Nothing more
+    /// is tried until the next request.
     ServerLost {
         /// The interface of the newest try.
         interface: InterfaceId,

@@ -28,8 +28,8 @@ impl Round {
     }
 
     /// Whether events go before datagrams. They do in the first half of a round, because a datagram
-    /// may have come after an event. In the second half datagrams go first, so that a flood of events
-    /// does not starve them.
+    /// may have come after an event. In the second half datagrams go first, so that a flood of
+    /// events does not starve them.
     pub(crate) const fn events_first(&self) -> bool {
         self.taken <= LIMIT / 2
     }

@@ -77,8 +77,8 @@ impl<const I: usize, const H: usize, const S: usize, const N: usize, const W: us
     /// unless a later request supersedes this one (CON-9).
     ///
     /// A connection over another interface is dropped, and that interface powered down whoever
-    /// holds it (CON-6). The settings of the NIC are for this connection only (CFG-2). A NIC without
-    /// settings selects its interface for later connections (CFG-3).
+    /// holds it (CON-6). The settings of the NIC are for this connection only (CFG-2). A NIC
+    /// without settings selects its interface for later connections (CFG-3).
     ///
     /// ```
     /// use lankeeper::ConnectOutcome;
@@ -213,8 +213,8 @@ impl<const I: usize, const H: usize, const S: usize, const N: usize, const W: us
         Ok(attempt)
     }
 
-    /// Drops the server connection, or ends the attempt at one. `None` does so at once; otherwise it
-    /// waits until everything is sent, for `flush` at most (CON-15). Local holders and their sockets
+    /// Drops the server connection, or ends the attempt at one: at once if `flush` is `None`,
+    /// otherwise when everything is sent or `flush` is over (CON-15). Local holders and their sockets
     /// are untouched.
     ///
     /// ```
@@ -280,8 +280,8 @@ impl<const I: usize, const H: usize, const S: usize, const N: usize, const W: us
         Ok(ServerCall::Connecting)
     }
 
-    /// Notes that the device woke from a sleep in which it could not stay connected: the next server
-    /// call counts as the first one (CON-16).
+    /// Notes that the device woke from a sleep in which it could not stay connected: the next
+    /// server call counts as the first one (CON-16).
     ///
     /// ```
     /// use lankeeper::manager::ServerCall;

@@ -83,8 +83,8 @@ impl<const I: usize, const H: usize, const S: usize, const N: usize, const W: us
     ///
     /// This and every other request to store or to clear has the backend
     /// [persist](crate::Command::Persist) all of the settings, once for all requests before the
-    /// command is polled. Settings that are kept already are not persisted again, to spare the flash
-    /// memory; after [`Notice::PersistFailed`] the same request persists them anew.
+    /// command is polled. Settings that are kept already are not persisted again, to spare the
+    /// flash memory; after [`Notice::PersistFailed`] the same request persists them anew.
     ///
     /// ```
     /// use lankeeper::{Command, WifiKey, WifiSettings};
@@ -228,9 +228,9 @@ impl<const I: usize, const H: usize, const S: usize, const N: usize, const W: us
     }
 
     /// Takes a secret that the backend has sealed for a [`Command::Seal`](crate::Command::Seal), at
-    /// any time and in any order. A sealed Wi-Fi key has 1 to 112 bytes, a sealed proxy password 1 to
-    /// 80 (NIC-6, NIC-9). A secret of another length, one that is not sealed, and one of an earlier
-    /// connection are dropped. Until all secrets of the newest connection are sealed,
+    /// any time and in any order. A sealed Wi-Fi key has 1 to 112 bytes, a sealed proxy password 1
+    /// to 80 (NIC-6, NIC-9). A secret of another length, one that is not sealed, and one of an
+    /// earlier connection are dropped. Until all secrets of the newest connection are sealed,
     /// [`current_config`](Self::current_config) returns `None` (CFG-4).
     ///
     /// ```

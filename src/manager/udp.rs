@@ -80,8 +80,8 @@ impl<const I: usize, const H: usize, const S: usize, const N: usize, const W: us
     }
 
     /// Checks a send in the order of UDP-7. If it passes, takes a token. Give the returned datagram
-    /// to the backend as [`Command::Send`](crate::Command::Send), after all commands that wait to be
-    /// polled. [`send_to`](Self::send_to) does all of this.
+    /// to the backend as [`Command::Send`](crate::Command::Send), after all commands that wait to
+    /// be polled. [`send_to`](Self::send_to) does all of this.
     ///
     /// ```
     /// # use lankeeper::sim::{Simulated, World, run_until_state};
@@ -126,8 +126,8 @@ impl<const I: usize, const H: usize, const S: usize, const N: usize, const W: us
     }
 
     /// Checks a datagram that the backend has received, and returns the socket that it is for
-    /// (UDP-9). `room` is the length in bytes of the buffer; for a datagram that was copied whole, its
-    /// own length will do. [`poll`](Self::poll) does this itself.
+    /// (UDP-9). `room` is the length in bytes of the buffer; for a datagram that was copied whole,
+    /// its own length will do. [`poll`](Self::poll) does this itself.
     ///
     /// ```
     /// use lankeeper::udp::DropReason;
@@ -223,8 +223,8 @@ impl<const I: usize, const H: usize, const S: usize, const N: usize, const W: us
         self.udp.port(socket)
     }
 
-    /// The whole tokens left at `now` in the bucket that all sockets share (RATE-1); the burst if each
-    /// socket has a bucket of its own (RATE-4).
+    /// The whole tokens left at `now` in the bucket that all sockets share (RATE-1); the burst if
+    /// each socket has a bucket of its own (RATE-4).
     ///
     /// ```
     /// # use lankeeper::sim::{Simulated, World, run_until_state};

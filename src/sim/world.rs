@@ -195,8 +195,8 @@ impl<const ACCESS_POINTS: usize, const SCRIPT: usize, const QUEUE: usize>
         self.failed.clear();
     }
 
-    /// A neighbour sends a datagram to the device. It waits until the device receives it. If the port
-    /// is not bound, it is lost, as any datagram can be.
+    /// A neighbour sends a datagram to the device. It waits until the device receives it. If the
+    /// port is not bound, it is lost, as any datagram can be.
     ///
     /// ```
     /// use core::net::SocketAddrV4;
@@ -238,7 +238,8 @@ impl<const ACCESS_POINTS: usize, const SCRIPT: usize, const QUEUE: usize>
         self.lan.arrive(interface, source, destination, payload)
     }
 
-    /// Takes the oldest datagram that the device has sent. The newest 8 are kept until they are taken.
+    /// Takes the oldest datagram that the device has sent. The newest 8 are kept until they are
+    /// taken.
     pub fn take_sent(&mut self) -> Option<LanDatagram> {
         self.lan.take_sent()
     }

@@ -8,9 +8,9 @@ use crate::slots::Key;
 
 /// A local port of an interface, bound for one socket (DRV-1).
 ///
-/// The backend gets it with [`Command::Bind`](crate::Command::Bind), and gets the same value when it
-/// is to receive, to send and to unbind. Two bindings of one port are never equal, so that a report
-/// about the first cannot be taken for one about the second.
+/// The backend gets it with [`Command::Bind`](crate::Command::Bind), and gets the same value when
+/// it is to receive, to send and to unbind. Two bindings of one port are never equal, so that a
+/// report about the first cannot be taken for one about the second.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Binding {

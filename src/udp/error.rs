@@ -97,8 +97,8 @@ impl GateError {
     }
 }
 
-/// Why a datagram was not sent, in the order of the checks (UDP-7). Only [`Closed`](Self::Closed) is
-/// checked before the others.
+/// Why a datagram was not sent, in the order of the checks (UDP-7). Only [`Closed`](Self::Closed)
+/// is checked before the others.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]

@@ -124,7 +124,7 @@ fn a_refused_request_has_no_number_and_uses_none() {
 
 // spec: DRV-6
 #[test]
-fn a_disconnect_that_failed_is_told_once_and_changes_nothing() {
+fn a_disconnect_that_failed_is_reported_once_and_changes_nothing() {
     let mut device = Device::connected(&named("eth0"));
     device.manager.disconnect(device.now, None);
     let ticket = device.server_ticket(ETH0, &["disconnect"]);

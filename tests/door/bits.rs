@@ -1,4 +1,4 @@
-//! What a backend gets and gives back, as numbers: for one behind a link or in another language.
+//! Tickets and bindings as numbers, for a backend behind a link or in another language.
 
 use std::collections::BTreeSet;
 
@@ -8,7 +8,7 @@ use proptest::prelude::*;
 
 // spec: IFC-10
 #[test]
-fn a_ticket_names_one_of_the_interfaces_that_there_can_be() {
+fn a_ticket_names_one_of_the_interfaces_that_can_exist() {
     let of = |byte: u8| Ticket::from_bits(u64::from(byte) << 32).map(Ticket::interface);
     let named: Vec<_> = (0..=u8::MAX).filter_map(of).collect();
     let all = [Medium::Wifi, Medium::Ethernet, Medium::Cellular]
@@ -18,7 +18,7 @@ fn a_ticket_names_one_of_the_interfaces_that_there_can_be() {
     assert_eq!(named.into_iter().collect::<BTreeSet<_>>(), all.collect());
 }
 
-/// Numbers with an interface that there can be more often than chance would have it.
+/// Numbers, of which more name an interface that can exist than chance would give.
 fn number() -> impl Strategy<Value = u64> {
     prop_oneof![
         any::<u64>(),

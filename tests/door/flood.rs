@@ -76,7 +76,7 @@ fn of_a_million_datagrams() {
         }
         assert_eq!(manager.poll_at().unwrap().at, now, "the rest is due now");
     }
-    assert_eq!(lost_in, Some(0), "told in the first round");
+    assert_eq!(lost_in, Some(0), "reported in the first round");
     let expected = FLOOD / ROUND;
     assert!((expected..=expected + 2).contains(&rounds), "{rounds}");
     let in_rounds: Vec<_> = others.iter().map(|(round, _)| *round).collect();
@@ -109,7 +109,7 @@ fn of_datagrams_that_are_all_dropped() {
 #[test]
 fn of_events_with_a_datagram_among_them() {
     let (mut manager, mut port, [_, other]) = up();
-    // Too late, for the carrier is there: it changes nothing.
+    // It changes nothing, because the carrier is there.
     let event = port.tickets.event(Report::CarrierUp).unwrap();
     port.event_flood = Some((event, FLOOD));
     port.arrive(6000, b"me");

@@ -1,4 +1,4 @@
-//! The door of the crate: one call that runs everything, backends and what helps to write one.
+//! The one call that runs everything, and what helps to write a backend.
 
 mod bits;
 mod flood;

@@ -36,7 +36,7 @@ fn up() -> (Manager<2>, Pair<Port, Port>, [SocketId; 2]) {
 #[test]
 fn each_interface_has_its_backend() {
     let (mut manager, mut pair, sockets) = up();
-    // `Port` refuses what is for another interface. Both got the same commands.
+    // `Port` panics at a command for another interface. Both got as many commands.
     assert_eq!(pair.first.executed.len(), 4);
     assert_eq!(pair.second.executed.len(), 4);
     for (number, socket) in (1..).zip(sockets) {
@@ -50,8 +50,8 @@ fn each_interface_has_its_backend() {
     assert_eq!(pair.second.sent, [[2]]);
 }
 
-/// Floods the one or the other port with events and datagrams; what happens at the calm one is told
-/// in the first round, and early.
+/// Floods one port with events and datagrams. What happens at the calm port is delivered early in
+/// the first round.
 fn flooded(first: bool) {
     let (mut manager, mut pair, sockets) = up();
     let (busy, calm) = if first {

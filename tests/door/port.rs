@@ -1,5 +1,5 @@
-//! An Ethernet port that does at once what it is told, unless it is set to fail or to be silent, and
-//! in which datagrams wait for each local port.
+//! An Ethernet port that executes each command at once, unless it is set to fail or to be silent,
+//! and in which datagrams wait for each local port.
 
 use core::net::SocketAddrV4;
 use std::collections::{BTreeMap, VecDeque};
@@ -26,7 +26,7 @@ pub(crate) struct Port {
     pub(crate) flood: (u16, u32),
     /// The neighbour that sends them.
     pub(crate) flooder: SocketAddrV4,
-    /// How often an event still happens.
+    /// An event, and how often it still happens.
     pub(crate) event_flood: Option<(Event, u32)>,
 }
 
@@ -54,7 +54,7 @@ impl Port {
         datagrams.push_back((source, payload.to_vec()));
     }
 
-    /// Something happens, of the newest command that the report can answer.
+    /// Reports something, with the ticket of the newest command that the report can answer.
     pub(crate) fn happen(&mut self, report: Report) {
         let event = self.tickets.event(report);
         self.events.push_back(event.expect("somebody waits for it"));

@@ -1,4 +1,4 @@
-//! Secrets that the backend seals at once, later or never, under one loop.
+//! Secrets that the backend seals at once or later, under one loop.
 
 use lankeeper::driver::{SealedSecret, VaultError};
 use lankeeper::manager::SealTicket;
@@ -11,11 +11,11 @@ use lankeeper::{
 
 use crate::support::network;
 
-/// A world whose vault may be slow, or there may be none.
+/// A world whose vault seals at once, or fails and is asked by a command.
 struct Device {
     world: World,
     at_once: bool,
-    /// What it was asked to seal.
+    /// What the commands asked it to seal.
     asked: Vec<(SealTicket, SecretPurpose, String)>,
 }
 
@@ -99,7 +99,7 @@ fn sealed_key<const I: usize>(manager: &Manager<I>) -> Option<Vec<u8>> {
 
 // spec: CFG-4, SEC-3, DRV-1
 #[test]
-fn at_once_without_a_command() {
+fn a_secret_is_sealed_at_once_without_a_command() {
     let (manager, device) = connected(true);
     let sealed = device.world.seal("correct horse");
     assert_eq!(sealed_key(&manager), Some(sealed.as_bytes().to_vec()));
@@ -108,7 +108,7 @@ fn at_once_without_a_command() {
 
 // spec: CFG-4, SEC-3, DRV-1
 #[test]
-fn later_with_the_ticket_of_the_command() {
+fn a_secret_is_sealed_later_with_the_ticket_of_the_command() {
     let (mut manager, device) = connected(false);
     assert_eq!(sealed_key(&manager), None);
     let [(ticket, purpose, text)] = &device.asked[..] else {

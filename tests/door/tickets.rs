@@ -1,4 +1,4 @@
-//! The tickets in force, held against what the manager still waits for.
+//! The tickets in force, compared with what the manager still waits for.
 
 use lankeeper::interface::Step;
 use lankeeper::{

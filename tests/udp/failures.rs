@@ -17,7 +17,7 @@ fn fail_bind(rig: &mut Rig, binding: Binding) {
 
 // spec: DRV-6, UDP-2
 #[test]
-fn a_socket_whose_port_cannot_be_bound_is_closed_and_told() {
+fn a_socket_whose_port_cannot_be_bound_is_closed_and_reported() {
     let (mut rig, handle) = Rig::connected();
     let socket = open(&mut rig, handle, 5000);
     let binding = rig.binding(5000);
@@ -28,7 +28,7 @@ fn a_socket_whose_port_cannot_be_bound_is_closed_and_told() {
     assert_eq!(send(&mut rig, socket, PEER), Err(SendError::Closed));
     assert!(commands(&mut rig).is_empty(), "there is nothing to unbind");
     assert_eq!(rig.manager.udp_drops().total(), 0);
-    // It is told once.
+    // It is reported once.
     fail_bind(&mut rig, binding);
     rig.manager.close(rig.now, handle);
     assert!(closed(&mut rig).is_empty());
@@ -42,7 +42,7 @@ fn closed_error(rig: &Rig, socket: SocketId) -> ClosedError {
 
 // spec: DRV-6, UDP-2
 #[test]
-fn its_port_is_free_again() {
+fn a_port_that_could_not_be_bound_is_free_again() {
     let (mut rig, handle) = Rig::connected();
     let first = open(&mut rig, handle, 5000);
     let binding = rig.binding(5000);
@@ -50,7 +50,7 @@ fn its_port_is_free_again() {
     let second = open(&mut rig, handle, 5000);
     assert_ne!(first, second);
     assert_eq!(rig.binding(5000).socket(), second, "it is tried anew");
-    // A late answer about the first one is none about the second.
+    // A late report about the first binding does not concern the second.
     rig.notices();
     fail_bind(&mut rig, binding);
     assert!(rig.notices().is_empty());
@@ -75,7 +75,7 @@ fn a_failure_of_an_earlier_binding_of_the_port_is_ignored() {
 
 // spec: DRV-6, UDP-11
 #[test]
-fn a_failure_of_a_socket_that_was_closed_meanwhile_is_not_told() {
+fn a_failure_of_a_socket_that_was_closed_meanwhile_is_not_reported() {
     let (mut rig, handle) = Rig::connected();
     let socket = open(&mut rig, handle, 5000);
     let binding = rig.binding(5000);
@@ -100,7 +100,7 @@ fn the_port_that_a_first_send_has_bound_can_fail_too() {
 
 // spec: DRV-6
 #[test]
-fn a_datagram_that_was_not_sent_is_told_and_the_socket_stays_open() {
+fn a_datagram_that_was_not_sent_is_reported_and_the_socket_stays_open() {
     let (mut rig, handle) = Rig::connected();
     let socket = open(&mut rig, handle, 5000);
     let datagram = send(&mut rig, socket, PEER).unwrap();
@@ -126,7 +126,7 @@ fn a_datagram_that_was_not_sent_is_told_and_the_socket_stays_open() {
 
 // spec: DRV-6, UDP-11
 #[test]
-fn a_datagram_of_a_closed_socket_is_nobodys_business() {
+fn a_failed_datagram_of_a_closed_socket_is_ignored() {
     let (mut rig, handle) = Rig::connected();
     let first = open(&mut rig, handle, 5000);
     let failed = send(&mut rig, first, PEER).unwrap();
@@ -134,7 +134,7 @@ fn a_datagram_of_a_closed_socket_is_nobodys_business() {
     rig.commands();
     rig.manager.udp_close(rig.now, first);
     rig.manager.handle_event(rig.now, failed);
-    // Nor that of the next socket on the port.
+    // It does not concern the next socket on the port either.
     open(&mut rig, handle, 5000);
     rig.commands();
     rig.manager.handle_event(rig.now, failed);
