@@ -12,11 +12,10 @@ use crate::span::Span;
     reason = "the specification knows these three"
 )]
 pub enum Policy {
-    /// A connection is tried for ever, in rounds with pauses between them, over each interface of
-    /// the route. Meanwhile the application is to be suspended, from
+    /// The default. A connection is tried for ever, in rounds with pauses between them, over each
+    /// interface of the route. Meanwhile the application is to be suspended, from
     /// [`Notice::Suspended`](crate::Notice::Suspended) to
-    /// [`Notice::Resumed`](crate::Notice::Resumed) (CON-13). `connect_with` is refused. The
-    /// default.
+    /// [`Notice::Resumed`](crate::Notice::Resumed) (CON-13). `connect_with` is refused.
     #[default]
     SuspendOnError,
     /// A failed attempt ends with its result. A connection that is lost is tried again for the
