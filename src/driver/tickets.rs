@@ -134,7 +134,7 @@ impl Tickets {
 
     fn note_action(&mut self, ticket: Ticket, action: &Action<'_>) {
         let Some(step) = action.step() else {
-            // A stop ends everything above power, a power-down that too.
+            // A stop ends everything above power; a power-down ends power too.
             self.end(usize::from(*action == Action::Stop));
             self.ended = Some(ticket);
             return;
