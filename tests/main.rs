@@ -12,6 +12,7 @@
 )]
 
 mod cellular;
+mod clock;
 mod connect;
 mod connect_model;
 mod door;

@@ -215,6 +215,12 @@ impl<const N: usize> Connector<N> {
         self.apply(trigger, &failure, now);
     }
 
+    /// Moves the timers to a clock that says `to` where it said `from` (TIME-7).
+    pub(crate) const fn rebase(&mut self, from: Instant, to: Instant) {
+        self.deadline = self.deadline.rebased(from, to);
+        self.attempt.until = self.attempt.until.rebased(from, to);
+    }
+
     /// When its first timer runs out; [`Instant::NEVER`] if none is armed.
     pub(crate) fn deadline(&self) -> Instant {
         self.deadline.min(self.attempt.until)

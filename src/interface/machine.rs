@@ -283,6 +283,11 @@ impl Interface {
         self.state
     }
 
+    /// Moves the timer to a clock that says `to` where it said `from` (TIME-7).
+    pub(crate) const fn rebase(&mut self, from: Instant, to: Instant) {
+        self.deadline = self.deadline.rebased(from, to);
+    }
+
     /// When its timer runs out; [`Instant::NEVER`] if none is armed.
     pub(crate) const fn deadline(&self) -> Instant {
         self.deadline

@@ -69,6 +69,8 @@ pub enum Event {
 pub enum Input<'a> {
     /// Time goes on.
     Timeout,
+    /// The clock was reset or has jumped.
+    Rebase,
     /// Something happened in the backend.
     Event(Event),
     /// A datagram was received into a buffer of this length.
@@ -234,6 +236,7 @@ impl<const I: usize, const H: usize, const S: usize, const N: usize, const W: us
     pub fn handle_input<'a>(&mut self, now: Instant, input: Input<'a>) -> Reply<'a> {
         match input {
             Input::Timeout => self.handle_timeout(now),
+            Input::Rebase => self.rebase(now),
             Input::Event(event) => self.handle_event(now, event),
             Input::UdpReceive(binding, received, room) => {
                 return Reply::UdpReceived(self.udp_receive(now, binding, &received, room));

@@ -6,6 +6,7 @@ use super::round::Round;
 use super::stored::Persistence;
 use super::{Config, ConfigError, Reconfigure};
 use crate::connect::{Connector, ServerTimer};
+use crate::counter::count;
 use crate::interface::{Interface, State, StopReason, Timer};
 use crate::ipv4::IpConfig;
 use crate::nic::InterfaceId;
@@ -89,6 +90,8 @@ pub struct Manager<
     pub(crate) round: Round,
     /// The latest instant seen, to which an earlier one is lifted (TIME-2).
     pub(super) latest: Instant,
+    /// Inputs that came earlier than that.
+    early_inputs: u32,
 }
 
 impl<const INTERFACES: usize> Manager<INTERFACES> {
@@ -148,6 +151,7 @@ impl<const I: usize, const H: usize, const S: usize, const N: usize, const W: us
             notices: Notices::new(),
             round: Round::default(),
             latest: Instant::EPOCH,
+            early_inputs: 0,
         })
     }
 
@@ -170,6 +174,54 @@ impl<const I: usize, const H: usize, const S: usize, const N: usize, const W: us
     /// ```
     pub fn handle_timeout(&mut self, now: Instant) {
         self.advance(now);
+    }
+
+    /// Takes over a clock that was reset or has jumped: `now` is the present instant on it. Every
+    /// deadline and rate limit keeps the time that it had left at the latest instant seen (TIME-7).
+    ///
+    /// Only this moves time back. An input that is earlier than another counts as one at the same
+    /// instant (TIME-2), so after a jump back nothing would run out until the clock has caught up, and
+    /// after a jump forward everything runs out at once. Where a sleep should count, which a clock has
+    /// not measured, add it to the instants instead.
+    ///
+    /// ```
+    /// use lankeeper::Duration;
+    /// # use lankeeper::{Config, Instant, InterfaceConfig, InterfaceId, Manager, Nic};
+    /// # let config = Config::new(1, [InterfaceConfig::new(InterfaceId::ETHERNET)]);
+    /// # let mut manager = Manager::new(&config)?;
+    ///
+    /// let before = Instant::from_secs(1_000_000);
+    /// manager.open(before, &Nic::named("eth0")?)?; // the power-up may take 10 s
+    /// while manager.poll_output().is_some() {}
+    /// manager.rebase(Instant::from_secs(5)); // the clock was reset
+    /// let next = manager.poll_at().ok_or("no timer is armed")?;
+    /// assert_eq!(next.at, Instant::from_secs(15));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn rebase(&mut self, now: Instant) {
+        let before = core::mem::replace(&mut self.latest, now);
+        for interface in &mut self.interfaces {
+            interface.machine.rebase(before, now);
+        }
+        self.connector.rebase(before, now);
+        self.udp.rebase(before, now);
+    }
+
+    /// How many inputs came earlier than the latest one before them (TIME-7): a sign that the clock
+    /// is not monotonic, or was reset without [`rebase`](Self::rebase).
+    ///
+    /// ```
+    /// # use lankeeper::{Config, Instant, InterfaceConfig, InterfaceId, Manager};
+    /// # let config = Config::new(1, [InterfaceConfig::new(InterfaceId::ETHERNET)]);
+    /// # let mut manager = Manager::new(&config)?;
+    /// manager.handle_timeout(Instant::from_secs(2));
+    /// manager.handle_timeout(Instant::from_secs(1));
+    /// assert_eq!(manager.early_inputs(), 1);
+    /// # Ok::<(), lankeeper::manager::ConfigError>(())
+    /// ```
+    #[must_use]
+    pub const fn early_inputs(&self) -> u32 {
+        self.early_inputs
     }
 
     /// When there is something to do next, and why: now while outputs wait to be polled or a round
@@ -336,6 +388,9 @@ impl<const I: usize, const H: usize, const S: usize, const N: usize, const W: us
     // size: 21 callers
     #[inline(never)]
     pub(super) fn advance(&mut self, now: Instant) -> Instant {
+        if now < self.latest {
+            count(&mut self.early_inputs);
+        }
         let now = now.max(self.latest);
         self.latest = now;
         // A timer that fires is armed again for later than now. Each interface has one timer; the

@@ -73,6 +73,25 @@ impl Bucket {
         Ok(self.take(quota, now, cost(tokens))?)
     }
 
+    /// Moves the bucket to a clock that says `to` where it said `from`, because the clock was reset or
+    /// jumped (TIME-7). It has the tokens that it had at `from`.
+    ///
+    /// ```
+    /// use lankeeper::udp::Bucket;
+    /// use lankeeper::{Instant, Quota};
+    ///
+    /// let (quota, mut bucket) = (Quota::new(1, 2)?, Bucket::FULL);
+    /// let before = Instant::from_secs(1_000);
+    /// bucket.try_acquire_n(&quota, before, 2)?;
+    /// bucket.rebase(&quota, before, Instant::EPOCH);
+    /// assert_eq!(bucket.available(&quota, Instant::from_secs(1)), 1);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn rebase(&mut self, quota: &Quota, from: Instant, to: Instant) {
+        self.credit = self.refill(quota, from);
+        self.at = to;
+    }
+
     /// The whole tokens that could be taken at `now`.
     #[must_use]
     pub fn available(&self, quota: &Quota, now: Instant) -> u32 {

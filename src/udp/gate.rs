@@ -183,6 +183,12 @@ impl Gate {
         self.filter.as_ref()
     }
 
+    /// Moves the limit to a clock that says `to` where it said `from`, as
+    /// [`Bucket::rebase`](super::Bucket::rebase) does (TIME-7).
+    pub fn rebase(&mut self, from: Instant, to: Instant) {
+        self.limiter.rebase(from, to);
+    }
+
     /// The whole tokens that are left at `now`.
     ///
     /// ```

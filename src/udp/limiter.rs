@@ -62,6 +62,11 @@ impl RateLimiter {
         self.bucket.try_acquire_n(&self.quota, now, tokens)
     }
 
+    /// Moves the limit to a clock that says `to` where it said `from`, as [`Bucket::rebase`] does.
+    pub fn rebase(&mut self, from: Instant, to: Instant) {
+        self.bucket.rebase(&self.quota, from, to);
+    }
+
     /// The whole tokens that could be taken at `now`.
     #[must_use]
     pub fn available(&self, now: Instant) -> u32 {

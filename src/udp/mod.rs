@@ -255,6 +255,13 @@ impl<const SOCKETS: usize> Udp<SOCKETS> {
         Some(binding)
     }
 
+    /// Moves the rate limits to a clock that says `to` where it said `from` (TIME-7).
+    pub(crate) fn rebase(&mut self, from: Instant, to: Instant) {
+        for bucket in &mut self.buckets {
+            bucket.rebase(&self.quota, from, to);
+        }
+    }
+
     /// The whole tokens that the shared bucket has left at `now`; the burst if each socket has its
     /// own bucket.
     pub(crate) fn tokens(&self, now: Instant) -> u32 {

@@ -43,11 +43,11 @@ impl World {
         match op {
             Op::Pass(span) => self.rig.pass(Duration::from_micros(*span)),
             Op::Back(span) => {
-                let before = self.keeps_log.then(|| format!("{:?}", self.rig.manager));
+                let before = self.keeps_log.then(|| all_but_early(&self.rig.manager));
                 let earlier = Instant::from_micros(now.as_micros().saturating_sub(*span));
                 self.rig.manager.handle_timeout(earlier);
                 if let Some(before) = before {
-                    let after = format!("{:?}", self.rig.manager);
+                    let after = all_but_early(&self.rig.manager);
                     assert_eq!(before, after, "time went backwards");
                 }
             }
@@ -198,4 +198,18 @@ fn leads_to(id: InterfaceId, from: State, to: State) -> bool {
         _ => transitions(id.medium())
             .any(|pair| pair.state() == from && pair.targets().any(|target| target == to)),
     }
+}
+
+/// All that a manager holds, but for how many inputs came early.
+pub(crate) fn all_but_early(manager: &impl core::fmt::Debug) -> String {
+    let all = format!("{manager:?}");
+    let (rest, count) = all.rsplit_once("early_inputs: ").expect("it counts them");
+    assert!(
+        count
+            .trim_end_matches('}')
+            .trim_end()
+            .parse::<u32>()
+            .is_ok()
+    );
+    rest.to_owned()
 }

@@ -58,11 +58,11 @@ doors! { PARTS:
     // The gate.
     Quota::new, Quota::per_second::<1>, Quota::with_burst::<1>, Quota::rate, Quota::burst,
     Quota::default, RateLimiter::new, RateLimiter::try_acquire, RateLimiter::try_acquire_n,
-    RateLimiter::available, RateLimiter::quota, RateLimiter::clone, WouldBlock::retry_at,
-    Bucket::default, Bucket::try_acquire, Bucket::try_acquire_n, Bucket::available,
+    RateLimiter::available, RateLimiter::rebase, RateLimiter::quota, RateLimiter::clone, WouldBlock::retry_at,
+    Bucket::default, Bucket::try_acquire, Bucket::try_acquire_n, Bucket::available, Bucket::rebase,
     AddressFilter::new, AddressFilter::is_local, AddressFilter::check, AddressFilter::admits_source,
     AddressFilter::admits_destination, Gate::new, Gate::set_own, check_text, check_address,
-    Gate::check_received, Gate::drops, Gate::filter, Gate::available, GateError::code,
+    Gate::check_received, Gate::drops, Gate::filter, Gate::available, Gate::rebase, GateError::code,
     <SendError as From<GateError>>::from, SendError::code, SendError::closes_socket, Drops::total,
     drops,
 

@@ -18,6 +18,7 @@ macro_rules! methods {
             <$manager>::with_capacities, <$manager as Generic>::poll,
             <$manager as Generic>::send_to, <$manager>::handle_event, <$manager>::handle_timeout, <$manager>::poll_output,
             <$manager>::poll_command, <$manager>::poll_notice, <$manager>::poll_at,
+            <$manager>::rebase, <$manager>::early_inputs,
             <$manager>::open, <$manager>::close, <$manager>::retry, <$manager>::set_enabled,
             <$manager>::interface, <$manager>::state, <$manager>::reason, <$manager>::loss,
             <$manager>::ip_config, <$manager>::ignored, <$manager as Generic>::snapshot,

@@ -32,6 +32,7 @@ macro_rules! kinds {
 kinds! { draw:
     // Requests and time.
     Timeout => Input::Timeout,
+    Rebase => Input::Rebase,
     Open => Input::Open(draw.nic()),
     Close => draw.of_handle(Input::Close),
     Retry => draw.of_handle(Input::Retry),
