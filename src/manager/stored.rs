@@ -133,6 +133,19 @@ impl<const I: usize, const H: usize, const S: usize, const N: usize, const W: us
 
     /// Stores the proxy between the device and its server (CFG-1), as
     /// [`store_wifi`](Self::store_wifi) does. What is in use goes on as it is.
+    ///
+    /// ```
+    /// use lankeeper::ProxySettings;
+    /// # use lankeeper::{Config, Instant, InterfaceConfig, InterfaceId, Manager};
+    /// # let config = Config::new(1, [InterfaceConfig::new(InterfaceId::ETHERNET)]);
+    /// # let mut manager = Manager::new(&config)?;
+    /// # let now = Instant::EPOCH;
+    ///
+    /// let proxy = ProxySettings::new("proxy.example", 3128)?;
+    /// manager.store_proxy(now, &proxy);
+    /// assert_eq!(manager.stored().proxy, Some(proxy));
+    /// # Ok::<(), lankeeper::Error>(())
+    /// ```
     pub fn store_proxy(&mut self, now: Instant, settings: &ProxySettings) {
         self.advance(now);
         let changed = !ProxySettings::are_same(self.settings.stored.proxy.as_ref(), Some(settings));

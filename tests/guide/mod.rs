@@ -4,6 +4,7 @@ mod backend;
 mod codes;
 mod defaults;
 mod links;
+mod names;
 mod page;
 mod readme;
 mod sequence;
