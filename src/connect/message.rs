@@ -28,6 +28,18 @@ pub enum ServerAction<'a> {
     Disconnect,
 }
 
+impl ServerAction<'_> {
+    /// The step that the action begins or goes on with; `None` for the one that ends everything.
+    pub(crate) const fn step(&self) -> Option<ServerStep> {
+        Some(match self {
+            Self::Resolve(_) => ServerStep::Resolve,
+            Self::ReachProxy(_) => ServerStep::Proxy,
+            Self::Connect(_) | Self::Flush => ServerStep::Connect,
+            Self::Disconnect => return None,
+        })
+    }
+}
+
 /// One step of the server's stage: each has one command for the backend.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum ServerStep {

@@ -29,7 +29,6 @@ mod table;
 pub(crate) use attempt::AttemptId;
 pub(crate) use attempt::{Request, Route};
 pub(crate) use machine::{Connector, ConnectorChange};
-#[cfg(feature = "sim")]
 pub(crate) use message::ServerStep;
 pub(crate) use message::{ServerAction, ServerReport};
 pub(crate) use outcome::ConnectOutcome;

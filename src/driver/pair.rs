@@ -28,8 +28,7 @@ pub struct Pair<A, B> {
     /// The backend of every other interface.
     pub second: B,
     interface: InterfaceId,
-    /// Whether the second one reports next.
-    turn: bool,
+    second_is_next: bool,
 }
 
 impl<A, B> Pair<A, B> {
@@ -39,7 +38,7 @@ impl<A, B> Pair<A, B> {
             first,
             second,
             interface,
-            turn: false,
+            second_is_next: false,
         }
     }
 }
@@ -53,11 +52,12 @@ impl<A: Backend, B: Backend> Backend for Pair<A, B> {
     }
 
     fn next_event(&mut self) -> Option<Event> {
-        self.turn = !self.turn;
-        if self.turn {
-            self.first.next_event().or_else(|| self.second.next_event())
-        } else {
+        let second_is_next = self.second_is_next;
+        self.second_is_next = !second_is_next;
+        if second_is_next {
             self.second.next_event().or_else(|| self.first.next_event())
+        } else {
+            self.first.next_event().or_else(|| self.second.next_event())
         }
     }
 

@@ -1,12 +1,9 @@
 //! The tickets in force, so that a backend keeps none itself.
 
-use crate::connect::{ServerAction, ServerReport};
+use crate::connect::{ServerReport, ServerStep};
 use crate::interface::{Action, Report, Step};
 use crate::manager::{Command, Event, ServerTicket, Ticket};
 use crate::nic::InterfaceId;
-
-/// How many steps can be in force at once: one of each layer.
-const LAYERS: usize = 5;
 
 /// The tickets in force of one interface, and of the server connection over it, for a driver that
 /// does not say which command it reports on. Belongs in the task that reports.
@@ -44,10 +41,10 @@ const LAYERS: usize = 5;
 pub struct Tickets {
     interface: InterfaceId,
     /// By layer: a step that begins ends what is at its layer and above.
-    steps: [Option<(Step, Ticket)>; LAYERS],
+    steps: [Option<(Step, Ticket)>; Step::LAYERS],
     /// Of the newest action that ended something.
     ended: Option<Ticket>,
-    server: Option<ServerTicket>,
+    server: Option<(ServerStep, ServerTicket)>,
     server_ended: Option<ServerTicket>,
 }
 
@@ -57,7 +54,7 @@ impl Tickets {
     pub const fn new(interface: InterfaceId) -> Self {
         Self {
             interface,
-            steps: [None; LAYERS],
+            steps: [None; Step::LAYERS],
             ended: None,
             server: None,
             server_ended: None,
@@ -71,15 +68,9 @@ impl Tickets {
                 self.note_action(*ticket, action);
             }
             Command::Server { ticket, action } if ticket.interface() == self.interface => {
-                match action {
-                    ServerAction::Disconnect => {
-                        self.server = None;
-                        self.server_ended = Some(*ticket);
-                    }
-                    ServerAction::Resolve(_)
-                    | ServerAction::ReachProxy(_)
-                    | ServerAction::Connect(_)
-                    | ServerAction::Flush => self.server = Some(*ticket),
+                self.server = action.step().map(|step| (step, *ticket));
+                if self.server.is_none() {
+                    self.server_ended = Some(*ticket);
                 }
             }
             Command::Interface { .. }
@@ -111,7 +102,8 @@ impl Tickets {
     /// force.
     #[must_use]
     pub fn server_event(&self, report: ServerReport) -> Option<Event> {
-        Some(self.server?.report(report))
+        let (step, ticket) = self.server?;
+        report.is_of(step).then(|| ticket.report(report))
     }
 
     /// The event of a stop or power-down that failed; `None` if there was none (DRV-6).
@@ -134,8 +126,9 @@ impl Tickets {
 
     fn note_action(&mut self, ticket: Ticket, action: &Action<'_>) {
         let Some(step) = action.step() else {
+            let is_stop = matches!(action, Action::Stop);
             // A stop ends everything above power; a power-down ends power too.
-            self.end(usize::from(*action == Action::Stop));
+            self.end(if is_stop { 1 } else { 0 });
             self.ended = Some(ticket);
             return;
         };

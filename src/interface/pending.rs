@@ -3,9 +3,6 @@
 use super::{Action, Step};
 use crate::generation::Generation;
 
-/// How many steps can be in force at once: one of each layer.
-const LAYERS: usize = 5;
-
 /// Actions that wait for the backend, ends first, and the commands that it can still answer.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct PendingActions {
@@ -20,7 +17,7 @@ pub(super) struct PendingActions {
     /// The generation of the newest command that ended something, until its failure is reported.
     ended: Option<Generation>,
     /// The commands that the backend has and that can still be answered, by layer.
-    in_force: [Option<InForce>; LAYERS],
+    in_force: [Option<InForce>; Step::LAYERS],
 }
 
 /// A command that the backend has.

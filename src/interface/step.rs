@@ -30,6 +30,9 @@ pub enum Step {
 }
 
 impl Step {
+    /// How many layers there are.
+    pub(crate) const LAYERS: usize = 5;
+
     /// The layer of the step: a step builds on those of lower layers, and beginning it ends every
     /// step of its own layer and above.
     // size: 73 B: one table of bytes

@@ -73,8 +73,15 @@ pub enum Input<'a> {
     Rebase,
     /// Something happened in the backend.
     Event(Event),
-    /// A datagram was received into a buffer of this length.
-    UdpReceive(Binding, Received, usize),
+    /// A datagram was received.
+    UdpReceive {
+        /// The port that it came to.
+        binding: Binding,
+        /// What came.
+        received: Received,
+        /// The length of the buffer.
+        room: usize,
+    },
     /// A secret is sealed.
     Sealed(SealTicket, Exposed<'a>),
     /// Provision the device with these settings.
@@ -238,7 +245,11 @@ impl<const I: usize, const H: usize, const S: usize, const N: usize, const W: us
             Input::Timeout => self.handle_timeout(now),
             Input::Rebase => self.rebase(now),
             Input::Event(event) => self.handle_event(now, event),
-            Input::UdpReceive(binding, received, room) => {
+            Input::UdpReceive {
+                binding,
+                received,
+                room,
+            } => {
                 return Reply::UdpReceived(self.udp_receive(now, binding, &received, room));
             }
             Input::Sealed(ticket, secret) => self.sealed(now, ticket, secret),

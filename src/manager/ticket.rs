@@ -147,7 +147,7 @@ impl SealTicket {
     }
 }
 
-/// What the backend reports about a local port.
+/// What the backend reports about a local port. Here, because sockets know nothing of events.
 impl Binding {
     /// The event of a port that could not be bound, with the backend's own code (DRV-6).
     #[must_use]

@@ -25,6 +25,9 @@ use crate::{
     Backend, Binding, Command, Datagram, Event, Instant, InterfaceId, Received, ServerReport,
 };
 
+/// The most failures that wait to be reported; of more the oldest is forgotten.
+const FAILURES: usize = 4;
+
 /// A change to a [`World`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
@@ -80,7 +83,7 @@ impl From<ServerChange> for Happening {
 /// Holds up to `ACCESS_POINTS` access points, `SCRIPT` scheduled changes, and `QUEUE` pending
 /// reports per interface and for the server side. Neighbours exchange local datagrams with the
 /// device through [`World::arrive`] and [`World::take_sent`], up to 8 each way and 256 bytes each.
-/// Settings are persisted. Secrets are sealed by a mock that protects nothing: see
+/// Settings are persisted. Secrets are sealed at once, by a mock that protects nothing: see
 /// [`World::record`] and [`World::seal`].
 ///
 /// ```
@@ -107,7 +110,7 @@ pub struct World<const ACCESS_POINTS: usize = 8, const SCRIPT: usize = 64, const
     memory: Memory,
     lan: Lan,
     /// Commands for ports and datagrams that failed, until they are reported.
-    failed: Deque<Event, 4>,
+    failed: Deque<Event, FAILURES>,
     /// The latest instant seen.
     latest: Instant,
     script: Schedule<Happening, SCRIPT>,

@@ -175,11 +175,11 @@ impl<const SOCKETS: usize> Udp<SOCKETS> {
         room: usize,
         own: Option<Prefix>,
     ) -> Result<SocketId, DropReason> {
-        self.receiver(binding, received, room, own)
+        self.check_received(binding, received, room, own)
             .inspect_err(|reason| self.drops.count(*reason))
     }
 
-    fn receiver(
+    fn check_received(
         &self,
         binding: Binding,
         received: &Received,

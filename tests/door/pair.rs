@@ -40,8 +40,7 @@ fn each_interface_has_its_backend() {
     assert_eq!(pair.first.executed.len(), 4);
     assert_eq!(pair.second.executed.len(), 4);
     for (number, socket) in (1..).zip(sockets) {
-        let to = ([192, 168, number, 7].into(), 7);
-        let to: (core::net::Ipv4Addr, u16) = to;
+        let to = (core::net::Ipv4Addr::new(192, 168, number, 7), 7);
         manager
             .send_to(secs(0), &mut pair, socket, to, &[number])
             .unwrap();

@@ -149,36 +149,46 @@ fn the_server_connection_has_the_ticket_of_its_newest_command() {
     let mut note = |id, number, action| {
         let ticket = ticket(id, number);
         tickets.note(&Command::Server { ticket, action });
-        let report = ServerReport::Lost { code: 1 };
-        (tickets.server_event(report), tickets.disconnect_failed(2))
+        // One report that every step can have, and one of the last step alone.
+        let any = ServerReport::NoConnectivity { code: 1 };
+        let lost = ServerReport::Lost { code: 1 };
+        let is_last = tickets.server_event(lost).is_some();
+        (
+            tickets.server_event(any),
+            is_last,
+            tickets.disconnect_failed(2),
+        )
     };
     let event = |number, report| -> Option<Event> { Some(ticket(ETH0, number).report(report)) };
-    let lost = ServerReport::Lost { code: 1 };
+    let any = ServerReport::NoConnectivity { code: 1 };
     let fault = ServerReport::Fault { code: 2 };
     assert_eq!(
         note(InterfaceId::WIFI, 1, ServerAction::Connect(None)),
-        (None, None)
+        (None, false, None)
     );
     assert_eq!(
         note(ETH0, 2, ServerAction::Resolve(None)),
-        (event(2, lost), None)
+        (event(2, any), false, None)
     );
     assert_eq!(
         note(ETH0, 3, ServerAction::Connect(None)),
-        (event(3, lost), None)
+        (event(3, any), true, None)
     );
-    assert_eq!(note(ETH0, 3, ServerAction::Flush), (event(3, lost), None));
+    assert_eq!(
+        note(ETH0, 3, ServerAction::Flush),
+        (event(3, any), true, None)
+    );
     assert_eq!(
         note(InterfaceId::WIFI, 4, ServerAction::Disconnect),
-        (event(3, lost), None)
+        (event(3, any), true, None)
     );
     assert_eq!(
         note(ETH0, 5, ServerAction::Disconnect),
-        (None, event(5, fault))
+        (None, false, event(5, fault))
     );
     assert_eq!(
         note(ETH0, 6, ServerAction::Resolve(None)),
-        (event(6, lost), event(5, fault))
+        (event(6, any), false, event(5, fault))
     );
 }
 

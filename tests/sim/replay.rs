@@ -59,7 +59,11 @@ impl Backend for Recorder {
 
     fn receive(&mut self, binding: Binding, buffer: &mut [u8]) -> Option<Received> {
         let received = self.world.receive(binding, buffer)?;
-        let input = Input::UdpReceive(binding, received, buffer.len());
+        let input = Input::UdpReceive {
+            binding,
+            received,
+            room: buffer.len(),
+        };
         self.inputs.push((self.world.now(), input));
         Some(received)
     }

@@ -71,7 +71,7 @@ kinds! { draw:
     // What the backend receives and reports.
     UdpReceive => {
         let (received, room) = draw.received();
-        draw.of_binding(|binding| Input::UdpReceive(binding, received, room))
+        draw.of_binding(|binding| Input::UdpReceive { binding, received, room })
     },
     BindFailed => {
         let code = draw.code();
