@@ -1,4 +1,4 @@
-//! The delay before a retry: exponential back-off with seeded jitter (IFC-7).
+//! The delay before a retry: exponential back-off with seeded jitter (IFC-7, CON-18).
 
 use crate::random::SplitMix32;
 use crate::span::Span;
@@ -26,8 +26,9 @@ pub struct BackOffConfig {
 }
 
 impl BackOffConfig {
-    /// A back-off whose delay doubles from `initial` up to `maximum`; jitter shortens each by up to
-    /// a quarter. The other settings have their defaults. By default the delay is 1 s to 60 s.
+    /// A back-off whose delay doubles from `initial` up to `maximum`; jitter shortens each: by up to
+    /// a quarter that of an interface, by up to seven eighths that of the server connection. The
+    /// other settings have their defaults. By default the delay is 1 s to 60 s.
     ///
     /// # Errors
     ///
@@ -107,17 +108,45 @@ impl BackOff {
         self.shortened(self.maximum)
     }
 
+    /// The delay to wait now, anywhere between an eighth of it and all of it: devices that begin
+    /// together are soon far apart (CON-18).
+    pub(crate) fn spread_delay(&mut self) -> Span {
+        self.cut(self.next, self.next.as_millis() / 8)
+    }
+
     /// Doubles the next delay, because a wait has ended and another attempt begins.
     pub(crate) fn lengthen(&mut self) {
-        self.next = self.next.doubled().min(self.maximum);
+        self.lengthen_to(self.maximum);
+    }
+
+    /// Doubles the next delay, at most to a limit. One that is longer already stays.
+    pub(crate) fn lengthen_to(&mut self, limit: Span) {
+        let limit = limit.max(self.next).min(self.maximum);
+        self.next = self.next.doubled().min(limit);
     }
 
     /// Shortens a delay by jitter of up to a quarter.
-    // size: 3 callers
-    #[inline(never)]
     pub(crate) fn shortened(&mut self, delay: Span) -> Span {
-        let choices = (delay.as_millis() / 4).saturating_add(1);
-        delay.less(self.random.below(choices))
+        let most = delay.as_millis() / 4;
+        self.cut(delay, delay.as_millis().saturating_sub(most))
+    }
+
+    /// A delay of at least `delay`, longer by up to a quarter.
+    pub(crate) fn lengthened(&mut self, delay: Span) -> Span {
+        self.cut(delay.and_a_quarter(), delay.as_millis())
+    }
+
+    /// Some part of a span: at least a millisecond, at most all of it.
+    pub(crate) fn part(&mut self, of: Span) -> Span {
+        self.cut(of, 1)
+    }
+
+    /// A whole number of milliseconds from `least` to all of a span, never zero.
+    // size: 6 callers
+    #[inline(never)]
+    fn cut(&mut self, span: Span, least: u32) -> Span {
+        let choices = span.as_millis().saturating_sub(least).saturating_add(1);
+        span.less(self.random.below(choices))
     }
 
     /// Returns to the first delay, because the connection has proved stable.

@@ -115,6 +115,19 @@ impl Span {
         Self(self.0.saturating_add(self.0.get()))
     }
 
+    /// A quarter of `self`, at least [`Span::MIN`].
+    pub(crate) const fn quarter(self) -> Self {
+        match Self::from_millis(self.0.get() / 4) {
+            Some(span) => span,
+            None => Self::MIN,
+        }
+    }
+
+    /// `self` and a quarter of it, at most [`Span::MAX`].
+    pub(crate) const fn and_a_quarter(self) -> Self {
+        Self(self.0.saturating_add(self.0.get() / 4))
+    }
+
     /// `self` minus `millis` milliseconds, at least [`Span::MIN`].
     pub(crate) const fn less(self, millis: u32) -> Self {
         match Self::from_millis(self.0.get().saturating_sub(millis)) {

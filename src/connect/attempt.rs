@@ -52,6 +52,8 @@ pub(crate) struct Request {
     pub(crate) name: Option<InterfaceName>,
     /// How long each interface may take; if `None`, as configured for its medium.
     pub(crate) timeout: Option<Span>,
+    /// Whether a fleet may be asking at once: a configured spread puts the attempt off (CON-18).
+    pub(crate) is_put_off: bool,
 }
 
 /// Why a connection is tried.
@@ -75,6 +77,9 @@ pub(super) struct Attempt {
     pub(super) name: Option<InterfaceName>,
     /// Whether somebody waits for a result.
     pub(super) needs_result: bool,
+    /// Whether the next wait is put off by a part of the spread: what it follows may have happened
+    /// to a whole fleet (CON-18).
+    pub(super) is_put_off: bool,
     /// When the try over this interface, or the whole round, is over; never between two rounds.
     pub(super) until: Instant,
     /// How long each interface may take.
@@ -91,6 +96,7 @@ impl Attempt {
         name: None,
         timeout: None,
         needs_result: false,
+        is_put_off: false,
         failure: Failure::NONE,
         until: Instant::NEVER,
     };
@@ -103,6 +109,7 @@ impl Attempt {
             name: request.name,
             timeout: request.timeout,
             needs_result: true,
+            is_put_off: request.is_put_off,
             ..Self::NONE
         }
     }
@@ -172,6 +179,34 @@ impl Route {
 }
 
 impl<const N: usize> Connector<N> {
+    /// Begins what was asked for: at once, or within the spread if it is to be put off. Until then it
+    /// holds no interface.
+    pub(super) fn begin(&mut self, now: Instant) {
+        if self.spread.is_none() || !core::mem::take(&mut self.attempt.is_put_off) {
+            return self.want_next(now);
+        }
+        self.wanted = None;
+        // A result can come before the first try: then it is that of the interface to be tried.
+        self.tried = self.attempt.route.interface(&self.order);
+        let begin = self.put_off(now);
+        self.transition_to(ServerState::Waiting, begin);
+    }
+
+    /// An instant, later by some part of the spread if one is configured.
+    // size: 5 callers
+    #[inline(never)]
+    fn put_off(&mut self, instant: Instant) -> Instant {
+        match self.spread {
+            Some(spread) => self.back_off.part(spread).after(instant),
+            None => instant,
+        }
+    }
+
+    /// The end of the grace, or of a round, that begins now.
+    fn end_of_grace(&mut self, now: Instant) -> Instant {
+        self.put_off(self.grace.after(now))
+    }
+
     /// Wants the interface that comes next, so that a try over it begins.
     pub(super) fn want_next(&mut self, now: Instant) {
         let Some(id) = self.attempt.route.interface(&self.order) else {
@@ -244,7 +279,8 @@ impl<const N: usize> Connector<N> {
     pub(super) fn lose(&mut self, comes_back: bool, now: Instant) {
         self.attempt.name = None;
         self.attempt.route.restart(0, &self.order);
-        self.attempt.until = self.grace.after(now);
+        self.attempt.until = self.end_of_grace(now);
+        self.attempt.is_put_off = true;
         let suspends = self.policy == Policy::SuspendOnError;
         self.attempt.purpose = if suspends {
             Purpose::Suspended
@@ -267,7 +303,8 @@ impl<const N: usize> Connector<N> {
     /// Suspends the application, and begins a round of tries.
     fn suspend(&mut self, now: Instant) {
         self.attempt.purpose = Purpose::Suspended;
-        self.attempt.until = self.grace.after(now);
+        self.attempt.until = self.end_of_grace(now);
+        self.attempt.is_put_off = true;
         if self.attempt.route.is_given() {
             // Settings that were given for this connection only are not used again (CFG-2).
             self.wanted = None;
@@ -277,9 +314,17 @@ impl<const N: usize> Connector<N> {
         self.note_suspended();
     }
 
-    /// Waits for the next try of a round.
+    /// Waits for the next try of a round: the first one is put off by a part of the spread, and so
+    /// as not to undo that, each later one waits at least as long as the spread (CON-18).
     fn wait(&mut self, now: Instant) {
-        let retry = self.back_off.delay().after(now);
+        let delay = self.back_off.spread_delay();
+        let retry = match self.spread {
+            Some(_) if core::mem::take(&mut self.attempt.is_put_off) => {
+                self.put_off(delay.after(now))
+            }
+            Some(spread) => delay.max(self.back_off.lengthened(spread)).after(now),
+            None => delay.after(now),
+        };
         self.transition_to(ServerState::Waiting, retry);
     }
 
@@ -287,17 +332,19 @@ impl<const N: usize> Connector<N> {
     fn pause(&mut self, now: Instant) {
         self.wanted = None;
         self.attempt.until = Instant::NEVER;
-        let next_round = self.back_off.shortened(self.pause).after(now);
+        let pause = self.back_off.shortened(self.pause);
+        let next_round = self.put_off(pause.after(now));
         self.transition_to(ServerState::Waiting, next_round);
     }
 
     /// A wait is over: begins the next try.
     pub(super) fn retry(&mut self, now: Instant) {
         if self.attempt.until == Instant::NEVER {
-            // A pause: a new round begins.
-            self.attempt.until = self.grace.after(now);
+            // A pause: a new round begins. An attempt that was put off gets an end of its own.
+            self.attempt.until = self.end_of_grace(now);
         } else {
-            self.back_off.lengthen();
+            // Longer ones would miss a server that is back late in the grace (CON-12).
+            self.back_off.lengthen_to(self.grace.quarter());
         }
         self.want_next(now);
     }

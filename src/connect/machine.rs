@@ -55,6 +55,7 @@ pub(crate) struct Connector<const N: usize> {
     pub(super) timeouts: Timeouts,
     pub(super) grace: Span,
     pub(super) pause: Span,
+    pub(super) spread: Option<Span>,
     pub(super) order: Vec<InterfaceId, N, u8>,
     /// The interface that was named most recently (CFG-3).
     named: Option<InterfaceId>,
@@ -83,6 +84,7 @@ impl<const N: usize> Connector<N> {
         policy: Policy,
         order: impl Iterator<Item = InterfaceId>,
         seed: u64,
+        spread: Option<Span>,
     ) -> Self {
         Self {
             state: ServerState::Disconnected,
@@ -105,6 +107,7 @@ impl<const N: usize> Connector<N> {
             timeouts: config.timeouts,
             grace: config.grace,
             pause: config.pause,
+            spread,
             order: order.take(N).collect(),
             named: None,
         }
@@ -232,6 +235,7 @@ impl<const N: usize> Connector<N> {
         match (self.state, self.attempt.purpose) {
             (ServerState::Connected, _) => ServerTimer::Stability,
             (ServerState::Flushing, _) => ServerTimer::Flush,
+            (ServerState::Waiting, Purpose::Asked) => ServerTimer::Retry,
             (ServerState::Waiting, _) if until == Instant::NEVER => ServerTimer::Pause,
             // At the same instant the round ends first: no try begins when it is over.
             (ServerState::Waiting, _) if self.deadline < until => ServerTimer::Retry,
@@ -400,7 +404,7 @@ impl<const N: usize> Connector<N> {
         }
         // What comes next.
         match effect {
-            ServerEffect::Begin => self.want_next(now),
+            ServerEffect::Begin => self.begin(now),
             ServerEffect::Enter(state) => self.transition_to(state, Instant::NEVER),
             ServerEffect::Proceed if self.has_proxy => {
                 self.transition_to(ServerState::ReachingProxy, Instant::NEVER);

@@ -172,7 +172,7 @@ pub enum ServerTimer {
     Round,
     /// The end of the flush (CON-15).
     Flush,
-    /// The next try.
+    /// The next try, or the first one of a server call that was put off (CON-18).
     Retry,
     /// The next round (CON-13).
     Pause,

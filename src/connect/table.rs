@@ -25,7 +25,7 @@ use ServerEffect::{
 /// What a pair of state and trigger leads to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum ServerEffect {
-    /// Begin the attempt that is asked for, in place of what there was.
+    /// Begin the attempt that is asked for, in place of what there was; or put it off (CON-18).
     Begin,
     /// Go to a state that runs a step, and issue its command.
     Enter(ServerState),
@@ -246,7 +246,8 @@ impl ServerTransition {
             Enter(Interface) => &[Interface],
             Enter(Resolving) => &[Resolving],
             Enter(Connecting) => &[Connecting],
-            Begin | Retry => &[Interface, Resolving],
+            Begin => &[Interface, Resolving, Waiting],
+            Retry => &[Interface, Resolving],
             Proceed => &[ReachingProxy, Connecting],
             Succeed => &[Up],
             Fail(_) | FailAsReported | TimeOut(_) | TimeOutAsReported => {
@@ -270,7 +271,7 @@ impl fmt::Display for ServerTransition {
         match effect {
             Begin => write!(
                 f,
-                "{Interface}, if that is up {Resolving}; what there was is dropped"
+                "{Interface}, if that is up {Resolving}, if put off {Waiting}; what there was is dropped"
             ),
             Enter(state) => write!(f, "{state}"),
             Proceed => write!(f, "{ReachingProxy}, without a proxy {Connecting}"),

@@ -4,6 +4,7 @@ use super::OrderError;
 use crate::connect::{Policy, ServerConfig};
 use crate::interface::InterfaceConfig;
 use crate::nic::{InterfaceId, Medium};
+use crate::span::Span;
 use crate::udp::{LimitScope, Quota};
 
 /// The interfaces that a device has, how it connects to its server, and how it sends local
@@ -26,7 +27,7 @@ use crate::udp::{LimitScope, Quota};
 #[non_exhaustive]
 pub struct Config<const INTERFACES: usize> {
     /// The seed of all jitter: a number that no other device has, such as the serial number, so
-    /// that a fleet does not retry in step after an outage (IFC-7, CON-13).
+    /// that a fleet does not retry in step after an outage (IFC-7, CON-13, CON-18).
     pub seed: u64,
     /// The interfaces that are present.
     pub interfaces: [InterfaceConfig; INTERFACES],
@@ -43,6 +44,10 @@ pub struct Config<const INTERFACES: usize> {
     pub limit_scope: LimitScope,
     /// How long the server connection tries, and how often.
     pub server: ServerConfig,
+    /// Over how long a fleet spreads what happens to all its devices at once: the loss of the server,
+    /// the end of the grace, the return of power (CON-18). Default none, which is best for a single
+    /// device. At most half the [grace](ServerConfig::grace), or some retries come too late for it.
+    pub spread: Option<Span>,
     /// Whether an interface that is in use can be opened with settings (OPEN-3).
     pub reconfigure: Reconfigure,
 }
@@ -71,6 +76,7 @@ impl<const INTERFACES: usize> Config<INTERFACES> {
             quota: Quota::default(),
             limit_scope: LimitScope::default(),
             server: ServerConfig::default(),
+            spread: None,
             reconfigure: Reconfigure::default(),
         }
     }

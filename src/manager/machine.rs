@@ -140,7 +140,13 @@ impl<const I: usize, const H: usize, const S: usize, const N: usize, const W: us
             interfaces: config
                 .interfaces
                 .map(|interface| ManagedInterface::new(&interface, config.seed)),
-            connector: Connector::new(&config.server, config.policy, order, config.seed),
+            connector: Connector::new(
+                &config.server,
+                config.policy,
+                order,
+                config.seed,
+                config.spread,
+            ),
             in_use: None,
             udp: Udp::new(config.quota, config.limit_scope),
             handles: Slots::EMPTY,

@@ -139,6 +139,7 @@ impl<const I: usize, const H: usize, const S: usize, const N: usize, const W: us
                 route,
                 name,
                 timeout,
+                is_put_off: false,
             };
             self.begin(id, &request, is_other, now);
             if !name_only {
@@ -189,28 +190,7 @@ impl<const I: usize, const H: usize, const S: usize, const N: usize, const W: us
         now: Instant,
         timeout: Option<Span>,
     ) -> Result<AttemptId, ConnectError> {
-        let now = self.advance(now);
-        let was_given = self.connector.is_given();
-        match (self.connector.wanted(), self.connector.state()) {
-            (Some(id), ServerState::Connected) if !was_given => self.connector.confirm(id.into()),
-            _ => {
-                let is_enabled = |id| {
-                    let mut interfaces = self.interfaces.iter();
-                    interfaces.any(|interface| interface.machine.id() == id && interface.enabled)
-                };
-                let first_route = self.connector.first_route(is_enabled);
-                let (first, route) = first_route.ok_or(ConnectError::NothingToTry)?;
-                let request = Request {
-                    route,
-                    name: None,
-                    timeout,
-                };
-                self.begin(first, &request, was_given, now);
-            }
-        }
-        let attempt = self.connector.attempt_id();
-        self.reconcile(now);
-        Ok(attempt)
+        self.connect_by_route(now, timeout, false)
     }
 
     /// Drops the server connection, or ends the attempt at one: at once if `flush` is `None`,
@@ -238,7 +218,9 @@ impl<const I: usize, const H: usize, const S: usize, const N: usize, const W: us
     }
 
     /// Notes that there is traffic for the server: returns when it can be sent, and connects if the
-    /// policy says so (CON-16).
+    /// policy says so (CON-16). With a
+    /// [`spread`](crate::Config::spread) the first call after a start or a [wake](Self::note_wake)
+    /// begins within that, and not at once (CON-18): a fleet uses it when its power returns.
     ///
     /// ```
     /// use lankeeper::manager::ServerCall;
@@ -272,7 +254,8 @@ impl<const I: usize, const H: usize, const S: usize, const N: usize, const W: us
         let rests = matches!(state, ServerState::Disconnected | ServerState::Flushing);
         match (rests, suspends || is_first) {
             (true, true) => {
-                self.connect(now, None).map_err(|_| NotConnectedError)?;
+                let begun = self.connect_by_route(now, None, is_first);
+                begun.map_err(|_| NotConnectedError)?;
             }
             (false, _) if suspends => {}
             _ => return Err(NotConnectedError),
@@ -437,6 +420,39 @@ impl<const I: usize, const H: usize, const S: usize, const N: usize, const W: us
     pub const fn server_ignored(&self) -> Ignored {
         let (meaningless, stale) = self.connector.ignored();
         Ignored { meaningless, stale }
+    }
+
+    /// Connects over the interfaces that apply where none is named. If it `is_put_off`, a configured
+    /// spread puts the first try off.
+    fn connect_by_route(
+        &mut self,
+        now: Instant,
+        timeout: Option<Span>,
+        is_put_off: bool,
+    ) -> Result<AttemptId, ConnectError> {
+        let now = self.advance(now);
+        let was_given = self.connector.is_given();
+        match (self.connector.wanted(), self.connector.state()) {
+            (Some(id), ServerState::Connected) if !was_given => self.connector.confirm(id.into()),
+            _ => {
+                let is_enabled = |id| {
+                    let mut interfaces = self.interfaces.iter();
+                    interfaces.any(|interface| interface.machine.id() == id && interface.enabled)
+                };
+                let first_route = self.connector.first_route(is_enabled);
+                let (first, route) = first_route.ok_or(ConnectError::NothingToTry)?;
+                let request = Request {
+                    route,
+                    name: None,
+                    timeout,
+                    is_put_off,
+                };
+                self.begin(first, &request, was_given, now);
+            }
+        }
+        let attempt = self.connector.attempt_id();
+        self.reconcile(now);
+        Ok(attempt)
     }
 
     /// Begins an attempt that tries `first` first. The interface that is used now is powered down

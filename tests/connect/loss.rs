@@ -45,8 +45,8 @@ fn a_loss_is_retried_silently_for_a_minute_then_reported_once() {
             assert_eq!(lost(&mut device), []);
         }
         assert!(
-            (5..=8).contains(&attempts),
-            "delays of 1 s, 2 s, 4 s …, each at most a quarter shorter: {attempts} attempts"
+            (6..=33).contains(&attempts),
+            "delays of 1 s, 2 s, 4 s, 8 s, 15 s …, each at most seven eighths shorter: {attempts}"
         );
         device.go(just_before(end));
         assert_eq!(lost(&mut device), []);
@@ -103,7 +103,7 @@ fn the_first_attempt_waits_so_that_a_fleet_does_not_storm_its_server() {
     device.notices();
     let first = device.manager.poll_at().unwrap().at;
     let wait = first.saturating_duration_since(loss).as_millis();
-    assert!((750..=1000).contains(&wait), "{wait}");
+    assert!((125..=1000).contains(&wait), "{wait}");
     assert_eq!(
         device.state(ETH0),
         State::Connected,
@@ -128,7 +128,7 @@ fn delays_keep_growing_until_a_connection_has_held_for_a_minute() {
     let expected = [1, 2, 4, 8, 1];
     for (wait, secs) in waits.iter().zip(expected) {
         let longest = u64::try_from(secs * 1000_i32).unwrap();
-        assert!((longest * 3 / 4..=longest).contains(wait), "{waits:?}");
+        assert!((longest / 8..=longest).contains(wait), "{waits:?}");
     }
 }
 

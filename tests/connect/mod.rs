@@ -8,6 +8,7 @@ mod numbers;
 mod order;
 mod requests;
 mod results;
+mod spread;
 mod suspend;
 mod switch;
 mod table;

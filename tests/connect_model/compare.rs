@@ -1,9 +1,10 @@
 //! Compares manager and model: notices, everything that can be queried, and timers.
 
-use lankeeper::ServerState;
 use lankeeper::connect::ServerTimer;
 use lankeeper::manager::Wake;
+use lankeeper::{Deadline, InterfaceId, ServerState};
 
+use super::Device3;
 use super::bench::{Bench, instant, place};
 use super::device::Owner;
 use super::interface::Timer;
@@ -103,37 +104,64 @@ impl Bench {
         let unseen: Vec<_> = self
             .device
             .timers()
-            .filter_map(|(owner, timer)| match timer {
-                Timer::Within(from, to) => Some((owner, from, to)),
-                Timer::At(_) => None,
+            .filter_map(|(owner, timer)| match (owner, timer) {
+                (Owner::Interface(id), Timer::Within(from, to)) => Some((id, from, to)),
+                _ => None,
             })
             .collect();
-        for (owner, from, to) in unseen {
-            let now = instant(self.device.now);
-            let mut alone = self.manager.clone();
-            if owner != Owner::Server {
-                alone.disconnect(now, None);
+        for (id, from, to) in unseen {
+            let mut alone = self.without_others(Some(id));
+            let at = next(&mut alone).at.as_micros();
+            assert!((from..=to).contains(&at), "{id}: {at} not in {from}..={to}");
+            self.device.interface(id).timer = Some(Timer::At(at));
+        }
+        self.see_server_timers();
+    }
+
+    fn see_server_timers(&mut self) {
+        let (retry, end) = self.device.server.unseen();
+        if !retry && !end {
+            return;
+        }
+        let now = instant(self.device.now);
+        let mut alone = self.without_others(None);
+        let is_end = |reason| reason == Wake::Server(ServerTimer::Round);
+        let mut first = next(&mut alone);
+        if retry && is_end(first.reason) {
+            self.device.server.see_no_retry(first.at.as_micros());
+        } else if retry {
+            self.device.server.see_retry(first.at.as_micros());
+        }
+        if end {
+            // Every attempt fails without its interface, until the round is over.
+            alone.set_server_order(now, &self.ids).unwrap();
+            while !is_end(first.reason) {
+                alone.handle_timeout(first.at);
+                first = next(&mut alone);
             }
-            for id in self.ids {
-                if owner != Owner::Interface(id) {
-                    alone.set_enabled(now, id, false).unwrap();
-                }
-            }
-            while alone.poll_output().is_some() {}
-            let next = alone.poll_at().expect("a timer is armed");
-            let at = next.at.as_micros();
-            match (owner, next.reason) {
-                (Owner::Interface(id), _) => self.device.interface(id).timer = Some(Timer::At(at)),
-                (Owner::Server, Wake::Server(ServerTimer::Round)) => {
-                    self.device.server.see_no_try();
-                    continue;
-                }
-                (Owner::Server, _) => self.device.server.see(at),
-            }
-            assert!(
-                (from..=to).contains(&at),
-                "{owner:?}: {at} not in {from}..={to}"
-            );
+            self.device.server.see_end(first.at.as_micros());
         }
     }
+
+    /// A copy of the manager in which nothing but this interface goes on, or nothing but the server
+    /// connection.
+    fn without_others(&self, one: Option<InterfaceId>) -> Device3 {
+        let now = instant(self.device.now);
+        let mut alone = self.manager.clone();
+        if one.is_some() {
+            alone.disconnect(now, None);
+        }
+        for id in self.ids {
+            if Some(id) != one {
+                alone.set_enabled(now, id, false).unwrap();
+            }
+        }
+        alone
+    }
+}
+
+/// The next timer of a manager; its outputs are dropped.
+fn next(manager: &mut Device3) -> Deadline<Wake> {
+    while manager.poll_output().is_some() {}
+    manager.poll_at().expect("a timer is armed")
 }

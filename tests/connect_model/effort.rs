@@ -35,7 +35,7 @@ impl Device {
     }
 
     /// Releases the interface.
-    fn leave(&mut self) {
+    pub(super) fn leave(&mut self) {
         self.server.is_to_try = false;
         if let Some(id) = self.server.held.take() {
             self.release_server(id);
@@ -56,7 +56,7 @@ impl Device {
                 Medium::Ethernet => spans.ethernet,
                 Medium::Cellular => spans.cellular,
             };
-            self.server.until = Some(now + effort.timeout.unwrap_or(default));
+            self.server.until = Some(Timer::At(now + effort.timeout.unwrap_or(default)));
         }
         if self.server.held != Some(id) {
             self.leave();
@@ -165,7 +165,8 @@ impl Device {
             (Policy::SuspendOnError, Purpose::Suspended) => {
                 self.leave();
                 self.server.until = None;
-                self.server.retry = Some(Timer::jittered(self.now, self.server.spans.pause));
+                let pause = Timer::jittered(self.now, self.server.spans.pause);
+                self.server.retry = Some(self.server.put_off(pause));
                 self.server.pauses = true;
                 self.server_goes(ServerState::Waiting);
             }
@@ -175,7 +176,8 @@ impl Device {
     }
 
     fn suspend(&mut self) {
-        self.server.until = Some(self.now + self.server.spans.grace);
+        self.server.until = Some(self.server.end_of_grace(self.now));
+        self.server.waits_first = true;
         self.server.effort().purpose = Purpose::Suspended;
         if self.server.is_given() {
             // Given settings are not used again (CFG-2).
@@ -196,7 +198,7 @@ impl Device {
     /// Waits for the next attempt of a round; the interface stays held.
     fn wait(&mut self) {
         self.server.is_to_try = false;
-        self.server.retry = Some(Timer::jittered(self.now, self.server.back_off));
+        self.server.retry = Some(self.server.next_retry(self.now));
         self.server.pauses = false;
         self.server_goes(ServerState::Waiting);
     }
@@ -253,7 +255,8 @@ impl Device {
             proxy: None,
             failure,
         });
-        self.server.until = Some(self.now + self.server.spans.grace);
+        self.server.until = Some(self.server.end_of_grace(self.now));
+        self.server.waits_first = true;
         self.server.stable = None;
         match route {
             Route::Given(_) if suspends => return self.suspend(),
@@ -295,12 +298,14 @@ impl Device {
             }
             ServerState::Flushing => return self.drop_all(),
             ServerState::Waiting if self.server.pauses => {
-                self.server.until = Some(self.now + self.server.spans.grace);
+                self.server.until = Some(self.server.end_of_grace(self.now));
                 self.server.pauses = false;
                 return self.attempt();
             }
             ServerState::Waiting if self.server.tries_next() => {
-                self.server.back_off = (2 * self.server.back_off).min(60 * SECOND);
+                // At most a quarter of the grace (CON-12).
+                let most = (self.server.spans.grace / 4).max(self.server.back_off);
+                self.server.back_off = (2 * self.server.back_off).min(most).min(60 * SECOND);
                 return self.attempt();
             }
             ServerState::Waiting => self.server.effort().failure,

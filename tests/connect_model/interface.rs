@@ -21,6 +21,18 @@ impl Timer {
         Self::Within(now + span - span / 4, now + span)
     }
 
+    /// The same two instants later by at least `least` and at most `most`.
+    pub(super) fn later(self, least: u64, most: u64) -> Self {
+        Self::Within(self.earliest() + least, self.latest() + most)
+    }
+
+    /// The latest instant at which it can fire.
+    pub(super) fn latest(self) -> u64 {
+        match self {
+            Self::At(at) | Self::Within(_, at) => at,
+        }
+    }
+
     /// The earliest instant at which it can fire.
     pub(super) fn earliest(self) -> u64 {
         match self {

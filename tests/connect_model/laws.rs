@@ -33,9 +33,9 @@ impl Laws {
             return;
         }
         self.connection = given;
-        // After a switch the former interface is off (CON-6).
+        // After a switch the former interface is off (CON-6). A call that is put off is none yet.
         if let Some(former) = before.interface
-            && manager.server_interface() != Some(former)
+            && manager.server_interface().is_some_and(|now| now != former)
         {
             let stands = manager.snapshot().find(|stands| stands.interface == former);
             let stands = stands.unwrap();

@@ -2,10 +2,10 @@
 
 use lankeeper::manager::ConnectError;
 use lankeeper::nic::InterfaceName;
-use lankeeper::{AttemptId, Cause, ConnectOutcome, Nic, Policy, ServerState};
+use lankeeper::{AttemptId, Cause, ConnectOutcome, InterfaceId, Nic, Policy, ServerState};
 
 use super::device::Device;
-use super::interface::Origin;
+use super::interface::{Origin, Timer};
 use super::output::Told;
 use super::server::{Effort, Purpose, Route};
 
@@ -67,6 +67,15 @@ impl Device {
         attempt: Option<AttemptId>,
         timeout: Option<u64>,
     ) -> Result<(), ConnectError> {
+        self.connect_by_order(attempt, timeout, false)
+    }
+
+    fn connect_by_order(
+        &mut self,
+        attempt: Option<AttemptId>,
+        timeout: Option<u64>,
+        is_first_call: bool,
+    ) -> Result<(), ConnectError> {
         let former = self.server.held;
         let was_given = self.server.is_given();
         if let (Some(id), ServerState::Connected, false) = (former, self.server.state, was_given) {
@@ -81,10 +90,15 @@ impl Device {
             }
         };
         self.drop_former(former != Some(first) || was_given);
-        self.ask(Effort {
+        let effort = Effort {
             timeout,
             ..asked(attempt, route)
-        });
+        };
+        if is_first_call && self.server.spans.spread.is_some() {
+            self.ask_later(effort, first);
+        } else {
+            self.ask(effort);
+        }
         Ok(())
     }
 
@@ -92,7 +106,7 @@ impl Device {
         match self.server.state {
             ServerState::Disconnected => {}
             ServerState::Connected if flush > 0 => {
-                self.server.until = Some(self.now + flush);
+                self.server.until = Some(Timer::At(self.now + flush));
                 self.server.flushes = true;
                 self.server.stable = None;
                 self.server_goes(ServerState::Flushing);
@@ -109,7 +123,8 @@ impl Device {
         match self.server.state {
             ServerState::Connected => Some(true),
             ServerState::Disconnected | ServerState::Flushing if suspends || is_first => {
-                self.connect(None, None).ok().map(|()| false)
+                let begun = self.connect_by_order(None, None, is_first);
+                begun.ok().map(|()| false)
             }
             ServerState::Disconnected | ServerState::Flushing => None,
             _ => suspends.then_some(false),
@@ -151,7 +166,20 @@ impl Device {
     fn ask(&mut self, effort: Effort) {
         self.server.called = true;
         self.server.effort = Some(effort);
+        self.server.pauses = false;
         self.attempt();
+    }
+
+    /// Begins within the spread, and holds no interface until then (CON-18).
+    fn ask_later(&mut self, effort: Effort, first: InterfaceId) {
+        self.server.effort = Some(effort);
+        self.leave();
+        self.server.tried = Some(first);
+        self.server.until = None;
+        self.server.stable = None;
+        self.server.retry = Some(self.server.put_off(Timer::At(self.now)));
+        self.server.pauses = true;
+        self.server_goes(ServerState::Waiting);
     }
 
     /// The requested connection exists already.

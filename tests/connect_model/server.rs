@@ -16,6 +16,7 @@ pub(super) struct Spans {
     pub(super) cellular: u64,
     pub(super) grace: u64,
     pub(super) pause: u64,
+    pub(super) spread: Option<u64>,
 }
 
 /// The interfaces to try (CON-14).
@@ -84,10 +85,12 @@ pub(super) struct Server {
     /// There in every state but DISCONNECTED.
     pub(super) effort: Option<Effort>,
     /// The end of the attempt, the round or the flush.
-    pub(super) until: Option<u64>,
+    pub(super) until: Option<Timer>,
     /// The next attempt, or the next round after a pause.
     pub(super) retry: Option<Timer>,
     pub(super) pauses: bool,
+    /// The next wait is the first one after a loss or a failed request.
+    pub(super) waits_first: bool,
     /// When the connection counts as stable.
     pub(super) stable: Option<u64>,
     pub(super) back_off: u64,
@@ -125,6 +128,7 @@ impl Server {
             until: None,
             retry: None,
             pauses: false,
+            waits_first: false,
             stable: None,
             back_off: SECOND,
             begun: None,
@@ -141,26 +145,76 @@ impl Server {
             ServerState::Disconnected => None,
             ServerState::Connected => self.stable.map(Timer::At),
             ServerState::Waiting if self.pauses || self.tries_next() => self.retry,
-            _ => self.until.map(Timer::At),
+            _ => self.until,
         }
     }
 
-    /// Whether the next attempt, at its earliest, begins before the round is over.
+    /// Whether the next attempt begins before the round is over.
     pub(super) fn tries_next(&self) -> bool {
         match (self.retry, self.until) {
-            (Some(Timer::At(retry) | Timer::Within(retry, _)), Some(until)) => retry < until,
+            (Some(retry), Some(until)) => retry.earliest() < until.earliest(),
             (retry, _) => retry.is_some(),
         }
     }
 
-    /// The instant of the next attempt was observed.
-    pub(super) fn see(&mut self, at: u64) {
+    /// Whether the instant of the next attempt or round, and that of the end of the round, are still
+    /// to be observed.
+    pub(super) fn unseen(&self) -> (bool, bool) {
+        let is_unseen = |timer| matches!(timer, Some(Timer::Within(..)));
+        let waits = self.state == ServerState::Waiting;
+        let rests = matches!(
+            self.state,
+            ServerState::Disconnected | ServerState::Connected | ServerState::Flushing
+        );
+        let is_round = !(rests || waits && self.pauses);
+        let retry = waits && is_unseen(self.retry);
+        (retry, is_round && is_unseen(self.until))
+    }
+
+    /// The instant of the next attempt or round was observed.
+    pub(super) fn see_retry(&mut self, at: u64) {
+        assert_within(self.retry, at);
         self.retry = Some(Timer::At(at));
     }
 
-    /// The round ends before the next attempt.
-    pub(super) fn see_no_try(&mut self) {
-        self.retry = None;
+    /// The end of the round was observed.
+    pub(super) fn see_end(&mut self, at: u64) {
+        assert_within(self.until, at);
+        self.until = Some(Timer::At(at));
+    }
+
+    /// The round ends, at this instant, before another attempt begins.
+    pub(super) fn see_no_retry(&mut self, at: u64) {
+        let retry = self.retry.take().expect("an attempt waited");
+        assert!(retry.latest() >= at, "{retry:?} is before {at}");
+    }
+
+    /// An instant, or somewhat later with a spread (CON-18).
+    pub(super) fn put_off(&self, timer: Timer) -> Timer {
+        match self.spans.spread {
+            Some(spread) => timer.later(1_000, spread),
+            None => timer,
+        }
+    }
+
+    /// The end of a grace or round that begins now (CON-12, CON-13).
+    pub(super) fn end_of_grace(&self, now: u64) -> Timer {
+        self.put_off(Timer::At(now + self.spans.grace))
+    }
+
+    /// The next retry (CON-18).
+    pub(super) fn next_retry(&mut self, now: u64) -> Timer {
+        let eighth = (self.back_off / 8 / 1_000 * 1_000).max(1_000);
+        let drawn = Timer::Within(now + eighth, now + self.back_off);
+        let is_first = core::mem::take(&mut self.waits_first);
+        match self.spans.spread {
+            Some(_) if is_first => self.put_off(drawn),
+            Some(spread) => Timer::Within(
+                drawn.earliest().max(now + spread),
+                drawn.latest().max(now + spread + spread / 4),
+            ),
+            None => drawn,
+        }
     }
 
     pub(super) fn is_given(&self) -> bool {
@@ -264,6 +318,12 @@ impl Server {
     pub(super) fn live(&self) -> Option<ServerTicket> {
         self.live.map(|(ticket, _)| ticket)
     }
+}
+
+fn assert_within(timer: Option<Timer>, at: u64) {
+    let timer = timer.expect("a timer is armed");
+    let (from, to) = (timer.earliest(), timer.latest());
+    assert!((from..=to).contains(&at), "{at} not in {from}..={to}");
 }
 
 /// Whether this report can answer a command of this stage.

@@ -17,6 +17,8 @@ pub(super) struct Setup {
     accepts_equal: bool,
     /// The default grace and pause, or shorter ones.
     long: bool,
+    /// In seconds.
+    spread: Option<u64>,
     seed: u64,
 }
 
@@ -28,12 +30,16 @@ pub(super) fn setup() -> impl Strategy<Value = Setup> {
         1 => Just([second, InterfaceId::ETHERNET, InterfaceId::WIFI]),
     ];
     let manual = prop_oneof![3 => Just([false; 3]), 1 => any::<[bool; 3]>()];
-    (ids, manual, any::<bool>(), any::<bool>(), any::<u64>()).prop_map(
-        |(ids, manual, accepts_equal, long, seed)| Setup {
+    // With a grace of 5 s the longest one leaves no time for a retry.
+    let spread = prop::sample::select(vec![None, None, Some(2), Some(30)]);
+    let flags = (any::<bool>(), any::<bool>());
+    (ids, manual, flags, spread, any::<u64>()).prop_map(
+        |(ids, manual, (accepts_equal, long), spread, seed)| Setup {
             ids,
             manual,
             accepts_equal,
             long,
+            spread,
             seed,
         },
     )
@@ -55,6 +61,7 @@ impl Setup {
         config.server.timeouts.cellular = configured(self.spans().cellular).unwrap();
         config.server.grace = configured(self.spans().grace).unwrap();
         config.server.pause = configured(self.spans().pause).unwrap();
+        config.spread = self.spans().spread.and_then(configured);
         config
     }
 
@@ -65,6 +72,7 @@ impl Setup {
             cellular: if self.long { 120 } else { 60 } * SECOND,
             grace: if self.long { 60 } else { 5 } * SECOND,
             pause: if self.long { 540 } else { 20 } * SECOND,
+            spread: self.spread.map(|secs| secs * SECOND),
         }
     }
 

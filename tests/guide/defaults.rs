@@ -22,6 +22,8 @@ enum Range {
     Span,
     /// A span that is not below `initial`.
     LongerSpan,
+    /// A span, or none.
+    OptionalSpan,
     Rate,
     Burst,
     /// One of these variants.
@@ -31,7 +33,7 @@ enum Range {
     /// An order of interfaces that are present.
     Order,
 }
-use Range::{Burst, LongerSpan, Number, OneOf, Order, Rate, Span as AnySpan};
+use Range::{Burst, LongerSpan, Number, OneOf, OptionalSpan, Order, Rate, Span as AnySpan};
 
 #[rustfmt::skip]
 const INTERFACE: &[Setting] = &[
@@ -72,9 +74,10 @@ const UDP: &[Setting] = &[
 
 #[rustfmt::skip]
 const DEVICE: &[Setting] = &[
-    ("seed", Number, "IFC-7, CON-13", "draws what is taken off a delay: a number that no other device has"),
+    ("seed", Number, "IFC-7, CON-13, CON-18", "draws what is taken off a delay: a number that no other device has"),
     ("policy", OneOf("`SuspendOnError`, `ReturnOnError`, `ReturnOnErrorNoDisconnect`"), "CON-1", "what becomes of a server connection that is lost or does not come about"),
     ("server_order", Order, "CON-14", "the interfaces that a connection tries if none is named"),
+    ("spread", OptionalSpan, "CON-18", "over how long a fleet spreads what happens to all its devices at once"),
     ("reconfigure", OneOf("`Refuse`, `AllowEqual`"), "OPEN-3", "whether an interface in use can be opened with settings"),
 ];
 
@@ -124,6 +127,7 @@ impl Range {
         match self {
             Self::Span => format!("{} to {}", millis(Span::MIN), millis(Span::MAX)),
             Self::LongerSpan => format!("`initial` to {}", millis(Span::MAX)),
+            Self::OptionalSpan => format!("`None`, {} to {}", millis(Span::MIN), millis(Span::MAX)),
             Self::Rate => format!("1 to {}", grouped(HIGHEST_RATE)),
             Self::Burst => format!("1 to {}", grouped(u32::MAX)),
             Self::OneOf(variants) => variants.into(),
@@ -135,6 +139,7 @@ impl Range {
     const fn unit(self) -> &'static str {
         match self {
             Self::Span | Self::LongerSpan => "`Span`, ms",
+            Self::OptionalSpan => "`Option<Span>`, ms",
             Self::Rate => "per second",
             Self::Burst => "datagrams",
             Self::OneOf(_) | Self::Number | Self::Order => "",
@@ -145,6 +150,7 @@ impl Range {
     fn value(self, debugged: &str) -> String {
         match self {
             Self::Span | Self::LongerSpan => grouped(debugged.parse().unwrap()),
+            Self::OptionalSpan => format!("`{debugged}`"),
             Self::Rate | Self::Burst => debugged.into(),
             Self::OneOf(variants) => {
                 let default = format!("`{debugged}`");
