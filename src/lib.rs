@@ -6,6 +6,7 @@
 //! [defaults]: guide::defaults
 //! [examples]: guide::examples
 //! [firmware]: guide::examples#firmware
+//! [fleets]: guide::fleets
 //! [pictures]: guide::pictures
 //! [spec]: spec
 //! [speed]: guide::speed
@@ -113,8 +114,16 @@ pub mod guide {
     ///
     #[doc = include_str!("guide/defaults.md")]
     pub mod defaults {}
+    /// [fleets]: crate::guide::fleets
+    ///
     #[doc = include_str!("guide/examples.md")]
     pub mod examples {}
+    /// [connect]: crate::Manager::connect
+    /// [server-call]: crate::Manager::server_call
+    /// [wake]: crate::Manager::note_wake
+    ///
+    #[doc = include_str!("guide/fleets.md")]
+    pub mod fleets {}
     /// # Pictures
     ///
     /// ## Who says what to whom

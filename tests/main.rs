@@ -21,6 +21,7 @@ mod driver;
 mod ethernet;
 mod failures;
 mod filter;
+mod fleet;
 #[cfg(feature = "defmt")]
 mod formats;
 mod guide;
