@@ -50,7 +50,8 @@ pub struct ServerConfig {
     /// CON-13).
     pub grace: Span,
     /// The pause between two rounds of `SuspendOnError`, before up to a quarter is taken off it.
-    /// Default 9 minutes (CON-13).
+    /// Default 9 minutes (CON-13). Nothing but a request ends it early, not even an interface that
+    /// comes up.
     pub pause: Span,
     /// The waits between two tries: each is drawn between an eighth of its delay and all of it
     /// (CON-18), and within a [grace](Self::grace) delays grow to a quarter of that (CON-12).

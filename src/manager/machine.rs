@@ -190,6 +190,10 @@ impl<const I: usize, const H: usize, const S: usize, const N: usize, const W: us
     /// after a jump forward everything runs out at once. Where a sleep should count, which a clock has
     /// not measured, add it to the instants instead.
     ///
+    /// Call it before any other input of the new clock. Instants that were handed out before, such as
+    /// [`retry_at`](crate::udp::WouldBlock::retry_at), are those of the old clock, and so are timers of
+    /// the application and of the backend.
+    ///
     /// ```
     /// use lankeeper::Duration;
     /// # use lankeeper::{Config, Instant, InterfaceConfig, InterfaceId, Manager, Nic};

@@ -174,7 +174,8 @@ impl<const I: usize, const H: usize, const S: usize, const N: usize, const W: us
 
     /// Starts a stopped interface now, without waiting for its back-off. Under
     /// [`Recovery::Manual`](crate::Recovery::Manual) only a request like this one starts it again.
-    /// Does nothing to one that is not stopped.
+    /// Does nothing to one that is not stopped: one that scans or joins goes on with the settings
+    /// that it began with.
     ///
     /// ```
     /// use lankeeper::{Duration, State};

@@ -167,7 +167,8 @@ pub enum Notice {
         /// The backend's own code, unchanged, where it reported one.
         code: Option<i32>,
     },
-    /// There is no connection: the application is to be suspended (CON-13).
+    /// There is no connection: an application that cannot work without its server is to suspend
+    /// itself (CON-13). Nothing stops in the manager: sockets and requests work as before.
     Suspended {
         /// Why there is none.
         outcome: ConnectOutcome,

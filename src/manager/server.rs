@@ -163,6 +163,11 @@ impl<const I: usize, const H: usize, const S: usize, const N: usize, const W: us
     /// [`SuspendOnError`](Policy::SuspendOnError) it comes with the connection, however long that
     /// takes.
     ///
+    /// The order counts, not what is up: an interface that is down is started and waited for. While
+    /// there is a connection over another interface, or an attempt at one, even one that waits, that
+    /// interface is powered down whoever holds it (CON-6). To keep its handles and sockets, call
+    /// [`disconnect`](Self::disconnect) first.
+    ///
     /// ```
     /// use lankeeper::{ConnectOutcome, Delivery, Notice, sim::poll_until};
     /// # use lankeeper::sim::{Simulated, World, run_until_ended};

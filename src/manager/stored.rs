@@ -218,7 +218,9 @@ impl<const I: usize, const H: usize, const S: usize, const N: usize, const W: us
 
     /// Stores settings with which somebody provisioned the device, in place of all settings stored
     /// before (CFG-1): for example, those that a radio learnt by Wi-Fi Protected Setup. What is in
-    /// use goes on as it is. [`Notice::Provisioned`] follows.
+    /// use goes on as it is, and an interface that is stopped for want of credentials stays so until
+    /// a request starts it ([`retry`](Self::retry), `open`, `connect`). [`Notice::Provisioned`]
+    /// follows.
     ///
     /// ```
     /// use lankeeper::stored::StoredSettings;

@@ -99,7 +99,8 @@ impl<'s> Sequence<'s> {
         let kind = self.next();
         let input = kind.input(self);
 
-        if G::APART {
+        // Every input but this one fires first what is due at its own instant.
+        if G::APART && !matches!(input, Input::Rebase) {
             self.measure_on_time(now, gauge);
             let met = self.met();
             gauge.measure(Kind::Timeout, met, || self.device.handle_timeout(now));
