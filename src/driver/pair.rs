@@ -6,8 +6,9 @@ use crate::nic::{InterfaceId, SecretPurpose};
 use crate::udp::{Binding, Received};
 
 /// Two backends as one, for a device with two stacks: `first` has one interface, and keeps settings
-/// and secrets for the whole device (`Persist` and `Seal` go there); `second` has every other interface. A server connection
-/// belongs to the backend of the interface that it goes over. The two take turns to report.
+/// and secrets for the whole device (`Persist` and `Seal` go there); `second` has every other
+/// interface. A server connection belongs to the backend of the interface that it goes over. The two
+/// take turns to report.
 ///
 /// A pair is a backend too: three stacks are a pair of one and a pair.
 ///
