@@ -142,7 +142,7 @@ impl BackOff {
     }
 
     /// A whole number of milliseconds from `least` to all of a span, never zero.
-    // size: 6 callers
+    // size: 4 callers
     #[inline(never)]
     fn cut(&mut self, span: Span, least: u32) -> Span {
         let choices = span.as_millis().saturating_sub(least).saturating_add(1);

@@ -193,18 +193,11 @@ impl<const N: usize> Connector<N> {
     }
 
     /// An instant, later by some part of the spread if one is configured.
-    // size: 5 callers
-    #[inline(never)]
     fn put_off(&mut self, instant: Instant) -> Instant {
         match self.spread {
             Some(spread) => self.back_off.part(spread).after(instant),
             None => instant,
         }
-    }
-
-    /// The end of the grace, or of a round, that begins now.
-    fn end_of_grace(&mut self, now: Instant) -> Instant {
-        self.put_off(self.grace.after(now))
     }
 
     /// Wants the interface that comes next, so that a try over it begins.
@@ -279,8 +272,7 @@ impl<const N: usize> Connector<N> {
     pub(super) fn lose(&mut self, comes_back: bool, now: Instant) {
         self.attempt.name = None;
         self.attempt.route.restart(0, &self.order);
-        self.attempt.until = self.end_of_grace(now);
-        self.attempt.is_put_off = true;
+        self.begin_round(now);
         let suspends = self.policy == Policy::SuspendOnError;
         self.attempt.purpose = if suspends {
             Purpose::Suspended
@@ -300,11 +292,16 @@ impl<const N: usize> Connector<N> {
         }
     }
 
+    /// The time of a round begins, of which a wait is the first thing.
+    fn begin_round(&mut self, now: Instant) {
+        self.attempt.until = self.put_off(self.grace.after(now));
+        self.attempt.is_put_off = true;
+    }
+
     /// Suspends the application, and begins a round of tries.
     fn suspend(&mut self, now: Instant) {
         self.attempt.purpose = Purpose::Suspended;
-        self.attempt.until = self.end_of_grace(now);
-        self.attempt.is_put_off = true;
+        self.begin_round(now);
         if self.attempt.route.is_given() {
             // Settings that were given for this connection only are not used again (CFG-2).
             self.wanted = None;
@@ -341,7 +338,7 @@ impl<const N: usize> Connector<N> {
     pub(super) fn retry(&mut self, now: Instant) {
         if self.attempt.until == Instant::NEVER {
             // A pause: a new round begins. An attempt that was put off gets an end of its own.
-            self.attempt.until = self.end_of_grace(now);
+            self.attempt.until = self.put_off(self.grace.after(now));
         } else {
             // Longer ones would miss a server that is back late in the grace (CON-12).
             self.back_off.lengthen_to(self.grace.quarter());
