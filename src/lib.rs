@@ -123,6 +123,15 @@ pub mod guide {
     /// [wake]: crate::Manager::note_wake
     ///
     #[doc = include_str!("guide/fleets.md")]
+    ///
+    /// ## Second by second
+    ///
+    /// What part of the fleet connects in each second where the server is back after 10 s, under
+    /// `ReturnOnError`:
+    ///
+    /// <div style="overflow-x:auto">
+    #[doc = include_str!("guide/fleets.svg")]
+    /// </div>
     pub mod fleets {}
     /// # Pictures
     ///

@@ -16,18 +16,21 @@
     reason = "an example may panic; these lints guard the core"
 )]
 
+mod plot;
 mod simulation;
 
 use std::io::Write as _;
+use std::path::PathBuf;
 
 use clap::Parser;
 use comfy_table::{Table, presets::ASCII_MARKDOWN};
 use lankeeper::{Policy, Span};
 
+use plot::Line;
 use simulation::{SECOND, Scene, Times, busiest_second, outage, percentile, power_return};
 
 /// Takes a server away from a fleet, and prints how many devices come back to it in one second.
-#[derive(Clone, Copy, Debug, Parser)]
+#[derive(Clone, Debug, Parser)]
 #[command(name = "fleet", version)]
 struct Options {
     /// Number of devices; their seeds are 0, 1, 2 …
@@ -38,6 +41,9 @@ struct Options {
     #[arg(long, value_name = "S", default_value_t = 30,
           value_parser = clap::value_parser!(u32).range(1..=3_600))]
     spread: u32,
+    /// Also draw the connections in each second after an outage of 10 s, into this SVG file
+    #[arg(long, value_name = "FILE")]
+    plot: Option<PathBuf>,
 }
 
 const POLICIES: [Policy; 3] = [
@@ -148,6 +154,9 @@ fn main() {
     print(&shares(&options, None, None, &mut goals));
     print(&soon(&options, &mut goals));
     print(&capacity(&options, &mut goals));
+    if let Some(file) = &options.plot {
+        std::fs::write(file, drawing(&options)).expect("the file can be written");
+    }
     let Goals { met, missed } = goals;
     print(&format!("{missed} of {} goals are missed.\n", met + missed));
 }
@@ -249,6 +258,28 @@ fn capacity(options: &Options, goals: &mut Goals) -> String {
         }
     }
     format!("### A server that takes 1 % of the fleet a second\n\n{table}\n\n")
+}
+
+/// The connections after an outage of 10 s, with and without a spread.
+fn drawing(options: &Options) -> String {
+    let back = 10 * SECOND;
+    let spread = Span::from_secs(options.spread);
+    let run = |spread| Run::new(scene(options, Policy::ReturnOnError, spread), back);
+    let (without, with) = (run(None), run(spread));
+    let name = format!("with a spread of {} s", options.spread);
+    let lines = [
+        Line {
+            name: "without a spread",
+            color: "#c93a2e",
+            times: &without.times.connected,
+        },
+        Line {
+            name: &name,
+            color: "#1f5fa8",
+            times: &with.times.connected,
+        },
+    ];
+    plot::draw(&lines, options.devices, back, 60, 0.2)
 }
 
 const fn scene(options: &Options, policy: Policy, spread: Option<Span>) -> Scene {
