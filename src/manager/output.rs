@@ -111,7 +111,8 @@ pub enum Notice {
         /// Which handle.
         handle: Handle,
     },
-    /// A socket was closed because its interface was powered down (UDP-11).
+    /// A socket was closed because its interface was powered down, or because the last local holder
+    /// of that has closed it (UDP-11).
     SocketClosed {
         /// Which socket.
         socket: SocketId,
