@@ -12,6 +12,7 @@
 )]
 
 mod cellular;
+#[cfg(feature = "sim")]
 mod clock;
 mod connect;
 mod connect_model;
