@@ -173,14 +173,15 @@ impl<const N: usize> Connector<N> {
         self.apply(trigger, &failure, now);
     }
 
-    /// Handles a report about the command with this generation.
+    /// Handles a report about the command over this interface with this generation.
     pub(crate) fn handle_report(
         &mut self,
+        interface: InterfaceId,
         generation: Generation,
         report: ServerReport,
         now: Instant,
     ) {
-        match self.pending.answered(generation) {
+        match self.pending.answered(interface, generation) {
             Some(step) if report.is_of(step) => {}
             _ => return count(&mut self.stale),
         }
@@ -195,8 +196,8 @@ impl<const N: usize> Connector<N> {
 
     /// Whether this generation is that of the newest command to disconnect, whose fault changes
     /// nothing here (DRV-6). Returns true once.
-    pub(crate) fn take_ended(&mut self, generation: Generation) -> bool {
-        self.pending.take_ended(generation)
+    pub(crate) fn take_ended(&mut self, interface: InterfaceId, generation: Generation) -> bool {
+        self.pending.take_ended(interface, generation)
     }
 
     /// Fires the first timer, because its deadline has come. `stage` is how an attempt fails that

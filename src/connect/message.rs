@@ -172,7 +172,7 @@ pub(super) struct PendingServerActions {
     /// The generation of the newest command that the backend has.
     generation: Generation,
     /// The generation of the newest command to disconnect, until its failure is reported.
-    ended: Option<Generation>,
+    ended: Option<(InterfaceId, Generation)>,
 }
 
 /// The newest command.
@@ -207,17 +207,24 @@ impl PendingServerActions {
         self.ends = self.begun.is_some();
     }
 
-    /// The step whose command has this generation, if it can still be answered.
-    pub(super) fn answered(&self, generation: Generation) -> Option<ServerStep> {
+    /// The step whose command over this interface has this generation, if it can still be answered.
+    pub(super) fn answered(
+        &self,
+        interface: InterfaceId,
+        generation: Generation,
+    ) -> Option<ServerStep> {
+        let is_it = self.begun == Some(interface) && self.generation == generation;
         match self.newest {
-            Newest::InForce(step) if self.generation == generation => Some(step),
+            Newest::InForce(step) if is_it => Some(step),
             Newest::None | Newest::Waits(_) | Newest::InForce(_) => None,
         }
     }
 
-    /// Whether this generation is that of the newest command to disconnect. Returns true once.
-    pub(super) fn take_ended(&mut self, generation: Generation) -> bool {
-        self.ended.take_if(|ended| *ended == generation).is_some()
+    /// Whether this is the generation of the newest command to disconnect, over this interface.
+    /// Returns true once.
+    pub(super) fn take_ended(&mut self, interface: InterfaceId, generation: Generation) -> bool {
+        let is_it = |ended: &mut _| *ended == (interface, generation);
+        self.ended.take_if(is_it).is_some()
     }
 
     /// Whether an action waits that ends something, and whether one waits that begins something.
@@ -234,13 +241,10 @@ impl PendingServerActions {
         proxy: Option<&'a ProxySettings>,
     ) -> Option<(InterfaceId, Generation, ServerAction<'a>)> {
         if core::mem::take(&mut self.ends) {
+            let interface = self.begun.take()?;
             self.generation = self.generation.next();
-            self.ended = Some(self.generation);
-            return Some((
-                self.begun.take()?,
-                self.generation,
-                ServerAction::Disconnect,
-            ));
+            self.ended = Some((interface, self.generation));
+            return Some((interface, self.generation, ServerAction::Disconnect));
         }
         let interface = wanted?;
         let action = if let Newest::Waits(step) = self.newest {

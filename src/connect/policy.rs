@@ -1,10 +1,10 @@
-//! What becomes of a connection that is lost or does not come about, and how long things may take.
+//! How the server connection reacts to failures and losses, and how long its steps may take.
 
 use crate::back_off::BackOffConfig;
 use crate::nic::Medium;
 use crate::span::Span;
 
-/// What becomes of a connection that is lost or does not come about (CON-1).
+/// How the server connection reacts to a failed attempt and to a loss (CON-1).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[expect(

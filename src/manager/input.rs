@@ -193,12 +193,19 @@ impl<const I: usize, const H: usize, const S: usize, const N: usize, const W: us
             }
             Event::Server { ticket, report } => {
                 if let ServerReport::Fault { code } = report
-                    && self.connector.take_ended(ticket.generation)
+                    && self
+                        .connector
+                        .take_ended(ticket.interface, ticket.generation)
                 {
                     self.notices.push(Notice::DisconnectFailed { code });
                     return;
                 }
-                self.connector.handle_report(ticket.generation, report, now);
+                let ServerTicket {
+                    interface,
+                    generation,
+                } = ticket;
+                self.connector
+                    .handle_report(interface, generation, report, now);
                 self.reconcile(now);
             }
             Event::BindFailed { binding, code } => {

@@ -1,8 +1,11 @@
 //! The number of a request, which its result carries (CON-26).
 
-use lankeeper::{AttemptId, ConnectOutcome, Notice, Policy, ServerReport, ServerState};
+use lankeeper::{
+    AttemptId, ConnectOutcome, Notice, Policy, ServerReport, ServerState, ServerTicket,
+};
 
-use super::device::{Device, ETH0, named, wifi};
+use super::device::{Device, ETH0, WL0, named, wifi};
+use crate::support::forged;
 
 /// The numbers of the results since the last call, each with its outcome.
 fn results(device: &mut Device) -> Vec<(AttemptId, ConnectOutcome)> {
@@ -176,4 +179,29 @@ fn a_disconnect_is_answered_by_nothing_but_its_failure() {
     }
     assert!(device.notices().is_empty());
     assert_eq!(device.manager.server_ignored().stale, 3);
+}
+
+// spec: IFC-10, DRV-6
+#[test]
+fn a_ticket_of_another_interface_is_that_of_no_command() {
+    let mut device = Device::connected(&named("eth0"));
+    let other = |ticket: ServerTicket| {
+        // The number of the command is the lower half, below the interface.
+        let number = u32::try_from(ticket.to_bits() & u64::from(u32::MAX)).unwrap();
+        ServerTicket::from_bits(forged(WL0, number).to_bits()).unwrap()
+    };
+    let connected = device.server_ticket(ETH0, &["connect"]);
+    device.forget_outputs();
+    device.server_as(other(connected), ServerReport::Lost { code: 1 });
+    assert_eq!(device.server_state(), ServerState::Connected);
+    assert_eq!(device.manager.server_ignored().stale, 1);
+
+    device.manager.disconnect(device.now, None);
+    let ended = device.server_ticket(ETH0, &["disconnect"]);
+    device.forget_outputs();
+    let fault = ServerReport::Fault { code: -5 };
+    device.server_as(other(ended), fault);
+    assert!(device.notices().is_empty());
+    device.server_as(ended, fault);
+    assert_eq!(device.notices(), [Notice::DisconnectFailed { code: -5 }]);
 }
