@@ -223,7 +223,7 @@ fn the_application_asks_and_requests_between_two_calls() {
 /// Loses nothing, and holds datagrams back while they are not asked for.
 #[derive(Default)]
 struct Ordered {
-    /// What it was asked, in order.
+    /// The methods that were called, in order.
     asked: Vec<&'static str>,
 }
 

@@ -1,5 +1,5 @@
-//! What a server meets when it is back after an outage: how many of 20,000 devices connect to it in
-//! one second. Prints the tables of the page `guide::fleets`, with the goal beside each figure.
+//! Counts how many of 20,000 devices connect in one second to a server that is back after an outage.
+//! Prints the tables of the page `guide::fleets`, with the goal beside each figure.
 //!
 //! ```sh
 //! cargo run --release --example fleet

@@ -313,7 +313,7 @@ pub mod tests {
         (manager, backend, socket)
     }
 
-    /// Runs until nothing is left to do now; returns what the application is told about sockets.
+    /// Polls until nothing is left to do now, and returns the notices about sockets.
     fn run(manager: &mut Manager<1>, backend: &mut StackBackend<Cable>) -> Vec<Notice> {
         let mut notices = Vec::new();
         while let Some(delivery) = manager.poll(backend.now, backend, &mut []) {

@@ -33,7 +33,7 @@ pub struct Options {
     #[arg(long, value_name = "FILE", conflicts_with_all = ["address", "proxy"])]
     pub nic: Option<PathBuf>,
     /// Static address with its prefix length, such as 192.168.1.7/24; default is DHCP
-    #[arg(long = "static", value_name = "ADDRESS/LENGTH", value_parser = prefix)]
+    #[arg(long = "static", value_name = "ADDRESS/LENGTH")]
     pub address: Option<Prefix>,
     /// Gateway for the static address
     #[arg(long, value_name = "ADDRESS", requires = "address")]
@@ -99,14 +99,6 @@ fn read_password(path: &Path) -> Result<ProxyPassword, Box<dyn Error>> {
     let password = ProxyPassword::plaintext(text.trim_end_matches(['\r', '\n']));
     text.zeroize();
     password.map_err(|error| format!("{}: {error}", path.display()).into())
-}
-
-fn prefix(text: &str) -> Result<Prefix, String> {
-    const FORM: &str = "allowed is an address with its prefix length, such as 192.168.1.7/24";
-    let (address, length) = text.split_once('/').ok_or(FORM)?;
-    let address = lankeeper::ipv4::parse_dotted_quad(address).map_err(|error| error.to_string())?;
-    let length = length.parse().map_err(|_| FORM)?;
-    Prefix::new(address, length).map_err(|error| error.to_string())
 }
 
 #[cfg(test)]

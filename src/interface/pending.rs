@@ -45,7 +45,7 @@ impl PendingActions {
 
     /// Ends a step and all that builds on it. Without a power-up before it, no command is needed.
     pub(super) fn end(&mut self, step: Step) {
-        // What waits below it is still wanted, such as the watch on the carrier.
+        // A command that waits for a lower layer stays, such as the watch on the carrier.
         self.begins = self.begins.filter(|below| below.layer() < step.layer());
         self.revoke(step);
         if self.powered {

@@ -38,10 +38,10 @@ pub enum PrefixError {
     /// The ones of the mask are not contiguous from the left.
     #[error("mask {0} has holes")]
     Holes(Ipv4Addr),
-    /// What stands before the slash, or all of a text without one, is not a strict dotted quad.
+    /// The text before the slash, or all of a text without one, is not a strict dotted quad.
     #[error("address: {0}")]
     Address(DottedQuadError),
-    /// What stands after the slash is not a number of one or two digits, or there is no slash.
+    /// The text after the slash is not a number of one or two digits, or there is no slash.
     #[error("no prefix length, allowed is 0 to 32 without leading zeros, as 192.168.1.7/24")]
     LengthText,
 }

@@ -356,7 +356,7 @@ impl<const I: usize, const H: usize, const S: usize, const N: usize, const W: us
         self.connector.order()
     }
 
-    /// What becomes of a connection that is lost or does not come about (CON-1).
+    /// How the server connection reacts to a failed attempt and to a loss (CON-1).
     ///
     /// ```
     /// # use lankeeper::sim::{Simulated, World, run_until_ended};

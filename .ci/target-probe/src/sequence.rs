@@ -69,7 +69,7 @@ pub struct Sequence<'s> {
     recorder: Recorder,
 }
 
-/// What the application was given for an interface, of late.
+/// The newest handles and sockets that the application has for an interface.
 #[derive(Default)]
 struct Known {
     handles: HistoryBuf<Handle, 4>,
@@ -283,7 +283,8 @@ impl<'s> Sequence<'s> {
         Input::Sealed(ticket, Exposed::Sealed(blob))
     }
 
-    /// What the backend was given last, or earlier, or never: then it is made of a number.
+    /// A value that the backend has: mostly the newest, sometimes an older one, and sometimes one made
+    /// up from a number.
     fn recent<T: Copy>(
         &mut self,
         known: fn(&Self) -> &Recent<T>,
