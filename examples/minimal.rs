@@ -9,10 +9,6 @@ use lankeeper::{
     Config, Delivery, Duration, InterfaceConfig, InterfaceId, Manager, Nic, Notice, State,
 };
 
-#[expect(
-    clippy::indexing_slicing,
-    reason = "what was received fits in the buffer"
-)]
 fn main() -> Result<(), Box<dyn Error>> {
     let serial_number = 0x5AFE_C0DE; // the seed of all jitter: no other device has it
     let config = Config::new(serial_number, [InterfaceConfig::new(InterfaceId::ETHERNET)]);
@@ -27,7 +23,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let mut buffer = [0; 1472];
     while let Some(delivery) = poll_until(&mut manager, &mut world, end, &mut buffer)? {
         let now = world.now();
-        print!("{:>5} ms  ", now.as_micros() / 1000);
+        print!("{:>5} ms  ", now.as_millis());
         match delivery {
             Delivery::Datagram {
                 socket,
@@ -36,7 +32,8 @@ fn main() -> Result<(), Box<dyn Error>> {
                 ..
             } => {
                 println!("{length} bytes from {from}: sent back");
-                manager.send_to(now, &mut world, socket, from, &buffer[..length])?;
+                let payload = buffer.get(..length).unwrap_or_default();
+                manager.send_to(now, &mut world, socket, from, payload)?;
             }
             Delivery::Notice(Notice::StateChanged {
                 interface, state, ..
