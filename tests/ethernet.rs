@@ -142,8 +142,10 @@ fn a_lease_without_a_usable_address_counts_as_refused() {
         Lease::new(Ipv4Addr::new(192, 168, 1, 0), 24),
         Lease::new(Ipv4Addr::new(192, 168, 1, 255), 24),
         Lease::new(Ipv4Addr::new(192, 168, 1, 1), 0),
-        Lease::new(Ipv4Addr::new(192, 168, 1, 1), 31),
         Lease::new(Ipv4Addr::new(192, 168, 1, 1), 33),
+        Lease::new(Ipv4Addr::new(169, 254, 0, 0), 15),
+        Lease::new(Ipv4Addr::new(169, 254, 7, 7), 16),
+        Lease::new(Ipv4Addr::new(169, 254, 255, 255), 32),
     ];
     for lease in unusable {
         let mut rig = Rig::up_to(ETH0, State::EthernetDhcping);
@@ -156,7 +158,28 @@ fn a_lease_without_a_usable_address_counts_as_refused() {
 
 // spec: IFC-5
 #[test]
-fn a_renewed_lease_is_reported_only_if_the_address_mask_or_gateway_changed() {
+fn a_lease_of_31_or_32_bits_is_taken_with_its_gateway() {
+    let gateway = Ipv4Addr::new(172, 31, 1, 1);
+    for lease in [
+        Lease::new(Ipv4Addr::new(10, 0, 0, 6), 31).with_gateway(Ipv4Addr::new(10, 0, 0, 7)),
+        Lease::new(Ipv4Addr::new(10, 0, 0, 7), 31).with_gateway(Ipv4Addr::new(10, 0, 0, 6)),
+        Lease::new(Ipv4Addr::new(10, 0, 0, 7), 32).with_gateway(gateway),
+        Lease::new(Ipv4Addr::new(169, 253, 255, 255), 32).with_gateway(gateway),
+        Lease::new(Ipv4Addr::new(169, 255, 0, 0), 32).with_gateway(gateway),
+        Lease::new(Ipv4Addr::new(192, 168, 1, 50), 24).with_gateway(gateway),
+    ] {
+        let mut rig = Rig::up_to(ETH0, State::EthernetDhcping);
+        rig.report(Report::Lease(lease));
+        assert_eq!(rig.states(), [State::Connected], "{lease:?}");
+        let ip = rig.manager.ip_config(ETH0).unwrap();
+        assert_eq!(Some(ip), lease.config().ok());
+        assert!(ip.gateway().is_some(), "{lease:?}");
+    }
+}
+
+// spec: IFC-5
+#[test]
+fn a_renewed_lease_is_reported_only_if_it_changed_something() {
     let same = lease();
     let changed = [
         Lease::new(Ipv4Addr::new(192, 168, 1, 51), 24).with_gateway(Ipv4Addr::new(192, 168, 1, 1)),
@@ -164,19 +187,32 @@ fn a_renewed_lease_is_reported_only_if_the_address_mask_or_gateway_changed() {
         Lease::new(Ipv4Addr::new(192, 168, 1, 50), 24).with_gateway(Ipv4Addr::new(192, 168, 1, 2)),
         Lease::new(Ipv4Addr::new(192, 168, 1, 50), 24),
     ];
+    let [first, second, bad] = [[192, 168, 1, 8], [192, 168, 1, 9], [224, 0, 0, 1]].map(Into::into);
     let mut rig = Rig::up_to(ETH0, State::Connected);
-    rig.report(Report::Lease(same));
-    rig.report(Report::Lease(
-        same.with_name_servers([Ipv4Addr::new(192, 168, 1, 9)]),
-    ));
-    assert_eq!(rig.notices(), []);
-    let servers: Vec<_> = rig
-        .manager
-        .ip_config(ETH0)
-        .unwrap()
-        .name_servers()
-        .collect();
-    assert_eq!(servers, [Ipv4Addr::new(192, 168, 1, 9)]);
+    // What is left out makes no difference.
+    for again in [
+        same,
+        same.with_name_servers([bad]),
+        same.with_name_servers([]),
+    ] {
+        rig.report(Report::Lease(again));
+        assert_eq!(rig.notices(), []);
+    }
+    // Other name servers are one change each, and so is another order of them.
+    for servers in [
+        vec![first],
+        vec![first, second],
+        vec![second, first],
+        vec![],
+    ] {
+        for expected in [1, 0] {
+            rig.report(Report::Lease(same.with_name_servers(servers.clone())));
+            let told = vec![Notice::AddressChanged { interface: ETH0 }; expected];
+            assert_eq!(rig.notices(), told, "{servers:?}");
+            let ip = rig.manager.ip_config(ETH0).unwrap();
+            assert!(ip.name_servers().eq(servers.iter().copied()));
+        }
+    }
     for lease in changed {
         let mut rig = Rig::up_to(ETH0, State::Connected);
         rig.report(Report::Lease(lease));

@@ -20,20 +20,25 @@ fn is_private(address: Ipv4Addr) -> bool {
         .any(|range| range.contains(&address))
 }
 
+/// The last address of a subnet, unless all of its addresses are hosts (RFC 3021).
+fn broadcast(own: Ipv4Net) -> Option<Ipv4Addr> {
+    (own.prefix_len() < 31).then(|| own.broadcast())
+}
+
 /// UDP-4 and UDP-5, word by word.
 fn destination(own: Ipv4Net, address: Ipv4Addr) -> Result<Destination, AddressError> {
     match address {
         Ipv4Addr::BROADCAST => Ok(Destination::LimitedBroadcast),
         _ if !is_private(address) => Err(AddressError::NotLocal),
         _ if !own.contains(&address) => Err(AddressError::OutsideSubnet),
-        _ if address == own.broadcast() => Ok(Destination::SubnetBroadcast),
+        _ if broadcast(own) == Some(address) => Ok(Destination::SubnetBroadcast),
         _ => Ok(Destination::Unicast),
     }
 }
 
 /// The rule of UDP-9 for sources, word by word.
 fn source(own: Ipv4Net, address: Ipv4Addr) -> bool {
-    let edge = own.network() == address || own.broadcast() == address;
+    let edge = own.prefix_len() < 31 && [own.network(), own.broadcast()].contains(&address);
     is_private(address) && own.contains(&address) && !edge && address != own.addr()
 }
 
@@ -51,7 +56,7 @@ fn check(own: Ipv4Net, address: Ipv4Addr) {
     );
     assert_eq!(
         filter.admits_destination(address),
-        [own.addr(), own.broadcast(), Ipv4Addr::BROADCAST].contains(&address),
+        [own.addr(), Ipv4Addr::BROADCAST].contains(&address) || broadcast(own) == Some(address),
         "{own} {address}"
     );
     assert_eq!(
@@ -235,9 +240,72 @@ fn sources_are_other_private_hosts_of_the_subnet() {
     ] {
         assert_eq!(admits("192.168.1.50", 24, source), admitted, "{source}");
     }
+    // Both addresses of a /31 are hosts, and a /32 has no other one (RFC 3021).
+    for (own, length, source, admitted) in [
+        ("10.0.0.4", 30, "10.0.0.5", true),
+        ("10.0.0.5", 30, "10.0.0.4", false),
+        ("10.0.0.6", 30, "10.0.0.7", false),
+        ("10.0.0.4", 31, "10.0.0.3", false),
+        ("10.0.0.4", 31, "10.0.0.4", false),
+        ("10.0.0.4", 31, "10.0.0.5", true),
+        ("10.0.0.4", 31, "10.0.0.6", false),
+        ("10.0.0.5", 31, "10.0.0.4", true),
+        ("10.0.0.5", 31, "10.0.0.5", false),
+        ("10.0.0.5", 31, "10.0.0.6", false),
+        ("10.0.0.5", 32, "10.0.0.4", false),
+        ("10.0.0.5", 32, "10.0.0.5", false),
+        ("10.0.0.5", 32, "10.0.0.6", false),
+    ] {
+        let admits = admits(own, length, source);
+        assert_eq!(admits, admitted, "{source} to {own}/{length}");
+    }
     // Inside the subnet, but public addresses.
     assert!(!admits("192.168.1.50", 8, "192.169.0.1"));
     assert!(!admits("8.8.8.4", 24, "8.8.8.8"));
+}
+
+// spec: UDP-5, UDP-9
+#[test]
+fn subnets_of_31_and_32_bits_have_no_broadcast_address() {
+    use AddressError::OutsideSubnet;
+    use Destination::{LimitedBroadcast, SubnetBroadcast, Unicast};
+    for (own, length, address, expected, admitted) in [
+        ("10.0.0.6", 30, "10.0.0.7", Ok(SubnetBroadcast), true),
+        ("10.0.0.6", 31, "10.0.0.5", Err(OutsideSubnet), false),
+        ("10.0.0.6", 31, "10.0.0.6", Ok(Unicast), true),
+        ("10.0.0.6", 31, "10.0.0.7", Ok(Unicast), false),
+        ("10.0.0.6", 31, "10.0.0.8", Err(OutsideSubnet), false),
+        ("10.0.0.7", 31, "10.0.0.6", Ok(Unicast), false),
+        ("10.0.0.7", 31, "10.0.0.7", Ok(Unicast), true),
+        (
+            "10.0.0.7",
+            31,
+            "255.255.255.255",
+            Ok(LimitedBroadcast),
+            true,
+        ),
+        ("10.0.0.7", 32, "10.0.0.6", Err(OutsideSubnet), false),
+        ("10.0.0.7", 32, "10.0.0.7", Ok(Unicast), true),
+        ("10.0.0.7", 32, "10.0.0.8", Err(OutsideSubnet), false),
+        (
+            "10.0.0.7",
+            32,
+            "255.255.255.255",
+            Ok(LimitedBroadcast),
+            true,
+        ),
+    ] {
+        let filter = AddressFilter::new(Prefix::new(ip(own), length).unwrap());
+        let (checked, admits) = (
+            filter.check(ip(address)),
+            filter.admits_destination(ip(address)),
+        );
+        assert_eq!(
+            (checked, admits),
+            (expected, admitted),
+            "{address} at {own}/{length}"
+        );
+    }
 }
 
 // spec: UDP-9

@@ -26,7 +26,7 @@ proptest! {
         prop_assert_eq!((prefix.address(), prefix.length()), (net.addr(), net.prefix_len()));
         prop_assert_eq!(prefix.mask(), net.netmask());
         prop_assert_eq!(prefix.network(), net.network());
-        prop_assert_eq!(prefix.broadcast(), net.broadcast());
+        prop_assert_eq!(prefix.broadcast(), (length < 31).then(|| net.broadcast()));
         prop_assert_eq!(prefix.to_string(), net.to_string());
         prop_assert_eq!(format!("{prefix:?}"), net.to_string());
         prop_assert_eq!(Prefix::from_mask(address, net.netmask()), Ok(prefix));
@@ -38,8 +38,9 @@ proptest! {
         for other in [near, first.wrapping_sub(1), first, first.wrapping_add(1), last.wrapping_sub(1), last, last.wrapping_add(1)] {
             let other = Ipv4Addr::from(other);
             prop_assert_eq!(prefix.contains(other), net.contains(&other));
-            // ipnet counts both addresses of a /31 and that of a /32 as hosts; NIC-8 does not.
-            let host = length <= 30 && net.contains(&other) && other != net.network() && other != net.broadcast();
+            // Both addresses of a /31 and that of a /32 are hosts (RFC 3021).
+            let edge = length < 31 && [net.network(), net.broadcast()].contains(&other);
+            let host = net.contains(&other) && !edge;
             prop_assert_eq!(prefix.has_host(other), host);
         }
     }
@@ -59,7 +60,11 @@ proptest! {
     // spec: NIC-8
     #[test]
     fn settings_are_accepted_exactly_as_the_rule_says(
-        bits in prop_oneof![any::<u32>(), any::<u32>().prop_map(|bits| bits & 0xFFFF_FF03)],
+        bits in prop_oneof![
+            any::<u32>(),
+            any::<u32>().prop_map(|bits| bits & 0xFFFF_FF03),
+            any::<u16>().prop_map(|bits| 0xA9FE_0000 | u32::from(bits)),
+        ],
         length in 0..=32_u8,
         gateway in prop::option::of(prop_oneof![any::<u32>(), (0..8_u32)]),
         servers in prop::collection::vec(any::<u32>().prop_map(Ipv4Addr::from), 0..4),
@@ -67,12 +72,16 @@ proptest! {
         let address = Ipv4Addr::from(bits);
         let gateway = gateway.map(|other| Ipv4Addr::from(if other < 8 { bits ^ other } else { other }));
         let net = Ipv4Net::new(address, length).unwrap();
-        let host = |host: Ipv4Addr| net.contains(&host) && host != net.network() && host != net.broadcast();
+        let edge = |other: Ipv4Addr| length < 31 && [net.network(), net.broadcast()].contains(&other);
+        let host = |other: Ipv4Addr| net.contains(&other) && !edge(other);
         let unicast = |address: &Ipv4Addr| !address.is_unspecified() && !address.is_multicast() && address.octets()[0] < 240;
-        let own_fits = (1..=30).contains(&length) && host(address) && unicast(&address) && !address.is_loopback();
-        let gateway_fits = gateway.is_none_or(|gateway| {
-            host(gateway) && gateway != address && unicast(&gateway) && !gateway.is_loopback()
-        });
+        let usable = unicast(&address) && !address.is_loopback() && !address.is_link_local();
+        let lease_fits = length > 0 && usable && host(address);
+        let own_fits = length < 31 && lease_fits;
+        let other_host = |other: Ipv4Addr| {
+            !edge(other) && other != address && unicast(&other) && !other.is_loopback()
+        };
+        let gateway_fits = gateway.is_none_or(|other| host(other) && other_host(other));
         let servers_fit = servers.len() <= 2 && servers.iter().all(unicast);
 
         let own = Prefix::new(address, length).unwrap();
@@ -85,12 +94,16 @@ proptest! {
 
         // A lease is refused only because of its address; the rest is used as far as it is valid.
         let lenient = IpConfig::from_lease(own, gateway, servers.iter().copied());
-        prop_assert_eq!(lenient.is_ok(), own_fits);
+        prop_assert_eq!(lenient.is_ok(), lease_fits);
         if let Ok(config) = lenient {
-            prop_assert_eq!(config.gateway(), gateway.filter(|_| gateway_fits));
+            prop_assert_eq!((config.prefix(), config.address()), (own, address));
+            // A gateway outside the subnet is kept.
+            prop_assert_eq!(config.gateway(), gateway.filter(|other| other_host(*other)));
             let usable: Vec<_> = servers.into_iter().filter(unicast).take(2).collect();
             prop_assert_eq!(config.name_servers().collect::<Vec<_>>(), usable.clone());
-            prop_assert_eq!(IpConfig::new(own, config.gateway(), &usable), Ok(config));
+            let strict = IpConfig::new(own, config.gateway(), &usable);
+            let is_inside = config.gateway().is_none_or(|gateway| net.contains(&gateway));
+            prop_assert_eq!(strict.ok(), (own_fits && is_inside).then_some(config));
         }
     }
 }
@@ -192,12 +205,28 @@ fn prefix_lengths_end_at_32() {
             Err(PrefixError::Length(length))
         );
     }
-    for length in [31, 32] {
-        let tiny = Prefix::new(ip("10.0.0.1"), length).unwrap();
-        assert!(!tiny.has_host(ip("10.0.0.0")) && !tiny.has_host(ip("10.0.0.1")));
-    }
     assert_eq!(prefix("10.0.0.1/0").network(), Ipv4Addr::UNSPECIFIED);
-    assert_eq!(prefix("10.0.0.1/0").broadcast(), Ipv4Addr::BROADCAST);
+    assert_eq!(prefix("10.0.0.1/0").broadcast(), Some(Ipv4Addr::BROADCAST));
+}
+
+// spec: IFC-5, UDP-5, OPEN-7
+#[test]
+fn subnets_of_31_and_32_bits_have_hosts_only() {
+    for (own, hosts, broadcast) in [
+        ("10.0.0.5/29", "123456", Some("10.0.0.7")),
+        ("10.0.0.5/30", "56", Some("10.0.0.7")),
+        ("10.0.0.5/31", "45", None),
+        ("10.0.0.6/31", "67", None),
+        ("10.0.0.5/32", "5", None),
+    ] {
+        let prefix = prefix(own);
+        for last in 0..9 {
+            let other = Ipv4Addr::new(10, 0, 0, last);
+            let is_host = hosts.contains(&last.to_string());
+            assert_eq!(prefix.has_host(other), is_host, "{other} in {own}");
+        }
+        assert_eq!(prefix.broadcast(), broadcast.map(ip), "{own}");
+    }
 }
 
 // spec: UDP-4
@@ -243,13 +272,11 @@ fn unicast_addresses_lie_between_unspecified_and_multicast() {
 // spec: NIC-8
 #[test]
 fn each_setting_is_tested_on_either_side_of_its_limit() {
-    use IpConfigError::{NotAHost, PrefixLength, Unusable};
+    use IpConfigError::{LinkLocal, NotAHost, PrefixLength, Unusable};
     for (own, expected) in [
         ("10.0.0.1/1", Ok(())),
         ("10.0.0.1/0", Err(PrefixLength(0))),
         ("10.0.0.1/30", Ok(())),
-        ("10.0.0.1/31", Err(PrefixLength(31))),
-        ("10.0.0.1/32", Err(PrefixLength(32))),
         ("10.0.0.0/24", Err(NotAHost)),
         ("10.0.0.1/24", Ok(())),
         ("10.0.0.254/24", Ok(())),
@@ -268,6 +295,11 @@ fn each_setting_is_tested_on_either_side_of_its_limit() {
         ("255.255.255.254/8", Err(Unusable)),
         ("0.0.0.0/8", Err(Unusable)),
         ("0.0.0.1/8", Ok(())),
+        ("169.253.255.255/8", Ok(())),
+        ("169.254.0.0/8", Err(LinkLocal)),
+        ("169.254.255.255/8", Err(LinkLocal)),
+        ("169.254.255.255/32", Err(LinkLocal)),
+        ("169.255.0.0/8", Ok(())),
     ] {
         let own = prefix(own);
         assert_eq!(IpConfig::new(own, None, &[]).map(|_| ()), expected, "{own}");
@@ -316,9 +348,63 @@ fn each_setting_is_tested_on_either_side_of_its_limit() {
             },
             "{gateway}"
         );
-        let lenient = IpConfig::from_lease(own, Some(gateway), []).unwrap();
-        assert_eq!(lenient.gateway(), allowed.then_some(gateway), "{gateway}");
     }
+}
+
+// spec: IFC-5
+#[test]
+fn a_lease_has_1_to_32_bits_and_its_gateway_may_be_outside() {
+    use IpConfigError::{NotAHost, PrefixLength};
+    // A static address has at most 30 bits (NIC-8).
+    for (own, leased, fixed) in [
+        ("10.0.0.6/0", Err(PrefixLength(0)), Err(PrefixLength(0))),
+        ("10.0.0.6/1", Ok(()), Ok(())),
+        ("10.0.0.6/29", Ok(()), Ok(())),
+        ("10.0.0.6/30", Ok(()), Ok(())),
+        ("10.0.0.7/30", Err(NotAHost), Err(NotAHost)),
+        ("10.0.0.6/31", Ok(()), Err(PrefixLength(31))),
+        ("10.0.0.7/31", Ok(()), Err(PrefixLength(31))),
+        ("10.0.0.6/32", Ok(()), Err(PrefixLength(32))),
+    ] {
+        let own = prefix(own);
+        let lease = IpConfig::from_lease(own, None, []);
+        assert_eq!(lease.map(|config| config.prefix()), leased.map(|()| own));
+        assert_eq!(IpConfig::new(own, None, &[]).map(|_| ()), fixed, "{own}");
+    }
+
+    for (own, gateway, kept) in [
+        ("192.168.1.7/24", "192.168.1.1", true),
+        ("192.168.1.7/24", "192.168.1.7", false),
+        // The network and the broadcast address of the subnet, and their neighbours.
+        ("192.168.1.7/24", "192.168.0.255", true),
+        ("192.168.1.7/24", "192.168.1.0", false),
+        ("192.168.1.7/24", "192.168.1.255", false),
+        ("192.168.1.7/24", "192.168.2.0", true),
+        ("10.0.0.6/31", "10.0.0.5", true),
+        ("10.0.0.6/31", "10.0.0.6", false),
+        ("10.0.0.6/31", "10.0.0.7", true),
+        ("10.0.0.6/32", "10.0.0.5", true),
+        ("10.0.0.6/32", "10.0.0.6", false),
+        ("10.0.0.6/32", "172.31.1.1", true),
+        // Some clouds have such a gateway.
+        ("10.0.0.6/32", "169.254.1.1", true),
+        ("10.0.0.6/32", "126.255.255.255", true),
+        ("10.0.0.6/32", "127.0.0.1", false),
+        ("10.0.0.6/32", "223.255.255.255", true),
+        ("10.0.0.6/32", "224.0.0.1", false),
+        ("10.0.0.6/32", "240.0.0.1", false),
+        ("10.0.0.6/32", "0.0.0.0", false),
+    ] {
+        let lease = IpConfig::from_lease(prefix(own), Some(ip(gateway)), []).unwrap();
+        assert_eq!(
+            lease.gateway(),
+            kept.then(|| ip(gateway)),
+            "{gateway} of {own}"
+        );
+    }
+    // What a session grants is as it was: any other unicast address, and a link-local own one.
+    let session = IpConfig::point_to_point(ip("169.254.0.1"), Some(ip("127.0.0.1")), []).unwrap();
+    assert_eq!(session.gateway(), Some(ip("127.0.0.1")));
 }
 
 // spec: NIC-8

@@ -408,10 +408,10 @@ impl Interface {
     }
 
     fn renew(&mut self, renewed: &IpConfig) {
-        if let Phase::Up(ip) = &mut self.phase {
-            if !ip.same_route(renewed) {
-                self.change = Some(Change::Address);
-            }
+        if let Phase::Up(ip) = &mut self.phase
+            && ip != renewed
+        {
+            self.change = Some(Change::Address);
             *ip = *renewed;
         }
     }

@@ -39,10 +39,11 @@ pub enum Action<'a> {
     StartLink,
     /// Get a lease anew and keep it renewed: report `Lease` for the first and for every renewed
     /// one (those that changed nothing may be left out), `LeaseRefused` when the server refuses,
-    /// `LeaseLost` when a lease ran out.
+    /// `LeaseLost` when a lease ran out. The backend installs what was leased by itself: address,
+    /// default route, name servers, and a host route to a gateway outside the subnet.
     StartDhcp,
-    /// Use this static address; nothing is reported but a fault. It does not follow a lease: the
-    /// backend uses a leased address by itself.
+    /// Use this static address; nothing is reported but a fault. It never follows a lease, because
+    /// the backend installs a leased address by itself.
     SetAddress(IpConfig),
     /// Ask the modem for a sign of life: report `ModemAlive`.
     PingModem,
@@ -123,7 +124,8 @@ pub enum Report {
     CarrierUp,
     /// There is no carrier. Of `StartLink`, at any later time too.
     CarrierDown,
-    /// A lease was granted or renewed. Of `StartDhcp`, at any later time too.
+    /// A lease was granted or renewed. Of `StartDhcp`, at any later time too. One whose address
+    /// cannot be used counts as refused, see [`Lease::config`].
     Lease(Lease),
     /// The server refused a lease. Of `StartDhcp`.
     LeaseRefused {
@@ -309,11 +311,12 @@ impl Lease {
         self
     }
 
-    /// What an interface can use of the lease (IFC-5).
+    /// What an interface can use of the lease, as [`IpConfig::from_lease`] says (IFC-5).
     ///
     /// # Errors
     ///
-    /// The address is not usable: such a lease counts as refused.
+    /// The address is not usable: such a lease counts as refused. So does one of a link-local
+    /// address (169.254.0.0/16), and one of prefix length 0 or above 32.
     pub fn config(&self) -> Result<IpConfig, IpConfigError> {
         let prefix = Prefix::new(self.address, self.prefix_length)
             .map_err(|_| IpConfigError::PrefixLength(self.prefix_length))?;

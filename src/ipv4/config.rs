@@ -5,6 +5,7 @@ use core::net::Ipv4Addr;
 use core::num::NonZero;
 
 use super::optional::OptionalAddress;
+use super::range::is_link_local;
 use super::{Prefix, is_unicast};
 
 /// How many name servers an interface keeps (NIC-8).
@@ -13,9 +14,10 @@ pub const NAME_SERVERS: usize = 2;
 /// Checked address settings: a host address with its subnet, an optional gateway, and up to two
 /// name servers.
 ///
-/// Every value obeys NIC-8: a prefix length of 1 to 30, a usable host address, a gateway that is
-/// another host of the same subnet, unicast name servers. Only a point-to-point session has prefix
-/// length 32.
+/// A value of [`IpConfig::new`] obeys NIC-8: a prefix length of 1 to 30, a usable host address, a
+/// gateway that is another host of the same subnet, unicast name servers. What DHCP or a
+/// point-to-point session granted may be wider: see [`IpConfig::from_lease`] and
+/// [`IpConfig::point_to_point`].
 ///
 /// ```
 /// use core::net::Ipv4Addr;
@@ -45,7 +47,9 @@ pub struct IpConfig {
     second_name_server: OptionalAddress,
 }
 
-/// The prefix length of a single address: 32.
+/// The longest prefix of a static address (NIC-8).
+const LONGEST_STATIC: u8 = 30;
+/// The prefix length of a single address: 32. The longest one of a lease (IFC-5).
 const ALONE: NonZero<u8> = NonZero::<u8>::MIN.saturating_add(31);
 
 /// Which part of the address settings is not allowed (NIC-8).
@@ -53,12 +57,16 @@ const ALONE: NonZero<u8> = NonZero::<u8>::MIN.saturating_add(31);
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub enum IpConfigError {
-    /// The prefix length is not 1 to 30.
-    #[error("prefix length {0}, allowed is 1 to 30")]
+    /// The prefix length is not 1 to 30, or that of a lease not 1 to 32.
+    #[error("prefix length {0}, allowed is 1 to 30, in a lease up to 32")]
     PrefixLength(u8),
     /// The address is loopback, multicast, reserved or unspecified.
     #[error("not usable for a host, allowed is a unicast address outside 127.0.0.0/8")]
     Unusable,
+    /// The address is link-local, in 169.254.0.0/16: one that a host gives itself where nobody
+    /// else gives it one.
+    #[error("a link-local address, allowed is one outside 169.254.0.0/16")]
+    LinkLocal,
     /// The address is the first or the last of its subnet.
     #[error("the network or broadcast address of its subnet, allowed is a host address")]
     NotAHost,
@@ -77,7 +85,7 @@ impl PartialEq for IpConfig {
     // size: 56 B
     #[inline(never)]
     fn eq(&self, other: &Self) -> bool {
-        self.same_route(other)
+        (self.address, self.length, self.gateway) == (other.address, other.length, other.gateway)
             && self.first_name_server == other.first_name_server
             && self.second_name_server == other.second_name_server
     }
@@ -95,7 +103,8 @@ impl IpConfig {
         name_servers: &[Ipv4Addr],
     ) -> Result<Self, IpConfigError> {
         let mut config = Self::blank();
-        config.set_prefix(prefix)?;
+        config.set_address(prefix.address())?;
+        config.set_length(prefix.length())?;
         if let Some(gateway) = gateway {
             config.set_gateway(gateway)?;
         }
@@ -108,13 +117,29 @@ impl IpConfig {
         Ok(config)
     }
 
-    /// Takes the usable parts of a lease. The address must be usable (IFC-5). A gateway or name
-    /// server that breaks NIC-8 is left out, and so is every name server after the second.
+    /// Takes the usable parts of a lease (IFC-5). The prefix length is 1 to 32: both addresses of a
+    /// /31 are hosts (RFC 3021), and a /32 is a subnet of its own. A gateway outside the subnet is
+    /// kept, because clouds and point-to-point links have such gateways; the backend installs the
+    /// host route to it. A gateway that no host can be, a name server that is not a unicast address
+    /// and every name server after the second are left out.
+    ///
+    /// Length 0 is refused. It would make every address a neighbour, and the gateway useless. Most
+    /// likely the server sent no mask.
+    ///
+    /// ```
+    /// use lankeeper::IpConfig;
+    ///
+    /// let gateway = "172.31.1.1".parse()?;
+    /// let config = IpConfig::from_lease("10.0.0.2/32".parse()?, Some(gateway), [])?;
+    /// assert_eq!(config.gateway(), Some(gateway));
+    /// assert!(IpConfig::from_lease("169.254.7.7/16".parse()?, None, []).is_err());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     ///
     /// # Errors
     ///
-    /// Only for the address: [`IpConfigError::PrefixLength`], [`IpConfigError::Unusable`] or
-    /// [`IpConfigError::NotAHost`].
+    /// Only for the address: [`IpConfigError::PrefixLength`], [`IpConfigError::Unusable`],
+    /// [`IpConfigError::LinkLocal`] or [`IpConfigError::NotAHost`].
     pub fn from_lease(
         prefix: Prefix,
         gateway: Option<Ipv4Addr>,
@@ -153,12 +178,16 @@ impl IpConfig {
         name_servers: [OptionalAddress; NAME_SERVERS],
     ) -> Result<Self, IpConfigError> {
         let mut config = Self::blank();
-        config.set_address(address)?;
         if let Some(length) = prefix_length {
-            config.set_length(length)?;
+            config.set_address(address)?;
+            config.set_length_up_to(ALONE.get(), length)?;
+        } else {
+            config.set_point(address)?;
         }
+        let is_session = prefix_length.is_none();
         let gateway = gateway.get();
-        config.gateway = gateway.filter(|gateway| config.reaches(*gateway)).into();
+        let gateway = gateway.filter(|gateway| config.can_use(*gateway, is_session));
+        config.gateway = gateway.into();
         [config.first_name_server, config.second_name_server] = name_servers;
         Ok(config)
     }
@@ -185,25 +214,31 @@ impl IpConfig {
         }
     }
 
-    /// Sets the address alone, without a subnet.
-    pub(crate) const fn set_address(&mut self, address: Ipv4Addr) -> Result<(), IpConfigError> {
+    /// Sets the address of a point-to-point session.
+    const fn set_point(&mut self, address: Ipv4Addr) -> Result<(), IpConfigError> {
         if !is_usable(address) {
             return Err(IpConfigError::Unusable);
         }
         self.address = address;
-        self.length = ALONE;
         Ok(())
     }
 
-    /// Sets the address and its subnet.
-    fn set_prefix(&mut self, prefix: Prefix) -> Result<(), IpConfigError> {
-        self.set_address(prefix.address())?;
-        self.set_length(prefix.length())
+    /// Sets the address of a static configuration or a lease alone, without a subnet.
+    pub(crate) const fn set_address(&mut self, address: Ipv4Addr) -> Result<(), IpConfigError> {
+        if is_link_local(address) {
+            return Err(IpConfigError::LinkLocal);
+        }
+        self.set_point(address)
+    }
+
+    /// Sets the subnet of the static address that was set before (NIC-8).
+    pub(crate) fn set_length(&mut self, length: u8) -> Result<(), IpConfigError> {
+        self.set_length_up_to(LONGEST_STATIC, length)
     }
 
     /// Sets the subnet of the address that was set before.
-    pub(crate) fn set_length(&mut self, length: u8) -> Result<(), IpConfigError> {
-        let allowed = NonZero::new(length).filter(|length| length.get() <= 30);
+    fn set_length_up_to(&mut self, longest: u8, length: u8) -> Result<(), IpConfigError> {
+        let allowed = NonZero::new(length).filter(|length| length.get() <= longest);
         let Some(allowed) = allowed else {
             return Err(IpConfigError::PrefixLength(length));
         };
@@ -214,21 +249,23 @@ impl IpConfig {
         Ok(())
     }
 
+    /// Sets the gateway of a static address: another host of its subnet (NIC-8).
     pub(crate) fn set_gateway(&mut self, gateway: Ipv4Addr) -> Result<(), IpConfigError> {
-        if !self.reaches(gateway) {
+        if !self.prefix().contains(gateway) || !self.can_use(gateway, false) {
             return Err(IpConfigError::Gateway);
         }
         self.gateway = Some(gateway).into();
         Ok(())
     }
 
-    /// Whether a gateway is reachable: another host of the subnet or, for a single address, any
-    /// other unicast address.
-    fn reaches(&self, gateway: Ipv4Addr) -> bool {
-        if !is_unicast(gateway) || gateway == self.address {
-            return false;
-        }
-        self.length == ALONE || self.prefix().has_host(gateway) && !gateway.is_loopback()
+    /// Whether a gateway can be used: a unicast address other than the own one. Except for that of
+    /// a session, it is neither loopback nor the network or broadcast address of the subnet.
+    fn can_use(&self, gateway: Ipv4Addr, is_session: bool) -> bool {
+        let subnet = self.prefix();
+        let can_be_host = !subnet.contains(gateway) || subnet.has_host(gateway);
+        is_unicast(gateway)
+            && gateway != self.address
+            && (is_session || can_be_host && !gateway.is_loopback())
     }
 
     /// Adds a name server. There is room for two.
@@ -261,7 +298,7 @@ impl IpConfig {
         self.address
     }
 
-    /// The gateway, if there is one.
+    /// The gateway, if there is one. That of a lease may be outside the subnet.
     #[must_use]
     pub const fn gateway(&self) -> Option<Ipv4Addr> {
         self.gateway.get()
@@ -271,12 +308,6 @@ impl IpConfig {
     pub fn name_servers(&self) -> impl Iterator<Item = Ipv4Addr> + use<> {
         let first = self.first_name_server.get();
         first.into_iter().chain(self.second_name_server.get())
-    }
-
-    /// Whether address, mask and gateway equal those of `other`. A renewed lease that keeps them is
-    /// not reported (IFC-5).
-    pub(crate) fn same_route(&self, other: &Self) -> bool {
-        (self.address, self.length, self.gateway) == (other.address, other.length, other.gateway)
     }
 }
 

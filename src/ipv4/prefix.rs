@@ -15,7 +15,7 @@ use super::{DottedQuadError, parse_dotted_quad};
 /// let own = Prefix::new(Ipv4Addr::new(192, 168, 1, 7), 24)?;
 /// assert_eq!(own, "192.168.1.7/24".parse()?);
 /// assert_eq!(own.network(), Ipv4Addr::new(192, 168, 1, 0));
-/// assert_eq!(own.broadcast(), Ipv4Addr::new(192, 168, 1, 255));
+/// assert_eq!(own.broadcast(), Some(Ipv4Addr::new(192, 168, 1, 255)));
 /// assert!(own.contains(Ipv4Addr::new(192, 168, 1, 200)));
 /// assert!(!own.contains(Ipv4Addr::new(192, 168, 2, 1)));
 /// # Ok::<(), lankeeper::ipv4::PrefixError>(())
@@ -121,10 +121,24 @@ impl Prefix {
         Ipv4Addr::from_bits(self.address.to_bits() & mask_bits(self.length))
     }
 
-    /// The broadcast address, the last of the subnet (RFC 919).
+    /// The broadcast address, the last of the subnet (RFC 919). `None` for a length of 31 or 32:
+    /// such a subnet has hosts only (RFC 3021).
+    ///
+    /// ```
+    /// use lankeeper::Prefix;
+    ///
+    /// let link: Prefix = "10.0.0.2/31".parse()?;
+    /// assert_eq!(link.broadcast(), None);
+    /// assert!(link.has_host("10.0.0.2".parse()?) && link.has_host("10.0.0.3".parse()?));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
-    pub const fn broadcast(self) -> Ipv4Addr {
-        Ipv4Addr::from_bits(self.address.to_bits() | !mask_bits(self.length))
+    pub const fn broadcast(self) -> Option<Ipv4Addr> {
+        if self.has_hosts_only() {
+            return None;
+        }
+        let last = self.address.to_bits() | !mask_bits(self.length);
+        Some(Ipv4Addr::from_bits(last))
     }
 
     /// Whether `other` is in the subnet.
@@ -134,12 +148,17 @@ impl Prefix {
     }
 
     /// Whether `other` can be a host of the subnet: in it, and neither its network nor its
-    /// broadcast address. A prefix of length 31 or 32 has no such address.
+    /// broadcast address. Both addresses of a /31 are hosts, and so is the one of a /32 (RFC 3021).
     #[must_use]
     pub const fn has_host(self, other: Ipv4Addr) -> bool {
         let host_bits = !mask_bits(self.length);
         let number = other.to_bits() & host_bits;
-        self.contains(other) && number != 0 && number != host_bits
+        self.contains(other) && (self.has_hosts_only() || number != 0 && number != host_bits)
+    }
+
+    /// Whether no address is set apart as that of the network or for broadcasts (RFC 3021).
+    const fn has_hosts_only(self) -> bool {
+        self.length >= 31
     }
 }
 

@@ -19,6 +19,11 @@ pub const fn is_private(address: Ipv4Addr) -> bool {
         || bits & 0xFFFF_0000 == 0xC0A8_0000
 }
 
+/// Whether `address` is link-local: 169.254.0.0/16 (RFC 3927 §2.1).
+pub(super) const fn is_link_local(address: Ipv4Addr) -> bool {
+    address.to_bits() & 0xFFFF_0000 == 0xA9FE_0000
+}
+
 /// Whether `address` can belong to a single host: not unspecified, multicast (224.0.0.0/4, RFC
 /// 5771) or reserved (240.0.0.0/4, RFC 1112 §4, which includes the limited broadcast).
 ///

@@ -33,8 +33,8 @@ pub struct Snapshot {
     pub server_holder: bool,
     /// Whether it carries the server connection.
     pub carries_server: bool,
-    /// Its address settings while it is CONNECTED: address, mask, gateway, broadcast address and
-    /// name servers.
+    /// Its address settings while it is CONNECTED: address, mask, gateway, broadcast address
+    /// if there is one, and name servers.
     pub ip_config: Option<IpConfig>,
 }
 

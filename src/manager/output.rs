@@ -101,7 +101,7 @@ pub enum Notice {
         /// The state that the interface is in.
         state: State,
     },
-    /// A renewed lease brought another address, mask or gateway (IFC-5).
+    /// A renewed lease brought another address, mask, gateway or other name servers (IFC-5).
     AddressChanged {
         /// Which interface.
         interface: InterfaceId,

@@ -319,20 +319,21 @@ impl<'a> Reader<'a> {
         let prefix = Prefix::new(own, self.byte()?).ok()?;
         let gateway = self.address()?;
         let (first, second) = (self.address()?, self.address()?);
-        let config = match (first, second) {
-            (None, Some(_)) => return None,
-            // The stored address came from a point-to-point session.
-            (first, second) if prefix.length() == 32 => {
-                IpConfig::point_to_point(own, gateway, first.into_iter().chain(second))
-            }
-            (None, None) => IpConfig::new(prefix, gateway, &[]),
-            (Some(first), None) => IpConfig::new(prefix, gateway, &[first]),
-            (Some(first), Some(second)) => IpConfig::new(prefix, gateway, &[first, second]),
+        if first.is_none() && second.is_some() {
+            return None;
+        }
+        let servers = || first.into_iter().chain(second);
+        // What was granted can be stored as well. Length 32 came from a lease or from a
+        // point-to-point session, and the latter may have all that the former may have.
+        let config = if prefix.length() == 32 {
+            IpConfig::point_to_point(own, gateway, servers())
+        } else {
+            IpConfig::from_lease(prefix, gateway, servers())
         };
-        // `point_to_point` leaves out unusable parts; a record must not have any.
-        let config = config.ok().filter(|config| {
-            config.gateway() == gateway && config.name_servers().eq(first.into_iter().chain(second))
-        });
+        // Both leave out unusable parts; a record must not have any.
+        let config = config
+            .ok()
+            .filter(|config| config.gateway() == gateway && config.name_servers().eq(servers()));
         *ip_config = Some(config?);
         Some(())
     }

@@ -14,7 +14,7 @@ use crate::ipv4::{Prefix, is_private};
 pub enum Destination {
     /// Any other address of the interface's subnet.
     Unicast,
-    /// The broadcast address of the interface's subnet.
+    /// The broadcast address of the interface's subnet. A /31 and a /32 have none.
     SubnetBroadcast,
     /// 255.255.255.255, every host of the interface's subnet (RFC 919 §7).
     LimitedBroadcast,
@@ -89,7 +89,7 @@ impl AddressFilter {
             Some(Destination::LimitedBroadcast)
         } else if !self.own.contains(local) {
             None
-        } else if local.to_bits() == self.own.broadcast().to_bits() {
+        } else if self.is_broadcast(local) {
             Some(Destination::SubnetBroadcast)
         } else {
             Some(Destination::Unicast)
@@ -97,7 +97,8 @@ impl AddressFilter {
     }
 
     /// Whether a datagram from `source` is accepted: a private host address of the interface's
-    /// subnet, and not the interface's own (UDP-9).
+    /// subnet, and not the interface's own (UDP-9). In a /31 that is the other address; in a /32
+    /// there is none.
     #[must_use]
     pub const fn admits_source(&self, source: Ipv4Addr) -> bool {
         is_private(source)
@@ -106,12 +107,18 @@ impl AddressFilter {
     }
 
     /// Whether a datagram to `destination` is accepted: the interface's address, the broadcast
-    /// address of its subnet, or 255.255.255.255 (UDP-9).
+    /// address of its subnet if it has one, or 255.255.255.255 (UDP-9).
     #[must_use]
     pub const fn admits_destination(&self, destination: Ipv4Addr) -> bool {
         let bits = destination.to_bits();
-        bits == self.own.address().to_bits()
-            || bits == self.own.broadcast().to_bits()
-            || bits == u32::MAX
+        bits == self.own.address().to_bits() || bits == u32::MAX || self.is_broadcast(destination)
+    }
+
+    /// Whether `address` is the broadcast address of the subnet.
+    const fn is_broadcast(&self, address: Ipv4Addr) -> bool {
+        match self.own.broadcast() {
+            Some(broadcast) => address.to_bits() == broadcast.to_bits(),
+            None => false,
+        }
     }
 }

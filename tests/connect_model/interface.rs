@@ -245,8 +245,7 @@ impl Interface {
     }
 
     fn renew(&mut self, renewed: IpConfig) {
-        let route = |address: IpConfig| (address.prefix(), address.gateway());
-        if self.address.map(route) != Some(route(renewed)) {
+        if self.address != Some(renewed) {
             self.changes.push(Change::Address);
         }
         self.address = Some(renewed);

@@ -120,7 +120,10 @@ fn the_mask_has_1_to_30_ones_and_no_holes() {
         } else {
             assert_eq!(
                 refusal(result),
-                format!("staticconfig.netmask: prefix length {length}, allowed is 1 to 30")
+                format!(
+                    "staticconfig.netmask: prefix length {length}, allowed is 1 to 30, in a lease \
+                     up to 32"
+                )
             );
         }
     }
@@ -173,6 +176,28 @@ fn the_address_must_be_usable_for_a_host() {
                 refusal(result),
                 "staticconfig.ip: not usable for a host, allowed is a unicast address outside \
                  127.0.0.0/8"
+            );
+        }
+    }
+}
+
+// spec: NIC-8
+#[test]
+fn a_static_address_is_not_link_local() {
+    for (text, allowed) in [
+        ("169.253.255.255", true),
+        ("169.254.0.0", false),
+        ("169.254.0.1", false),
+        ("169.254.255.255", false),
+        ("169.255.0.0", true),
+    ] {
+        // So wide that none of them is the first or the last of its subnet.
+        let result = ip(text, "255.0.0.0");
+        assert_eq!(result.is_ok(), allowed, "{text}");
+        if !allowed {
+            assert_eq!(
+                refusal(result),
+                "staticconfig.ip: a link-local address, allowed is one outside 169.254.0.0/16"
             );
         }
     }

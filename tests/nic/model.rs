@@ -184,7 +184,7 @@ impl Findings {
         );
 
         let ip = place.quad("ip");
-        if ip.is_some_and(|ip| !is_unicast(ip) || ip.octets()[0] == 127) {
+        if ip.is_some_and(|ip| !is_unicast(ip) || ip.octets()[0] == 127 || ip.is_link_local()) {
             self.add(place, "ip", &[1, 4], "value");
         }
         let mask = place.quad("netmask");

@@ -194,10 +194,17 @@ fn refused() -> Vec<(&'static str, Vec<u8>)> {
         ("the network's address", changed(2, 4, 0)),
         ("the broadcast address", changed(2, 4, 255)),
         ("prefix length 0", changed(2, 5, 0)),
-        ("prefix length 31", changed(2, 5, 31)),
         ("prefix length 33", changed(2, 5, 33)),
         ("prefix length 255", changed(2, 5, 255)),
-        ("a gateway elsewhere", changed(2, 8, 2)),
+        (
+            "a link-local address",
+            [&[2, 169, 254, 0, 1, 16], &[0; 12][..]].concat(),
+        ),
+        ("a gateway that no host can be", changed(2, 6, 127)),
+        (
+            "a gateway that is the broadcast address",
+            changed(2, 9, 255),
+        ),
         ("a gateway that is the own address", changed(2, 9, 7)),
         ("an invalid name server", changed(2, 10, 224)),
         ("an invalid second name server", changed(2, 14, 255)),
@@ -297,6 +304,14 @@ fn content_at_the_limits_is_accepted() {
         (
             "prefix length 30",
             [&[2, 192, 168, 1, 6, 30, 192, 168, 1, 5], &[0; 8][..]].concat(),
+        ),
+        (
+            "prefix length 31, from a lease",
+            [&[2, 192, 168, 1, 6, 31, 192, 168, 1, 7], &[0; 8][..]].concat(),
+        ),
+        (
+            "a gateway elsewhere, from a lease",
+            [&[2, 192, 168, 1, 6, 24, 192, 168, 2, 1], &[0; 8][..]].concat(),
         ),
         (
             "a session",

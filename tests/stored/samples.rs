@@ -83,8 +83,8 @@ fn any_wifi() -> impl Strategy<Value = WifiSettings> {
         .prop_map(|(ssid, key)| WifiSettings::new(&ssid, key).unwrap())
 }
 
-/// Every address that settings can have: from a static configuration, or taken from a session of an
-/// interface.
+/// Every address that settings can have: from a static configuration, or taken from a lease or a
+/// session of an interface.
 fn any_address() -> impl Strategy<Value = IpConfig> {
     let any_quad = || any::<u32>().prop_map(Ipv4Addr::from_bits);
     let parts = (
@@ -92,12 +92,22 @@ fn any_address() -> impl Strategy<Value = IpConfig> {
         1_u8..=32,
         option::of(any_quad()),
         vec(any_quad(), 0..=2),
+        any::<[bool; 2]>(),
     );
-    let made = |(own, length, gateway, servers): (_, _, Option<Ipv4Addr>, Vec<Ipv4Addr>)| {
-        if length == 32 {
+    let made = |(own, length, gateway, servers, [is_session, is_far]): (
+        _,
+        _,
+        Option<Ipv4Addr>,
+        Vec<Ipv4Addr>,
+        [bool; 2],
+    )| {
+        if length == 32 && is_session {
             return IpConfig::point_to_point(own, gateway, servers).ok();
         }
         let prefix = Prefix::new(own, length).ok()?;
+        if is_far {
+            return IpConfig::from_lease(prefix, gateway, servers).ok();
+        }
         // A random gateway is hardly ever inside the subnet.
         let near = gateway.map(|gateway| {
             let host = !prefix.mask().to_bits();

@@ -433,10 +433,14 @@ fn received_by_the_rules(
     destination: Ipv4Addr,
 ) -> Result<(), DropReason> {
     let own = own.ok_or(DropReason::NotConnected)?;
-    if ![own.addr(), own.broadcast(), Ipv4Addr::BROADCAST].contains(&destination) {
+    // Every address of a /31 or /32 is a host (RFC 3021).
+    let is_edge =
+        |address| own.prefix_len() < 31 && (address == own.network() || address == own.broadcast());
+    let is_broadcast = destination == own.broadcast() && is_edge(destination);
+    if ![own.addr(), Ipv4Addr::BROADCAST].contains(&destination) && !is_broadcast {
         return Err(DropReason::Destination);
     }
-    let is_edge = source == own.network() || source == own.broadcast();
+    let is_edge = is_edge(source);
     if !source.is_private() || !own.contains(&source) || is_edge || source == own.addr() {
         return Err(DropReason::Source);
     }

@@ -259,11 +259,14 @@ impl Model {
     ) -> Result<SocketId, DropReason> {
         let own = own.ok_or(DropReason::NotConnected)?;
         let [first, last] = ends(own);
-        if ![own.0, last, Ipv4Addr::BROADCAST].contains(&destination) {
+        // A subnet of one or two addresses has hosts only (RFC 3021).
+        let is_host = |address| own.1 > 30 || ![first, last].contains(&address);
+        let is_own_broadcast = destination == last && !is_host(last);
+        if ![own.0, Ipv4Addr::BROADCAST].contains(&destination) && !is_own_broadcast {
             return Err(DropReason::Destination);
         }
-        if !source.is_private() || !in_subnet(own, source) || [own.0, first, last].contains(&source)
-        {
+        let is_other_host = in_subnet(own, source) && is_host(source) && source != own.0;
+        if !source.is_private() || !is_other_host {
             return Err(DropReason::Source);
         }
         let socket = self.socket(binding.socket());
