@@ -242,7 +242,7 @@ impl IpConfig {
         let Some(allowed) = allowed else {
             return Err(IpConfigError::PrefixLength(length));
         };
-        if !Prefix::of(self.address, length).has_host(self.address) {
+        if Prefix::of(self.address, length).is_edge(self.address) {
             return Err(IpConfigError::NotAHost);
         }
         self.length = allowed;
@@ -261,11 +261,8 @@ impl IpConfig {
     /// Whether a gateway can be used: a unicast address other than the own one. Except for that of
     /// a session, it is neither loopback nor the network or broadcast address of the subnet.
     fn can_use(&self, gateway: Ipv4Addr, is_session: bool) -> bool {
-        let subnet = self.prefix();
-        let can_be_host = !subnet.contains(gateway) || subnet.has_host(gateway);
-        is_unicast(gateway)
-            && gateway != self.address
-            && (is_session || can_be_host && !gateway.is_loopback())
+        let can_be_host = !gateway.is_loopback() && !self.prefix().is_edge(gateway);
+        is_unicast(gateway) && gateway != self.address && (is_session || can_be_host)
     }
 
     /// Adds a name server. There is room for two.

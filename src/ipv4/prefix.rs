@@ -151,9 +151,15 @@ impl Prefix {
     /// broadcast address. Both addresses of a /31 are hosts, and so is the one of a /32 (RFC 3021).
     #[must_use]
     pub const fn has_host(self, other: Ipv4Addr) -> bool {
+        self.contains(other) && !self.is_edge(other)
+    }
+
+    /// Whether `other` is the network or the broadcast address of the subnet.
+    pub(super) const fn is_edge(self, other: Ipv4Addr) -> bool {
         let host_bits = !mask_bits(self.length);
-        let number = other.to_bits() & host_bits;
-        self.contains(other) && (self.has_hosts_only() || number != 0 && number != host_bits)
+        let network = self.address.to_bits() & !host_bits;
+        let bits = other.to_bits();
+        !self.has_hosts_only() && (bits == network || bits == network | host_bits)
     }
 
     /// Whether no address is set apart as that of the network or for broadcasts (RFC 3021).
