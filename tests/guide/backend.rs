@@ -23,7 +23,7 @@ const PAGE: &str = "src/guide/backend.md";
 #[rustfmt::skip]
 const ACTIONS: [(&str, &str); 13] = [
     ("PowerUp", "power the interface up; if it is up, bring it back to how it is after power-up first"),
-    ("Scan", "look for the network; without a scan of its own, a backend reports `NetworkFound`, and `JoinRejected` of a network that it does not find"),
+    ("Scan", "look for the network; a driver without a scan of its own reports `NetworkFound` at once"),
     ("Join", "join the network; report later that the association is lost"),
     ("Wps", "go on with the Wi-Fi Protected Setup that `WpsStarted` reported"),
     ("StartLink", "watch the carrier; report what there is now, then each change, and nothing while the port still negotiates; it comes again with each new carrier"),
