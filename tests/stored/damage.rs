@@ -317,6 +317,10 @@ fn content_at_the_limits_is_accepted() {
             "a session",
             [&[2, 10, 0, 0, 1, 32, 10, 0, 0, 2], &[0; 8][..]].concat(),
         ),
+        (
+            "a session with a link-local address",
+            [&[2, 169, 254, 0, 1, 32, 169, 254, 0, 2], &[0; 8][..]].concat(),
+        ),
         ("an empty user name", vec![3, 0, 10, 0, 0, 9, 1, 0, 0, 0]),
         (
             "a password of 1 byte",
