@@ -6,12 +6,13 @@ use core::net::SocketAddrV4;
 
 use lankeeper::sim::{Simulated, World, poll_until};
 use lankeeper::{
-    Config, Delivery, Duration, InterfaceConfig, InterfaceId, Manager, Nic, Notice, State,
+    Config, Delivery, Duration, InterfaceConfig, InterfaceId, Manager, Nic, Notice, Policy, State,
 };
 
 fn main() -> Result<(), Box<dyn Error>> {
     let serial_number = 0x5AFE_C0DE; // the seed of all jitter: no other device has it
-    let config = Config::new(serial_number, [InterfaceConfig::new(InterfaceId::ETHERNET)]);
+    let mut config = Config::new(serial_number, [InterfaceConfig::new(InterfaceId::ETHERNET)]);
+    config.policy = Policy::KeepTrying; // what most devices want: it reports failures and goes on
     let mut manager = Manager::new(&config)?;
     let mut world: World = World::new(1); // the backend: yours drives the hardware
 

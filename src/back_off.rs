@@ -10,25 +10,22 @@ use crate::span::Span;
 /// use lankeeper::Span;
 ///
 /// let (second, hour) = (Span::secs::<1>(), Span::secs::<3600>());
-/// let mut patient = BackOffConfig::new(second, hour)?;
-/// patient.stable_after = hour;
+/// let patient = BackOffConfig::new(second, hour)?;
+/// assert_eq!(patient.maximum(), hour);
 /// assert!(BackOffConfig::new(hour, second).is_err());
 /// # Ok::<(), lankeeper::back_off::BackOffError>(())
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
-#[non_exhaustive]
 pub struct BackOffConfig {
     initial: Span,
     maximum: Span,
-    /// How long a connection must last before the delay is reset to the first. Default 60 s.
-    pub stable_after: Span,
 }
 
 impl BackOffConfig {
     /// A back-off whose delay doubles from `initial` up to `maximum`; jitter shortens each: by up to
-    /// a quarter that of an interface, by up to seven eighths that of the server connection. The
-    /// other settings have their defaults. By default the delay is 1 s to 60 s.
+    /// a quarter that of an interface, by up to seven eighths that of the server connection. By
+    /// default the delay is 1 s to 60 s.
     ///
     /// # Errors
     ///
@@ -37,11 +34,7 @@ impl BackOffConfig {
         if maximum < initial {
             return Err(BackOffError);
         }
-        Ok(Self {
-            initial,
-            maximum,
-            ..Self::default()
-        })
+        Ok(Self { initial, maximum })
     }
 
     /// The first delay, before jitter.
@@ -62,7 +55,6 @@ impl Default for BackOffConfig {
         Self {
             initial: Span::SECOND,
             maximum: Span::MINUTE,
-            stable_after: Span::MINUTE,
         }
     }
 }
@@ -79,7 +71,6 @@ pub struct BackOffError;
 pub(crate) struct BackOff {
     initial: Span,
     maximum: Span,
-    stable_after: Span,
     /// The next delay before jitter.
     next: Span,
     random: SplitMix32,
@@ -92,20 +83,20 @@ impl BackOff {
         Self {
             initial: config.initial,
             maximum: config.maximum,
-            stable_after: config.stable_after,
             next: config.initial,
             random: SplitMix32::new(seed, salt),
         }
     }
 
     /// The delay to wait now, shortened by jitter.
+    #[inline(never)]
     pub(crate) fn delay(&mut self) -> Span {
         self.shortened(self.next)
     }
 
-    /// The longest delay, shortened by jitter.
-    pub(crate) fn longest_delay(&mut self) -> Span {
-        self.shortened(self.maximum)
+    /// What the longest delay, shortened by jitter, has left after the present one.
+    pub(crate) fn rest_of_longest(&mut self) -> Span {
+        self.shortened(self.maximum).less(self.next.as_millis())
     }
 
     /// The delay to wait now, anywhere between an eighth of it and all of it: devices that begin
@@ -123,6 +114,27 @@ impl BackOff {
     pub(crate) fn lengthen_to(&mut self, limit: Span) {
         let limit = limit.max(self.next).min(self.maximum);
         self.next = self.next.doubled().min(limit);
+    }
+
+    /// Doubles the next delay, or makes it this long if that is longer.
+    pub(crate) fn lengthen_at_least_to(&mut self, delay: Span) {
+        self.lengthen();
+        self.next = self.next.max(delay);
+    }
+
+    /// Shortens the next delay to a limit, but not below the first one.
+    pub(crate) fn shorten_to(&mut self, limit: Span) {
+        self.next = self.next.min(limit.max(self.initial));
+    }
+
+    /// The first delay, before jitter.
+    pub(crate) const fn initial(&self) -> Span {
+        self.initial
+    }
+
+    /// The next delay, before jitter.
+    pub(crate) const fn next_delay(&self) -> Span {
+        self.next
     }
 
     /// Shortens a delay by jitter of up to a quarter.
@@ -152,9 +164,5 @@ impl BackOff {
     /// Returns to the first delay, because the connection has proved stable.
     pub(crate) fn reset(&mut self) {
         self.next = self.initial;
-    }
-
-    pub(crate) const fn stable_after(&self) -> Span {
-        self.stable_after
     }
 }

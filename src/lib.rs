@@ -8,6 +8,7 @@
 //! [firmware]: guide::examples#firmware
 //! [fleets]: guide::fleets
 //! [pictures]: guide::pictures
+//! [policies]: guide::policies
 //! [spec]: spec
 //! [speed]: guide::speed
 //! [supported]: guide::supported
@@ -162,6 +163,21 @@ pub mod guide {
     /// [cellular](crate::interface::tables::cellular) and
     /// [the server connection](crate::connect::transitions), each drawn from its table.
     pub mod pictures {}
+    /// [alive-within]: crate::connect::ServerConfig::alive_within
+    /// [policy]: crate::Policy
+    ///
+    #[doc = include_str!("guide/policies.md")]
+    pub mod policies {}
+    /// [policies]: crate::guide::policies
+    ///
+    #[doc = include_str!("guide/recovery.md")]
+    ///
+    /// ## The ladder
+    ///
+    /// <div style="overflow-x:auto">
+    #[doc = include_str!("guide/ladder.svg")]
+    /// </div>
+    pub mod recovery {}
     #[doc = include_str!("guide/speed.md")]
     pub mod speed {}
     /// [backend]: crate::guide::backend

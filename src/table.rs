@@ -33,10 +33,10 @@ pub(crate) enum Harmless {
     AlreadySo,
     /// Nothing is under way; the next start or request is the way out.
     NotRunning,
+    /// The trigger can only end a wait, and there is none.
+    NoWait,
     /// The machine waits between two tries, with a timer armed.
     BetweenTries,
-    /// The next try begins by powering up.
-    RetryPowersUp,
     /// The machine passes through the state within one input and never rests in it.
     Passing,
     /// No such timer is armed in the state.
@@ -225,10 +225,10 @@ impl Domain<'_> {
                         panic!("a trigger is ignored as not armed, but is no timer's");
                     }
                 }
-                Harmless::StepOver
+                Harmless::NoWait
+                | Harmless::StepOver
                 | Harmless::AlreadySo
                 | Harmless::NotRunning
-                | Harmless::RetryPowersUp
                 | Harmless::Passing => {}
             }
         }
@@ -256,8 +256,8 @@ impl Harmless {
             Self::StepOver => "of a step that is over",
             Self::AlreadySo => "says what is so already",
             Self::NotRunning => "nothing is under way, the next start or request is the way out",
+            Self::NoWait => "there is no wait that it could end",
             Self::BetweenTries => "between two tries, the next of which has its time",
-            Self::RetryPowersUp => "the next try begins by powering up",
             Self::Passing => "never rested in",
             Self::NotArmed => "no such timer is armed here",
         }

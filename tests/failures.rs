@@ -47,16 +47,17 @@ proptest! {
 // spec: DRV-6
 #[test]
 fn a_stop_that_failed_in_a_back_off_is_reported_and_the_retry_goes_on() {
-    let mut rig = Rig::up_to(ETH0, State::EthernetDhcping);
-    rig.report(Report::LeaseRefused { code: 1 });
+    let id = InterfaceId::WIFI;
+    let mut rig = Rig::up_to(id, State::WifiScanning);
+    rig.report(Report::NetworkNotFound { code: 1 });
     let stop = rig.latest(&["stop"]).unwrap();
     rig.notices();
     let (state, timer) = (rig.state(), rig.next_timer());
-    assert_eq!(state, State::EthernetStopped);
+    assert_eq!(state, State::WifiStopped);
     rig.report_as(stop, Report::Fault { code: CODE });
-    assert_eq!(rig.notices(), [failed(ETH0)]);
+    assert_eq!(rig.notices(), [failed(id)]);
     assert_eq!((rig.state(), rig.next_timer()), (state, timer));
-    assert_eq!(rig.cause(), Some(Cause::NoAddress), "the reason stays");
+    assert_eq!(rig.cause(), Some(Cause::NotFound), "the reason stays");
     rig.go(timer.unwrap());
     rig.come_up();
     assert_eq!(rig.state(), State::Connected);

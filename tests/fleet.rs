@@ -12,9 +12,9 @@
 )]
 mod simulation;
 
-use lankeeper::{Policy, Span};
+use lankeeper::{InterfaceId, Policy, Span};
 
-use simulation::{SECOND, Scene, busiest_second, outage, percentile, power_return};
+use simulation::{Interfaces, SECOND, Scene, busiest_second, outage, percentile, power_return};
 
 const DEVICES: u32 = 2_000;
 
@@ -26,6 +26,7 @@ const PATIENCE: u64 = 1_000 * SECOND;
 fn scene(policy: Policy, spread: Option<u32>) -> Scene {
     Scene {
         devices: DEVICES,
+        interfaces: Interfaces::One,
         policy,
         spread: spread.and_then(Span::from_secs),
         capacity: None,
@@ -35,7 +36,11 @@ fn scene(policy: Policy, spread: Option<u32>) -> Scene {
 // spec: CON-12, CON-13, CON-18
 #[test]
 fn with_a_spread_no_second_sees_more_than_a_twentieth_of_a_fleet() {
-    for policy in [Policy::SuspendOnError, Policy::ReturnOnError] {
+    for policy in [
+        Policy::SuspendOnError,
+        Policy::ReturnOnError,
+        Policy::KeepTrying,
+    ] {
         let scene = scene(policy, Some(30));
         for millis in [100, 10_000, 30_000, 55_000, 60_000, 120_000] {
             let times = outage(scene, millis * 1_000, PATIENCE);
@@ -66,6 +71,7 @@ fn without_a_spread_longer_outages_are_followed_by_smaller_shares() {
         (Policy::SuspendOnError, 60, 0.10),
         (Policy::ReturnOnError, 60, 0.10),
         (Policy::ReturnOnError, 120, 0.10),
+        (Policy::KeepTrying, 120, 0.10),
     ] {
         let times = outage(scene(policy, None), secs * SECOND, PATIENCE);
         assert_eq!(times.missing, 0, "{policy:?}, {secs} s");
@@ -75,6 +81,43 @@ fn without_a_spread_longer_outages_are_followed_by_smaller_shares() {
     // What is to be seen where nothing keeps them apart.
     let all = power_return(scene(Policy::ReturnOnError, None), PATIENCE);
     assert_eq!(busiest_second(&all.connected), 1.0);
+}
+
+// spec: CON-12, CON-14, CON-18
+#[test]
+fn three_interfaces_gather_no_more_than_one() {
+    for policy in [
+        Policy::SuspendOnError,
+        Policy::ReturnOnError,
+        Policy::KeepTrying,
+    ] {
+        for (spread, millis, most) in [
+            (Some(30), 100, 0.05),
+            (Some(30), 30_000, 0.05),
+            (Some(30), 120_000, 0.05),
+            (None, 10_000, 0.20 + CHANCE),
+            (None, 30_000, 0.13 + CHANCE),
+        ] {
+            let scene = Scene {
+                interfaces: Interfaces::Three,
+                ..scene(policy, spread)
+            };
+            let times = outage(scene, millis * 1_000, PATIENCE);
+            assert_eq!(times.missing, 0, "{policy:?}, {millis} ms");
+            let share = busiest_second(&times.connected);
+            assert!(share <= most, "{policy:?}, {millis} ms: {share}");
+            // A longer outage takes devices over each of their interfaces.
+            if spread.is_none() {
+                for id in [
+                    InterfaceId::ETHERNET,
+                    InterfaceId::WIFI,
+                    InterfaceId::CELLULAR,
+                ] {
+                    assert!(times.over.contains(&id), "{policy:?}, {millis} ms: {id}");
+                }
+            }
+        }
+    }
 }
 
 // spec: CON-12
@@ -90,7 +133,11 @@ fn a_single_device_is_soon_back() {
 // spec: CON-13, CON-18
 #[test]
 fn a_server_that_takes_a_hundredth_of_the_fleet_a_second_is_not_overrun() {
-    for (policy, most) in [(Policy::SuspendOnError, 660), (Policy::ReturnOnError, 250)] {
+    for (policy, most) in [
+        (Policy::SuspendOnError, 660),
+        (Policy::ReturnOnError, 250),
+        (Policy::KeepTrying, 150),
+    ] {
         let scene = Scene {
             capacity: Some(DEVICES / 100),
             ..scene(policy, Some(30))

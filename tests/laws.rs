@@ -4,9 +4,9 @@ use lankeeper::manager::Wake;
 use lankeeper::{Config, Duration, Instant, InterfaceConfig, State};
 use proptest::prelude::*;
 
-use crate::support::nic;
 use crate::support::operation::{Op, config, id, op, span};
 use crate::support::world::{World, all_but_early};
+use crate::support::{longest_wait, nic};
 
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(1_000))]
@@ -121,8 +121,8 @@ proptest! {
         ops.iter().for_each(|op| world.step(op));
         world.rig.manager.set_enabled(world.rig.now, id, true).unwrap();
         let _ = world.rig.manager.open(world.rig.now, &nic(id));
-        // At most the longest back-off passes, because every answer comes at once.
-        let end = world.rig.now.saturating_add(Duration::from_secs(60));
+        // At most the longest wait passes, because every answer comes at once.
+        let end = world.rig.now.saturating_add(longest_wait(id));
         prop_assume!(end < Instant::from_micros(u64::MAX - 1_000_000_000));
         for _ in 0..10 {
             world.rig.come_up();
@@ -133,6 +133,6 @@ proptest! {
             world.rig.go(retry);
         }
         prop_assert_eq!(world.rig.state(), State::Connected);
-        prop_assert!(world.rig.now <= end, "took longer than the longest back-off");
+        prop_assert!(world.rig.now <= end, "took longer than the longest wait");
     }
 }

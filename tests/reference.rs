@@ -31,8 +31,20 @@ struct Model {
     /// The deadline of the step, or the end of the stable time in CONNECTED.
     deadline: Option<u128>,
     /// In a stopped state: the earliest and the latest instant of the retry.
-    retry: Option<(u128, u128)>,
+    retry: Option<Window>,
+    /// The same of the newest back-off, also after the interface went on.
+    not_before: Window,
     back_off: u128,
+    /// Whether CONNECTED has held for the stability time.
+    is_stable: bool,
+    /// How many tries have failed in a row.
+    failed: u32,
+    /// The layer at which the next try begins.
+    rung: Layer,
+    /// Whether the step that failed has succeeded after all.
+    is_late: bool,
+    /// Whether the back-off without a carrier is over.
+    watches: bool,
     /// Commands that were polled and are still valid: number and layer.
     live: Vec<(usize, Layer)>,
     /// The next command to poll, and the stops before it.
@@ -40,6 +52,13 @@ struct Model {
     ends: Vec<&'static str>,
     powered: bool,
     handed_out: usize,
+}
+
+/// The earliest and the latest instant.
+type Window = (u128, u128);
+
+fn later_of(one: Window, other: Window) -> Window {
+    (one.0.max(other.0), one.1.max(other.1))
 }
 
 impl Model {
@@ -53,7 +72,13 @@ impl Model {
             cause: None,
             deadline: None,
             retry: None,
+            not_before: (0, 0),
             back_off: SECOND,
+            is_stable: false,
+            failed: 0,
+            rung: Layer::Power,
+            is_late: false,
+            watches: false,
             live: Vec::new(),
             begin: None,
             ends: Vec::new(),
@@ -66,8 +91,18 @@ impl Model {
     fn reach(&mut self, now: u128, fired: bool) {
         self.now = self.now.max(now);
         if self.retry.is_some() && fired {
-            if self.state != State::EthernetStoppedNoLink {
-                self.back_off = (self.back_off * 2).min(60 * SECOND);
+            if self.state == State::EthernetStoppedNoLink && !self.is_late {
+                if !self.watches {
+                    self.watches = true;
+                    let rest = |longest: u128| {
+                        let rest = longest.saturating_sub(self.back_off);
+                        self.now + rest.max(SECOND / 1_000)
+                    };
+                    self.retry = Some((rest(45 * SECOND), rest(60 * SECOND)));
+                    return;
+                }
+            } else {
+                self.lengthen();
             }
             return self.start();
         }
@@ -75,73 +110,127 @@ impl Model {
             return;
         }
         match self.state {
-            State::Starting => self.stop(State::EthernetStoppedUnhappy, Cause::TimedOut),
-            State::EthernetLinkUp => self.stop(State::EthernetStoppedNoLink, Cause::NoCarrier),
-            State::EthernetDhcping => self.stop(State::EthernetStopped, Cause::TimedOut),
+            State::Starting => self.fail(State::EthernetStoppedUnhappy, Cause::TimedOut),
+            State::EthernetLinkUp => self.fail(State::EthernetStoppedNoLink, Cause::NoCarrier),
+            State::EthernetDhcping => self.fail(State::EthernetStopped, Cause::TimedOut),
             State::Connected => {
                 self.deadline = None;
                 self.back_off = SECOND;
+                self.is_stable = true;
+                self.failed = 0;
             }
             other => panic!("a deadline in {other}"),
         }
     }
 
-    fn start(&mut self) {
-        match self.state {
-            State::Unknown | State::EthernetStopped | State::EthernetStoppedUnhappy => {
-                self.step(State::Starting, Layer::Power, 10);
-            }
-            State::EthernetStoppedNoLink => self.step(State::EthernetLinkUp, Layer::Link, 5),
-            _ => {}
-        }
+    fn lengthen(&mut self) {
+        self.back_off = (self.back_off * 2).min(60 * SECOND);
     }
 
-    fn step(&mut self, state: State, layer: Layer, secs: u128) {
-        self.state = state;
-        self.cause = None;
-        self.retry = None;
+    /// When a delay from now on, less up to a quarter, is over.
+    const fn shortened(&self, full: u128) -> Window {
+        (self.now + full - full / 4, self.now + full)
+    }
+
+    fn start(&mut self) {
+        if self.state == State::Unknown {
+            return self.step(Layer::Power);
+        }
+        if !self.state.is_stopped() {
+            return;
+        }
+        self.not_before = (self.now, self.now);
+        if self.is_late && self.rung == Layer::Address {
+            return self.connect();
+        }
+        if self.failed >= 4 {
+            self.failed = 0;
+            self.rung = Layer::Power;
+            self.power_down();
+        }
+        self.step(self.rung);
+    }
+
+    fn step(&mut self, layer: Layer) {
+        let (state, secs) = match layer {
+            Layer::Power => (State::Starting, 10),
+            Layer::Link => (State::EthernetLinkUp, 5),
+            Layer::Address => (State::EthernetDhcping, 30),
+        };
+        self.enter(state);
         self.deadline = self.later(secs * SECOND);
         self.live.retain(|(_, other)| *other < layer);
         self.begin = Some(layer);
+    }
+
+    fn connect(&mut self) {
+        self.enter(State::Connected);
+        self.deadline = self.later(300 * SECOND).filter(|_| self.automatic);
+    }
+
+    fn enter(&mut self, state: State) {
+        self.state = state;
+        self.cause = None;
+        self.retry = None;
+        self.deadline = None;
+        self.is_stable = false;
+        self.is_late = false;
+        self.watches = false;
     }
 
     fn later(&self, span: u128) -> Option<u128> {
         Some((self.now + span).min(u64::MAX.into())).filter(|at| *at > self.now)
     }
 
-    fn stop(&mut self, state: State, cause: Cause) {
-        self.state = state;
-        self.cause = Some(cause);
-        self.deadline = None;
-        let (keeps, ends): (_, &[_]) = match state {
-            State::EthernetStoppedNoLink => (Layer::Address, &[]),
-            State::EthernetStopped if cause != Cause::Closed && cause != Cause::Disabled => {
-                (Layer::Link, &["Stop"])
-            }
-            _ => (Layer::Power, &["Stop", "PowerDown"]),
-        };
-        self.live.retain(|(_, layer)| *layer < keeps);
-        self.begin = self.begin.filter(|layer| *layer < keeps);
+    fn power_down(&mut self) {
+        self.live.clear();
+        self.begin = None;
         if self.powered {
-            for end in ends {
-                if !self.ends.contains(end) {
-                    self.ends.push(end);
-                }
+            self.ends = vec!["Stop", "PowerDown"];
+        }
+    }
+
+    fn fail(&mut self, state: State, cause: Cause) {
+        self.rung = match state {
+            State::EthernetStoppedNoLink => Layer::Link,
+            State::EthernetStopped => Layer::Address,
+            _ => Layer::Power,
+        };
+        match self.rung {
+            Layer::Power => self.power_down(),
+            // Nothing below is ended, and no command ends what is above.
+            rung => {
+                self.live.retain(|(_, layer)| *layer <= rung);
+                self.begin = self.begin.filter(|layer| *layer <= rung);
             }
         }
-        self.retry = None;
-        if self.automatic && self.open > 0 && !matches!(cause, Cause::Closed | Cause::Disabled) {
-            let full = match state {
-                State::EthernetStoppedNoLink => 60 * SECOND,
-                _ => self.back_off,
-            };
-            self.retry = self.later(full - full / 4).zip(self.later(full));
+        // What fails in a stopped state is no other try, and the carrier does not count.
+        if !self.state.is_stopped() && self.rung != Layer::Link {
+            self.failed += 1;
         }
+        self.enter(state);
+        self.cause = Some(cause);
+        self.not_before = later_of(self.not_before, self.shortened(self.back_off));
+        self.wait_for_retry();
+    }
+
+    fn conflict(&mut self) {
+        let then = self.now + 10 * SECOND;
+        self.not_before = later_of(self.not_before, (then, then));
+        self.wait_for_retry();
+    }
+
+    fn wait_for_retry(&mut self) {
+        self.retry = Some(self.not_before).filter(|_| self.automatic);
     }
 
     fn close(&mut self, cause: Cause) {
         if self.state != State::Unknown {
-            self.stop(State::EthernetStopped, cause);
+            self.power_down();
+            self.enter(State::EthernetStopped);
+            self.cause = Some(cause);
+            self.failed = 0;
+            self.rung = Layer::Power;
         }
     }
 
@@ -161,32 +250,47 @@ impl Model {
             Report::Lease(lease) => lease.config().is_ok(),
             _ => false,
         };
-        match (self.state, report) {
-            (State::Starting, Report::Ready) => self.step(State::EthernetLinkUp, Layer::Link, 5),
-            (State::EthernetLinkUp, Report::CarrierUp) => {
-                self.step(State::EthernetDhcping, Layer::Address, 30);
+        let of_lease = match report {
+            Report::Lease(_) | Report::LeaseRefused { .. } => Some(Cause::NoAddress),
+            Report::LeaseLost => Some(Cause::LeaseLost),
+            _ => None,
+        };
+        match (self.state, report, of_lease) {
+            (State::Starting, Report::Ready, _) => self.step(Layer::Link),
+            (State::EthernetLinkUp, Report::CarrierUp, _) => self.step(Layer::Address),
+            (State::EthernetStoppedNoLink, Report::CarrierUp, _) if self.automatic => {
+                if self.watches {
+                    self.lengthen();
+                    self.step(Layer::Link);
+                } else {
+                    self.is_late = true;
+                }
             }
-            (State::EthernetStoppedNoLink, Report::CarrierUp) if self.automatic => {
-                self.step(State::EthernetLinkUp, Layer::Link, 5);
+            (State::EthernetStoppedNoLink, Report::CarrierDown, _) => self.is_late = false,
+            (State::Starting, Report::CarrierDown, _) => {}
+            (_, Report::CarrierDown, _) => {
+                self.fail(State::EthernetStoppedNoLink, Cause::NoCarrier);
             }
-            (
-                State::EthernetLinkUp | State::EthernetDhcping | State::Connected,
-                Report::CarrierDown,
-            ) => self.stop(State::EthernetStoppedNoLink, Cause::NoCarrier),
-            (State::EthernetDhcping, Report::Lease(_)) if good => {
-                self.state = State::Connected;
-                self.deadline = self.later(60 * SECOND).filter(|_| self.automatic);
+            (State::EthernetDhcping, Report::Lease(_), _) if good => self.connect(),
+            (State::EthernetDhcping, Report::LeaseLost, _) => {}
+            (State::EthernetDhcping, _, Some(cause)) => {
+                self.fail(State::EthernetStopped, cause);
             }
-            (State::EthernetDhcping, Report::Lease(_) | Report::LeaseRefused { .. }) => {
-                self.stop(State::EthernetStopped, Cause::NoAddress);
+            (State::Connected, Report::Lease(_), _) if good => {}
+            (State::Connected, _, Some(_)) if self.is_stable => self.step(Layer::Address),
+            (State::Connected, _, Some(cause)) => self.fail(State::EthernetStopped, cause),
+            (State::EthernetStopped, _, Some(_)) => self.is_late = good,
+            (State::EthernetDhcping | State::Connected, Report::AddressConflict, _) => {
+                self.fail(State::EthernetStopped, Cause::AddressConflict);
+                self.conflict();
             }
-            (State::Connected, Report::Lease(_)) if good => {}
-            (
-                State::Connected,
-                Report::Lease(_) | Report::LeaseRefused { .. } | Report::LeaseLost,
-            ) => self.step(State::EthernetDhcping, Layer::Address, 30),
-            (State::EthernetStopped, Report::Fault { .. }) => {}
-            (_, Report::Fault { .. }) => self.stop(State::EthernetStoppedUnhappy, Cause::Fault),
+            (State::EthernetStopped, Report::AddressConflict, _) => {
+                self.is_late = false;
+                self.conflict();
+            }
+            (_, Report::Fault { .. }, _) => {
+                self.fail(State::EthernetStoppedUnhappy, Cause::Fault);
+            }
             _ => {}
         }
     }
@@ -325,7 +429,7 @@ fn run(rig: &mut Rig, model: &mut Model, handles: &mut Vec<Handle>, op: &Op) {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(3_000))]
 
-    // spec: IFC-1, IFC-2, IFC-4, IFC-6, IFC-7, IFC-8, IFC-10, IFC-12, DRV-2
+    // spec: IFC-1, IFC-2, IFC-4, IFC-5, IFC-6, IFC-7, IFC-8, IFC-10, IFC-12, IFC-14, DRV-2
     #[test]
     fn the_manager_agrees_with_a_model_of_the_rules(
         config in config(Just(ETH0)), ops in prop::collection::vec(op(), 1..80),

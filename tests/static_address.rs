@@ -73,6 +73,7 @@ fn the_address_is_set_again_after_a_carrier_loss() {
     let mut rig = connected();
     rig.report(Report::CarrierDown);
     rig.report(Report::CarrierUp);
+    rig.wait();
     rig.commands();
     rig.report(Report::CarrierUp);
     assert_eq!(rig.state(), State::Connected);

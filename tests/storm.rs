@@ -6,9 +6,9 @@ use lankeeper::{Duration, InterfaceId, State};
 use proptest::strategy::{Just, Strategy, ValueTree};
 use proptest::test_runner::TestRunner;
 
-use crate::support::nic;
 use crate::support::operation::{config, op};
 use crate::support::world::World;
+use crate::support::{longest_wait, nic};
 
 /// The device is replaced by a new one after this many operations.
 const LIFE: u64 = 1_000;
@@ -63,7 +63,7 @@ fn heal(world: &mut World, id: InterfaceId) {
         world.rig.go(retry);
         world.rig.come_up();
     }
-    assert!(world.rig.now <= now.saturating_add(Duration::from_secs(60)));
+    assert!(world.rig.now <= now.saturating_add(longest_wait(id)));
 }
 
 // spec: IFC-7, IFC-9, IFC-11, STATE-3

@@ -28,7 +28,7 @@ impl Book {
                 join: 20_000_000,
                 wps: 120_000_000,
                 dhcp: 30_000_000,
-                stable: 60_000_000,
+                stable: 300_000_000,
                 retry: 1_000_000,
             },
             deadline: None,

@@ -68,7 +68,8 @@ event commands and notices are polled until there are none. More than the peers:
 and are checked against the ticket of their command; commands are issued, and notices with the
 reason of a change; time is kept monotonic, and what is due fires first; back-off doubles, with
 jitter; a server connection, sockets and stored settings are there and are looked at, too.
-Less than the peers: nothing.";
+Less than the peers: nothing. The streams leave out what the peers do not do: a retry that begins at
+the step that failed, and what becomes of a loss before CONNECTED was stable.";
 
 /// What the peers arm and count must agree as well.
 fn compare_books() {

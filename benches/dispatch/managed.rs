@@ -22,6 +22,7 @@ pub enum Input {
     Report(lankeeper::Event),
 }
 
+#[derive(Clone)]
 pub struct Managed {
     manager: Manager<1>,
     nic: Nic,
@@ -89,6 +90,7 @@ impl Engine<Moment> for Managed {
 
 /// A manager with the memory of its backend: the ticket of each command that is reported on, over or
 /// not.
+#[derive(Clone)]
 pub struct Noting {
     managed: Managed,
     tickets: [Ticket; 4],
@@ -106,6 +108,11 @@ impl Noting {
             managed: Managed::fresh(),
             tickets: [unused(); 4],
         }
+    }
+
+    /// The state, in the terms of all engines.
+    pub fn number(&self) -> u64 {
+        self.managed.common(0)
     }
 
     pub const fn is_held(&self) -> bool {

@@ -5,7 +5,7 @@ use rand_pcg::Pcg64Mcg;
 
 use crate::managed::{Input, Noting};
 use crate::peers::{Event, matched::Matched};
-use crate::shared::engine::Stream;
+use crate::shared::engine::{Engine, Stream};
 
 /// How many events each stream has.
 const LENGTH: usize = 16_384;
@@ -30,7 +30,8 @@ pub const STREAMS: &[Stream<Moment>] = &[
 
 /// At each moment one of the events that the state takes, or one of those that it ignores, each as
 /// likely as the next; so many of a hundred are taken. A timer runs out when the manager's does and
-/// never else, because nothing else makes a manager's run out.
+/// never else, because nothing else makes a manager's run out. What the peers do not know is left
+/// out: a try that begins at the step that failed, and losses before CONNECTED was stable.
 fn record(taken: u32) -> Vec<Moment> {
     let mut random = Pcg64Mcg::seed_from_u64(20_261_120);
     let (mut player, mut matched) = (Noting::new(), Matched::new());
@@ -47,20 +48,28 @@ fn record(taken: u32) -> Vec<Moment> {
             Event::Stop => player.is_held(),
             _ => true,
         };
+        // Far below the shortest deadline.
+        let soon = now + random.random_range(1..10);
+        let at = |event| match due {
+            Some((at, timer)) if take && timer == event => at,
+            _ => soon,
+        };
+        let agree = |event| {
+            let (mut player, mut matched) = (player.clone(), matched.clone());
+            matched.take(at(event), event);
+            player.play(at(event), event);
+            player.number() == matched.common(0)
+        };
         let choices: Vec<Event> = Event::ALL
             .iter()
             .copied()
-            .filter(|event| takes(&matched, *event) == take && possible(event))
+            .filter(|event| takes(&matched, *event) == take && possible(event) && agree(*event))
             .collect();
         if choices.is_empty() {
             continue;
         }
         let event = choices[random.random_range(0..choices.len())];
-        now = match due {
-            Some((at, timer)) if take && timer == event => at,
-            // Far below the shortest deadline.
-            _ => now + random.random_range(1..10),
-        };
+        now = at(event);
         matched.take(now, event);
         let input = player.play(now, event);
         moments.push(Moment { now, event, input });

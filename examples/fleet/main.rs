@@ -27,7 +27,9 @@ use comfy_table::{Table, presets::ASCII_MARKDOWN};
 use lankeeper::{Policy, Span};
 
 use plot::Line;
-use simulation::{SECOND, Scene, Times, busiest_second, outage, percentile, power_return};
+use simulation::{
+    Interfaces, SECOND, Scene, Times, busiest_second, outage, percentile, power_return,
+};
 
 /// Takes a server away from a fleet, and prints how many devices come back to it in one second.
 #[derive(Clone, Debug, Parser)]
@@ -46,10 +48,11 @@ struct Options {
     plot: Option<PathBuf>,
 }
 
-const POLICIES: [Policy; 3] = [
+const POLICIES: [Policy; 4] = [
     Policy::SuspendOnError,
     Policy::ReturnOnError,
     Policy::ReturnOnErrorNoDisconnect,
+    Policy::KeepTrying,
 ];
 
 /// Outages in milliseconds, by name, with the goal for the busiest second without a spread.
@@ -76,9 +79,10 @@ const SOON: [(&str, u64, f64); 2] = [("1 s", SECOND, 1.5), ("55 s", 55 * SECOND,
 
 /// The time until 99 % are back where the server takes 1 % of the fleet a second, in seconds: under
 /// `SuspendOnError` a pause and a round.
-const CAPACITY: [(Policy, f64); 2] = [
+const CAPACITY: [(Policy, f64); 3] = [
     (Policy::SuspendOnError, 660.0),
     (Policy::ReturnOnError, 250.0),
+    (Policy::KeepTrying, 150.0),
 ];
 
 /// How long a fleet may take at most: several rounds with their pauses.
@@ -150,10 +154,21 @@ fn main() {
     let mut goals = Goals::default();
     let spread = Span::from_secs(options.spread);
     let spread_goal = (options.spread == 30).then_some(SPREAD_GOAL);
-    print(&shares(&options, spread, spread_goal, &mut goals));
-    print(&shares(&options, None, None, &mut goals));
+    for interfaces in [Interfaces::One, Interfaces::Three] {
+        for (spread, spread_goal) in [(spread, spread_goal), (None, None)] {
+            print(&shares(
+                &options,
+                interfaces,
+                spread,
+                spread_goal,
+                &mut goals,
+            ));
+        }
+    }
     print(&soon(&options, &mut goals));
-    print(&capacity(&options, &mut goals));
+    for interfaces in [Interfaces::One, Interfaces::Three] {
+        print(&capacity(&options, interfaces, &mut goals));
+    }
     if let Some(file) = &options.plot {
         std::fs::write(file, drawing(&options)).expect("the file can be written");
     }
@@ -165,6 +180,7 @@ fn main() {
 /// its own.
 fn shares(
     options: &Options,
+    interfaces: Interfaces,
     spread: Option<Span>,
     spread_goal: Option<f64>,
     goals: &mut Goals,
@@ -173,6 +189,11 @@ fn shares(
         || "Without a spread".to_owned(),
         |_| format!("With a spread of {} s", options.spread),
     );
+    let title = titled(&title, interfaces);
+    let scene = |policy| Scene {
+        interfaces,
+        ..scene(options, policy, spread)
+    };
     let mut header = vec!["outage".to_owned()];
     header.extend(POLICIES.map(|policy| format!("`{policy:?}`")));
     header.push("goal".to_owned());
@@ -182,7 +203,7 @@ fn shares(
         let goal = spread.map_or(goal, |_| spread_goal);
         let mut row = vec![name.to_owned()];
         for policy in POLICIES {
-            let run = Run::new(scene(options, policy, spread), millis * 1_000);
+            let run = Run::new(scene(policy), millis * 1_000);
             row.push(goals.share(&run.times.connected, goal));
             if name == "10 min" {
                 reports.push(goals.share(&run.times.reported, spread_goal));
@@ -195,7 +216,7 @@ fn shares(
     table.add_row(reports);
     let mut row = vec!["return of power".to_owned()];
     for policy in POLICIES {
-        let times = power_return(scene(options, policy, spread), PATIENCE);
+        let times = power_return(scene(policy), PATIENCE);
         row.push(goals.share(&times.connected, spread_goal));
     }
     row.push(percent(spread_goal));
@@ -226,7 +247,7 @@ fn soon(options: &Options, goals: &mut Goals) -> String {
 }
 
 /// What a server meets that takes 1 % of the fleet a second, and refuses all others.
-fn capacity(options: &Options, goals: &mut Goals) -> String {
+fn capacity(options: &Options, interfaces: Interfaces, goals: &mut Goals) -> String {
     let mut table = table(&[
         "outage",
         "spread",
@@ -240,6 +261,7 @@ fn capacity(options: &Options, goals: &mut Goals) -> String {
         for spread in [None, Span::from_secs(options.spread)] {
             for (policy, goal) in CAPACITY {
                 let scene = Scene {
+                    interfaces,
                     capacity: Some(options.devices / 100),
                     ..scene(options, policy, spread)
                 };
@@ -257,7 +279,8 @@ fn capacity(options: &Options, goals: &mut Goals) -> String {
             }
         }
     }
-    format!("### A server that takes 1 % of the fleet a second\n\n{table}\n\n")
+    let title = titled("A server that takes 1 % of the fleet a second", interfaces);
+    format!("### {title}\n\n{table}\n\n")
 }
 
 /// The connections after an outage of 10 s, with and without a spread.
@@ -285,9 +308,18 @@ fn drawing(options: &Options) -> String {
 const fn scene(options: &Options, policy: Policy, spread: Option<Span>) -> Scene {
     Scene {
         devices: options.devices,
+        interfaces: Interfaces::One,
         policy,
         spread,
         capacity: None,
+    }
+}
+
+/// A title, with the number of interfaces where there are several.
+fn titled(title: &str, interfaces: Interfaces) -> String {
+    match interfaces {
+        Interfaces::One => title.to_owned(),
+        Interfaces::Three => format!("{title}, three interfaces"),
     }
 }
 

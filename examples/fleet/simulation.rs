@@ -1,12 +1,13 @@
 //! A fleet of devices with one server, in virtual time: each device is a manager with an Ethernet port
-//! that stays up, and all are in one queue, ordered by when something is due.
+//! that stays up, or with Wi-Fi and a modem too, over each of which the server can be reached; and all are in one queue, ordered by when something is due.
 
 use core::cmp::Reverse;
 use std::collections::BinaryHeap;
 
 use lankeeper::{
     Action, Command, Config, ConnectOutcome, Instant, InterfaceConfig, InterfaceId, Lease, Manager,
-    Notice, Policy, Report, ServerAction, ServerReport, ServerState, ServerTicket, Span,
+    Nic, Notice, Policy, Report, ServerAction, ServerReport, ServerState, ServerTicket, Span,
+    State, WifiKey, WifiSettings,
 };
 
 pub const SECOND: u64 = 1_000_000;
@@ -16,17 +17,37 @@ const MILLISECOND: u64 = 1_000;
 #[derive(Clone, Copy, Debug)]
 pub struct Scene {
     pub devices: u32,
+    pub interfaces: Interfaces,
     pub policy: Policy,
     pub spread: Option<Span>,
     /// How many devices the server takes in a second; any number where there is no limit.
     pub capacity: Option<u32>,
 }
 
+/// What a device has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Interfaces {
+    /// An Ethernet port, which the connection alone uses.
+    One,
+    /// An Ethernet port, a radio and a modem, which the application keeps up.
+    Three,
+}
+
+/// What a device with one interface has, and in the order of its use what one with three has.
+const ONE: [InterfaceId; 1] = [InterfaceId::ETHERNET];
+const THREE: [InterfaceId; 3] = [
+    InterfaceId::ETHERNET,
+    InterfaceId::WIFI,
+    InterfaceId::CELLULAR,
+];
+
 /// When devices did something, in microseconds.
 #[derive(Clone, Debug, Default)]
 pub struct Times {
     /// When they were connected, each for the first time since the beginning.
     pub connected: Vec<u64>,
+    /// Over which interface each of them was.
+    pub over: Vec<InterfaceId>,
     /// When they reported that the connection is lost and given up, each for the first time.
     pub reported: Vec<u64>,
     /// How many devices are still without a connection at the end.
@@ -37,7 +58,18 @@ pub struct Times {
 
 /// Connects all devices, and takes the server away from them for so long.
 pub fn outage(scene: Scene, outage: u64, patience: u64) -> Times {
-    let mut fleet = Fleet::new(scene);
+    match scene.interfaces {
+        Interfaces::One => outage_of(Fleet::new(scene, ONE), scene, outage, patience),
+        Interfaces::Three => outage_of(kept_up(scene), scene, outage, patience),
+    }
+}
+
+fn outage_of<const N: usize>(
+    mut fleet: Fleet<N>,
+    scene: Scene,
+    outage: u64,
+    patience: u64,
+) -> Times {
     for place in 0..fleet.devices.len() {
         fleet.ask(place);
     }
@@ -53,13 +85,42 @@ pub fn outage(scene: Scene, outage: u64, patience: u64) -> Times {
 
 /// The power of all devices returns at once, and each has something for the server.
 pub fn power_return(scene: Scene, patience: u64) -> Times {
-    let mut fleet = Fleet::new(scene);
+    match scene.interfaces {
+        Interfaces::One => power_return_of(Fleet::new(scene, ONE), scene, patience),
+        Interfaces::Three => power_return_of(kept_up(scene), scene, patience),
+    }
+}
+
+fn power_return_of<const N: usize>(mut fleet: Fleet<N>, scene: Scene, patience: u64) -> Times {
     fleet.server.capacity = scene.capacity;
     fleet.begin();
     for place in 0..fleet.devices.len() {
         fleet.call(place);
     }
     fleet.run(patience)
+}
+
+/// A fleet of devices with three interfaces, all of them up.
+fn kept_up(scene: Scene) -> Fleet<3> {
+    let mut fleet = Fleet::new(scene, THREE);
+    let key = WifiKey::plaintext("correct horse").unwrap();
+    let network = WifiSettings::new(b"fleet", key).unwrap();
+    let nics = THREE.map(|id| Nic::named(&id.to_string()).unwrap());
+    for place in 0..fleet.devices.len() {
+        let now = fleet.instant();
+        fleet.devices[place].manager.store_wifi(now, &network);
+        for nic in &nics {
+            fleet.devices[place].manager.open(now, nic).unwrap();
+            fleet.settle(place);
+        }
+        let manager = &fleet.devices[place].manager;
+        assert!(
+            THREE
+                .iter()
+                .all(|id| manager.state(*id) == Some(State::Connected))
+        );
+    }
+    fleet
 }
 
 /// The largest part of the times that is within one second, and how many there are in it.
@@ -85,11 +146,11 @@ pub fn percentile(times: &[u64], devices: u32, part: f64) -> Option<u64> {
     times.get(place.saturating_sub(1)).copied()
 }
 
-/// A device needs room for no handle, no socket, and few notices.
-type SmallManager = Manager<1, 1, 1, 8, 1>;
+/// A device needs room for no socket and few notices.
+type SmallManager<const N: usize> = Manager<N, N, 1, 8, 1>;
 
-struct Device {
-    manager: SmallManager,
+struct Device<const N: usize> {
+    manager: SmallManager<N>,
     /// Of the command to connect that was the last one.
     ticket: Option<ServerTicket>,
     /// When the application asks again for a connection.
@@ -109,14 +170,17 @@ struct Server {
     tries: u64,
 }
 
-struct Fleet {
-    devices: Vec<Device>,
+struct Fleet<const N: usize> {
+    devices: Vec<Device<N>>,
     server: Server,
     queue: BinaryHeap<Reverse<(u64, usize)>>,
     now: u64,
     began: u64,
     missing: u32,
     times: Times,
+    /// Whether an application asks again for a connection that it did not get, or that was given up:
+    /// where the policy goes on by itself there is no need to.
+    asks_again: bool,
 }
 
 impl Server {
@@ -135,15 +199,14 @@ impl Server {
     }
 }
 
-impl Fleet {
-    fn new(scene: Scene) -> Self {
+impl<const N: usize> Fleet<N> {
+    fn new(scene: Scene, interfaces: [InterfaceId; N]) -> Self {
         let device = |seed| {
-            let interfaces = [InterfaceConfig::new(InterfaceId::ETHERNET)];
-            let mut config = Config::new(seed, interfaces);
+            let mut config = Config::new(seed, interfaces.map(InterfaceConfig::new));
             config.policy = scene.policy;
             config.spread = scene.spread;
             Device {
-                manager: SmallManager::with_capacities(&config).unwrap(),
+                manager: Manager::with_capacities(&config).unwrap(),
                 ticket: None,
                 asks: None,
                 wakes: None,
@@ -165,6 +228,7 @@ impl Fleet {
             began: 0,
             missing: scene.devices,
             times: Times::default(),
+            asks_again: scene.policy != Policy::KeepTrying,
         }
     }
 
@@ -282,8 +346,7 @@ impl Fleet {
         }
     }
 
-    /// Notes what a device says. Its application asks again for a connection that it did not get or
-    /// that was given up.
+    /// Notes what a device says. Its application may ask again for a connection.
     fn note(&mut self, place: usize) {
         let device = &mut self.devices[place];
         while let Some(notice) = device.manager.poll_notice() {
@@ -294,15 +357,19 @@ impl Fleet {
                     device.noted.0 = true;
                     self.missing -= 1;
                     self.times.connected.push(self.now - self.began);
+                    let over = device.ticket.expect("it has connected").interface();
+                    self.times.over.push(over);
                 }
                 Notice::ServerLost { .. } => {
                     if !core::mem::replace(&mut device.noted.1, true) {
                         self.times.reported.push(self.now - self.began);
                     }
-                    device.asks = Some(self.now + draw(&mut device.random));
+                    if self.asks_again {
+                        device.asks = Some(self.now + draw(&mut device.random));
+                    }
                 }
                 Notice::ConnectEnded { outcome, .. }
-                    if outcome != ConnectOutcome::ServerConnected =>
+                    if self.asks_again && outcome != ConnectOutcome::ServerConnected =>
                 {
                     device.asks = Some(self.now + draw(&mut device.random));
                 }
@@ -313,12 +380,19 @@ impl Fleet {
     }
 }
 
-/// The port does at once what it is asked for.
+/// Each interface does at once what it is asked for.
 fn answer(action: &Action<'_>) -> Option<Report> {
+    let lease = Lease::new([192, 168, 1, 2].into(), 24);
     Some(match action {
         Action::PowerUp => Report::Ready,
         Action::StartLink => Report::CarrierUp,
-        Action::StartDhcp => Report::Lease(Lease::new([192, 168, 1, 2].into(), 24)),
+        Action::Scan(_) => Report::NetworkFound,
+        Action::Join(_) => Report::Joined,
+        Action::StartDhcp => Report::Lease(lease),
+        Action::PingModem => Report::ModemAlive,
+        Action::ReadSim => Report::SimReady,
+        Action::Register => Report::Registered,
+        Action::Dial => Report::PppUp(lease),
         _ => return None,
     })
 }

@@ -2,17 +2,14 @@
 
 use lankeeper::sim::{FaultRates, Happening, Reach, Simulated, World, run_until};
 use lankeeper::{
-    Config, Duration, Handle, Instant, InterfaceConfig, InterfaceId, Manager, Medium, Nic, State,
+    Config, Handle, Instant, InterfaceConfig, InterfaceId, Manager, Medium, Nic, State,
     WifiSettings,
 };
 
 use crate::Options;
 use crate::diary::Diary;
+use crate::slow;
 use crate::story::{self, Scene, What};
-
-const DAY: Duration = Duration::from_secs(86_400);
-/// The last day has no faults after this time, so that its end shows whether everything recovers.
-const QUIET: Duration = Duration::from_secs((23 * 60 + 30) * 60);
 
 pub const INTERFACES: [InterfaceId; 3] = [
     InterfaceId::WIFI,
@@ -24,28 +21,28 @@ pub struct Device {
     manager: Manager<3>,
     world: World,
     wifi: Handle,
+    /// Whether the cable is plugged in at the end.
+    ends_plugged: bool,
     pub diary: Diary,
 }
 
 impl Device {
-    /// Creates a device and runs it through all its days.
+    /// Creates a device and runs it through all its days, or through the slow hours.
     pub fn live(options: &Options) -> Self {
         let mut world = World::new(options.seed);
-        let places = story::prepare(&mut world);
+        let story = if options.slow {
+            slow::hours(&mut world)
+        } else {
+            story::days(&mut world, options.days)
+        };
         let mut device = Self::open(options, world);
+        device.ends_plugged = options.slow;
         device.set_fault_rates(FaultRates::each(options.faults));
-        for day in 0..options.days {
-            let midnight = Instant::EPOCH.saturating_add(DAY.saturating_mul(day));
-            for scene in story::day(&places) {
-                device.run_until(midnight.saturating_add(scene.at));
-                device.play(scene);
-            }
-            if day + 1 == options.days {
-                device.run_until(midnight.saturating_add(QUIET));
-                device.set_fault_rates(FaultRates::NONE);
-            }
-            device.run_until(midnight.saturating_add(DAY));
+        for scene in story.scenes {
+            device.run_until(Instant::EPOCH.saturating_add(scene.at));
+            device.play(scene);
         }
+        device.run_until(Instant::EPOCH.saturating_add(story.end));
         let (now, manager) = (device.world.now(), &device.manager);
         device.diary.close(now, |id| manager.ignored(id));
         device
@@ -63,6 +60,7 @@ impl Device {
             manager,
             world,
             wifi,
+            ends_plugged: false,
             diary: Diary::new(options.all),
         }
     }
@@ -73,17 +71,20 @@ impl Device {
             self.manager.state(id) == Some(State::Connected)
                 && self.world.reach(id) == Reach::Internet
         };
-        // The cable is unplugged at midnight.
         INTERFACES
             .into_iter()
-            .filter(|id| id.medium() != Medium::Ethernet && !is_up(*id))
+            .filter(|id| id.medium() != Medium::Ethernet || self.ends_plugged)
+            .filter(|id| !is_up(*id))
             .collect()
     }
 
     fn play(&mut self, scene: Scene) {
         let now = self.world.now();
-        self.diary.push(now, "", scene.text);
+        if !scene.text.is_empty() {
+            self.diary.push(now, "", scene.text);
+        }
         match scene.what {
+            What::Quiet => self.set_fault_rates(FaultRates::NONE),
             What::World(happening) => self.world.happen(happening),
             What::Browse => {
                 let text = match self.world.reach(InterfaceId::WIFI) {

@@ -63,7 +63,12 @@ impl Diary {
             text.push_str(&line.text);
             text.push('\n');
         }
-        text + "\n" + &self.table + "\n"
+        text + "\n" + &self.table()
+    }
+
+    /// The table alone.
+    pub fn table(&self) -> String {
+        self.table.clone() + "\n"
     }
 
     /// Adds a line.

@@ -3,6 +3,7 @@
 //! ```sh
 //! cargo run --release --example roam
 //! cargo run --release --example roam -- --days 7 --faults 20 --seed 3
+//! cargo run --release --example roam -- --slow --faults 20
 //! ```
 #![allow(
     unreachable_pub,
@@ -14,6 +15,7 @@
 
 mod device;
 mod diary;
+mod slow;
 mod story;
 
 use std::io::Write;
@@ -39,15 +41,25 @@ struct Options {
     #[arg(long, value_name = "N", default_value_t = 1,
           value_parser = clap::value_parser!(u64).range(1..=365))]
     days: u64,
+    /// Ten hours in slow surroundings instead, and only the table: a switch forwards 50 s after
+    /// link-up, and a registration takes ten minutes
+    #[arg(long, conflicts_with_all = ["days", "all"])]
+    slow: bool,
     /// Print every attempt, not only those that end differently from the previous one
     #[arg(long)]
     all: bool,
 }
 
 fn main() -> ExitCode {
-    let device = Device::live(&Options::parse());
+    let options = Options::parse();
+    let device = Device::live(&options);
+    let text = if options.slow {
+        device.diary.table()
+    } else {
+        device.diary.text()
+    };
     // A closed pipe is no error.
-    let _ = std::io::stdout().write_all(device.diary.text().as_bytes());
+    let _ = std::io::stdout().write_all(text.as_bytes());
     let missing = device.missing();
     if missing.is_empty() {
         return ExitCode::SUCCESS;
@@ -67,6 +79,17 @@ mod tests {
             seed,
             faults,
             days,
+            slow: false,
+            all: false,
+        })
+    }
+
+    fn live_slowly(seed: u64, faults: u16) -> Device {
+        Device::live(&Options {
+            seed,
+            faults,
+            days: 1,
+            slow: true,
             all: false,
         })
     }
@@ -77,6 +100,27 @@ mod tests {
             let device = live(seed, faults, days);
             assert_eq!(device.missing(), [], "{}", device.diary.text());
         }
+    }
+
+    #[test]
+    fn slow_hours_end_well() {
+        for (seed, faults) in [(1, 0), (2, 20), (3, 20), (4, 50), (5, 100)] {
+            let device = live_slowly(seed, faults);
+            let text = device.diary.text();
+            assert_eq!(device.missing(), [], "seed {seed}:\n{text}");
+        }
+    }
+
+    #[test]
+    fn the_slow_hours_are_slow() {
+        // The cable is in at 7 minutes. The switch forwards after that, and not before.
+        let text = live_slowly(1, 0).diary.text();
+        let plugged = text.split("the cable is plugged in").nth(1).unwrap();
+        let tries = plugged.split("eth0  CONNECTED").next().unwrap();
+        assert!(
+            tries.contains("ETHERNET_STOPPED (202): timed out"),
+            "{text}"
+        );
     }
 
     #[test]
@@ -100,8 +144,10 @@ mod tests {
 
     #[test]
     fn the_same_seed_prints_the_same() {
-        let text = |seed| live(seed, 30, 1).diary.text();
-        assert_eq!(text(1), text(1));
-        assert_ne!(text(1), text(2));
+        let days = |seed| live(seed, 30, 1).diary.text();
+        let hours = |seed| live_slowly(seed, 30).diary.text();
+        assert_eq!((days(1), hours(1)), (days(1), hours(1)));
+        assert_ne!(days(1), days(2));
+        assert_ne!(hours(1), hours(2));
     }
 }

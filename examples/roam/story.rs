@@ -1,4 +1,4 @@
-//! The events of a day.
+//! The events of days on the way.
 
 use lankeeper::sim::{
     AccessPoint, AccessPointId, AirChange, CableChange, CellularChange, Coverage, DhcpServer,
@@ -7,16 +7,24 @@ use lankeeper::sim::{
 use lankeeper::{Duration, Lease, WifiKey, WifiSettings};
 
 /// The access points by place.
-pub struct Places {
+struct Places {
     home: AccessPointId,
     cafe: AccessPointId,
 }
 
-/// An event of the day.
+/// What happens to the device.
+pub struct Story {
+    /// The events, in order.
+    pub scenes: Vec<Scene>,
+    /// When the story ends.
+    pub end: Duration,
+}
+
+/// An event.
 pub struct Scene {
-    /// The time since midnight.
+    /// The time since the beginning of the story.
     pub at: Duration,
-    /// The text for the timeline.
+    /// The text for the timeline; nothing is printed without one.
     pub text: &'static str,
     pub what: What,
 }
@@ -28,6 +36,30 @@ pub enum What {
     Use(WifiSettings),
     /// A user opens a web page over Wi-Fi.
     Browse,
+    /// From here on there are no random faults, so that the end shows whether everything recovers.
+    Quiet,
+}
+
+const DAY: Duration = Duration::from_secs(86_400);
+
+/// Sets the world up, and returns the events of so many days. The last half-hour has no faults.
+pub fn days(world: &mut World, days: u64) -> Story {
+    let places = prepare(world);
+    let end = DAY.saturating_mul(days);
+    let mut scenes = vec![Scene {
+        at: end.saturating_sub(Duration::from_secs(1_800)),
+        text: "",
+        what: What::Quiet,
+    }];
+    for number in 0..days {
+        let midnight = DAY.saturating_mul(number);
+        scenes.extend(day(&places).into_iter().map(|scene| Scene {
+            at: midnight.saturating_add(scene.at),
+            ..scene
+        }));
+    }
+    scenes.sort_by_key(|scene| scene.at);
+    Story { scenes, end }
 }
 
 fn network(ssid: &str, key: &str) -> WifiSettings {
@@ -46,7 +78,7 @@ fn office(silent: bool) -> CableChange {
 }
 
 /// Sets the world up for midnight: the device is at home, without a cable.
-pub fn prepare(world: &mut World) -> Places {
+fn prepare(world: &mut World) -> Places {
     let mut add = |access_point| world.wifi.add(access_point).expect("there is room for two");
     let home = add(AccessPoint::new(home()));
     let cafe = add(AccessPoint::new(network("cafe", "flat white"))
@@ -60,7 +92,7 @@ pub fn prepare(world: &mut World) -> Places {
 
 /// Returns the events of a day in order.
 #[rustfmt::skip]
-pub fn day(&Places { home: at_home, cafe }: &Places) -> Vec<Scene> {
+fn day(&Places { home: at_home, cafe }: &Places) -> Vec<Scene> {
     vec![
         scene(2, 30, "the router at home installs an update and restarts",
               AirChange::Restarts(at_home, Duration::from_secs(95))),
@@ -121,7 +153,7 @@ pub fn day(&Places { home: at_home, cafe }: &Places) -> Vec<Scene> {
     ]
 }
 
-fn scene(hour: u64, minute: u64, text: &'static str, what: impl Into<What>) -> Scene {
+pub fn scene(hour: u64, minute: u64, text: &'static str, what: impl Into<What>) -> Scene {
     let at = Duration::from_secs((hour * 60 + minute) * 60);
     let what = what.into();
     Scene { at, text, what }

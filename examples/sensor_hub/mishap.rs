@@ -374,9 +374,12 @@ impl Mishap {
     fn seen_reboot(&self, timeline: &Timeline, stranger: HostId) -> Result<String, String> {
         let lost = radios(stranger)
             .filter(|host| {
-                timeline
-                    .reached(*host, State::WifiScanning, self.begin, self.end)
-                    .is_some()
+                // A radio that had been up for five minutes looks for the network at once.
+                let noticed = [State::WifiScanning, State::WifiStopped];
+                noticed.into_iter().any(|state| {
+                    let reached = timeline.reached(*host, state, self.begin, self.end);
+                    reached.is_some()
+                })
             })
             .count();
         let all = radios(stranger).count();

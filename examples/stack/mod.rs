@@ -325,7 +325,8 @@ impl<C: NetworkCard> Stack<C> {
                 Some(DhcpEvent::Lease { cidr, router, dns })
             }
             dhcpv4::Event::Deconfigured => {
-                self.clear_address();
+                // smoltcp's client would ask again at once. lankeeper says when.
+                self.stop_dhcp();
                 Some(DhcpEvent::Lost)
             }
         }

@@ -36,7 +36,11 @@ impl Echo {
         nic: &Nic,
         seed: u64,
     ) -> Result<Self, Box<dyn Error>> {
-        let mut config = Config::new(seed, [InterfaceConfig::new(INTERFACE)]);
+        let mut interface = InterfaceConfig::new(INTERFACE);
+        if let Some(timeout) = options.dhcp_timeout {
+            interface.step_timeouts.dhcp = timeout;
+        }
+        let mut config = Config::new(seed, [interface]);
         config.policy = server::POLICY;
         let mut manager = Manager::new(&config)?;
         if let Some(address) = options.ip_config()? {

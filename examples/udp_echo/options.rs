@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Parser;
 use lankeeper::nic::ProxyPassword;
-use lankeeper::{IpConfig, Nic, Prefix, ProxySettings};
+use lankeeper::{IpConfig, Nic, Prefix, ProxySettings, Span};
 use zeroize::Zeroize;
 
 use crate::endpoint::Endpoint;
@@ -41,6 +41,9 @@ pub struct Options {
     /// Name server for the static address; can be given twice
     #[arg(long, value_name = "ADDRESS", requires = "address")]
     pub dns: Vec<Ipv4Addr>,
+    /// How long to wait for a lease before the next try, in seconds, 1 to 600; default is 30
+    #[arg(long, value_name = "SECONDS", conflicts_with = "address", value_parser = seconds)]
+    pub dhcp_timeout: Option<Span>,
     /// Stay connected to this server, by TCP over the same interface
     #[arg(long, value_name = "HOST:PORT")]
     pub server: Option<Endpoint>,
@@ -92,6 +95,13 @@ impl Options {
     }
 }
 
+/// Reads a time of up to ten minutes.
+fn seconds(text: &str) -> Result<Span, String> {
+    let seconds = text.parse().ok().filter(|seconds| *seconds <= 600);
+    let span = seconds.and_then(Span::from_secs);
+    span.ok_or_else(|| "1 to 600 seconds".into())
+}
+
 /// Reads a password file. The line end is not part of the password.
 fn read_password(path: &Path) -> Result<ProxyPassword, Box<dyn Error>> {
     let mut text =
@@ -133,6 +143,12 @@ mod tests {
                 "at most 32",
             ),
             (&["--interface", "a", "--gateway", "10.0.0.1"], "--static"),
+            (&["--interface", "a", "--dhcp-timeout", "0"], "1 to 600"),
+            (&["--interface", "a", "--dhcp-timeout", "601"], "1 to 600"),
+            (
+                &["--interface=a", "--static=10.0.0.1/8", "--dhcp-timeout=5"],
+                "cannot be used with",
+            ),
             (
                 &["--interface", "a", "--nic", "f", "--static", "10.0.0.1/8"],
                 "cannot be used with",
@@ -201,6 +217,14 @@ mod tests {
         assert!(!error.contains("swordfish"), "{error}");
         fs::remove_file(&path).unwrap();
         assert!(proxy().unwrap_err().contains(file));
+    }
+
+    #[test]
+    fn a_lease_may_take_ten_minutes() {
+        for (text, seconds) in [("1", 1), ("600", 600)] {
+            let options = parse(&["--interface", "a", "--dhcp-timeout", text]).unwrap();
+            assert_eq!(options.dhcp_timeout, Span::from_secs(seconds));
+        }
     }
 
     #[test]

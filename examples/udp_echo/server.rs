@@ -3,7 +3,8 @@
 use lankeeper::{ConnectOutcome, Duration, Instant, Manager, Nic, Notice, Policy, Span};
 use log::{info, warn};
 
-/// This program does not depend on its server, so it wants errors reported.
+/// This program does not depend on its server, so it wants errors reported. It asks again by itself,
+/// because settings of its NIC are forgotten with each failure.
 pub const POLICY: Policy = Policy::ReturnOnError;
 /// The delay between a failure and the next attempt.
 const RETRY_DELAY: Duration = Duration::from_secs(5);

@@ -3,6 +3,7 @@
 use heapless::Vec;
 
 use super::attempt::{Attempt, AttemptId, Purpose, Request, Route};
+use super::delays::Delays;
 use super::message::{PendingServerActions, ServerStep};
 use super::outcome::{ConnectOutcome, Failure};
 use super::table::{ServerEffect, TABLE};
@@ -10,7 +11,6 @@ use super::{
     Policy, ServerAction, ServerConfig, ServerReport, ServerState, ServerTimer, ServerTrigger,
     Timeouts,
 };
-use crate::back_off::BackOff;
 use crate::counter::count;
 use crate::generation::Generation;
 use crate::nic::{InterfaceId, InterfaceName, ProxySettings};
@@ -40,22 +40,24 @@ pub(crate) struct Connector<const N: usize> {
     /// another one.
     pub(super) deadline: Instant,
     has_proxy: bool,
-    /// Whether there was a server call since the device started or woke (CON-16).
+    /// Whether an attempt has begun since the device started or woke (CON-16).
     called: bool,
     /// Whether the application was asked to suspend itself, and not to go on since.
     pub(super) suspended: bool,
     pub(super) pending: PendingServerActions,
+    /// Whether the present connection has held for its stability time.
+    pub(super) is_stable: bool,
     /// Changes that the parent has not taken yet, in order. Three places are enough, because the
     /// parent takes all changes after each input, and an input makes at most three: a state,
     /// `Resumed` and an end.
     changes: [Option<ConnectorChange>; 3],
     ignored: u32,
     stale: u32,
-    pub(super) back_off: BackOff,
+    pub(super) delays: Delays,
     pub(super) timeouts: Timeouts,
-    pub(super) grace: Span,
     pub(super) pause: Span,
-    pub(super) spread: Option<Span>,
+    pub(super) stable_after: Span,
+    pub(super) alive_within: Option<Span>,
     pub(super) order: Vec<InterfaceId, N, u8>,
     /// The interface that was named most recently (CFG-3).
     named: Option<InterfaceId>,
@@ -73,6 +75,8 @@ pub(crate) enum ConnectorChange {
     Ended(InterfaceName),
     /// A connection over this interface was lost and did not come back (CON-12).
     GivenUp(InterfaceId),
+    /// After such a report there is a connection again, over this interface (CON-21).
+    Back(InterfaceId),
     /// The application is to be suspended (CON-13).
     Suspended,
 }
@@ -99,15 +103,15 @@ impl<const N: usize> Connector<N> {
             called: false,
             suspended: false,
             pending: PendingServerActions::default(),
+            is_stable: false,
             changes: [None; 3],
             ignored: 0,
             stale: 0,
-            // The interfaces take other salts: their ordinals, which are not 0.
-            back_off: BackOff::new(&config.retry, seed, 0),
+            delays: Delays::new(config, seed, spread),
             timeouts: config.timeouts,
-            grace: config.grace,
             pause: config.pause,
-            spread,
+            stable_after: config.stable_after,
+            alive_within: config.alive_within,
             order: order.take(N).collect(),
             named: None,
         }
@@ -116,6 +120,7 @@ impl<const N: usize> Connector<N> {
     /// Begins an attempt (CON-9). The present connection or attempt is dropped without a result.
     pub(crate) fn connect(&mut self, request: &Request, now: Instant) {
         self.attempt = Attempt::asked(request);
+        self.called = true;
         self.count_request();
         self.apply(ServerTrigger::Connect, &Failure::NONE, now);
     }
@@ -129,7 +134,6 @@ impl<const N: usize> Connector<N> {
 
     /// Counts a request. The next result is its answer.
     const fn count_request(&mut self) {
-        self.called = true;
         self.attempt_id = self.attempt_id.next();
     }
 
@@ -147,30 +151,32 @@ impl<const N: usize> Connector<N> {
         }
     }
 
-    /// Sets what becomes of failures from now on. A suspended application goes on at once under a
-    /// policy that does not suspend.
-    pub(crate) fn set_policy(&mut self, policy: Policy) {
-        self.policy = policy;
-        if policy == Policy::SuspendOnError {
-            return;
-        }
-        if self.suspended && self.attempt.purpose == Purpose::Suspended {
-            self.give_up();
-        } else {
-            // An attempt that was requested meanwhile goes on.
-            self.resume();
-        }
-    }
-
-    /// Handles a change of the interface in use. The trigger says whether it came up, left
-    /// CONNECTED or stopped; `failure` says why it is not up.
+    /// Handles a change of an interface that the connector [listens](Self::listens) to. The trigger
+    /// says whether it came up, left CONNECTED or stopped; `failure` says why it is not up.
     pub(crate) fn handle_interface(
         &mut self,
+        id: InterfaceId,
         trigger: ServerTrigger,
         failure: Failure,
         now: Instant,
     ) {
+        if self.state == ServerState::Waiting
+            && trigger == ServerTrigger::InterfaceUp
+            && (self.is_asked() || !self.attempt.route.go_to(id, &self.order))
+        {
+            return;
+        }
         self.apply(trigger, &failure, now);
+    }
+
+    /// Handles traffic for the server.
+    pub(crate) fn handle_call(&mut self, now: Instant) {
+        self.apply(ServerTrigger::Call, &Failure::NONE, now);
+    }
+
+    /// Handles news for which the next try does not wait.
+    pub(super) fn handle_news(&mut self, now: Instant) {
+        self.apply(ServerTrigger::News, &Failure::NONE, now);
     }
 
     /// Handles a report about the command over this interface with this generation.
@@ -201,10 +207,16 @@ impl<const N: usize> Connector<N> {
     }
 
     /// Fires the first timer, because its deadline has come. `stage` is how an attempt fails that
-    /// ends while it waits for its interface.
-    pub(crate) fn handle_timeout(&mut self, stage: ConnectOutcome, now: Instant) {
+    /// ends while it waits for its interface. One that `is_on_its_way` stays wanted in a pause, until
+    /// it is up or has stopped.
+    pub(crate) fn handle_timeout(
+        &mut self,
+        stage: ConnectOutcome,
+        is_on_its_way: bool,
+        now: Instant,
+    ) {
         let trigger = match self.timer() {
-            ServerTimer::Attempt | ServerTimer::Round | ServerTimer::Flush => {
+            ServerTimer::Attempt | ServerTimer::Round | ServerTimer::Flush | ServerTimer::Alive => {
                 ServerTrigger::DeadlinePassed
             }
             ServerTimer::Retry | ServerTimer::Pause => ServerTrigger::RetryDue,
@@ -216,13 +228,18 @@ impl<const N: usize> Connector<N> {
         } else {
             Failure::of(stage)
         };
+        let wanted = self.wanted;
         self.apply(trigger, &failure, now);
+        if is_on_its_way && self.is_pausing() {
+            self.wanted = wanted;
+        }
     }
 
     /// Moves the timers to a clock that says `to` where it said `from` (TIME-7).
     pub(crate) const fn rebase(&mut self, from: Instant, to: Instant) {
         self.deadline = self.deadline.rebased(from, to);
         self.attempt.until = self.attempt.until.rebased(from, to);
+        self.delays.rebase(from, to);
     }
 
     /// When its first timer runs out; [`Instant::NEVER`] if none is armed.
@@ -234,13 +251,14 @@ impl<const N: usize> Connector<N> {
     pub(crate) fn timer(&self) -> ServerTimer {
         let until = self.attempt.until;
         match (self.state, self.attempt.purpose) {
+            (ServerState::Connected, _) if until < self.deadline => ServerTimer::Alive,
             (ServerState::Connected, _) => ServerTimer::Stability,
             (ServerState::Flushing, _) => ServerTimer::Flush,
-            (ServerState::Waiting, Purpose::Asked) => ServerTimer::Retry,
-            (ServerState::Waiting, _) if until == Instant::NEVER => ServerTimer::Pause,
+            (ServerState::Waiting, Purpose::Asked | Purpose::Kept) => ServerTimer::Retry,
+            (ServerState::Waiting, _) if self.is_pausing() => ServerTimer::Pause,
             // At the same instant the round ends first: no try begins when it is over.
             (ServerState::Waiting, _) if self.deadline < until => ServerTimer::Retry,
-            (_, Purpose::Asked) => ServerTimer::Attempt,
+            (_, Purpose::Asked | Purpose::Kept) => ServerTimer::Attempt,
             (_, Purpose::Silent | Purpose::Suspended) => ServerTimer::Round,
         }
     }
@@ -316,6 +334,16 @@ impl<const N: usize> Connector<N> {
         self.wanted == Some(id) && !self.try_waits
     }
 
+    /// Whether it is news for the connector that this interface came up: it uses it, or waits.
+    pub(crate) fn listens(&self, id: InterfaceId) -> bool {
+        self.uses(id) || self.state == ServerState::Waiting
+    }
+
+    /// Whether somebody asked for what is being tried.
+    pub(crate) fn is_asked(&self) -> bool {
+        self.attempt.purpose == Purpose::Asked
+    }
+
     /// Whether this interface carries the connection.
     pub(crate) fn carries(&self, id: InterfaceId) -> bool {
         matches!(self.state, ServerState::Connected | ServerState::Flushing)
@@ -337,10 +365,10 @@ impl<const N: usize> Connector<N> {
         self.called = false;
     }
 
-    /// Notes a server call, and returns whether it is the first one since the device started or
-    /// woke (CON-16).
-    pub(crate) const fn note_call(&mut self) -> bool {
-        !core::mem::replace(&mut self.called, true)
+    /// Whether an attempt has begun since the device started or woke: if not, the next server call is
+    /// the first one (CON-16, CON-28).
+    pub(crate) const fn was_called(&self) -> bool {
+        self.called
     }
 
     /// Selects an interface for later connections (CFG-3).
@@ -406,7 +434,7 @@ impl<const N: usize> Connector<N> {
         // What comes next.
         match effect {
             ServerEffect::Begin => self.begin(now),
-            ServerEffect::Enter(state) => self.transition_to(state, Instant::NEVER),
+            ServerEffect::Enter(state) => self.enter(state, now),
             ServerEffect::Proceed if self.has_proxy => {
                 self.transition_to(ServerState::ReachingProxy, Instant::NEVER);
             }
@@ -419,8 +447,14 @@ impl<const N: usize> Connector<N> {
             }
             ServerEffect::LoseForNow => self.lose(true, now),
             ServerEffect::Drop => self.drop_all(),
+            ServerEffect::Renew => self.renew(now),
             ServerEffect::Retry => self.retry(now),
-            ServerEffect::Trust => self.trust(),
+            ServerEffect::RetryNow => self.retry_now(now),
+            ServerEffect::Hasten => self.hasten(false, now),
+            ServerEffect::HastenRound => self.hasten(true, now),
+            ServerEffect::LetGo => self.let_go(),
+            ServerEffect::Live => self.await_life(now),
+            ServerEffect::Trust => self.trust(now),
         }
         true
     }
@@ -456,7 +490,7 @@ impl<const N: usize> Connector<N> {
     }
 
     /// Lets a suspended application go on.
-    fn resume(&mut self) {
+    pub(super) fn resume(&mut self) {
         if core::mem::take(&mut self.suspended) {
             self.note(ConnectorChange::Resumed);
         }

@@ -20,7 +20,8 @@ pub enum ServerAction<'a> {
     ReachProxy(&'a ProxySettings),
     /// Connect to the server, through the proxy where there is one: report `Connected`,
     /// `Unreachable` or, of the proxy, `ProxyUnreachable` or `ProxyRefused`; then `Lost` when the
-    /// connection is lost and `SendTimedOut` when the server does not take data in time.
+    /// connection is lost, `SendTimedOut` when the server does not take data in time, and `Alive`
+    /// when it gives a sign of life.
     Connect(Option<&'a ProxySettings>),
     /// Send what waits to be sent: report `Flushed`. It comes with the ticket of the connection.
     Flush,
@@ -100,6 +101,14 @@ pub enum ServerReport {
         /// The backend's own code.
         code: i32,
     },
+    /// The server gave a sign of life. Of `Connect`, at any later time.
+    ///
+    /// Needed where [`alive_within`](crate::connect::ServerConfig::alive_within) is set, and harmless
+    /// elsewhere. A sign of life is what only a server that can be reached causes: a message of it, its
+    /// acknowledgement of data or of a keep-alive probe, the answer to a ping of MQTT or WebSocket. That
+    /// data was sent is none, for a stack takes it for a server that is gone. One for each message is
+    /// not too many.
+    Alive,
     /// Everything was sent. Of `Flush`.
     Flushed,
     /// The driver failed. Of any action.
@@ -123,6 +132,7 @@ impl ServerReport {
             Self::NoConnectivity { .. } => ServerTrigger::NoConnectivity,
             Self::Lost { .. } => ServerTrigger::Lost,
             Self::SendTimedOut { .. } => ServerTrigger::SendTimedOut,
+            Self::Alive => ServerTrigger::Alive,
             Self::Flushed => ServerTrigger::Flushed,
             Self::Fault { .. } => ServerTrigger::Fault,
         }
@@ -139,7 +149,9 @@ impl ServerReport {
             | Self::Lost { code }
             | Self::SendTimedOut { code }
             | Self::Fault { code } => Some(code),
-            Self::Resolved | Self::ProxyReached | Self::Connected | Self::Flushed => None,
+            Self::Resolved | Self::ProxyReached | Self::Connected | Self::Alive | Self::Flushed => {
+                None
+            }
         }
     }
 
@@ -155,6 +167,7 @@ impl ServerReport {
             | Self::Unreachable { .. }
             | Self::Lost { .. }
             | Self::SendTimedOut { .. }
+            | Self::Alive
             | Self::Flushed => matches!(step, ServerStep::Connect),
             Self::NoConnectivity { .. } | Self::Fault { .. } => true,
         }

@@ -19,6 +19,8 @@
 pub mod transitions {}
 
 pub(crate) mod attempt;
+mod course;
+mod delays;
 mod machine;
 pub(crate) mod message;
 pub(crate) mod outcome;

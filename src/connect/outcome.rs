@@ -24,6 +24,9 @@ pub enum ConnectOutcome {
     NoLink,
     /// NO_IP_ADDRESS: there is no address.
     NoIpAddress,
+    /// ADDRESS_CHANGED, with the code of NO_IP_ADDRESS: the interface has another address now, and
+    /// what was connected from the former one is lost with it (CON-20).
+    AddressChanged,
     /// NOT_RESOLVED: the name of the server or proxy was not resolved.
     NotResolved,
     /// NO_SERVER: the server did not answer, or hung up.
@@ -50,11 +53,12 @@ pub enum ConnectOutcome {
 
 impl ConnectOutcome {
     /// Every outcome, in the order of the codes.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 16] = [
         Self::NotConnected,
         Self::NoWifi,
         Self::NoLink,
         Self::NoIpAddress,
+        Self::AddressChanged,
         Self::NotResolved,
         Self::NoServer,
         Self::ServerConnected,
@@ -69,13 +73,13 @@ impl ConnectOutcome {
     ];
 
     /// The public code, 0 to 13. [`ConnectOutcome::NoWifi`] and [`ConnectOutcome::NoLink`] share
-    /// one.
+    /// one, and so do [`ConnectOutcome::NoIpAddress`] and [`ConnectOutcome::AddressChanged`].
     #[must_use]
     pub const fn code(self) -> u8 {
         match self {
             Self::NotConnected => 0,
             Self::NoWifi | Self::NoLink => 1,
-            Self::NoIpAddress => 2,
+            Self::NoIpAddress | Self::AddressChanged => 2,
             Self::NotResolved => 3,
             Self::NoServer => 4,
             Self::ServerConnected => 5,
@@ -96,6 +100,7 @@ impl ConnectOutcome {
             Self::NoWifi => "NO_WIFI",
             Self::NoLink => "NO_LINK",
             Self::NoIpAddress => "NO_IP_ADDRESS",
+            Self::AddressChanged => "ADDRESS_CHANGED",
             Self::NotResolved => "NOT_RESOLVED",
             Self::NoServer => "NO_SERVER",
             Self::ServerConnected => "SERVER_CONNECTED",

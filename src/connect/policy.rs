@@ -9,7 +9,7 @@ use crate::span::Span;
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[expect(
     clippy::exhaustive_enums,
-    reason = "the specification knows these three"
+    reason = "the specification knows these four"
 )]
 pub enum Policy {
     /// The default. A connection is tried for ever, in rounds with pauses between them, over each
@@ -28,6 +28,12 @@ pub enum Policy {
     /// As `ReturnOnError`, and data that the server did not take in time is no reason to drop the
     /// connection.
     ReturnOnErrorNoDisconnect,
+    /// What most devices want: an attempt has its result as under `ReturnOnError`, and a loss is
+    /// reported once after the [grace](ServerConfig::grace), but nothing is given up. From the first
+    /// `connect` or server call on the connection is tried for ever, with waits of at most a minute
+    /// by default, until a `disconnect`. [`Notice::ServerBack`](crate::Notice::ServerBack) reports
+    /// that it is back. A slow interface is kept on its way from one try to the next (CON-21).
+    KeepTrying,
 }
 
 /// How long the server connection tries, and how often.
@@ -50,12 +56,21 @@ pub struct ServerConfig {
     /// CON-13).
     pub grace: Span,
     /// The pause between two rounds of `SuspendOnError`, before up to a quarter is taken off it.
-    /// Default 9 minutes (CON-13). Nothing but a request ends it early, not even an interface that
-    /// comes up.
+    /// Default 9 minutes (CON-13). A request, traffic for the server, an interface that comes up and
+    /// other settings end it early (CON-19).
     pub pause: Span,
     /// The waits between two tries: each is drawn between an eighth of its delay and all of it
     /// (CON-18), and within a [grace](Self::grace) delays grow to a quarter of that (CON-12).
     pub retry: BackOffConfig,
+    /// How long a connection must last before the next wait is a short one again; four times as long
+    /// again, and earlier failures are forgotten. Default 60 s (CON-12).
+    pub stable_after: Span,
+    /// How long a proxy that refused the credentials is left alone, longer by up to a quarter, unless
+    /// somebody asks for a connection or the settings change. Default 10 minutes (IFC-16).
+    pub refused_delay: Span,
+    /// How long a connection may be without a [sign of life](crate::ServerReport::Alive) before it
+    /// counts as lost. Default none: then only the backend says when it is lost (CON-30).
+    pub alive_within: Option<Span>,
 }
 
 /// How long an attempt may take, by medium. Default 60 s each (CON-3).
@@ -108,6 +123,9 @@ impl Default for ServerConfig {
             grace: Span::MINUTE,
             pause: Span::secs::<{ 9 * 60 }>(),
             retry: BackOffConfig::default(),
+            stable_after: Span::MINUTE,
+            refused_delay: Span::secs::<{ 10 * 60 }>(),
+            alive_within: None,
         }
     }
 }

@@ -38,6 +38,14 @@ impl ServerState {
         Self::Waiting,
     ];
 
+    /// Whether the server, or what is on the way to it, is being reached over the interface.
+    pub(super) const fn reaches_server(self) -> bool {
+        matches!(
+            self,
+            Self::Resolving | Self::ReachingProxy | Self::Connecting
+        )
+    }
+
     /// The bit of the state in a set of states.
     #[expect(
         clippy::as_conversions,
@@ -78,12 +86,19 @@ pub enum ServerTrigger {
     Disconnect,
     /// Somebody asks to drop the connection after what waits was sent.
     Flush,
+    /// There is traffic for the server.
+    Call,
+    /// Something changed for which a try is worth while: settings, the order, an interface that is
+    /// enabled.
+    News,
     /// The interface is CONNECTED.
     InterfaceUp,
     /// The interface left CONNECTED and is coming up again.
     InterfaceLeft,
     /// The interface is stopped.
     InterfaceStopped,
+    /// The interface has another address, still CONNECTED.
+    AddressChanged,
     /// [`ServerReport::Resolved`](super::ServerReport::Resolved).
     Resolved,
     /// [`ServerReport::NotResolved`](super::ServerReport::NotResolved).
@@ -104,11 +119,13 @@ pub enum ServerTrigger {
     Lost,
     /// [`ServerReport::SendTimedOut`](super::ServerReport::SendTimedOut).
     SendTimedOut,
+    /// [`ServerReport::Alive`](super::ServerReport::Alive).
+    Alive,
     /// [`ServerReport::Flushed`](super::ServerReport::Flushed).
     Flushed,
     /// [`ServerReport::Fault`](super::ServerReport::Fault).
     Fault,
-    /// The time of the attempt, the round or the flush is over.
+    /// The time of the attempt, the round or the flush is over, or that for a sign of life.
     DeadlinePassed,
     /// The wait before the next try is over.
     RetryDue,
@@ -118,13 +135,16 @@ pub enum ServerTrigger {
 
 impl ServerTrigger {
     /// Every trigger, in the order of the table.
-    pub const ALL: [Self; 21] = [
+    pub const ALL: [Self; 25] = [
         Self::Connect,
         Self::Disconnect,
         Self::Flush,
+        Self::Call,
+        Self::News,
         Self::InterfaceUp,
         Self::InterfaceLeft,
         Self::InterfaceStopped,
+        Self::AddressChanged,
         Self::Resolved,
         Self::NotResolved,
         Self::ProxyReached,
@@ -135,6 +155,7 @@ impl ServerTrigger {
         Self::NoConnectivity,
         Self::Lost,
         Self::SendTimedOut,
+        Self::Alive,
         Self::Flushed,
         Self::Fault,
         Self::DeadlinePassed,
@@ -178,4 +199,6 @@ pub enum ServerTimer {
     Pause,
     /// The proof that the connection is stable, then the back-off begins anew.
     Stability,
+    /// The next sign of life (CON-30).
+    Alive,
 }

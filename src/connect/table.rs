@@ -8,18 +8,20 @@ use super::ServerState::{
     WaitingForInterface as Interface,
 };
 use super::ServerTrigger::{
-    Connect, Connected, DeadlinePassed, Disconnect, Fault, Flush, Flushed, InterfaceLeft,
-    InterfaceStopped, InterfaceUp, Lost, NoConnectivity, NotResolved as NameFailed, ProxyReached,
-    ProxyRefused, ProxyUnreachable, Resolved, RetryDue, SendTimedOut, Stable, Unreachable,
+    AddressChanged, Alive, Call, Connect, Connected, DeadlinePassed, Disconnect, Fault, Flush,
+    Flushed, InterfaceLeft, InterfaceStopped, InterfaceUp, Lost, News, NoConnectivity,
+    NotResolved as NameFailed, ProxyReached, ProxyRefused, ProxyUnreachable, Resolved, RetryDue,
+    SendTimedOut, Stable, Unreachable,
 };
 use super::{ConnectOutcome, ServerState, ServerTrigger};
 use crate::table::Harmless::{
-    self, AlreadySo, BetweenTries, NotArmed, NotRunning, OtherStep, StepOver, UnderWay,
+    self, AlreadySo, BetweenTries, NoWait, NotArmed, NotRunning, OtherStep, StepOver, UnderWay,
 };
 use crate::table::{Armed, Domain, IgnoredPairs, Row, TransitionTable, harmless, set_of};
 use ServerEffect::{
-    Begin, Drop, Enter, Fail, FailAsReported, Lose, LoseAsReported, LoseForNow, Proceed, Retry,
-    Stall, Succeed, TimeOut, TimeOutAsReported, Trust,
+    Begin, Drop, Enter, Fail, FailAsReported, Hasten, HastenRound, LetGo, Live, Lose,
+    LoseAsReported, LoseForNow, Proceed, Renew, Retry, RetryNow, Stall, Succeed, TimeOut,
+    TimeOutAsReported, Trust,
 };
 
 /// What a pair of state and trigger leads to.
@@ -48,12 +50,24 @@ pub(super) enum ServerEffect {
     LoseAsReported,
     /// As [`ServerEffect::LoseAsReported`], and the interface is coming up again.
     LoseForNow,
+    /// The connection is lost with the address of its interface, and made anew.
+    Renew,
     /// Data was not taken in time: a loss, but ignored under `ReturnOnErrorNoDisconnect`.
     Stall,
     /// Drop everything.
     Drop,
     /// Try again.
     Retry,
+    /// Try again at once, whatever failed before.
+    RetryNow,
+    /// Try again over the interface that came up.
+    Hasten,
+    /// Begin the next round, if the connection pauses before it.
+    HastenRound,
+    /// Let go of the interface, if it was kept on its way through a pause.
+    LetGo,
+    /// There was a sign of life.
+    Live,
     /// Forget earlier failures.
     Trust,
 }
@@ -61,7 +75,19 @@ pub(super) enum ServerEffect {
 impl ServerEffect {
     /// Whether it ends what was begun.
     pub(super) const fn ends(self) -> bool {
-        !matches!(self, Enter(_) | Proceed | Succeed | Retry | Trust)
+        !matches!(
+            self,
+            Enter(_)
+                | Proceed
+                | Succeed
+                | Retry
+                | RetryNow
+                | Hasten
+                | HastenRound
+                | LetGo
+                | Live
+                | Trust
+        )
     }
 
     /// The outcome that the effect names, if it names one.
@@ -69,8 +95,10 @@ impl ServerEffect {
         match self {
             Fail(outcome) | TimeOut(outcome) | Lose(outcome) => Some(outcome),
             Stall => Some(NoServer),
+            Renew => Some(ConnectOutcome::AddressChanged),
             Begin | Enter(_) | Proceed | Succeed | FailAsReported | TimeOutAsReported
-            | LoseAsReported | LoseForNow | Drop | Retry | Trust => None,
+            | LoseAsReported | LoseForNow | Drop | Retry | RetryNow | Hasten | HastenRound
+            | LetGo | Live | Trust => None,
         }
     }
 }
@@ -84,13 +112,18 @@ const ROWS: &[Row<ServerEffect>] = &[
     on(Disconnect, &[Interface, Resolving, ReachingProxy, Connecting, Up, Flushing, Waiting], Drop),
     on(Flush, &[Up], Enter(Flushing)),
     on(Flush, &[Interface, Resolving, ReachingProxy, Connecting, Waiting], Drop),
+    on(Call, &[Waiting], HastenRound),
+    on(News, &[Waiting], RetryNow),
     on(InterfaceUp, &[Interface], Enter(Resolving)),
+    on(InterfaceUp, &[Waiting], Hasten),
     on(InterfaceLeft, &[Resolving, ReachingProxy, Connecting], Enter(Interface)),
     on(InterfaceLeft, &[Up], LoseForNow),
     on(InterfaceLeft, &[Flushing], Drop),
     on(InterfaceStopped, &[Interface, Resolving, ReachingProxy, Connecting], FailAsReported),
     on(InterfaceStopped, &[Up], LoseAsReported),
     on(InterfaceStopped, &[Flushing], Drop),
+    on(InterfaceStopped, &[Waiting], LetGo),
+    on(AddressChanged, &[Up], Renew),
     on(Resolved, &[Resolving], Proceed),
     on(NameFailed, &[Resolving], Fail(NotResolved)),
     on(ProxyReached, &[ReachingProxy], Enter(Connecting)),
@@ -105,6 +138,7 @@ const ROWS: &[Row<ServerEffect>] = &[
     on(Lost, &[Up], Lose(NoServer)),
     on(Lost, &[Flushing], Drop),
     on(SendTimedOut, &[Up], Stall),
+    on(Alive, &[Up], Live),
     on(Flushed, &[Flushing], Drop),
     on(Fault, &[Resolving], Fail(NotResolved)),
     on(Fault, &[ReachingProxy], Fail(NoProxy)),
@@ -115,6 +149,7 @@ const ROWS: &[Row<ServerEffect>] = &[
     on(DeadlinePassed, &[Resolving], TimeOut(NotResolved)),
     on(DeadlinePassed, &[ReachingProxy], TimeOut(NoProxy)),
     on(DeadlinePassed, &[Connecting], TimeOut(NoServer)),
+    on(DeadlinePassed, &[Up], Lose(NoServer)),
     on(DeadlinePassed, &[Flushing], Drop),
     on(RetryDue, &[Waiting], Retry),
     on(Stable, &[Up], Trust),
@@ -124,6 +159,9 @@ const ROWS: &[Row<ServerEffect>] = &[
 const IGNORED: &[IgnoredPairs] = &[
     ignore(&[Flush, SendTimedOut], &[Flushing], UnderWay),
     ignore(&[InterfaceLeft], &[Interface], UnderWay),
+    ignore(&[AddressChanged], &[Interface, Resolving, ReachingProxy, Connecting, Flushing], UnderWay),
+    ignore(&[Call, News], &[Interface, Resolving, ReachingProxy, Connecting, Up, Flushing], NoWait),
+    ignore(&[Alive], &[Interface, Resolving, ReachingProxy, Connecting, Flushing], OtherStep),
     ignore(&[Resolved, NoConnectivity, Fault], &[Interface], OtherStep),
     ignore(&[NameFailed], &[Interface, ReachingProxy, Connecting, Flushing], OtherStep),
     ignore(&[ProxyReached], &[Interface, Resolving], OtherStep),
@@ -137,9 +175,9 @@ const IGNORED: &[IgnoredPairs] = &[
     ignore(&[Resolved], &[ReachingProxy, Connecting, Up, Flushing], AlreadySo),
     ignore(&[ProxyReached], &[Connecting, Up, Flushing], AlreadySo),
     ignore(&[Connected], &[Up, Flushing], AlreadySo),
-    ignore(&[InterfaceUp, InterfaceLeft, InterfaceStopped, Resolved, NameFailed, ProxyReached, ProxyUnreachable, ProxyRefused, Connected, Unreachable, NoConnectivity, Lost, SendTimedOut, Flushed, Fault], &[Disconnected], NotRunning),
-    ignore(&[InterfaceUp, InterfaceLeft, InterfaceStopped, Resolved, NameFailed, ProxyReached, ProxyUnreachable, ProxyRefused, Connected, Unreachable, NoConnectivity, Lost, SendTimedOut, Flushed, Fault], &[Waiting], BetweenTries),
-    ignore(&[DeadlinePassed], &[Disconnected, Up], NotArmed),
+    ignore(&[Call, News, InterfaceUp, InterfaceLeft, InterfaceStopped, AddressChanged, Resolved, NameFailed, ProxyReached, ProxyUnreachable, ProxyRefused, Connected, Unreachable, NoConnectivity, Lost, SendTimedOut, Alive, Flushed, Fault], &[Disconnected], NotRunning),
+    ignore(&[InterfaceLeft, AddressChanged, Resolved, NameFailed, ProxyReached, ProxyUnreachable, ProxyRefused, Connected, Unreachable, NoConnectivity, Lost, SendTimedOut, Alive, Flushed, Fault], &[Waiting], BetweenTries),
+    ignore(&[DeadlinePassed], &[Disconnected], NotArmed),
     ignore(&[RetryDue], &[Disconnected, Interface, Resolving, ReachingProxy, Connecting, Up, Flushing], NotArmed),
     ignore(&[Stable], &[Disconnected, Interface, Resolving, ReachingProxy, Connecting, Flushing, Waiting], NotArmed),
 ];
@@ -171,7 +209,8 @@ const _: () = {
         Waiting,
     ]);
     let timers = [
-        Armed::new(DeadlinePassed.index(), deadlines),
+        // That for a sign of life, too, but it is not always armed.
+        Armed::new(DeadlinePassed.index(), deadlines | Up.bit()),
         Armed::new(RetryDue.index(), Waiting.bit()),
         Armed::new(Stable.index(), Up.bit()),
     ];
@@ -247,7 +286,8 @@ impl ServerTransition {
             Enter(Resolving) => &[Resolving],
             Enter(Connecting) => &[Connecting],
             Begin => &[Interface, Resolving, Waiting],
-            Retry => &[Interface, Resolving],
+            Retry | RetryNow => &[Interface, Resolving],
+            Hasten | HastenRound => &[Interface, Resolving, Waiting],
             Proceed => &[ReachingProxy, Connecting],
             Succeed => &[Up],
             Fail(_) | FailAsReported | TimeOut(_) | TimeOutAsReported => {
@@ -255,8 +295,9 @@ impl ServerTransition {
             }
             Lose(_) | LoseAsReported | Stall => &[Waiting, Disconnected],
             LoseForNow => &[Interface, Waiting, Disconnected],
+            Renew => &[Interface, Resolving, Waiting, Disconnected],
             Drop => &[Disconnected],
-            Enter(_) | Trust => &[],
+            Enter(_) | LetGo | Live | Trust => &[],
         };
         targets.iter().copied()
     }
@@ -300,7 +341,16 @@ impl fmt::Display for ServerTransition {
             }
             Stall => write!(f, "{Waiting}: {NoServer}, ignored under NoDisconnect"),
             Drop => write!(f, "{Disconnected}"),
-            Retry => write!(f, "{Interface}, if that is up {Resolving}"),
+            Renew => write!(
+                f,
+                "{Interface}, not yet stable {Waiting}, with given settings {Disconnected}: {}",
+                ConnectOutcome::AddressChanged
+            ),
+            Retry | RetryNow => write!(f, "{Interface}, if that is up {Resolving}"),
+            Hasten => write!(f, "{Interface} and {Resolving}, once in each wait"),
+            HastenRound => write!(f, "of a pause: {Interface}, if that is up {Resolving}"),
+            LetGo => f.write_str("of a pause: the interface is let go of"),
+            Live => f.write_str("the wait for a sign of life begins anew"),
             Trust => f.write_str("the back-off begins anew"),
         }
     }

@@ -11,7 +11,8 @@ use crate::nic::InterfaceId;
 /// [`note`](Self::note) each command, then make the event of a report with [`event`](Self::event)
 /// or [`server_event`](Self::server_event). The event has the ticket of the newest command that the
 /// report can answer. If that command is over, there is no event, because the manager does not wait
-/// for the report any more.
+/// for the report any more. After a lost carrier or link only the manager knows whether the lease is
+/// over, because it may hold the loss back (IFC-15): there is an event, which changes nothing if it is.
 ///
 /// Where it is known which command an answer belongs to, make the event with the ticket of that
 /// command ([`Ticket::report`]). A late answer is then recognised as late, whereas here it would
@@ -42,6 +43,8 @@ pub struct Tickets {
     interface: InterfaceId,
     /// By layer: a step that begins ends what is at its layer and above.
     steps: [Option<(Step, Ticket)>; Step::LAYERS],
+    /// Whether the link was lost, and no command has said since whether the manager held that back.
+    is_doubtful: bool,
     /// Of the newest action that ended something.
     ended: Option<Ticket>,
     server: Option<(ServerStep, ServerTicket)>,
@@ -55,6 +58,7 @@ impl Tickets {
         Self {
             interface,
             steps: [None; Step::LAYERS],
+            is_doubtful: false,
             ended: None,
             server: None,
             server_ended: None,
@@ -84,18 +88,29 @@ impl Tickets {
     }
 
     /// The event of a report about the interface, with the ticket of the step that it belongs to; a
-    /// fault belongs to the newest step. `None` if that step is over.
+    /// fault belongs to the newest step that is certainly in force. `None` if that step is over.
     ///
-    /// A lost carrier ends lease and address although no command says so: after its event they are
-    /// over here too.
+    /// A registration or SIM that is lost ends what builds on it although no command says so: after its
+    /// event that is over here too. What builds on a lost carrier or link stays until a command ends it,
+    /// because the loss may be held back ([`InterfaceConfig::hold_down`](crate::InterfaceConfig)).
     #[must_use]
     pub fn event(&mut self, report: Report) -> Option<Event> {
-        let mut steps = self.steps.iter().rev().flatten();
-        let (_, ticket) = *steps.find(|(step, _)| report.is_of(*step))?;
-        if report == Report::CarrierDown {
-            self.end(usize::from(Step::Link.layer()).saturating_add(1));
+        // Of a doubtful loss only the power-up is certain: a stop may be on its way.
+        let is_fault = matches!(report, Report::Fault { .. });
+        let layers = if is_fault && self.is_doubtful {
+            1
+        } else {
+            Step::LAYERS
+        };
+        let mut steps = self.steps.iter().take(layers).rev().flatten();
+        let (step, ticket) = *steps.find(|(step, _)| report.is_of(*step))?;
+        let event = ticket.report(report);
+        if report.is_loss_of_link() {
+            self.is_doubtful = true;
+        } else if report.is_loss() {
+            self.end(usize::from(step.layer()).saturating_add(1));
         }
-        Some(ticket.report(report))
+        Some(event)
     }
 
     /// The event of a report about the server connection; `None` if no command of it is in
@@ -118,13 +133,15 @@ impl Tickets {
         Some(self.server_ended?.report(ServerReport::Fault { code }))
     }
 
-    /// Whether a step has begun and is not over.
+    /// Whether a step has begun and is not over, as far as commands and reports tell.
     #[must_use]
     pub fn runs(&self, step: Step) -> bool {
         self.steps.iter().flatten().any(|(other, _)| *other == step)
     }
 
     fn note_action(&mut self, ticket: Ticket, action: &Action<'_>) {
+        // Whatever builds on a link is at one layer: each command ends it or begins it anew.
+        self.is_doubtful = false;
         let Some(step) = action.step() else {
             let is_stop = matches!(action, Action::Stop);
             // A stop ends everything above power; a power-down ends power too.

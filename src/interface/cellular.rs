@@ -11,32 +11,44 @@ use super::Trigger::{
     DeadlinePassed, Fault, ModemAlive, PppDown, PppUp, Ready, Registered, RegistrationDenied,
     RegistrationLost, RetryDue, SimFailed, SimReady, Stable, Start, Stop,
 };
-use super::table::Effect::{Close, Connect, Enter, Halt, Renew, Trust};
+use super::table::Effect::{
+    Climb, Close, Connect, Descend, Enter, Halt, Note, PowerOff, Renew, Return, Trust,
+};
 use super::table::{Effect, ignore, on};
-use crate::table::Harmless::{AlreadySo, NotArmed, NotRunning, OtherStep, RetryPowersUp, UnderWay};
+use crate::table::Harmless::{AlreadySo, NotArmed, NotRunning, OtherStep, UnderWay};
 use crate::table::{IgnoredPairs, Row, TransitionTable};
 
 pub(super) static TABLE: TransitionTable<Effect> = TransitionTable::new(ROWS);
 
 #[rustfmt::skip]
 const ROWS: &[Row<Effect>] = &[
-    on(Start, &[Unknown, Denied, Stopped, Unhappy], Enter(Starting)),
+    on(Start, &[Unknown], Enter(Starting)),
+    on(Start, &[Denied, Stopped, Unhappy], Climb),
     on(Stop, &[Starting, Pinging, WaitingForSim, Registering, PppConnecting, Connected, Denied, Stopped, Unhappy], Close(Stopped)),
     on(Ready, &[Starting], Enter(Pinging)),
     on(ModemAlive, &[Pinging], Enter(WaitingForSim)),
     on(SimReady, &[WaitingForSim], Enter(Registering)),
-    on(SimFailed, &[WaitingForSim, Registering, PppConnecting, Connected], Halt(Stopped, Step::Modem)),
+    on(SimFailed, &[WaitingForSim, Registering, PppConnecting, Connected], Halt(Stopped, Step::Sim)),
+    on(SimFailed, &[Denied, Stopped], Descend(Step::Sim)),
     on(Registered, &[Registering], Enter(PppConnecting)),
-    on(RegistrationDenied, &[Registering, PppConnecting, Connected], Halt(Denied, Step::Modem)),
-    on(RegistrationLost, &[PppConnecting, Connected], Enter(Registering)),
+    on(Registered, &[Denied, Stopped], Note(Step::Registration)),
+    on(RegistrationDenied, &[Registering, PppConnecting, Connected, Stopped], Halt(Denied, Step::Registration)),
+    on(RegistrationDenied, &[Denied], Descend(Step::Registration)),
+    on(RegistrationLost, &[PppConnecting], Halt(Stopped, Step::Registration)),
+    on(RegistrationLost, &[Connected], Return(Registering, Stopped)),
+    on(RegistrationLost, &[Denied, Stopped], Descend(Step::Registration)),
     on(PppUp, &[PppConnecting], Connect),
     on(PppUp, &[Connected], Renew),
-    on(PppDown, &[PppConnecting], Halt(Stopped, Step::Modem)),
-    on(PppDown, &[Connected], Enter(PppConnecting)),
-    on(Fault, &[Starting, Pinging, WaitingForSim, Registering, PppConnecting, Connected], Halt(Unhappy, Step::Power)),
-    on(DeadlinePassed, &[Starting, Pinging], Halt(Unhappy, Step::Power)),
-    on(DeadlinePassed, &[WaitingForSim, Registering, PppConnecting], Halt(Stopped, Step::Modem)),
-    on(RetryDue, &[Denied, Stopped, Unhappy], Enter(Starting)),
+    on(PppUp, &[Stopped], Note(Step::Ppp)),
+    on(PppDown, &[PppConnecting], Halt(Stopped, Step::Ppp)),
+    on(PppDown, &[Connected], Return(PppConnecting, Stopped)),
+    on(PppDown, &[Stopped], Descend(Step::Ppp)),
+    on(Fault, &[Starting, Pinging, WaitingForSim, Registering, PppConnecting, Connected, Denied, Stopped], PowerOff(Unhappy)),
+    on(DeadlinePassed, &[Starting, Pinging], PowerOff(Unhappy)),
+    on(DeadlinePassed, &[WaitingForSim], Halt(Stopped, Step::Power)),
+    on(DeadlinePassed, &[Registering], Halt(Stopped, Step::Registration)),
+    on(DeadlinePassed, &[PppConnecting], Halt(Stopped, Step::Ppp)),
+    on(RetryDue, &[Denied, Stopped, Unhappy], Climb),
     on(Stable, &[Connected], Trust),
 ];
 
@@ -49,14 +61,14 @@ pub(super) const IGNORED: &[IgnoredPairs] = &[
     ignore(&[PppUp, PppDown], &[Starting, Pinging, WaitingForSim, Registering], OtherStep),
     ignore(&[Start], &[Connected], AlreadySo),
     ignore(&[Ready], &[Pinging, WaitingForSim, Registering, PppConnecting, Connected, Denied, Stopped], AlreadySo),
-    ignore(&[ModemAlive], &[WaitingForSim, Registering, PppConnecting, Connected], AlreadySo),
-    ignore(&[SimReady], &[Registering, PppConnecting, Connected], AlreadySo),
+    ignore(&[ModemAlive], &[WaitingForSim, Registering, PppConnecting, Connected, Denied, Stopped], AlreadySo),
+    ignore(&[SimReady], &[Registering, PppConnecting, Connected, Denied], AlreadySo),
     ignore(&[Registered], &[PppConnecting, Connected], AlreadySo),
     ignore(&[RegistrationLost], &[Registering], AlreadySo),
     ignore(&[Stop], &[Unknown], NotRunning),
-    ignore(&[Ready, Fault], &[Unknown, Unhappy], NotRunning),
-    ignore(&[ModemAlive, SimReady, SimFailed, Registered, RegistrationDenied, RegistrationLost, PppUp, PppDown], &[Unknown, Denied, Stopped, Unhappy], NotRunning),
-    ignore(&[Fault], &[Denied, Stopped], RetryPowersUp),
+    ignore(&[SimReady], &[Stopped], NotRunning),
+    ignore(&[PppUp, PppDown], &[Denied], NotRunning),
+    ignore(&[Ready, ModemAlive, SimReady, SimFailed, Registered, RegistrationDenied, RegistrationLost, PppUp, PppDown, Fault], &[Unknown, Unhappy], NotRunning),
     ignore(&[DeadlinePassed], &[Unknown, Connected, Denied, Stopped, Unhappy], NotArmed),
     ignore(&[RetryDue], &[Unknown, Starting, Pinging, WaitingForSim, Registering, PppConnecting, Connected], NotArmed),
     ignore(&[Stable], &[Unknown, Starting, Pinging, WaitingForSim, Registering, PppConnecting, Denied, Stopped, Unhappy], NotArmed),

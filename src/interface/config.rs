@@ -2,7 +2,7 @@
 
 use super::Step;
 use crate::back_off::BackOffConfig;
-use crate::nic::InterfaceId;
+use crate::nic::{InterfaceId, Medium};
 use crate::span::Span;
 
 /// How one interface is to be handled (IFC-2, IFC-7).
@@ -24,6 +24,17 @@ pub struct InterfaceConfig {
     pub step_timeouts: StepTimeouts,
     /// What happens when it is stopped by a failure.
     pub recovery: Recovery,
+    /// After so many failed tries in a row the next one begins with a power cycle (IFC-14). 0 for
+    /// never. Default 4.
+    pub power_cycle_after: u8,
+    /// How long CONNECTED must last before earlier failures are forgotten (IFC-7). Default 5 minutes.
+    pub stable_after: Span,
+    /// How long it waits before it repeats what somebody has refused who will hardly change his mind:
+    /// a registration that was denied, or a key that was wrong three times in a row (IFC-16). Longer
+    /// by up to a quarter, at random. Default 10 minutes.
+    pub refused_delay: Span,
+    /// A carrier or link that is back within this time was not lost (IFC-15). Default none.
+    pub hold_down: Option<Span>,
 }
 
 impl InterfaceConfig {
@@ -34,6 +45,10 @@ impl InterfaceConfig {
             id,
             step_timeouts: StepTimeouts::default(),
             recovery: Recovery::default(),
+            power_cycle_after: 4,
+            stable_after: Span::secs::<{ 5 * 60 }>(),
+            refused_delay: Span::secs::<{ 10 * 60 }>(),
+            hold_down: None,
         }
     }
 }
@@ -92,21 +107,37 @@ impl Default for StepTimeouts {
     }
 }
 
-impl StepTimeouts {
+/// How long each step of one medium may take: the power-up, the steps of layer 1, the others.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct MediumTimeouts {
+    start: Span,
+    medium: [Span; 4],
+}
+
+impl MediumTimeouts {
+    /// Those of a medium. Keeping all ten would cost 20 B in each interface.
+    pub(super) const fn new(all: &StepTimeouts, medium: Medium) -> Self {
+        let medium = match medium {
+            Medium::Wifi => [all.scan, all.join, all.wps, all.dhcp],
+            Medium::Ethernet => [all.link, all.link, all.link, all.dhcp],
+            Medium::Cellular => [all.modem, all.sim, all.registration, all.ppp],
+        };
+        Self {
+            start: all.start,
+            medium,
+        }
+    }
+
     /// How long a step may take.
     pub(super) const fn of(&self, step: Step) -> Span {
+        let [first, second, third, last] = self.medium;
         match step {
             Step::Power => self.start,
-            Step::Scan => self.scan,
-            Step::Join => self.join,
-            Step::Wps => self.wps,
-            Step::Link => self.link,
+            Step::Scan | Step::Link | Step::Modem => first,
+            Step::Join | Step::Sim => second,
+            Step::Wps | Step::Registration => third,
             // Nothing waits for a static address.
-            Step::Dhcp | Step::StaticAddress => self.dhcp,
-            Step::Modem => self.modem,
-            Step::Sim => self.sim,
-            Step::Registration => self.registration,
-            Step::Ppp => self.ppp,
+            Step::Dhcp | Step::StaticAddress | Step::Ppp => last,
         }
     }
 }
@@ -126,9 +157,10 @@ impl StepTimeouts {
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[expect(clippy::exhaustive_enums, reason = "the specification knows these two")]
 pub enum Recovery {
-    /// It tries again after a back-off, for ever, while a local holder remains.
+    /// It tries again after a back-off, for ever, while somebody holds it.
     Automatic(BackOffConfig),
-    /// It stays stopped until a request.
+    /// It stays stopped until a request, or until the server connection, which has a pace of its own,
+    /// tries it again: no sooner than a minute later.
     Manual,
 }
 

@@ -1,11 +1,12 @@
-//! The machine that runs the transition table of an interface's medium.
+//! The machine that runs the transition table of an interface's medium: what goes in and what comes
+//! out. `effect` has what an effect of the table does.
 
+use super::config::MediumTimeouts;
+use super::effect::Occasion;
+use super::hold_down::HoldDown;
+use super::ladder::Ladder;
 use super::pending::{PendingActions, WaitingAction};
-use super::table::{Effect, table};
-use super::{
-    Action, Cause, InterfaceConfig, Recovery, Report, State, Step, StepTimeouts, StopReason,
-    Trigger,
-};
+use super::{Action, Cause, InterfaceConfig, Recovery, Report, State, Step, StopReason, Trigger};
 use crate::back_off::BackOff;
 use crate::counter::count;
 use crate::generation::Generation;
@@ -21,31 +22,42 @@ use crate::time::Instant;
 ///
 /// It is `Copy` because cloning an array of `Copy` values certainly cannot panic.
 #[derive(Clone, Copy, Debug)]
+#[repr(C)]
 pub(crate) struct Interface {
+    pub(super) state: State,
     id: InterfaceId,
-    state: State,
-    phase: Phase,
-    /// When the timer of the phase runs out; [`Instant::NEVER`] if none is armed.
-    deadline: Instant,
     holders: Holders,
     /// Whether there is a Wi-Fi network to join.
-    has_network: bool,
-    /// The address to use in CONNECTED; without one the interface asks DHCP.
-    static_address: Option<IpConfig>,
-    pending: PendingActions,
+    pub(super) has_network: bool,
+    /// Whether that is another network than the one that it joined most recently.
+    pub(super) is_other_network: bool,
+    /// Whether CONNECTED has held for the stability time.
+    pub(super) is_stable: bool,
+    /// The state after that change, if there was a second transition: on the way through a link that
+    /// is up, and when it begins anew. It has no reason, because it neither stops the interface nor
+    /// leaves CONNECTED.
+    pub(super) then: Option<State>,
+    pub(super) ladder: Ladder,
+    pub(super) back_off: Option<BackOff>,
+    /// When the timer of the phase runs out; [`Instant::NEVER`] if none is armed.
+    pub(super) deadline: Instant,
+    /// The end of the newest back-off: before it only a request starts the interface (IFC-13).
+    pub(super) retry_at: Instant,
+    pub(super) hold_down: HoldDown,
+    pub(super) phase: Phase,
+    pub(super) pending: PendingActions,
     /// The change that the parent has not taken yet. It takes all changes after each input, and no
     /// input makes more than two transitions.
-    change: Option<Change>,
-    /// The state after that change, if there was a second transition. Only [`Effect::Associate`]
-    /// and [`Interface::restart`] make one; it has no reason, because it neither stops the
-    /// interface nor leaves CONNECTED.
-    then: Option<State>,
+    pub(super) change: Option<Change>,
+    /// The address to use in CONNECTED; without one the interface asks DHCP.
+    pub(super) static_address: Option<IpConfig>,
     /// Why it left CONNECTED most recently.
-    loss: Option<StopReason>,
-    ignored: u32,
+    pub(super) loss: Option<StopReason>,
+    pub(super) step_timeouts: MediumTimeouts,
+    pub(super) stable_after: Span,
+    pub(super) refused_delay: Span,
+    pub(super) ignored: u32,
     stale: u32,
-    step_timeouts: StepTimeouts,
-    back_off: Option<BackOff>,
 }
 
 /// What comes with the state.
@@ -53,7 +65,7 @@ pub(crate) struct Interface {
 // would be copied byte by byte.
 #[derive(Clone, Copy, Debug)]
 #[repr(u32)]
-enum Phase {
+pub(super) enum Phase {
     /// Never started, or passing through a state.
     Bare,
     /// A step is under way.
@@ -61,7 +73,18 @@ enum Phase {
     /// CONNECTED, with this address.
     Up(IpConfig),
     /// Stopped for this reason, and perhaps about to try again.
-    Stopped(StopReason),
+    Stopped(StopReason, LateSuccess),
+}
+
+/// What was reported of the step that had failed, while the interface waits for its next try.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum LateSuccess {
+    /// Nothing.
+    None,
+    /// It succeeded: there is a carrier, or a registration.
+    Done,
+    /// It succeeded, and granted this address.
+    Granted(IpConfig),
 }
 
 /// What an interface waits for until its deadline.
@@ -71,10 +94,13 @@ enum Phase {
 pub enum Timer {
     /// The answer of this step.
     Step(Step),
-    /// The end of the back-off, then it tries again.
+    /// The end of the back-off, then it tries again. Without a carrier it looks for one about once a
+    /// minute.
     BackOff,
-    /// The proof that CONNECTED is stable, then the back-off begins anew.
+    /// The proof that CONNECTED is stable, then earlier failures are forgotten.
     Stability,
+    /// The return of a carrier or link; then its loss counts (IFC-15).
+    HoldDown,
 }
 
 /// Who keeps an interface up.
@@ -97,8 +123,12 @@ struct Holders {
 pub(crate) enum Change {
     /// The interface is in this state now; the reason says why it stopped or left CONNECTED.
     State(State, Option<StopReason>),
-    /// Another address, mask or gateway within CONNECTED (IFC-5).
-    Address,
+    /// Another address, mask or gateway within CONNECTED (IFC-5); `moved` says whether the address
+    /// itself is another one.
+    Address {
+        /// Whether what was bound to the former address is lost.
+        moved: bool,
+    },
 }
 
 impl Interface {
@@ -109,8 +139,11 @@ impl Interface {
             state: State::Unknown,
             phase: Phase::Bare,
             deadline: Instant::NEVER,
+            retry_at: Instant::EPOCH,
             holders: Holders::default(),
             has_network: false,
+            is_other_network: false,
+            is_stable: false,
             static_address: None,
             pending: PendingActions::default(),
             change: None,
@@ -118,7 +151,11 @@ impl Interface {
             loss: None,
             ignored: 0,
             stale: 0,
-            step_timeouts: config.step_timeouts,
+            step_timeouts: MediumTimeouts::new(&config.step_timeouts, config.id.medium()),
+            stable_after: config.stable_after,
+            refused_delay: config.refused_delay,
+            ladder: Ladder::new(config.power_cycle_after),
+            hold_down: HoldDown::new(config.hold_down),
             back_off: match &config.recovery {
                 Recovery::Automatic(back_off) => {
                     Some(BackOff::new(back_off, seed, config.id.ordinal()))
@@ -137,11 +174,27 @@ impl Interface {
 
     /// Adds a holder (IFC-1). An interface that is not up starts at once.
     pub(crate) fn hold(&mut self, holder: Holder, now: Instant) {
-        match holder {
-            Holder::Local => self.holders.local = true,
-            Holder::Server => self.holders.server = true,
-        }
+        self.holders.set(holder, true);
         self.start(now);
+    }
+
+    /// Adds a holder that nobody asked for (IFC-13): an interface whose back-off runs waits for the
+    /// end of that. Returns whether it is up or on its way.
+    pub(crate) fn hold_patiently(&mut self, holder: Holder, now: Instant) -> bool {
+        self.holders.set(holder, true);
+        if self.step().is_some() || self.state == State::Connected {
+            return true;
+        }
+        if self.deadline == Instant::NEVER {
+            if now >= self.retry_at {
+                let next = self.unasked_retry(now);
+                self.start(now);
+                self.retry_at = self.retry_at.max(next);
+            } else if self.back_off.is_some() {
+                self.deadline = self.retry_at;
+            }
+        }
+        !self.state.is_stopped()
     }
 
     /// Starts the interface if it is stopped, without waiting for the back-off.
@@ -150,21 +203,22 @@ impl Interface {
     pub(crate) fn start(&mut self, now: Instant) {
         // A start neither stops the interface nor takes it out of CONNECTED: nothing reads it.
         const UNUSED: StopReason = StopReason::of(Cause::Closed);
-        self.apply(Trigger::Start, &UNUSED, None, now);
+        self.apply(
+            Trigger::Start,
+            &Occasion {
+                reason: UNUSED,
+                now,
+            },
+            None,
+        );
     }
 
     /// Removes a kind of holder. The interface stops when none is left (IFC-8).
     pub(crate) fn release(&mut self, holder: Holder, now: Instant) {
         let was_held = self.is_held();
-        match holder {
-            Holder::Local => self.holders.local = false,
-            Holder::Server => self.holders.server = false,
-        }
+        self.holders.set(holder, false);
         if was_held && !self.is_held() {
             self.shut_down(Cause::Closed, now);
-        } else if self.state.is_stopped() && !self.holders.local {
-            // An interface recovers for local holders only (IFC-7).
-            self.deadline = Instant::NEVER;
         }
     }
 
@@ -173,10 +227,12 @@ impl Interface {
     #[inline(never)]
     pub(crate) fn shut_down(&mut self, cause: Cause, now: Instant) {
         self.holders = Holders::default();
-        self.apply(Trigger::Stop, &StopReason::of(cause), None, now);
+        let reason = StopReason::of(cause);
+        self.apply(Trigger::Stop, &Occasion { reason, now }, None);
     }
 
     /// Begins anew at the power-up, with the same holders.
+    #[inline(never)]
     pub(crate) fn restart(&mut self, now: Instant) {
         let holders = self.holders;
         self.shut_down(Cause::Switched, now);
@@ -191,6 +247,12 @@ impl Interface {
             _ => return count(&mut self.stale),
         };
         let (trigger, ip) = report.read();
+        if self
+            .hold_down
+            .holds_back(trigger, self.state, report.code(), now)
+        {
+            return;
+        }
         let reason = StopReason {
             cause: trigger.cause(),
             // No state belongs to this step: its fault comes when the interface is CONNECTED.
@@ -201,7 +263,7 @@ impl Interface {
             },
             code: report.code(),
         };
-        self.apply(trigger, &reason, ip.as_ref(), now);
+        self.apply(trigger, &Occasion { reason, now }, ip.as_ref());
     }
 
     /// Whether this generation is that of the newest command that ended something, whose fault
@@ -210,29 +272,35 @@ impl Interface {
         self.pending.take_ended(generation)
     }
 
-    /// Fires the timer, because its deadline has come.
+    /// Fires the timer that runs out first, because its deadline has come.
     pub(crate) fn handle_timeout(&mut self, now: Instant) {
+        if self.hold_down.deadline() <= self.deadline
+            && let Some(code) = self.hold_down.take()
+        {
+            let trigger = Trigger::loss_of_link(self.id.medium());
+            let reason = StopReason {
+                cause: trigger.cause(),
+                step: self.step(),
+                code,
+            };
+            return self.apply(trigger, &Occasion { reason, now }, None);
+        }
+        if self.watches_carrier(now) {
+            return;
+        }
         let (trigger, step) = match self.phase {
             // No timer is armed.
             Phase::Bare => return,
             Phase::Stepping(step) => (Trigger::DeadlinePassed, Some(step)),
             Phase::Up(_) => (Trigger::Stable, None),
-            Phase::Stopped(_) => {
-                // A look for the carrier is no failed attempt, and leaves the delay (IFC-7).
-                if self.state != State::EthernetStoppedNoLink
-                    && let Some(back_off) = &mut self.back_off
-                {
-                    back_off.lengthen();
-                }
-                (Trigger::RetryDue, None)
-            }
+            Phase::Stopped(..) => (Trigger::RetryDue, None),
         };
         let reason = StopReason {
             cause: step.map_or(Cause::TimedOut, Cause::of_deadline),
             step,
             code: None,
         };
-        self.apply(trigger, &reason, None, now);
+        self.apply(trigger, &Occasion { reason, now }, None);
     }
 
     /// Takes the oldest change that the parent has not taken yet.
@@ -283,23 +351,26 @@ impl Interface {
         self.state
     }
 
-    /// Moves the timer to a clock that says `to` where it said `from` (TIME-7).
+    /// Moves the timers to a clock that says `to` where it said `from` (TIME-7).
     pub(crate) const fn rebase(&mut self, from: Instant, to: Instant) {
         self.deadline = self.deadline.rebased(from, to);
+        self.retry_at = self.retry_at.rebased(from, to);
+        self.hold_down.rebase(from, to);
     }
 
-    /// When its timer runs out; [`Instant::NEVER`] if none is armed.
-    pub(crate) const fn deadline(&self) -> Instant {
-        self.deadline
+    /// When its first timer runs out; [`Instant::NEVER`] if none is armed.
+    pub(crate) fn deadline(&self) -> Instant {
+        self.deadline.min(self.hold_down.deadline())
     }
 
-    /// The purpose of its timer; it counts only while the timer is armed.
-    pub(crate) const fn timer(&self) -> Option<Timer> {
+    /// The purpose of the timer that runs out first; it counts only while a timer is armed.
+    pub(crate) fn timer(&self) -> Option<Timer> {
         match self.phase {
+            _ if self.hold_down.deadline() < self.deadline => Some(Timer::HoldDown),
             Phase::Bare => None,
             Phase::Stepping(step) => Some(Timer::Step(step)),
             Phase::Up(_) => Some(Timer::Stability),
-            Phase::Stopped(_) => Some(Timer::BackOff),
+            Phase::Stopped(..) => Some(Timer::BackOff),
         }
     }
 
@@ -307,7 +378,7 @@ impl Interface {
     pub(crate) const fn step(&self) -> Option<Step> {
         match self.phase {
             Phase::Stepping(step) => Some(step),
-            Phase::Bare | Phase::Up(_) | Phase::Stopped(_) => None,
+            Phase::Bare | Phase::Up(_) | Phase::Stopped(..) => None,
         }
     }
 
@@ -315,15 +386,27 @@ impl Interface {
     pub(crate) const fn ip_config(&self) -> Option<IpConfig> {
         match self.phase {
             Phase::Up(ip) => Some(ip),
-            Phase::Bare | Phase::Stepping(_) | Phase::Stopped(_) => None,
+            Phase::Bare | Phase::Stepping(_) | Phase::Stopped(..) => None,
         }
     }
 
     /// Why it is stopped, in stopped states only.
     pub(crate) const fn reason(&self) -> Option<StopReason> {
         match self.phase {
-            Phase::Stopped(reason) => Some(reason),
+            Phase::Stopped(reason, _) => Some(reason),
             Phase::Bare | Phase::Stepping(_) | Phase::Up(_) => None,
+        }
+    }
+
+    /// Why it is not CONNECTED yet: it is stopped, or its step is too slow.
+    pub(crate) fn hindrance(&self) -> Option<StopReason> {
+        match self.step() {
+            Some(step) => Some(StopReason {
+                cause: Cause::TimedOut,
+                step: Some(step),
+                code: None,
+            }),
+            None => self.reason(),
         }
     }
 
@@ -332,12 +415,45 @@ impl Interface {
         self.loss
     }
 
+    /// Whether it recovers from failures by itself.
+    pub(crate) const fn recovers(&self) -> bool {
+        self.back_off.is_some()
+    }
+
     pub(crate) const fn is_held(&self) -> bool {
         self.holders.local || self.holders.server
     }
 
     pub(crate) const fn is_held_by_server(&self) -> bool {
         self.holders.server
+    }
+
+    /// Whether it waits for the next try of a step that only took too long, DHCP or the registration,
+    /// and has not failed too often: a slow network is reached in this way (IFC-14).
+    pub(crate) fn keeps_on(&self) -> bool {
+        let is_slow = |reason: StopReason| {
+            reason.cause == Cause::TimedOut
+                && matches!(reason.step, Some(Step::Dhcp | Step::Registration))
+        };
+        self.reason().is_some_and(is_slow)
+            && self.deadline != Instant::NEVER
+            && self.ladder.is_patient()
+    }
+
+    /// Whether its network came with Wi-Fi Protected Setup, and not from the settings: those that are
+    /// provisioned now are what the radio has learnt (IFC-17).
+    pub(crate) fn is_joined_by_wps(&self) -> bool {
+        self.step() == Some(Step::Wps) || self.pending.has(Step::Wps)
+    }
+
+    /// Whether it stopped for this reason only to begin anew, with the same holders.
+    pub(crate) fn begins_anew(&self, reason: Option<StopReason>) -> bool {
+        self.is_held() && reason.is_some_and(|reason| reason.cause == Cause::Switched)
+    }
+
+    /// Whether it is coming up: a step is under way, or only takes long.
+    pub(crate) fn is_on_its_way(&self) -> bool {
+        self.step().is_some() || self.keeps_on()
     }
 
     /// Whether a step is under way, or the command for a static address still waits.
@@ -354,129 +470,13 @@ impl Interface {
     pub(crate) const fn ignored(&self) -> (u32, u32) {
         (self.ignored, self.stale)
     }
+}
 
-    /// Does what the table says of a trigger. `reason` is why the interface stops or leaves
-    /// CONNECTED, if it does; `ip` is the address that was granted.
-    fn apply(
-        &mut self,
-        trigger: Trigger,
-        reason: &StopReason,
-        ip: Option<&IpConfig>,
-        now: Instant,
-    ) {
-        let effect = table(self.id.medium()).effect(self.state.bit(), trigger.index());
-        let static_address;
-        let (next, ends, ip) = match (effect, ip) {
-            (Some(Effect::Enter(next)), _) => (next, None, None),
-            (Some(Effect::Search(scanning, _)), _) if self.has_network => (scanning, None, None),
-            (Some(Effect::Search(_, stopped)), _) => {
-                let cause = Cause::NoCredentials;
-                self.pending.end(Step::Scan);
-                return self.transition_to(stopped, &StopReason { cause, ..*reason }, None, now);
-            }
-            (Some(Effect::Resume(next)), _) if self.back_off.is_some() => (next, None, None),
-            (Some(Effect::Address(dhcping) | Effect::Associate(dhcping, _)), _) => {
-                if let Some(Effect::Associate(_, link_up)) = effect {
-                    self.transition_to(link_up, reason, None, now);
-                }
-                match self.static_address {
-                    None => (dhcping, None, None),
-                    Some(ip) => {
-                        static_address = ip;
-                        self.pending.begin(Step::StaticAddress);
-                        (State::Connected, None, Some(&static_address))
-                    }
-                }
-            }
-            (Some(Effect::Connect), Some(ip)) => (State::Connected, None, Some(ip)),
-            (Some(Effect::Renew), Some(ip)) => return self.renew(ip),
-            (Some(Effect::Halt(stopped, ends)), _) => (stopped, Some(ends), None),
-            (Some(Effect::Close(stopped)), _) => (stopped, Some(Step::Power), None),
-            (Some(Effect::Trust), _) => return self.trust(),
-            (None | Some(Effect::Resume(_) | Effect::Connect | Effect::Renew), _) => {
-                // Only events are counted: a request without an effect is none.
-                if !matches!(trigger, Trigger::Start | Trigger::Stop) {
-                    count(&mut self.ignored);
-                }
-                return;
-            }
-        };
-        if let Some(step) = ends {
-            self.pending.end(step);
-        }
-        self.transition_to(next, reason, ip, now);
-    }
-
-    fn renew(&mut self, renewed: &IpConfig) {
-        if let Phase::Up(ip) = &mut self.phase
-            && ip != renewed
-        {
-            self.change = Some(Change::Address);
-            *ip = *renewed;
-        }
-    }
-
-    fn trust(&mut self) {
-        self.deadline = Instant::NEVER;
-        if let Some(back_off) = &mut self.back_off {
-            back_off.reset();
-        }
-    }
-
-    /// The only function that sets the state, and with it the phase, the timer, the command of a
-    /// step that begins, and the change for the parent. `reason` is why the interface stops or
-    /// leaves CONNECTED, if it does; `ip` is its address in CONNECTED.
-    // size: 3 callers
-    #[inline(never)]
-    fn transition_to(
-        &mut self,
-        next: State,
-        reason: &StopReason,
-        ip: Option<&IpConfig>,
-        now: Instant,
-    ) {
-        let is_loss = self.state == State::Connected;
-        if is_loss {
-            self.loss = Some(*reason);
-        }
-        if self.state != next {
-            let has_reason = is_loss || next.is_stopped();
-            match self.change {
-                None => self.change = Some(Change::State(next, has_reason.then_some(*reason))),
-                Some(_) => self.then = Some(next),
-            }
-        }
-        self.state = next;
-        self.phase = match (next.step(), ip) {
-            (Some(step), _) => {
-                self.pending.begin(step);
-                Phase::Stepping(step)
-            }
-            (None, Some(ip)) => Phase::Up(*ip),
-            (None, None) if next.is_stopped() => Phase::Stopped(*reason),
-            (None, None) => Phase::Bare,
-        };
-        self.deadline = self
-            .timeout()
-            .map_or(Instant::NEVER, |span| span.after(now));
-    }
-
-    /// The time-out of the present phase; `None` if its timer is not armed.
-    fn timeout(&mut self) -> Option<Span> {
-        match (&self.phase, &mut self.back_off) {
-            (Phase::Stepping(step), _) => Some(self.step_timeouts.of(*step)),
-            (Phase::Up(_), Some(back_off)) => Some(back_off.stable_after()),
-            // Only a request that brings credentials can help.
-            (Phase::Stopped(reason), _) if reason.cause == Cause::NoCredentials => None,
-            (Phase::Stopped(_), Some(back_off)) if self.holders.local => {
-                Some(if self.state == State::EthernetStoppedNoLink {
-                    // The carrier is watched, and its return ends the wait: a rare look will do.
-                    back_off.longest_delay()
-                } else {
-                    back_off.delay()
-                })
-            }
-            (Phase::Bare | Phase::Up(_) | Phase::Stopped(_), _) => None,
+impl Holders {
+    const fn set(&mut self, holder: Holder, holds: bool) {
+        match holder {
+            Holder::Local => self.local = holds,
+            Holder::Server => self.server = holds,
         }
     }
 }

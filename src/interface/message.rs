@@ -20,15 +20,19 @@ use crate::nic::WifiSettings;
 #[non_exhaustive]
 pub enum Action<'a> {
     /// Power the interface up and report `Ready`. If it is up already, bring it back to how it is
-    /// after power-up first. A radio on which somebody begins Wi-Fi Protected Setup reports
-    /// `WpsStarted`, at any later time too.
+    /// after power-up first. Do not reset what works: a link that goes down may take a minute until
+    /// the switch forwards again. What hangs is powered down first (`PowerDown`). A radio on which
+    /// somebody begins Wi-Fi Protected Setup reports `WpsStarted`, at any later time too.
     PowerUp,
-    /// Look for this network: report `NetworkFound` or `NetworkNotFound`.
+    /// Look for this network: report `NetworkFound` or `NetworkNotFound`. A driver that has no scan
+    /// of its own reports `NetworkFound` at once, and what it finds out as the answer to `Join`.
     Scan(&'a WifiSettings),
     /// Join this network: report `Joined`, `WrongKey` or `JoinRejected`, and `LinkLost` when it is
     /// lost afterwards.
     Join(&'a WifiSettings),
-    /// Go on with the Wi-Fi Protected Setup that was begun: report as for `Join`.
+    /// Go on with the Wi-Fi Protected Setup that was begun: report as for `Join`. What the radio learns
+    /// goes to [`Manager::provision`](crate::Manager::provision), before `Joined`. If it does not, the
+    /// network is used until it is lost, and then is not found again: nothing is stored.
     Wps,
     /// Watch the Ethernet carrier: report `CarrierUp` as soon as there is one, `CarrierDown` as
     /// soon as it is certain that there is none (a port that still negotiates is neither), and
@@ -41,6 +45,10 @@ pub enum Action<'a> {
     /// one (those that changed nothing may be left out), `LeaseRefused` when the server refuses,
     /// `LeaseLost` when a lease ran out. The backend installs what was leased by itself: address,
     /// default route, name servers, and a host route to a gateway outside the subnet.
+    ///
+    /// It comes again while there is no lease, and takes the place of what it began before. A client
+    /// that was refused or has lost its lease waits for that: it asks no more by itself, because a
+    /// server that takes back what it grants would be asked without a pause.
     StartDhcp,
     /// Use this static address; nothing is reported but a fault. It never follows a lease, because
     /// the backend installs a leased address by itself.
@@ -50,10 +58,13 @@ pub enum Action<'a> {
     /// Read the SIM: report `SimReady` or `SimFailed`, the latter at any later time too.
     ReadSim,
     /// Register with a network: report `Registered` or `RegistrationDenied`, and
-    /// `RegistrationLost` or `RegistrationDenied` when that changes afterwards.
+    /// `RegistrationLost` or `RegistrationDenied` when that changes afterwards. It comes again while
+    /// there is no registration: a search under way goes on, and a registration that there is
+    /// already is reported at once.
     Register,
     /// Dial up: report `PppUp` with the address, again when it changes, and `PppDown` when it
-    /// fails or ends.
+    /// fails or ends. It comes again while there is no session, and takes the place of what it began
+    /// before.
     Dial,
     /// End everything above power: address, DHCP client, association, watch on the carrier, PPP
     /// session, registration.
@@ -98,14 +109,16 @@ pub enum Report {
     WpsStarted,
     /// The network is there. Of `Scan`.
     NetworkFound,
-    /// The network is not there. Of `Scan`.
+    /// The network is not there. Of `Scan`, and of `Join` and `Wps` where the driver finds it out
+    /// only then (IFC-18).
     NetworkNotFound {
         /// The backend's own code.
         code: i32,
     },
     /// The radio is associated. Of `Join` and `Wps`.
     Joined,
-    /// The network did not take the key, as far as can be told. Of `Join` and `Wps`.
+    /// The network did not take the key, as far as can be told. Of `Join` and `Wps`, and of `Scan`
+    /// where the driver joins at once (IFC-18).
     WrongKey {
         /// The backend's own code.
         code: i32,
@@ -134,6 +147,10 @@ pub enum Report {
     },
     /// The lease ran out or was withdrawn. Of `StartDhcp`.
     LeaseLost,
+    /// Another device uses the address: the backend declines a leased one, and goes on when it is
+    /// asked again, no sooner than 10 s later (RFC 2131 §3.1.5). Of `StartDhcp` and `SetAddress`, at
+    /// any later time too.
+    AddressConflict,
     /// The modem answers. Of `PingModem`.
     ModemAlive,
     /// The SIM can be used. Of `ReadSim`.
@@ -200,6 +217,7 @@ impl Report {
             Self::CarrierDown => Trigger::CarrierDown,
             Self::LeaseRefused { .. } => Trigger::LeaseRefused,
             Self::LeaseLost => Trigger::LeaseLost,
+            Self::AddressConflict => Trigger::AddressConflict,
             Self::ModemAlive => Trigger::ModemAlive,
             Self::SimReady => Trigger::SimReady,
             Self::SimFailed { .. } => Trigger::SimFailed,
@@ -231,6 +249,7 @@ impl Report {
             | Self::CarrierDown
             | Self::Lease(_)
             | Self::LeaseLost
+            | Self::AddressConflict
             | Self::ModemAlive
             | Self::SimReady
             | Self::Registered
@@ -241,25 +260,24 @@ impl Report {
 
     /// Whether this can be reported of a step.
     pub(crate) const fn is_of(&self, step: Step) -> bool {
-        match self {
-            Self::Ready | Self::WpsStarted => matches!(step, Step::Power),
-            Self::NetworkFound | Self::NetworkNotFound { .. } => matches!(step, Step::Scan),
-            Self::Joined
-            | Self::WrongKey { .. }
-            | Self::JoinRejected { .. }
-            | Self::LinkLost { .. } => matches!(step, Step::Join | Step::Wps),
-            Self::CarrierUp | Self::CarrierDown => matches!(step, Step::Link),
-            Self::Lease(_) | Self::LeaseRefused { .. } | Self::LeaseLost => {
-                matches!(step, Step::Dhcp)
-            }
-            Self::ModemAlive => matches!(step, Step::Modem),
-            Self::SimReady | Self::SimFailed { .. } => matches!(step, Step::Sim),
-            Self::Registered | Self::RegistrationDenied { .. } | Self::RegistrationLost => {
-                matches!(step, Step::Registration)
-            }
-            Self::PppUp(_) | Self::PppDown { .. } => matches!(step, Step::Ppp),
-            Self::Fault { .. } => true,
-        }
+        self.trigger().is_of_step(step)
+    }
+
+    /// Whether it says that the carrier or link is lost: that may be held back (IFC-15).
+    pub(crate) const fn is_loss_of_link(&self) -> bool {
+        matches!(self, Self::CarrierDown | Self::LinkLost { .. })
+    }
+
+    /// Whether it says that its step is lost, and with it whatever builds on that, at once.
+    pub(crate) const fn is_loss(&self) -> bool {
+        matches!(
+            self,
+            Self::WrongKey { .. }
+                | Self::JoinRejected { .. }
+                | Self::SimFailed { .. }
+                | Self::RegistrationDenied { .. }
+                | Self::RegistrationLost
+        )
     }
 }
 

@@ -25,7 +25,10 @@ pub mod tables {
 
 mod cellular;
 pub(crate) mod config;
+mod effect;
 mod ethernet;
+mod hold_down;
+mod ladder;
 mod machine;
 pub(crate) mod message;
 mod pending;

@@ -10,21 +10,18 @@ pub(super) struct PendingActions {
     power_down: bool,
     /// Whether the backend was asked to power up, and not to power down since.
     powered: bool,
+    /// Whether the backend was asked to stop, and to begin nothing since.
+    stopped: bool,
     /// The step whose command is the newest, while the backend has not got that command.
     begins: Option<Step>,
     /// The generation of the newest command that the backend has.
     newest: Generation,
     /// The generation of the newest command that ended something, until its failure is reported.
     ended: Option<Generation>,
-    /// The commands that the backend has and that can still be answered, by layer.
-    in_force: [Option<InForce>; Step::LAYERS],
-}
-
-/// A command that the backend has.
-#[derive(Clone, Copy, Debug)]
-struct InForce {
-    step: Step,
-    generation: Generation,
+    /// The steps whose commands the backend has and can still answer, by layer.
+    in_force: [Option<Step>; Step::LAYERS],
+    /// The generations of those commands. Apart from the steps, which saves 12 B in each interface.
+    generations: [Generation; Step::LAYERS],
 }
 
 /// A command that waits for the backend.
@@ -51,8 +48,18 @@ impl PendingActions {
         if self.powered {
             // The layers below a step go on. A step above layer 1 ends without a command, because a
             // stop would end them too, such as the watch on the carrier.
-            self.stop |= step.layer() <= 1;
+            self.stop |= step.layer() <= 1 && !self.stopped;
             self.power_down |= step.layer() == 0;
+        }
+    }
+
+    /// Ends all that builds on a step, without a command, because nothing below it ends. What waits
+    /// for this step or one below it stays.
+    pub(super) fn end_above(&mut self, step: Step) {
+        let above = step.layer().saturating_add(1);
+        self.begins = self.begins.filter(|below| below.layer() < above);
+        if let Some(over) = self.in_force.get_mut(usize::from(above)..) {
+            over.fill(None);
         }
     }
 
@@ -63,13 +70,19 @@ impl PendingActions {
         }
     }
 
+    /// Whether the backend has the command of this step, and it can still be answered.
+    pub(super) fn has(&self, step: Step) -> bool {
+        self.in_force.contains(&Some(step))
+    }
+
     /// The step whose command has this generation, if it can still be answered.
     // size: 49 B less than where it is inlined
     #[inline(never)]
     pub(super) fn answered(&self, generation: Generation) -> Option<Step> {
-        for command in self.in_force.iter().flatten() {
-            if command.generation == generation {
-                return Some(command.step);
+        let commands = self.in_force.iter().zip(&self.generations);
+        for (step, issued) in commands {
+            if step.is_some() && *issued == generation {
+                return *step;
             }
         }
         None
@@ -96,6 +109,7 @@ impl PendingActions {
     pub(super) fn take_ending(&mut self) -> Option<(Action<'static>, Generation)> {
         let action = if self.stop {
             self.stop = false;
+            self.stopped = true;
             Action::Stop
         } else if self.power_down {
             self.power_down = false;
@@ -118,10 +132,16 @@ impl PendingActions {
         let generation = self.newest.next();
         self.newest = generation;
         // Only now can the backend answer.
-        if let Some(command) = self.in_force.get_mut(usize::from(step.layer())) {
-            *command = Some(InForce { step, generation });
+        let layer = usize::from(step.layer());
+        if let (Some(in_force), Some(issued)) = (
+            self.in_force.get_mut(layer),
+            self.generations.get_mut(layer),
+        ) {
+            *in_force = Some(step);
+            *issued = generation;
         }
         self.powered |= step.layer() == 0;
+        self.stopped = false;
         Some((step, generation))
     }
 

@@ -56,6 +56,8 @@ pub enum Cause {
     NoAddress,
     /// The lease ran out or was withdrawn.
     LeaseLost,
+    /// Another device uses the address.
+    AddressConflict,
     /// The SIM is missing, locked, broken or was pulled.
     Sim,
     /// The cellular network refused the registration.
@@ -89,6 +91,7 @@ impl Cause {
             | Self::NoCarrier
             | Self::NoAddress
             | Self::LeaseLost
+            | Self::AddressConflict
             | Self::RegistrationLost
             | Self::Ppp => true,
         }
@@ -119,6 +122,7 @@ impl Cause {
             Self::NoCarrier => "no carrier",
             Self::NoAddress => "no usable address",
             Self::LeaseLost => "lease lost",
+            Self::AddressConflict => "address conflict",
             Self::Sim => "SIM trouble",
             Self::RegistrationDenied => "registration denied",
             Self::RegistrationLost => "registration lost",

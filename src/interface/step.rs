@@ -30,6 +30,15 @@ pub enum Step {
 }
 
 impl Step {
+    /// The bit of the step in a set of steps.
+    #[expect(
+        clippy::as_conversions,
+        reason = "a discriminant, and there are fewer than 16"
+    )]
+    pub(crate) const fn bit(self) -> u16 {
+        1_u16.wrapping_shl(self as u32)
+    }
+
     /// How many layers there are.
     pub(crate) const LAYERS: usize = 5;
 
@@ -40,8 +49,8 @@ impl Step {
     pub(crate) const fn layer(self) -> u8 {
         match self {
             Self::Power => 0,
-            Self::Scan | Self::Link | Self::Modem => 1,
-            Self::Join | Self::Wps | Self::Sim => 2,
+            Self::Scan | Self::Join | Self::Wps | Self::Link | Self::Modem => 1,
+            Self::Sim => 2,
             Self::Registration => 3,
             Self::Dhcp | Self::StaticAddress | Self::Ppp => 4,
         }

@@ -10,7 +10,8 @@ pub(super) enum Effect {
     Enter(State),
     /// Go to this scanning state; without credentials to this stopped one.
     Search(State, State),
-    /// As [`Effect::Enter`]; ignored under manual recovery, where a request is the way out.
+    /// The carrier is back: go to this state when the back-off is over. Ignored under manual
+    /// recovery, where a request is the way out.
     Resume(State),
     /// Pass through this state of a link that is up, then do as [`Effect::Address`].
     Associate(State, State),
@@ -20,11 +21,25 @@ pub(super) enum Effect {
     Connect,
     /// Take over the renewed address.
     Renew,
-    /// Go to this stopped state because of a failure; end this step and all that builds on it.
+    /// Go to this stopped state because of a failure; the next try begins at this step.
     Halt(State, Step),
+    /// Go to this stopped state because of a failure, and power down.
+    PowerOff(State),
+    /// Go back to this state, in which a step runs, if CONNECTED has proved stable; else as
+    /// [`Effect::Halt`], with this stopped state and this step.
+    Return(State, State),
+    /// Try again: begin at the step that failed most recently, or at the power-up.
+    Climb,
+    /// Note that this step, if it is the one that failed, has succeeded after all.
+    Note(Step),
+    /// Forget such a success: this step is over, and the next try begins no later than at it.
+    Descend(Step),
+    /// Somebody wants Wi-Fi Protected Setup: go to this state at once if nothing is tried again
+    /// without a request, else let the next try begin with it.
+    Invite(State),
     /// End everything, power down, go to this stopped state.
     Close(State),
-    /// Begin the back-off anew: CONNECTED has proved stable.
+    /// Forget earlier failures: CONNECTED has proved stable.
     Trust,
 }
 

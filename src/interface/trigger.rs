@@ -1,6 +1,6 @@
 //! What can happen to an interface, without its data.
 
-use super::{Cause, Medium};
+use super::{Cause, Medium, Step};
 
 /// The events of the transition tables: requests, reports of the backend, and time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -37,6 +37,8 @@ pub enum Trigger {
     LeaseRefused,
     /// [`Report::LeaseLost`](super::Report::LeaseLost).
     LeaseLost,
+    /// [`Report::AddressConflict`](super::Report::AddressConflict).
+    AddressConflict,
     /// [`Report::ModemAlive`](super::Report::ModemAlive).
     ModemAlive,
     /// [`Report::SimReady`](super::Report::SimReady).
@@ -65,7 +67,7 @@ pub enum Trigger {
 
 impl Trigger {
     /// Every trigger, in the order of the tables.
-    pub const ALL: [Self; 27] = [
+    pub const ALL: [Self; 28] = [
         Self::Start,
         Self::Stop,
         Self::Ready,
@@ -81,6 +83,7 @@ impl Trigger {
         Self::Lease,
         Self::LeaseRefused,
         Self::LeaseLost,
+        Self::AddressConflict,
         Self::ModemAlive,
         Self::SimReady,
         Self::SimFailed,
@@ -114,7 +117,7 @@ impl Trigger {
             | Self::JoinRejected
             | Self::LinkLost => matches!(medium, Medium::Wifi),
             Self::CarrierUp | Self::CarrierDown => matches!(medium, Medium::Ethernet),
-            Self::Lease | Self::LeaseRefused | Self::LeaseLost => {
+            Self::Lease | Self::LeaseRefused | Self::LeaseLost | Self::AddressConflict => {
                 matches!(medium, Medium::Wifi | Medium::Ethernet)
             }
             Self::ModemAlive
@@ -125,6 +128,45 @@ impl Trigger {
             | Self::RegistrationLost
             | Self::PppUp
             | Self::PppDown => matches!(medium, Medium::Cellular),
+        }
+    }
+
+    /// Whether this can be reported of a step.
+    pub(super) const fn is_of_step(self, step: Step) -> bool {
+        self.steps() & step.bit() != 0
+    }
+
+    /// The steps of which this can be reported, each at its bit.
+    const fn steps(self) -> u16 {
+        match self {
+            Self::Ready | Self::WpsStarted => Step::Power.bit(),
+            Self::NetworkFound => Step::Scan.bit(),
+            Self::NetworkNotFound | Self::WrongKey => {
+                Step::Scan.bit() | Step::Join.bit() | Step::Wps.bit()
+            }
+            Self::Joined | Self::JoinRejected | Self::LinkLost => {
+                Step::Join.bit() | Step::Wps.bit()
+            }
+            Self::CarrierUp | Self::CarrierDown => Step::Link.bit(),
+            Self::Lease | Self::LeaseRefused | Self::LeaseLost => Step::Dhcp.bit(),
+            Self::AddressConflict => Step::Dhcp.bit() | Step::StaticAddress.bit(),
+            Self::ModemAlive => Step::Modem.bit(),
+            Self::SimReady | Self::SimFailed => Step::Sim.bit(),
+            Self::Registered | Self::RegistrationDenied | Self::RegistrationLost => {
+                Step::Registration.bit()
+            }
+            Self::PppUp | Self::PppDown => Step::Ppp.bit(),
+            Self::Fault => u16::MAX,
+            Self::Start | Self::Stop | Self::DeadlinePassed | Self::RetryDue | Self::Stable => 0,
+        }
+    }
+
+    /// The loss of what carries an interface of this medium, where that can be lost for a moment
+    /// (IFC-15).
+    pub(super) const fn loss_of_link(medium: Medium) -> Self {
+        match medium {
+            Medium::Ethernet => Self::CarrierDown,
+            Medium::Wifi | Medium::Cellular => Self::LinkLost,
         }
     }
 
@@ -139,6 +181,7 @@ impl Trigger {
             Self::CarrierDown => Cause::NoCarrier,
             Self::LeaseRefused => Cause::NoAddress,
             Self::LeaseLost => Cause::LeaseLost,
+            Self::AddressConflict => Cause::AddressConflict,
             Self::SimFailed => Cause::Sim,
             Self::RegistrationDenied => Cause::RegistrationDenied,
             Self::RegistrationLost => Cause::RegistrationLost,

@@ -105,14 +105,52 @@ impl ManagedInterface {
         }
     }
 
-    /// Takes over the stored settings if it is stopped and was to go on with earlier ones.
-    pub(super) fn refresh<const N: usize>(&mut self, settings: &mut Settings<N>) {
-        if matches!(self.origin, Origin::Outdated)
-            && self.machine.state().is_stopped()
-            && self.machine.is_held()
-        {
-            self.adopt(settings);
+    /// Goes on with the stored settings as they are now, if it uses stored ones (OPEN-8). One that is
+    /// stopped tries at once what has changed. Where somebody `asked` for it, it does so also without a
+    /// change, and one that runs with other settings begins anew. Returns whether it does anything.
+    // size: 2 callers
+    #[inline(never)]
+    pub(super) fn refresh<const N: usize>(
+        &mut self,
+        settings: &mut Settings<N>,
+        asked: bool,
+        now: Instant,
+    ) -> bool {
+        let is_stopped = self.machine.state().is_stopped();
+        let uses_stored = match self.origin {
+            Origin::Outdated => asked || is_stopped,
+            Origin::Stored => asked,
+            Origin::Opened | Origin::Connection => false,
+        };
+        if !uses_stored || !self.machine.is_held() {
+            return false;
         }
+        let is_other = self.take_over(settings);
+        let begins = if is_stopped {
+            asked || (is_other && self.machine.recovers())
+        } else {
+            is_other && !self.machine.is_joined_by_wps()
+        };
+        if begins && is_stopped {
+            self.machine.start(now);
+        } else if begins {
+            self.machine.restart(now);
+        }
+        begins
+    }
+
+    /// Takes over the stored settings. Returns whether that changes its network or its address.
+    fn take_over<const N: usize>(&mut self, settings: &mut Settings<N>) -> bool {
+        let (id, stored) = (self.machine.id(), &settings.stored);
+        let network = stored.wifi_of(id.medium());
+        let is_other_network = !WifiSettings::are_same(settings.network(id), network);
+        let address = stored.ip_config_of(id.medium());
+        let is_other_address = self.machine.static_address() != address;
+        self.adopt(settings);
+        if is_other_network {
+            self.machine.leave_network();
+        }
+        is_other_network || is_other_address
     }
 
     /// The server connection does not use it any more. Settings that were for the connection only

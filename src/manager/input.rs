@@ -86,6 +86,8 @@ pub enum Input<'a> {
     Sealed(SealTicket, Exposed<'a>),
     /// Provision the device with these settings.
     Provision(&'a StoredSettings),
+    /// Use the stored settings now.
+    Reapply,
     /// Open an interface.
     Open(&'a Nic),
     /// Close a handle.
@@ -261,6 +263,7 @@ impl<const I: usize, const H: usize, const S: usize, const N: usize, const W: us
             }
             Input::Sealed(ticket, secret) => self.sealed(now, ticket, secret),
             Input::Provision(settings) => self.provision(now, settings),
+            Input::Reapply => self.reapply(now),
             Input::Open(nic) => return Reply::Opened(self.open(now, nic)),
             Input::Close(handle) => self.close(now, handle),
             Input::Retry(handle) => return Reply::Retried(self.retry(now, handle)),

@@ -152,7 +152,7 @@ impl<const I: usize, const H: usize, const S: usize, const N: usize, const W: us
             handles: Slots::EMPTY,
             settings: Settings::new(wifi),
             persistence: Persistence::default(),
-            last_connection: LastConnection::NONE,
+            last_connection: LastConnection::new(),
             reconfigure: config.reconfigure,
             notices: Notices::new(),
             round: Round::default(),
@@ -417,8 +417,8 @@ impl<const I: usize, const H: usize, const S: usize, const N: usize, const W: us
                 interface.machine.handle_timeout(now);
                 self.take_interface_changes(place, now);
             } else {
-                let stage = self.stage();
-                self.connector.handle_timeout(stage, now);
+                let (stage, is_on_its_way) = self.stage();
+                self.connector.handle_timeout(stage, is_on_its_way, now);
             }
             self.release_unwanted(now);
         }

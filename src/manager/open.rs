@@ -2,6 +2,7 @@
 
 use super::in_use::{ManagedInterface, Origin};
 use super::{Manager, Notice, Reconfigure, find};
+use crate::connect::{Failure, ServerTrigger};
 use crate::interface::{Cause, Holder, State, StopReason};
 use crate::ipv4::IpConfig;
 use crate::nic::{Copied, InterfaceId, InterfaceName, Nic, ProxySettings};
@@ -206,7 +207,7 @@ impl<const I: usize, const H: usize, const S: usize, const N: usize, const W: us
 
     /// Enables or disables an interface. A disabled one cannot be opened or connected over;
     /// disabling one that is in use stops it whoever holds it, and its handles become stale
-    /// (OPEN-2, OPEN-6).
+    /// (OPEN-2, OPEN-6). Enabling one that the server connection could use ends its wait (CON-19).
     ///
     /// ```
     /// use lankeeper::manager::{InterfaceError, OpenError};
@@ -233,8 +234,17 @@ impl<const I: usize, const H: usize, const S: usize, const N: usize, const W: us
         let now = self.advance(now);
         let (_, interface) = find(&mut self.interfaces, id).ok_or(AbsentError(id))?;
         interface.enabled = enabled;
-        if !enabled && interface.machine.is_held() {
+        if enabled {
+            self.take_news(Some(id), now);
+        } else if interface.machine.is_held() {
+            // The state of one that only takes long stays as it is, and no change tells the connector.
+            let is_awaited = interface.machine.keeps_on() && self.connector.uses(id);
             self.shut_down(id, Cause::Disabled, now);
+            if is_awaited {
+                let stopped = ServerTrigger::InterfaceStopped;
+                self.connector
+                    .handle_interface(id, stopped, Failure::NONE, now);
+            }
             self.reconcile(now);
         }
         Ok(())

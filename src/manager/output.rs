@@ -159,7 +159,8 @@ pub enum Notice {
         code: Option<i32>,
     },
     /// The server connection was lost, and could not be made again in time (CON-12). Nothing more
-    /// is tried until the next request.
+    /// is tried until the next request; under [`KeepTrying`](crate::Policy::KeepTrying) everything
+    /// is, without end.
     ServerLost {
         /// The interface of the newest try.
         interface: InterfaceId,
@@ -167,6 +168,11 @@ pub enum Notice {
         outcome: ConnectOutcome,
         /// The backend's own code, unchanged, where it reported one.
         code: Option<i32>,
+    },
+    /// The server connection is back, after its failure or its loss was reported (CON-21).
+    ServerBack {
+        /// The interface that carries it.
+        interface: InterfaceId,
     },
     /// There is no connection: an application that cannot work without its server is to suspend
     /// itself (CON-13). Nothing stops in the manager: sockets and requests work as before.

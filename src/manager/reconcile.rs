@@ -41,7 +41,8 @@ impl<const I: usize, const H: usize, const S: usize, const N: usize, const W: us
     }
 
     /// Turns what changed in an interface into notices, and reports it to the connector if the
-    /// connector uses the interface.
+    /// connector uses the interface. While that waits, any interface that comes up is news (CON-19);
+    /// one that a slow network has stopped for now, or that begins anew, is still coming up (CON-5).
     // size: 5 callers
     #[inline(never)]
     pub(super) fn take_interface_changes(&mut self, place: usize, now: Instant) {
@@ -49,7 +50,10 @@ impl<const I: usize, const H: usize, const S: usize, const N: usize, const W: us
             let interface = managed.machine.id();
             let Some(change) = managed.machine.take_change() else {
                 // An interface that has stopped goes on with what is stored now.
-                return managed.refresh(&mut self.settings);
+                if managed.refresh(&mut self.settings, false, now) {
+                    continue;
+                }
+                return;
             };
             match change {
                 Change::State(state, reason) => {
@@ -58,11 +62,20 @@ impl<const I: usize, const H: usize, const S: usize, const N: usize, const W: us
                         state,
                         reason,
                     });
-                    if self.connector.uses(interface) {
+                    let is_up = state == State::Connected && self.connector.listens(interface);
+                    let is_kept = managed.machine.keeps_on() || managed.machine.begins_anew(reason);
+                    if is_up || (self.connector.uses(interface) && !is_kept) {
                         self.inform(interface, state, reason, now);
                     }
                 }
-                Change::Address => self.notices.push(Notice::AddressChanged { interface }),
+                Change::Address { moved } => {
+                    self.notices.push(Notice::AddressChanged { interface });
+                    if moved && self.connector.uses(interface) {
+                        let trigger = ServerTrigger::AddressChanged;
+                        self.connector
+                            .handle_interface(interface, trigger, Failure::NONE, now);
+                    }
+                }
             }
         }
     }
@@ -77,7 +90,7 @@ impl<const I: usize, const H: usize, const S: usize, const N: usize, const W: us
             ServerTrigger::InterfaceLeft
         };
         let failure = reason.map_or(Failure::NONE, |reason| failure_of(id.medium(), reason));
-        self.connector.handle_interface(trigger, failure, now);
+        self.connector.handle_interface(id, trigger, failure, now);
     }
 
     /// Turns what changed in the connector into notices, and releases an interface that the
@@ -126,16 +139,24 @@ impl<const I: usize, const H: usize, const S: usize, const N: usize, const W: us
                 if !is_given && !interface.machine.is_held() {
                     interface.adopt(&mut self.settings);
                 }
-                interface.machine.hold(Holder::Server, now);
-                if interface.machine.state() == State::Connected {
-                    let up = ServerTrigger::InterfaceUp;
-                    self.connector.handle_interface(up, Failure::NONE, now);
+                let starts = if self.connector.is_asked() {
+                    interface.machine.hold(Holder::Server, now);
+                    // Without credentials one that is stopped stays so, which is no change.
+                    !interface.machine.state().is_stopped()
+                } else {
+                    interface.machine.hold_patiently(Holder::Server, now)
+                };
+                let (state, reason) = (interface.machine.state(), interface.machine.reason());
+                let keeps_on = interface.machine.keeps_on();
+                if state == State::Connected || (!starts && !keeps_on) {
+                    self.inform(id, state, reason, now);
                 }
                 self.take_interface_changes(place, now);
             }
             _ => {
                 let stopped = ServerTrigger::InterfaceStopped;
-                self.connector.handle_interface(stopped, Failure::NONE, now);
+                self.connector
+                    .handle_interface(id, stopped, Failure::NONE, now);
             }
         }
     }
@@ -174,6 +195,7 @@ impl<const I: usize, const H: usize, const S: usize, const N: usize, const W: us
                 outcome,
                 code,
             },
+            ConnectorChange::Back(interface) => Notice::ServerBack { interface },
             ConnectorChange::Suspended => Notice::Suspended { outcome, code },
         };
         self.notices.push(notice);
@@ -191,18 +213,20 @@ impl<const I: usize, const H: usize, const S: usize, const N: usize, const W: us
         }
     }
 
-    /// How an attempt fails that is over now, as far as its interface says (CON-10).
-    pub(super) fn stage(&self) -> ConnectOutcome {
+    /// How an attempt fails that is over now, as far as its interface says (CON-10), and whether that
+    /// is on its way.
+    // size: 50 B
+    #[inline(never)]
+    pub(super) fn stage(&self) -> (ConnectOutcome, bool) {
         let wanted = self.connector.wanted().and_then(|id| self.machine(id));
         let Some(interface) = wanted else {
-            return ConnectOutcome::NotConnected;
+            return (ConnectOutcome::NotConnected, false);
         };
-        let medium = interface.id().medium();
-        match (interface.step(), interface.reason()) {
-            (Some(step), _) => step_outcome(medium, step),
-            (None, Some(reason)) => failure_of(medium, reason).outcome,
-            (None, None) => ConnectOutcome::NotConnected,
-        }
+        let outcome = match interface.hindrance() {
+            Some(reason) => failure_of(interface.id().medium(), reason).outcome,
+            None => ConnectOutcome::NotConnected,
+        };
+        (outcome, interface.is_on_its_way())
     }
 }
 
@@ -215,7 +239,7 @@ const fn failure_of(medium: Medium, reason: StopReason) -> Failure {
         | Cause::Rejected
         | Cause::LinkLost => ConnectOutcome::NoWifi,
         Cause::NoCarrier => ConnectOutcome::NoLink,
-        Cause::NoAddress | Cause::LeaseLost => ConnectOutcome::NoIpAddress,
+        Cause::NoAddress | Cause::LeaseLost | Cause::AddressConflict => ConnectOutcome::NoIpAddress,
         Cause::Sim => ConnectOutcome::SimError,
         Cause::RegistrationDenied => ConnectOutcome::RegistrationDenied,
         Cause::RegistrationLost => ConnectOutcome::NoRegistration,

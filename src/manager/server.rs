@@ -161,7 +161,8 @@ impl<const I: usize, const H: usize, const S: usize, const N: usize, const W: us
     /// order, one after the other (CON-14). Each may take `timeout`, or its medium's default. The
     /// one result comes as [`Notice::ConnectEnded`](crate::Notice::ConnectEnded); under
     /// [`SuspendOnError`](Policy::SuspendOnError) it comes with the connection, however long that
-    /// takes.
+    /// takes. Under [`KeepTrying`](Policy::KeepTrying) a failed attempt is followed by others, until
+    /// [`Notice::ServerBack`](crate::Notice::ServerBack) (CON-21).
     ///
     /// The order counts, not what is up: an interface that is down is started and waited for. While
     /// there is a connection over another interface, or an attempt at one, even one that waits, that
@@ -223,7 +224,8 @@ impl<const I: usize, const H: usize, const S: usize, const N: usize, const W: us
     }
 
     /// Notes that there is traffic for the server: returns when it can be sent, and connects if the
-    /// policy says so (CON-16). With a
+    /// policy says so (CON-16). It ends the pause of [`SuspendOnError`](Policy::SuspendOnError), but no
+    /// other wait (CON-19), and no flush (CON-28). With a
     /// [`spread`](crate::Config::spread) the first call after a start or a [wake](Self::note_wake)
     /// begins within that, and not at once (CON-18): a fleet uses it when its power returns.
     ///
@@ -250,20 +252,29 @@ impl<const I: usize, const H: usize, const S: usize, const N: usize, const W: us
     /// [`NotConnectedError`]: it cannot be sent, and nothing was begun.
     pub fn server_call(&mut self, now: Instant) -> Result<ServerCall, NotConnectedError> {
         let now = self.advance(now);
-        let is_first = self.connector.note_call();
-        let suspends = self.connector.policy() == Policy::SuspendOnError;
-        let state = self.connector.state();
-        if state == ServerState::Connected {
-            return Ok(ServerCall::Connected);
-        }
-        let rests = matches!(state, ServerState::Disconnected | ServerState::Flushing);
-        match (rests, suspends || is_first) {
-            (true, true) => {
+        let is_first = !self.connector.was_called();
+        let connects = matches!(
+            self.connector.policy(),
+            Policy::SuspendOnError | Policy::KeepTrying
+        );
+        match self.connector.state() {
+            ServerState::Connected => return Ok(ServerCall::Connected),
+            ServerState::Disconnected if connects || is_first => {
                 let begun = self.connect_by_route(now, None, is_first);
                 begun.map_err(|_| NotConnectedError)?;
             }
-            (false, _) if suspends => {}
-            _ => return Err(NotConnectedError),
+            ServerState::Disconnected | ServerState::Flushing => return Err(NotConnectedError),
+            ServerState::WaitingForInterface
+            | ServerState::Resolving
+            | ServerState::ReachingProxy
+            | ServerState::Connecting
+            | ServerState::Waiting => {
+                if !connects {
+                    return Err(NotConnectedError);
+                }
+                self.connector.handle_call(now);
+                self.reconcile(now);
+            }
         }
         Ok(ServerCall::Connecting)
     }
@@ -292,7 +303,9 @@ impl<const I: usize, const H: usize, const S: usize, const N: usize, const W: us
     }
 
     /// Sets what becomes of a connection that is lost or does not come about (CON-1). An
-    /// application that is suspended goes on at once when the policy suspends no more.
+    /// application that is suspended goes on at once when the policy suspends no more. What is tried
+    /// goes on under [`KeepTrying`](Policy::KeepTrying), and ends under the others if its failure was
+    /// reported already (CON-21).
     ///
     /// ```
     /// # use lankeeper::sim::{Simulated, World, run_until_ended};
@@ -306,11 +319,12 @@ impl<const I: usize, const H: usize, const S: usize, const N: usize, const W: us
     /// ```
     pub fn set_policy(&mut self, now: Instant, policy: Policy) {
         let now = self.advance(now);
-        self.connector.set_policy(policy);
+        self.connector.set_policy(policy, now);
         self.reconcile(now);
     }
 
-    /// Sets the order in which interfaces are tried if no request names one (CON-14).
+    /// Sets the order in which interfaces are tried if no request names one (CON-14). Where the server
+    /// connection waits for its next try, that begins at once (CON-19).
     ///
     /// ```
     /// use lankeeper::manager::OrderError;
@@ -334,9 +348,10 @@ impl<const I: usize, const H: usize, const S: usize, const N: usize, const W: us
         now: Instant,
         order: &[InterfaceId],
     ) -> Result<(), OrderError> {
-        self.advance(now);
+        let now = self.advance(now);
         check_order(order.iter(), |id| self.machine(id).is_some())?;
         self.connector.set_order(order);
+        self.take_news(None, now);
         Ok(())
     }
 
@@ -425,6 +440,15 @@ impl<const I: usize, const H: usize, const S: usize, const N: usize, const W: us
     pub const fn server_ignored(&self) -> Ignored {
         let (meaningless, stale) = self.connector.ignored();
         Ignored { meaningless, stale }
+    }
+
+    /// Ends a wait of the server connection, because something changed for which a try is worth
+    /// while (CON-19).
+    // size: 4 callers
+    #[inline(never)]
+    pub(super) fn take_news(&mut self, interface: Option<InterfaceId>, now: Instant) {
+        self.connector.take_news(interface, now);
+        self.reconcile(now);
     }
 
     /// Connects over the interfaces that apply where none is named. If it `is_put_off`, a configured

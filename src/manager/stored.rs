@@ -79,7 +79,12 @@ impl<const I: usize, const H: usize, const S: usize, const N: usize, const W: us
         Ok(())
     }
 
-    /// Stores the Wi-Fi network to join (CFG-1). What is in use goes on as it is.
+    /// Stores the Wi-Fi network to join (CFG-1). What is in use goes on as it is, until it starts again
+    /// or [`reapply`](Self::reapply) is called. An interface that waits for its next try with the
+    /// stored settings makes it at once (OPEN-8).
+    ///
+    /// Where the server connection waits for its next try, that begins at once with what is stored now
+    /// (CON-19).
     ///
     /// This and every other request to store or to clear has the backend
     /// [persist](crate::Command::Persist) all of the settings, once for all requests before the
@@ -103,9 +108,9 @@ impl<const I: usize, const H: usize, const S: usize, const N: usize, const W: us
     /// ```
     // By reference, because what is moved leaves a copy of the key behind.
     pub fn store_wifi(&mut self, now: Instant, settings: &WifiSettings) {
-        self.advance(now);
+        let now = self.advance(now);
         let changed = !WifiSettings::are_same(self.settings.stored.wifi.as_ref(), Some(settings));
-        self.store(changed, |stored| {
+        self.store(now, changed, |stored| {
             WifiSettings::assign(&mut stored.wifi, Some(settings));
         });
     }
@@ -126,9 +131,9 @@ impl<const I: usize, const H: usize, const S: usize, const N: usize, const W: us
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn store_static(&mut self, now: Instant, config: IpConfig) {
-        self.advance(now);
+        let now = self.advance(now);
         let changed = self.settings.stored.ip_config != Some(config);
-        self.store(changed, |stored| stored.ip_config = Some(config));
+        self.store(now, changed, |stored| stored.ip_config = Some(config));
     }
 
     /// Stores the proxy between the device and its server (CFG-1), as
@@ -147,9 +152,9 @@ impl<const I: usize, const H: usize, const S: usize, const N: usize, const W: us
     /// # Ok::<(), lankeeper::Error>(())
     /// ```
     pub fn store_proxy(&mut self, now: Instant, settings: &ProxySettings) {
-        self.advance(now);
+        let now = self.advance(now);
         let changed = !ProxySettings::are_same(self.settings.stored.proxy.as_ref(), Some(settings));
-        self.store(changed, |stored| {
+        self.store(now, changed, |stored| {
             ProxySettings::assign(&mut stored.proxy, Some(settings));
         });
     }
@@ -172,9 +177,9 @@ impl<const I: usize, const H: usize, const S: usize, const N: usize, const W: us
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn clear_stored(&mut self, now: Instant, parts: StoredParts) {
-        self.advance(now);
+        let now = self.advance(now);
         let changed = self.settings.stored.parts().intersects(parts);
-        self.store(changed, |stored| stored.clear(parts));
+        self.store(now, changed, |stored| stored.clear(parts));
     }
 
     /// The stored settings.
@@ -217,10 +222,10 @@ impl<const I: usize, const H: usize, const S: usize, const N: usize, const W: us
     }
 
     /// Stores settings with which somebody provisioned the device, in place of all settings stored
-    /// before (CFG-1): for example, those that a radio learnt by Wi-Fi Protected Setup. What is in
-    /// use goes on as it is, and an interface that is stopped for want of credentials stays so until
-    /// a request starts it ([`retry`](Self::retry), `open`, `connect`). [`Notice::Provisioned`]
-    /// follows.
+    /// before (CFG-1): for example, those that a radio learnt by Wi-Fi Protected Setup. They are used
+    /// at once, as by [`reapply`](Self::reapply): also an interface that is stopped for want of
+    /// credentials tries them. One that runs with the same settings goes on, as a radio does that has
+    /// just joined by what it learnt. [`Notice::Provisioned`] follows.
     ///
     /// ```
     /// use lankeeper::stored::StoredSettings;
@@ -236,10 +241,33 @@ impl<const I: usize, const H: usize, const S: usize, const N: usize, const W: us
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn provision(&mut self, now: Instant, settings: &StoredSettings) {
-        self.advance(now);
+        let now = self.advance(now);
         let changed = self.settings.stored != *settings;
-        self.store(changed, |stored| stored.clone_from(settings));
+        self.store(now, changed, |stored| stored.clone_from(settings));
+        self.apply_stored(now, false, true);
         self.notices.push(Notice::Provisioned);
+    }
+
+    /// Uses the stored settings now (OPEN-8): an interface that runs with earlier stored ones begins
+    /// anew with those of today, and one that is stopped tries at once. Without this request, what
+    /// was stored counts from the next start on. Interfaces with settings of their own go on.
+    ///
+    /// ```
+    /// use lankeeper::{IpConfig, Prefix};
+    /// # use lankeeper::{Config, Instant, InterfaceConfig, InterfaceId, Manager, Nic};
+    /// # let config = Config::new(1, [InterfaceConfig::new(InterfaceId::ETHERNET)]);
+    /// # let mut manager = Manager::new(&config)?;
+    /// # let now = Instant::EPOCH;
+    ///
+    /// manager.open(now, &Nic::named("eth0")?)?;
+    /// let address = IpConfig::new(Prefix::new([192, 168, 1, 7].into(), 24)?, None, &[])?;
+    /// manager.store_static(now, address);
+    /// manager.reapply(now); // without, eth0 would go on asking DHCP
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn reapply(&mut self, now: Instant) {
+        let now = self.advance(now);
+        self.apply_stored(now, false, true);
     }
 
     /// Takes a secret that the backend has sealed for a [`Command::Seal`](crate::Command::Seal), at
@@ -265,22 +293,28 @@ impl<const I: usize, const H: usize, const S: usize, const N: usize, const W: us
     }
 
     /// Handles a request for stored settings; `changed` says whether they differ from those before.
-    fn store(&mut self, changed: bool, change: impl FnOnce(&mut StoredSettings)) {
+    fn store(&mut self, now: Instant, changed: bool, change: impl FnOnce(&mut StoredSettings)) {
         if changed {
             self.outdate();
             change(&mut self.settings.stored);
         }
-        self.note_stored(changed);
+        self.persistence.note_request(changed);
+        self.apply_stored(now, changed, false);
     }
 
-    /// Has the stored settings persisted where that makes a difference, and used where nothing runs
-    /// with others.
-    // size: 5 callers, the instances of `store`
+    /// Uses the stored settings where nothing runs with others, or everywhere, because somebody `asked`
+    /// for that.
+    // size: 7 callers, 5 of them instances of `store`
     #[inline(never)]
-    fn note_stored(&mut self, changed: bool) {
-        self.persistence.note_request(changed);
-        for interface in &mut self.interfaces {
-            interface.refresh(&mut self.settings);
+    fn apply_stored(&mut self, now: Instant, changed: bool, asked: bool) {
+        for place in 0..I {
+            if let Some(interface) = self.interfaces.get_mut(place) {
+                interface.refresh(&mut self.settings, asked, now);
+                self.settle_interface(place, now);
+            }
+        }
+        if changed || asked {
+            self.take_news(None, now);
         }
     }
 

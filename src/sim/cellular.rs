@@ -13,7 +13,8 @@ use crate::{
 };
 
 /// A cellular modem. By default it works, its SIM is ready, its home network is in range, and
-/// dialling up grants 10.64.0.2.
+/// dialling up grants 10.64.0.2. A search for a network goes on until it ends or a `Stop` or a
+/// power cycle ends it; another `Register` does not begin it anew.
 ///
 /// The report queue holds up to `QUEUE` reports.
 ///
@@ -42,6 +43,7 @@ pub struct CellularModem<const QUEUE: usize = 16> {
 /// The state of the registration, and the ticket that its reports carry.
 #[derive(Clone, Copy, Debug)]
 enum Registration {
+    /// With coverage, the search is the step in progress.
     Searching(Ticket),
     Registered(Ticket),
 }
@@ -120,6 +122,11 @@ impl<const QUEUE: usize> CellularModem<QUEUE> {
             }
             CellularChange::Card(card) => self.set_card(card),
             CellularChange::Coverage(coverage) => self.set_coverage(coverage),
+            CellularChange::SearchTakes(takes) => {
+                let mut delays = *self.line.delays();
+                delays.registration = takes;
+                self.line.set_delays(delays);
+            }
             CellularChange::Ppp(service) => self.set_service(service),
             CellularChange::SessionDropped => self.drop_session(),
         }
@@ -168,11 +175,7 @@ impl<const QUEUE: usize> CellularModem<QUEUE> {
                 self.stop();
                 self.line.begin(Step::Sim, ticket);
             }
-            Action::Register => {
-                self.session = None;
-                self.registration = None;
-                self.line.begin(Step::Registration, ticket);
-            }
+            Action::Register => self.register(ticket),
             Action::Dial => {
                 self.session = None;
                 self.line.begin(Step::Ppp, ticket);
@@ -211,20 +214,18 @@ impl<const QUEUE: usize> CellularModem<QUEUE> {
         let report = match step {
             Step::Power => {
                 self.powered = true;
-                Some(Report::Ready)
+                Report::Ready
             }
-            Step::Modem => Some(Report::ModemAlive),
-            Step::Sim => Some(self.read(ticket)),
-            Step::Registration => self.register(ticket),
-            Step::Ppp => Some(self.dial(ticket)),
+            Step::Modem => Report::ModemAlive,
+            Step::Sim => self.read(ticket),
+            Step::Registration => self.found(ticket),
+            Step::Ppp => self.dial(ticket),
             // `act` never starts these.
             Step::Scan | Step::Join | Step::Wps | Step::Link | Step::Dhcp | Step::StaticAddress => {
-                None
+                return;
             }
         };
-        if let Some(report) = report {
-            self.line.answer(ticket, report);
-        }
+        self.line.answer(ticket, report);
     }
 
     fn read(&mut self, ticket: Ticket) -> Report {
@@ -235,22 +236,38 @@ impl<const QUEUE: usize> CellularModem<QUEUE> {
         }
     }
 
-    /// Without coverage the modem keeps searching, so it reports nothing yet.
-    fn register(&mut self, ticket: Ticket) -> Option<Report> {
-        match self.coverage {
-            Coverage::Home | Coverage::Roaming => {
-                self.registration = Some(Registration::Registered(ticket));
-                Some(Report::Registered)
-            }
-            Coverage::Denied => {
-                let code = code::REGISTRATION_DENIED;
-                Some(Report::RegistrationDenied { code })
-            }
-            Coverage::None => {
-                self.registration = Some(Registration::Searching(ticket));
-                None
-            }
+    /// Reports a registration that there is, goes on with a search under way, or begins one.
+    fn register(&mut self, ticket: Ticket) {
+        self.session = None;
+        if self.is_registered() {
+            // Whatever else was in progress has a newer command in its place.
+            self.line.cancel();
+            self.registration = Some(Registration::Registered(ticket));
+            self.line.answer(ticket, Report::Registered);
+        } else {
+            self.search(ticket);
         }
+    }
+
+    /// Searches for this command. A search under way goes on; without coverage it has to wait.
+    fn search(&mut self, ticket: Ticket) {
+        self.registration = Some(Registration::Searching(ticket));
+        if self.coverage == Coverage::None {
+            self.line.cancel();
+        } else if !self.line.take_over(Step::Registration, ticket) {
+            self.line.begin(Step::Registration, ticket);
+        }
+    }
+
+    /// The search has ended, which takes coverage.
+    fn found(&mut self, ticket: Ticket) -> Report {
+        if self.coverage == Coverage::Denied {
+            self.registration = None;
+            let code = code::REGISTRATION_DENIED;
+            return Report::RegistrationDenied { code };
+        }
+        self.registration = Some(Registration::Registered(ticket));
+        Report::Registered
     }
 
     fn dial(&mut self, ticket: Ticket) -> Report {
@@ -285,10 +302,7 @@ impl<const QUEUE: usize> CellularModem<QUEUE> {
                 let code = code::REGISTRATION_DENIED;
                 self.end_registration(ticket, Report::RegistrationDenied { code });
             }
-            (Some(Registration::Searching(_)), Coverage::None) => {}
-            (Some(Registration::Searching(ticket)), _) => {
-                self.line.begin(Step::Registration, ticket);
-            }
+            (Some(Registration::Searching(ticket)), _) => self.search(ticket),
             (Some(Registration::Registered(_)), Coverage::Home | Coverage::Roaming) | (None, _) => {
             }
         }

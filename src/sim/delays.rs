@@ -34,7 +34,7 @@ pub struct Delays {
     pub modem: Duration,
     /// Reading the SIM. Default 1 s.
     pub sim: Duration,
-    /// Registration, once there is coverage. Default 6 s.
+    /// The search for a network, once there is coverage. Default 6 s.
     pub registration: Duration,
     /// Dialling up. Default 3 s.
     pub ppp: Duration,

@@ -13,6 +13,23 @@ use crate::{
 };
 
 /// A change at an Ethernet port.
+///
+/// ```
+/// use lankeeper::sim::{CableChange, World, run_until_state};
+/// use lankeeper::{Config, Duration, InterfaceConfig, InterfaceId, Manager, Nic, Span, State};
+///
+/// let mut world: World = World::new(1);
+/// world.happen(CableChange::ForwardsAfter(Duration::from_secs(50)));
+///
+/// // A device that waits for its lease for longer than the switch takes.
+/// let eth0 = InterfaceId::ETHERNET;
+/// let mut interface = InterfaceConfig::new(eth0);
+/// interface.step_timeouts.dhcp = Span::secs::<70>();
+/// let mut manager = Manager::new(&Config::new(1, [interface]))?;
+/// manager.open(lankeeper::Instant::EPOCH, &Nic::named("eth0")?)?;
+/// run_until_state(&mut manager, &mut world, (eth0, State::Connected), Duration::from_secs(60))?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
@@ -23,10 +40,25 @@ pub enum CableChange {
     Pulled,
     /// The DHCP server is replaced.
     Dhcp(DhcpServer),
+    /// From the next link-up on, the switch forwards no frame until this long after it, as with
+    /// spanning tree, where it takes 30 to 50 s. By default it forwards at once.
+    ForwardsAfter(Duration),
+}
+
+/// What the switch does with the frames of the port.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Uplink {
+    /// There is no link: the PHY has no power, or no cable.
+    Down,
+    /// The link comes up, and the switch drops all frames until then.
+    Blocks { until: Instant },
+    /// All frames pass.
+    Forwards,
 }
 
 /// An Ethernet port. By default a cable is plugged in, and a DHCP server grants 192.168.2.50/24 for
-/// an hour.
+/// an hour. Powering up resets the PHY: the link goes down and comes up again. It lasts until then,
+/// whatever else the manager commands, or until the power or the cable is gone.
 ///
 /// The report queue holds up to `QUEUE` reports.
 ///
@@ -43,6 +75,8 @@ pub struct EthernetPort<const QUEUE: usize = 16> {
     server: DhcpServer,
     plugged: bool,
     powered: bool,
+    uplink: Uplink,
+    forwards_after: Duration,
     /// The command that watches the carrier, and the carrier that was last reported for it.
     watch: Option<(Ticket, Option<bool>)>,
     client: DhcpClient,
@@ -72,6 +106,8 @@ impl<const QUEUE: usize> EthernetPort<QUEUE> {
             server: DhcpServer::new(lease, Duration::from_secs(3_600)),
             plugged: true,
             powered: false,
+            uplink: Uplink::Down,
+            forwards_after: Duration::ZERO,
             watch: None,
             client: DhcpClient::default(),
         }
@@ -113,13 +149,14 @@ impl<const QUEUE: usize> EthernetPort<QUEUE> {
             CableChange::Plugged => self.plug(),
             CableChange::Pulled => self.pull(),
             CableChange::Dhcp(server) => self.server = server,
+            CableChange::ForwardsAfter(after) => self.forwards_after = after,
         }
     }
 
     /// How far traffic over this interface would get.
     #[must_use]
     pub const fn reach(&self) -> Reach {
-        if self.has_carrier() && self.client.has_address() {
+        if self.has_carrier() && self.forwards() && self.client.has_address() {
             Reach::Internet
         } else {
             Reach::Nothing
@@ -174,6 +211,7 @@ impl<const QUEUE: usize> EthernetPort<QUEUE> {
     fn power_down(&mut self) {
         self.stop();
         self.powered = false;
+        self.uplink = Uplink::Down;
     }
 
     /// Resets the port together with the device.
@@ -186,6 +224,7 @@ impl<const QUEUE: usize> EthernetPort<QUEUE> {
         match job.step {
             Step::Power => {
                 self.powered = true;
+                self.link_up();
                 self.line.answer(job.ticket, Report::Ready);
             }
             Step::Link => self.report_carrier(),
@@ -204,6 +243,20 @@ impl<const QUEUE: usize> EthernetPort<QUEUE> {
 
     const fn has_carrier(&self) -> bool {
         matches!(self.watch, Some((_, Some(true))))
+    }
+
+    /// Whether frames pass the switch.
+    pub(super) const fn forwards(&self) -> bool {
+        matches!(self.uplink, Uplink::Forwards)
+    }
+
+    /// Brings the link up, unless it is. That needs no command: the PHY negotiates by itself.
+    fn link_up(&mut self) {
+        if self.plugged && self.powered && self.uplink == Uplink::Down {
+            let link = self.line.after(Step::Link);
+            let until = link.saturating_add(self.forwards_after);
+            self.uplink = Uplink::Blocks { until };
+        }
     }
 
     /// Reports the carrier to the command that watches it, unless that has been reported already.
@@ -228,6 +281,7 @@ impl<const QUEUE: usize> EthernetPort<QUEUE> {
 
     fn plug(&mut self) {
         self.plugged = true;
+        self.link_up();
         if let Some((ticket, _)) = self.watch {
             self.line.begin(Step::Link, ticket);
         }
@@ -235,6 +289,7 @@ impl<const QUEUE: usize> EthernetPort<QUEUE> {
 
     fn pull(&mut self) {
         self.plugged = false;
+        self.uplink = Uplink::Down;
         if self.has_carrier() {
             self.line.cancel();
             self.report_carrier();
@@ -270,7 +325,13 @@ impl<const QUEUE: usize> Simulated for EthernetPort<QUEUE> {
         if let Some(job) = self.line.take_done() {
             self.finish(job);
         }
-        let server = self.has_carrier().then_some(&self.server);
+        if let Uplink::Blocks { until } = self.uplink
+            && until <= self.line.now()
+        {
+            self.uplink = Uplink::Forwards;
+        }
+        let is_reached = self.has_carrier() && self.forwards();
+        let server = is_reached.then_some(&self.server);
         match self.client.handle_timeout(self.line.now(), server) {
             Some(DhcpReport::Answer(ticket, report)) => self.line.answer(ticket, report),
             Some(DhcpReport::Unsolicited(ticket, report)) => self.line.report(ticket, report),
@@ -279,6 +340,11 @@ impl<const QUEUE: usize> Simulated for EthernetPort<QUEUE> {
     }
 
     fn poll_at(&self) -> Option<Instant> {
-        earliest(self.line.poll_at(), self.client.poll_at())
+        let forwards_at = match self.uplink {
+            Uplink::Blocks { until } => Some(until),
+            Uplink::Down | Uplink::Forwards => None,
+        };
+        let device = earliest(self.line.poll_at(), self.client.poll_at());
+        earliest(device, forwards_at)
     }
 }

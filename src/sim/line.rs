@@ -226,6 +226,17 @@ impl<const QUEUE: usize> Line<QUEUE> {
         }
     }
 
+    /// Gives the step in progress to a newer command, which takes no longer for it. Returns false if
+    /// another one or none is in progress.
+    pub(super) fn take_over(&mut self, step: Step, ticket: Ticket) -> bool {
+        let job = self.job.as_mut().filter(|job| job.step == step);
+        let runs = job.is_some();
+        if let Some(job) = job {
+            job.ticket = ticket;
+        }
+        runs
+    }
+
     /// Remembers the action if it expects an answer.
     pub(super) fn record_action(&mut self, ticket: Ticket, action: &Action<'_>) {
         if let Some(step) = action.step() {

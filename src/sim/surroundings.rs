@@ -1,18 +1,19 @@
 //! The surroundings of a cellular modem: its SIM, its network and its PPP service.
 
 use super::code;
-use crate::Lease;
+use crate::{Duration, Lease};
 
 /// A change to a cellular modem or its surroundings.
 ///
 /// ```
-/// use lankeeper::Lease;
 /// use lankeeper::sim::{CellularChange, PppService, SimCard, World};
+/// use lankeeper::{Duration, Lease};
 ///
 /// let mut world: World = World::new(1);
 /// world.happen(CellularChange::Card(SimCard::Missing));
 /// let lease = Lease::new([10, 64, 0, 9].into(), 32);
 /// world.happen(CellularChange::Ppp(PppService::Grants(lease)));
+/// world.happen(CellularChange::SearchTakes(Duration::from_secs(600)));
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
@@ -25,6 +26,10 @@ pub enum CellularChange {
     Card(SimCard),
     /// The coverage changes.
     Coverage(Coverage),
+    /// Each search for a network takes this long, from the next one on: a change of
+    /// [`Delays::registration`](super::Delays::registration). Far from home or with a weak signal it
+    /// can be ten minutes.
+    SearchTakes(Duration),
     /// The result of dialling up changes; an established session gets the new address, or ends.
     Ppp(PppService),
     /// The PPP session ends once; dialling up again succeeds.

@@ -198,8 +198,8 @@ impl<const ACCESS_POINTS: usize, const SCRIPT: usize, const QUEUE: usize>
         self.failed.clear();
     }
 
-    /// A neighbour sends a datagram to the device. It waits until the device receives it. If the
-    /// port is not bound, it is lost, as any datagram can be.
+    /// A neighbour sends a datagram to the device. It waits until the device receives it. It is
+    /// lost, as any datagram can be, if the port is not bound or the switch does not forward.
     ///
     /// ```
     /// use core::net::SocketAddrV4;
@@ -238,6 +238,9 @@ impl<const ACCESS_POINTS: usize, const SCRIPT: usize, const QUEUE: usize>
         destination: SocketAddrV4,
         payload: &[u8],
     ) -> Result<(), CapacityError> {
+        if self.loses_frames(interface) {
+            return Ok(());
+        }
         self.lan.arrive(interface, source, destination, payload)
     }
 
@@ -273,6 +276,11 @@ impl<const ACCESS_POINTS: usize, const SCRIPT: usize, const QUEUE: usize>
         } else {
             Reach::Nothing
         }
+    }
+
+    /// Whether no frame passes the switch that this interface is plugged into.
+    fn loses_frames(&self, id: InterfaceId) -> bool {
+        id == self.ethernet.id() && !self.ethernet.forwards()
     }
 
     /// Reports a command that failed. If too many wait, the oldest is forgotten.
@@ -334,7 +342,8 @@ impl<const ACCESS_POINTS: usize, const SCRIPT: usize, const QUEUE: usize> Backen
             }
             Command::Unbind(binding) => self.lan.unbind(binding),
             Command::Send(datagram) => {
-                if self.lan.send(&datagram).is_err() {
+                let is_lost = self.loses_frames(datagram.binding.interface());
+                if !is_lost && self.lan.send(&datagram).is_err() {
                     let Datagram {
                         binding,
                         destination,

@@ -29,13 +29,16 @@ enum Sealing {
 }
 
 impl LastConnection {
-    /// There was no connection yet.
-    pub(crate) const NONE: Self = Self {
-        nic: None,
-        generation: Generation::from_bits(0),
-        key: Sealing::Done,
-        password: Sealing::Done,
-    };
+    /// There was no connection yet. A function, because a constant would be copied whole, 364 B of
+    /// zeros.
+    pub(crate) const fn new() -> Self {
+        Self {
+            nic: None,
+            generation: Generation::from_bits(0),
+            key: Sealing::Done,
+            password: Sealing::Done,
+        }
+    }
 
     /// Takes over the settings of a new connection.
     pub(crate) fn put(

@@ -109,6 +109,14 @@ impl Device {
         }
     }
 
+    /// Waits until an interface that has stopped tries again, and brings it up.
+    pub(super) fn recover(&mut self, id: InterfaceId) {
+        while self.state(id).is_stopped() {
+            self.go_on();
+        }
+        self.bring_up(id);
+    }
+
     /// Answers every command of the attempt until the server is connected.
     pub(super) fn come_up(&mut self) {
         self.come_up_to(ServerState::Connected);

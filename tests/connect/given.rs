@@ -83,7 +83,7 @@ fn the_network_is_forgotten_however_the_connection_ends() {
         device.open("wifi");
         device.bring_up(WL0);
         device.report(WL0, Report::LinkLost { code: 1 });
-        device.bring_up(WL0);
+        device.recover(WL0);
         device.connect_with(&named("wifi"));
         device.come_up();
         device.server(ServerReport::Lost { code: 1 });
@@ -138,6 +138,7 @@ fn connect_without_a_nic_forgets_given_settings() {
     device.come_up();
     assert!(mentions(&mut device, "join home"));
     device.report(WL0, Report::LinkLost { code: 1 });
+    device.recover(WL0);
     device.come_up();
     assert!(!mentions(&mut device, "shed"));
 }
@@ -172,7 +173,7 @@ fn settings_of_a_local_holder_outlive_a_connection_with_the_same_settings() {
     device.manager.disconnect(device.now, None);
     device.forget_outputs();
     device.report(WL0, Report::LinkLost { code: 1 });
-    device.bring_up(WL0);
+    device.recover(WL0);
     assert!(mentions(&mut device, "join shed"));
 }
 

@@ -138,11 +138,20 @@ fn an_interface_that_recovers_brings_the_connection_back() {
     let mut device = Device::new();
     device.connect_with(&named("wifi"));
     device.come_up();
+    // A stable one goes on at once.
+    device.pass(seconds(300));
     device.forget_outputs();
     device.report(WL0, Report::LinkLost { code: 1 });
     assert_eq!(device.state(WL0), State::WifiScanning);
     assert_eq!(device.server_state(), ServerState::WaitingForInterface);
     assert_eq!(device.commands(), ["wl0 disconnect", "wl0 scan home"]);
+    device.come_up();
+    assert_eq!(lost(&mut device), []);
+    // One that was not stable yet waits, and the connection with it.
+    device.report(WL0, Report::LinkLost { code: 1 });
+    assert_eq!(device.state(WL0), State::WifiStopped);
+    assert_eq!(device.server_state(), ServerState::Waiting);
+    device.recover(WL0);
     device.come_up();
     assert_eq!(lost(&mut device), []);
 }
@@ -221,15 +230,18 @@ fn a_connection_made_by_the_order_is_retried_over_the_whole_order() {
     device.report(ETH0, Report::Fault { code: 1 });
     device.come_up();
     assert_eq!(device.manager.server_interface(), Some(WL0));
+    // The back-off of eth0 is over.
+    device.pass(seconds(60));
     device.forget_outputs();
     device.server(ServerReport::Lost { code: 1 });
     device.go_on();
     // First the interface that was connected, then the rest of the order, cyclically.
     let mut tried = Vec::new();
     for _ in 0..3 {
+        device.come_up_to(ServerState::Resolving);
         let id = device.manager.server_interface().unwrap();
         tried.push(id.to_string());
-        device.report(id, Report::Fault { code: 1 });
+        device.server(ServerReport::NotResolved { code: 1 });
     }
     assert_eq!(tried, ["wl0", "cell0", "eth0"]);
     assert_eq!(device.server_state(), ServerState::Waiting);

@@ -1,9 +1,13 @@
 //! The server connection: the order of interfaces, results of attempts, and recovery from a loss.
 
+mod address;
+mod delays;
 mod device;
 mod given;
+mod keep_trying;
 mod local;
 mod loss;
+mod news;
 mod numbers;
 mod order;
 mod requests;

@@ -143,7 +143,7 @@ fn an_interface_in_its_back_off_is_started_at_once() {
     assert_eq!(device.state(ETH0), State::EthernetStopped);
     device.forget_outputs();
     device.connect_with(&named("eth0"));
-    assert_eq!(device.state(ETH0), State::Starting);
+    assert_eq!(device.state(ETH0), State::EthernetDhcping);
     assert_eq!(
         device.results(),
         [],
@@ -167,7 +167,7 @@ fn a_failed_attempt_is_not_repeated_and_local_holders_keep_the_interface() {
     assert_eq!(device.results(), [("eth0", ConnectOutcome::NoIpAddress)]);
     // The interface retries for its local holder; the server connection does not.
     device.go_on();
-    assert_eq!(device.state(ETH0), State::Starting);
+    assert_eq!(device.state(ETH0), State::EthernetDhcping);
     device.bring_up(ETH0);
     assert_eq!(device.server_state(), ServerState::Disconnected);
 
@@ -176,6 +176,38 @@ fn a_failed_attempt_is_not_repeated_and_local_holders_keep_the_interface() {
     device.server(ServerReport::NotResolved { code: 1 });
     device.forget_outputs();
     assert_eq!(device.state(ETH0), State::Connected);
+}
+
+// spec: CON-5, OPEN-2
+#[test]
+fn a_try_over_a_slow_interface_fails_when_that_is_disabled() {
+    for policy in [Policy::ReturnOnError, Policy::KeepTrying] {
+        let mut device = Device::new();
+        device.manager.set_policy(device.now, policy);
+        device.connect_with(&named("eth0"));
+        device.bring_up_to(ETH0, State::EthernetDhcping);
+        // DHCP takes long, which is no end of the try.
+        device.pass(seconds(30));
+        assert_eq!(device.state(ETH0), State::EthernetStopped);
+        assert_eq!(device.server_state(), ServerState::WaitingForInterface);
+        assert_eq!(device.results(), []);
+        device.manager.set_enabled(device.now, ETH0, false).unwrap();
+        assert_eq!(device.results(), [("eth0", ConnectOutcome::NotConnected)]);
+        assert_ne!(device.server_state(), ServerState::WaitingForInterface);
+    }
+}
+
+// spec: CON-5, CON-11
+#[test]
+fn a_try_over_a_radio_that_waits_for_credentials_fails_at_once() {
+    let mut config = config();
+    config.policy = Policy::ReturnOnError;
+    let mut device = Device::with(&config);
+    device.open("wifi");
+    device.report(WL0, lankeeper::Report::Ready);
+    assert_eq!(device.state(WL0), State::WifiStopped);
+    device.connect_with(&named("wifi"));
+    assert_eq!(device.results(), [("wifi", ConnectOutcome::NoWifi)]);
 }
 
 // spec: CON-9

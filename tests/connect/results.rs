@@ -17,6 +17,7 @@ fn result_codes_match_the_table() {
         (ConnectOutcome::NoWifi, 1, "NO_WIFI"),
         (ConnectOutcome::NoLink, 1, "NO_LINK"),
         (ConnectOutcome::NoIpAddress, 2, "NO_IP_ADDRESS"),
+        (ConnectOutcome::AddressChanged, 2, "ADDRESS_CHANGED"),
         (ConnectOutcome::NotResolved, 3, "NOT_RESOLVED"),
         (ConnectOutcome::NoServer, 4, "NO_SERVER"),
         (ConnectOutcome::ServerConnected, 5, "SERVER_CONNECTED"),

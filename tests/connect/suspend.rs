@@ -1,8 +1,8 @@
 //! Lost connections and failed attempts under the policy that suspends.
 
-use lankeeper::{Instant, Notice, Policy, Report, ServerReport, ServerState, State};
+use lankeeper::{Instant, Notice, Policy, Report, ServerReport, ServerState, Span, State};
 
-use super::device::{Device, ETH0, config, just_before, named, network, seconds, wifi};
+use super::device::{Device, ETH0, WL0, config, just_before, named, network, seconds, wifi};
 
 /// The notices about suspension, results and losses since the last call, as text.
 fn reported(device: &mut Device) -> Vec<String> {
@@ -231,4 +231,80 @@ fn given_settings_are_forgotten_with_the_loss_and_stored_ones_are_tried() {
         Some(ETH0),
         "chosen by the server order"
     );
+}
+
+/// A device whose Wi-Fi is slow to come back: it waits for an address when the first round is over.
+fn slow() -> Device {
+    let mut config = config();
+    for interface in &mut config.interfaces {
+        interface.step_timeouts.dhcp = Span::secs::<3600>();
+    }
+    config.server_order = [Some(WL0), Some(ETH0), None];
+    let mut device = Device::with(&config);
+    device.manager.store_wifi(device.now, &network("home"));
+    device.connect();
+    device.come_up();
+    device.pass(seconds(3600));
+    device.report(WL0, Report::LinkLost { code: 1 });
+    let end = device.now.saturating_add(seconds(60));
+    device.pass(seconds(14));
+    device.bring_up_to(WL0, State::WifiJoining);
+    device.pass(seconds(19));
+    device.bring_up_to(WL0, State::WifiDhcping);
+    device.go(just_before(end));
+    assert_eq!(device.server_state(), ServerState::WaitingForInterface);
+    device.go(end);
+    assert_eq!(device.server_state(), ServerState::Waiting);
+    device.forget_outputs();
+    device.pass(seconds(2));
+    device
+}
+
+// spec: CON-13, CON-19
+#[test]
+fn an_interface_on_its_way_is_held_through_a_pause_and_ends_it() {
+    let mut device = slow();
+    assert_eq!(device.state(WL0), State::WifiDhcping);
+    assert_eq!(device.manager.server_interface(), Some(WL0));
+    assert!(device.commands().is_empty());
+    device.bring_up(WL0);
+    assert_eq!(device.server_state(), ServerState::Resolving);
+    device.come_up();
+    assert_eq!(reported(&mut device), ["resumed"]);
+}
+
+// spec: CON-13
+#[test]
+fn an_interface_that_stops_in_a_pause_is_let_go_of() {
+    let mut device = slow();
+    device.report(WL0, Report::LeaseRefused { code: 1 });
+    assert_eq!(device.manager.server_interface(), None);
+    assert_eq!(device.server_state(), ServerState::Waiting);
+    let commands = device.commands();
+    assert!(
+        commands.contains(&"wl0 power down".to_owned()),
+        "{commands:?}"
+    );
+    let begin = device.now;
+    while device.server_state() == ServerState::Waiting {
+        device.go_on();
+    }
+    let wait = device.now.saturating_duration_since(begin).as_millis();
+    assert!(wait > 390_000, "the pause goes on: {wait}");
+}
+
+// spec: CON-13
+#[test]
+fn the_next_round_does_not_leave_an_interface_on_its_way_for_another() {
+    let mut device = slow();
+    device.report(WL0, Report::LeaseRefused { code: 1 });
+    let mut tried = Vec::new();
+    for mut device in [device, slow()] {
+        while device.server_state() == ServerState::Waiting {
+            device.forget_outputs();
+            device.go_on();
+        }
+        tried.push(device.manager.server_interface());
+    }
+    assert_eq!(tried, [Some(ETH0), Some(WL0)]);
 }

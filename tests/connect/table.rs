@@ -5,9 +5,9 @@
 
 use lankeeper::connect::{ServerTimer, ServerTransition, ServerTrigger, server_transitions};
 use lankeeper::manager::Wake;
-use lankeeper::{Notice, Report, ServerReport, ServerState, Span};
+use lankeeper::{Lease, Notice, Policy, Report, ServerReport, ServerState, Span};
 
-use super::device::{Device, ETH0, forged, named, proxied};
+use super::device::{Device, ETH0, config, forged, named, proxied};
 use crate::support::diagram::{Diagram, Move, Node};
 use crate::support::span;
 use crate::support::table::{Row, Table};
@@ -27,6 +27,7 @@ fn report(trigger: ServerTrigger) -> Option<ServerReport> {
         ServerTrigger::NoConnectivity => ServerReport::NoConnectivity { code: CODE },
         ServerTrigger::Lost => ServerReport::Lost { code: CODE },
         ServerTrigger::SendTimedOut => ServerReport::SendTimedOut { code: CODE },
+        ServerTrigger::Alive => ServerReport::Alive,
         ServerTrigger::Flushed => ServerReport::Flushed,
         ServerTrigger::Fault => ServerReport::Fault { code: CODE },
         _ => return None,
@@ -35,7 +36,11 @@ fn report(trigger: ServerTrigger) -> Option<ServerReport> {
 
 /// A device whose server connection is in a state, over `eth0` alone; all outputs taken.
 fn in_state(state: ServerState) -> Device {
-    let mut device = Device::new();
+    in_state_of(Device::new(), state)
+}
+
+/// The same of a device that has just started.
+fn in_state_of(mut device: Device, state: ServerState) -> Device {
     device
         .manager
         .set_server_order(device.now, &[ETH0])
@@ -77,8 +82,23 @@ const fn timeout(state: ServerState) -> Option<Span> {
     }
 }
 
+/// How long an interface lasts here before it is stable, where it has to be.
+const STABLE_AFTER: Span = Span::MIN;
+
+/// Whether a trigger comes about where a stable interface loses its lease and goes on by itself.
+fn loses_lease(pair: &ServerTransition) -> bool {
+    match pair.trigger() {
+        ServerTrigger::InterfaceLeft => true,
+        ServerTrigger::InterfaceUp => pair.state() == ServerState::Waiting,
+        _ => false,
+    }
+}
+
 /// Lets a trigger happen.
 fn happen(device: &mut Device, pair: &ServerTransition) {
+    if loses_lease(pair) {
+        device.pass(STABLE_AFTER.duration());
+    }
     let now = device.now;
     match pair.trigger() {
         // The one that is named already would be confirmed where it is connected.
@@ -87,10 +107,23 @@ fn happen(device: &mut Device, pair: &ServerTransition) {
         }
         ServerTrigger::Disconnect => device.manager.disconnect(now, None),
         ServerTrigger::Flush => device.manager.disconnect(now, span(5)),
+        // In DISCONNECTED it begins an attempt, as a request does.
+        ServerTrigger::Call => {
+            if pair.state() != ServerState::Disconnected {
+                let _ = device.manager.server_call(now);
+            }
+        }
+        ServerTrigger::News => device.manager.set_server_order(now, &[ETH0]).unwrap(),
         ServerTrigger::InterfaceUp => {
-            if pair.state() == ServerState::WaitingForInterface {
+            if pair.state() == ServerState::Waiting {
+                device.report(ETH0, Report::LeaseLost);
+            }
+            if !pair.is_ignored() {
                 device.bring_up(ETH0);
             }
+        }
+        ServerTrigger::AddressChanged => {
+            device.report(ETH0, Report::Lease(Lease::new([10, 9, 8, 7].into(), 24)));
         }
         ServerTrigger::InterfaceLeft => device.report(ETH0, Report::LeaseLost),
         ServerTrigger::InterfaceStopped => device.report(ETH0, Report::Fault { code: CODE }),
@@ -122,7 +155,16 @@ fn happen(device: &mut Device, pair: &ServerTransition) {
 
 /// What one pair leads to on the running machine, in words.
 fn outcome(pair: &ServerTransition) -> String {
-    let mut device = in_state(pair.state());
+    let mut config = config();
+    config.policy = Policy::ReturnOnError;
+    let awaits_life = (ServerState::Connected, ServerTrigger::DeadlinePassed);
+    if (pair.state(), pair.trigger()) == awaits_life {
+        config.server.alive_within = timeout(pair.state());
+    }
+    if loses_lease(pair) {
+        config.interfaces[1].stable_after = STABLE_AFTER;
+    }
+    let mut device = in_state_of(Device::with(&config), pair.state());
     let before = device.manager.server_ignored();
     happen(&mut device, pair);
     let after = device.manager.server_ignored();

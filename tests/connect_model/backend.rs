@@ -1,6 +1,6 @@
 //! The backend of manager and model: it takes commands, and answers them with success or failure.
 
-use lankeeper::{Report, ServerReport, ServerState, ServerTicket, State, Ticket};
+use lankeeper::{Policy, Report, ServerReport, ServerState, ServerTicket, State, Ticket};
 
 use super::bench::{Bench, keep};
 use super::output::{Given, Order};
@@ -10,9 +10,23 @@ use crate::support::good_answer;
 impl Bench {
     pub(super) fn report(&mut self, ticket: Ticket, report: Report) {
         let now = self.reach();
+        if self.goes_elsewhere(ticket, report) {
+            return;
+        }
         self.manager.handle_event(now, ticket.report(report));
         self.device.report(ticket, report);
         self.look();
+    }
+
+    /// Whether this could be another address of a connection with given settings, under the policy
+    /// that then goes on with the stored ones: a try that nobody asks for over any interface.
+    fn goes_elsewhere(&self, ticket: Ticket, report: Report) -> bool {
+        let server = &self.device.server;
+        matches!(report, Report::Lease(_) | Report::PppUp(_))
+            && server.policy == Policy::SuspendOnError
+            && server.state == ServerState::Connected
+            && server.held == Some(ticket.interface())
+            && server.is_given()
     }
 
     pub(super) fn server_report(&mut self, ticket: ServerTicket, report: ServerReport) {
@@ -64,6 +78,7 @@ impl Bench {
                 ) => self.answer_server(),
                 _ => return,
             }
+            self.settle();
             self.compare();
             if self.device.told.len() > 24 {
                 self.take_notices();
@@ -148,7 +163,9 @@ impl Bench {
             _ => &[fault],
         };
         let report = answers[which % answers.len()];
-        let ticket = interface.ticket_for(report).expect("a command counts");
+        let Some(ticket) = interface.ticket_for(report) else {
+            panic!("{interface:?}: no command that {report:?} can answer");
+        };
         self.report(ticket, report);
     }
 

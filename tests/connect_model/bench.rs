@@ -12,10 +12,11 @@ use lankeeper::{
 
 use super::Device3;
 use super::device::Device;
-use super::interface::SECOND;
+use super::interface::{Origin, SECOND};
 use super::laws::{Before, Laws};
 use super::operation::{Given, Op};
 use super::output::Told;
+use super::server::Purpose;
 use super::settings::{GIVEN, fixed, network, nic, proxy};
 use super::setup::{Setup, configured};
 use crate::support::forged;
@@ -96,6 +97,10 @@ impl Bench {
     /// Advances both to the current time, and compares the effects before anything else happens.
     pub(super) fn reach(&mut self) -> Instant {
         self.device.reach(self.now);
+        if self.waits() || self.to_shut().is_some() {
+            self.manager.handle_timeout(instant(self.now));
+            self.settle();
+        }
         self.look();
         instant(self.now)
     }
@@ -177,7 +182,60 @@ impl Bench {
             | Op::PersistFailed(_)
             | Op::Sealed { .. } => self.run_settings(op),
         }
+        self.settle();
         self.compare();
+    }
+
+    /// The model knows neither how a connection is tried again that nobody asks for, nor how a
+    /// stopped interface does, nor when an interface takes over what was stored meanwhile. All that
+    /// has tests of its own. Here a disconnect ends the first, and being disabled the others.
+    pub(super) fn settle(&mut self) {
+        self.end_tries();
+        while let Some(id) = self.to_shut() {
+            self.shut(id);
+        }
+    }
+
+    fn end_tries(&mut self) {
+        if self.waits() {
+            assert_eq!(self.manager.server_state(), self.device.server.state);
+            self.manager.disconnect(instant(self.device.now), None);
+            self.device.disconnect(0);
+        }
+    }
+
+    /// Whether a connection is tried that nobody asked for.
+    fn waits(&mut self) -> bool {
+        let rests = matches!(
+            self.device.server.state,
+            ServerState::Disconnected | ServerState::Connected | ServerState::Flushing
+        );
+        !rests && self.device.server.effort().purpose != Purpose::Asked
+    }
+
+    /// An interface that tries again by itself, or will run with other settings then.
+    fn to_shut(&self) -> Option<InterfaceId> {
+        let mut held = self.device.interfaces.iter().filter(|one| one.is_held());
+        let found = held.find(|one| one.state.is_stopped() || self.device.is_outdated(one));
+        found.map(|one| one.id)
+    }
+
+    /// An interface that runs with stored settings.
+    fn runs_with_stored(&self) -> Option<InterfaceId> {
+        let mut held = self.device.interfaces.iter().filter(|one| one.is_held());
+        let found = held.find(|one| one.origin == Origin::Stored);
+        found.map(|one| one.id)
+    }
+
+    fn shut(&mut self, id: InterfaceId) {
+        let now = instant(self.device.now);
+        for on in [false, true] {
+            self.manager.set_enabled(now, id, on).unwrap();
+            self.device.set_enabled(id, on);
+            // To be enabled would be news for it.
+            self.end_tries();
+        }
+        self.look();
     }
 
     fn run_time(&mut self, op: &Op) {
@@ -389,6 +447,10 @@ impl Bench {
                 settings.wifi = extras.wifi.then(|| network(*number));
                 settings.ip_config = extras.fixed.then(|| fixed(*number));
                 settings.proxy = extras.proxy.then(|| proxy(*number));
+                // It would begin anew what runs with other stored settings.
+                while let Some(id) = self.runs_with_stored() {
+                    self.shut(id);
+                }
                 self.manager.provision(now, &settings);
                 self.device.store(|stored| *stored = settings);
                 self.device.tell(Told::Provisioned);

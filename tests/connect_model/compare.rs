@@ -1,13 +1,10 @@
 //! Compares manager and model: notices, everything that can be queried, and timers.
 
-use lankeeper::connect::ServerTimer;
 use lankeeper::manager::Wake;
-use lankeeper::{Deadline, InterfaceId, ServerState};
+use lankeeper::{Deadline, ServerState};
 
 use super::Device3;
 use super::bench::{Bench, instant, place};
-use super::device::Owner;
-use super::interface::Timer;
 use super::output::{Told, Topic, Why};
 
 impl Bench {
@@ -98,63 +95,21 @@ impl Bench {
         self.laws.check(&self.manager);
     }
 
-    /// Observes when each jittered timer fires, in a copy of the manager, and checks that the
+    /// Observes when an attempt begins that was put off, in a copy of the manager, and checks that the
     /// instant is within its bounds.
     fn see_timers(&mut self) {
-        let unseen: Vec<_> = self
-            .device
-            .timers()
-            .filter_map(|(owner, timer)| match (owner, timer) {
-                (Owner::Interface(id), Timer::Within(from, to)) => Some((id, from, to)),
-                _ => None,
-            })
-            .collect();
-        for (id, from, to) in unseen {
-            let mut alone = self.without_others(Some(id));
-            let at = next(&mut alone).at.as_micros();
-            assert!((from..=to).contains(&at), "{id}: {at} not in {from}..={to}");
-            self.device.interface(id).timer = Some(Timer::At(at));
-        }
-        self.see_server_timers();
-    }
-
-    fn see_server_timers(&mut self) {
-        let (retry, end) = self.device.server.unseen();
-        if !retry && !end {
-            return;
-        }
-        let now = instant(self.device.now);
-        let mut alone = self.without_others(None);
-        let is_end = |reason| reason == Wake::Server(ServerTimer::Round);
-        let mut first = next(&mut alone);
-        if retry && is_end(first.reason) {
-            self.device.server.see_no_retry(first.at.as_micros());
-        } else if retry {
+        if self.device.server.is_unseen() {
+            let first = next(&mut self.without_interfaces());
             self.device.server.see_retry(first.at.as_micros());
         }
-        if end {
-            // Every attempt fails without its interface, until the round is over.
-            alone.set_server_order(now, &self.ids).unwrap();
-            while !is_end(first.reason) {
-                alone.handle_timeout(first.at);
-                first = next(&mut alone);
-            }
-            self.device.server.see_end(first.at.as_micros());
-        }
     }
 
-    /// A copy of the manager in which nothing but this interface goes on, or nothing but the server
-    /// connection.
-    fn without_others(&self, one: Option<InterfaceId>) -> Device3 {
+    /// A copy of the manager in which nothing but the server connection goes on.
+    fn without_interfaces(&self) -> Device3 {
         let now = instant(self.device.now);
         let mut alone = self.manager.clone();
-        if one.is_some() {
-            alone.disconnect(now, None);
-        }
         for id in self.ids {
-            if Some(id) != one {
-                alone.set_enabled(now, id, false).unwrap();
-            }
+            alone.set_enabled(now, id, false).unwrap();
         }
         alone
     }

@@ -93,8 +93,7 @@ impl Device {
             match earliest {
                 Some((owner, timer)) if timer.earliest() <= self.now => match owner {
                     Owner::Interface(id) => {
-                        let now = self.now;
-                        self.interface(id).fire(now);
+                        self.interface(id).fire();
                         self.tell_changes(id);
                     }
                     Owner::Server => self.fire_server(),
@@ -157,13 +156,10 @@ impl Device {
         if self.handles.iter().any(|(_, other)| *other == id) {
             return;
         }
-        let now = self.now;
         let interface = self.interface(id);
         interface.local = false;
-        if interface.server {
-            interface.recover_no_more();
-        } else {
-            interface.stop(now, Cause::Closed);
+        if !interface.server {
+            interface.stop(Cause::Closed);
             interface.use_settings(None, None, Origin::Stored);
         }
         self.tell_changes(id);
@@ -185,7 +181,12 @@ impl Device {
     pub(super) fn set_enabled(&mut self, id: InterfaceId, enabled: bool) {
         self.interface(id).enabled = enabled;
         if !enabled && self.interface(id).is_held() {
+            let is_awaited = self.interface(id).keeps_on();
             self.shut_down(id, Cause::Disabled);
+            if is_awaited {
+                let state = self.interface(id).state;
+                self.server_hears(id, state, None);
+            }
         }
     }
 
@@ -208,9 +209,6 @@ impl Device {
         change(&mut self.stored);
         // An unchanged record is not persisted again.
         self.persists |= self.stored != before || !self.is_kept;
-        for place in 0..self.interfaces.len() {
-            self.follow_stored(self.interfaces[place].id);
-        }
     }
 
     /// The backend failed to persist a record; a newer record that it has not got yet is not
@@ -235,11 +233,10 @@ impl Device {
 
     /// Stops an interface whoever holds it: its handles become stale, its sockets close.
     pub(super) fn shut_down(&mut self, id: InterfaceId, cause: Cause) {
-        let now = self.now;
         let interface = self.interface(id);
         interface.local = false;
         interface.server = false;
-        interface.stop(now, cause);
+        interface.stop(cause);
         interface.use_settings(None, None, Origin::Stored);
         for (handle, of) in core::mem::take(&mut self.handles) {
             if of == id {
@@ -272,13 +269,13 @@ impl Device {
         }
         interface.server = false;
         if !interface.local {
-            interface.stop(now, Cause::Closed);
+            interface.stop(Cause::Closed);
             interface.use_settings(None, None, Origin::Stored);
         } else if interface.origin == Origin::Connection {
             // Given settings are forgotten, even if a local holder keeps the interface up.
             interface.use_settings(network, fixed, Origin::Stored);
             if interface.is_on_its_way() {
-                interface.stop(now, Cause::Switched);
+                interface.stop(Cause::Switched);
                 interface.start(now);
             }
         }
@@ -287,27 +284,28 @@ impl Device {
 
     /// Reports the changes of an interface to the application and to the server connection.
     pub(super) fn tell_changes(&mut self, id: InterfaceId) {
-        self.follow_stored(id);
         for change in core::mem::take(&mut self.interface(id).changes) {
             match change {
                 Change::State(state, why) => {
                     self.tell(Told::State(id, state, why));
                     self.server_hears(id, state, why);
                 }
-                Change::Address => self.tell(Told::Address(id)),
+                Change::Address { moved } => {
+                    self.tell(Told::Address(id));
+                    if moved {
+                        self.server_moves(id);
+                    }
+                }
                 Change::StopFailed(code) => self.tell(Told::StopFailed(id, code)),
             }
         }
     }
 
-    /// An interface that runs with stored settings takes over the present ones while it is stopped.
-    fn follow_stored(&mut self, id: InterfaceId) {
-        let (network, fixed, _) = self.stored_for(id);
-        let interface = self.interface(id);
-        let follows = interface.origin == Origin::Stored && interface.is_held();
-        if follows && interface.state.is_stopped() {
-            interface.use_settings(network, fixed, Origin::Stored);
-        }
+    /// Whether an interface runs with stored settings that are stored no more.
+    pub(super) fn is_outdated(&self, interface: &Interface) -> bool {
+        let (network, fixed, _) = self.stored_for(interface.id);
+        interface.origin == Origin::Stored
+            && (&interface.network, interface.fixed) != (&network, fixed)
     }
 
     /// The stored settings that the medium of an interface can have.

@@ -92,10 +92,13 @@ impl Device {
         }
         interface.server = true;
         interface.start(now);
-        let is_up = interface.state == State::Connected;
+        let (state, why) = (interface.state, interface.reason);
         self.tell_changes(id);
-        if is_up {
+        if state == State::Connected {
             self.interface_up();
+        } else if state.is_stopped() {
+            // Without credentials it stays as it was.
+            self.server_hears(id, state, why);
         }
     }
 
@@ -109,7 +112,9 @@ impl Device {
     /// The interface has changed its state; only the interface of the current attempt matters.
     pub(super) fn server_hears(&mut self, id: InterfaceId, state: State, why: Option<Why>) {
         let concerns_it = self.server.held == Some(id) && !self.server.is_to_try;
-        if !concerns_it || self.server.effort.is_none() {
+        // An interface that only takes long is still coming up (CON-5).
+        let is_slow = state.is_stopped() && self.interface(id).keeps_on();
+        if !concerns_it || is_slow || self.server.effort.is_none() {
             return;
         }
         let failure = why.map_or((ConnectOutcome::NotConnected, None), |why| {
@@ -136,6 +141,10 @@ impl Device {
         let failure = self.by_medium(failure);
         self.server.effort().failure = failure;
         let route = self.server.effort().route;
+        let is_asked = self.server.effort().purpose == Purpose::Asked;
+        if failure.0 == ConnectOutcome::NotAuthorised && !is_asked {
+            return self.wait();
+        }
         if let Some(rest) = self.server.rest(route) {
             self.server.effort().route = rest;
             return self.attempt();
@@ -162,22 +171,13 @@ impl Device {
     fn conclude(&mut self) {
         let purpose = self.server.effort().purpose;
         match (self.server.policy, purpose) {
-            (Policy::SuspendOnError, Purpose::Suspended) => {
-                self.leave();
-                self.server.until = None;
-                let pause = Timer::jittered(self.now, self.server.spans.pause);
-                self.server.retry = Some(self.server.put_off(pause));
-                self.server.pauses = true;
-                self.server_goes(ServerState::Waiting);
-            }
+            (Policy::SuspendOnError, Purpose::Suspended) => self.wait(),
             (Policy::SuspendOnError, _) => self.suspend(),
             _ => self.finish(),
         }
     }
 
     fn suspend(&mut self) {
-        self.server.until = Some(self.server.end_of_grace(self.now));
-        self.server.waits_first = true;
         self.server.effort().purpose = Purpose::Suspended;
         if self.server.is_given() {
             // Given settings are not used again (CFG-2).
@@ -195,11 +195,12 @@ impl Device {
         }
     }
 
-    /// Waits for the next attempt of a round; the interface stays held.
+    /// Waits for the next attempt, or for the next round: the model follows it no further.
     fn wait(&mut self) {
         self.server.is_to_try = false;
-        self.server.retry = Some(self.server.next_retry(self.now));
-        self.server.pauses = false;
+        self.server.retry = None;
+        self.server.until = None;
+        self.server.stable = None;
         self.server_goes(ServerState::Waiting);
     }
 
@@ -233,10 +234,45 @@ impl Device {
         self.server_goes(ServerState::Disconnected);
     }
 
+    /// The interface that carries the connection has another address.
+    pub(super) fn server_moves(&mut self, id: InterfaceId) {
+        if self.server.held != Some(id) || self.server.state != ServerState::Connected {
+            return;
+        }
+        let returns = self.server.policy != Policy::SuspendOnError;
+        let is_stable = self.server.is_stable;
+        let is_put_off = self.server.spans.spread.is_some();
+        self.begin_outage((ConnectOutcome::AddressChanged, None), false);
+        match self.server.effort().route {
+            Route::Given(_) if returns => self.finish(),
+            Route::Named(_) | Route::Order { .. } if is_stable && !is_put_off => {
+                // It counts as a wait that is over at once.
+                self.server_goes(ServerState::Waiting);
+                self.server.has_waited = true;
+                self.attempt();
+            }
+            _ => self.wait(),
+        }
+    }
+
     /// A connection is lost unexpectedly.
     fn lose(&mut self, failure: Failure, is_on_its_way: bool) {
-        self.server.end();
         let suspends = self.server.policy == Policy::SuspendOnError;
+        self.begin_outage(failure, suspends);
+        match self.server.effort().route {
+            Route::Given(_) if suspends => return self.suspend(),
+            Route::Given(_) => return self.finish(),
+            _ if is_on_its_way => self.server_goes(ServerState::WaitingForInterface),
+            _ => self.wait(),
+        }
+        if suspends {
+            self.tell_suspended();
+        }
+    }
+
+    /// What was connected is tried again.
+    fn begin_outage(&mut self, failure: Failure, suspends: bool) {
+        self.server.end();
         let route = match self.server.effort().route {
             Route::Order { place, .. } => self.server.round(place),
             other => other,
@@ -256,23 +292,14 @@ impl Device {
             failure,
         });
         self.server.until = Some(self.server.end_of_grace(self.now));
-        self.server.waits_first = true;
         self.server.stable = None;
-        match route {
-            Route::Given(_) if suspends => return self.suspend(),
-            Route::Given(_) => return self.finish(),
-            _ if is_on_its_way => self.server_goes(ServerState::WaitingForInterface),
-            _ => self.wait(),
-        }
-        if suspends {
-            self.tell_suspended();
-        }
     }
 
     fn succeed(&mut self) {
         let id = self.server.held.unwrap();
         let effort = self.server.effort().clone();
         self.server.stable = Some(self.now + 60 * SECOND);
+        self.server.is_stable = false;
         self.server_goes(ServerState::Connected);
         let name = effort
             .name
@@ -292,23 +319,16 @@ impl Device {
     pub(super) fn fire_server(&mut self) {
         let outcome = match self.server.state {
             ServerState::Connected => {
-                self.server.stable = None;
-                self.server.back_off = SECOND;
+                // The second time it is trusted for good.
+                let for_good = core::mem::replace(&mut self.server.is_stable, true);
+                self.server.has_waited &= !for_good;
+                let again = self.now + 240 * SECOND;
+                self.server.stable = self.server.has_waited.then_some(again);
                 return;
             }
             ServerState::Flushing => return self.drop_all(),
-            ServerState::Waiting if self.server.pauses => {
-                self.server.until = Some(self.server.end_of_grace(self.now));
-                self.server.pauses = false;
-                return self.attempt();
-            }
-            ServerState::Waiting if self.server.tries_next() => {
-                // At most a quarter of the grace (CON-12).
-                let most = (self.server.spans.grace / 4).max(self.server.back_off);
-                self.server.back_off = (2 * self.server.back_off).min(most).min(60 * SECOND);
-                return self.attempt();
-            }
-            ServerState::Waiting => self.server.effort().failure,
+            // A server call was put off.
+            ServerState::Waiting => return self.attempt(),
             // The attempt has not begun.
             ServerState::WaitingForInterface if self.server.is_to_try => {
                 self.server.effort().failure

@@ -16,11 +16,6 @@ pub(super) enum Timer {
 }
 
 impl Timer {
-    /// A delay that jitter shortens by at most a quarter.
-    pub(super) fn jittered(now: u64, span: u64) -> Self {
-        Self::Within(now + span - span / 4, now + span)
-    }
-
     /// The same two instants later by at least `least` and at most `most`.
     pub(super) fn later(self, least: u64, most: u64) -> Self {
         Self::Within(self.earliest() + least, self.latest() + most)
@@ -45,7 +40,7 @@ impl Timer {
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Change {
     State(State, Option<Why>),
-    Address,
+    Address { moved: bool },
     StopFailed(i32),
 }
 
@@ -70,7 +65,12 @@ pub(super) struct Interface {
     pub(super) reason: Option<Why>,
     pub(super) address: Option<IpConfig>,
     pub(super) timer: Option<Timer>,
-    back_off: u64,
+    /// The step at which the next try begins (IFC-14).
+    rung: Step,
+    /// How many tries have failed in a row.
+    failed: u8,
+    /// The newest try failed because PPP was silent.
+    was_silent: bool,
     /// The settings in use.
     pub(super) network: Option<WifiSettings>,
     pub(super) fixed: Option<IpConfig>,
@@ -80,6 +80,8 @@ pub(super) struct Interface {
     /// The newest command that ended something, unless it is known to have failed.
     pub(super) ended: Option<Ticket>,
     stops: bool,
+    /// A stop was polled, and nothing that begins a step since.
+    is_stopped: bool,
     powers_down: bool,
     begins: Option<Step>,
     powered: bool,
@@ -98,13 +100,16 @@ impl Interface {
             reason: None,
             address: None,
             timer: None,
-            back_off: SECOND,
+            rung: Step::Power,
+            failed: 0,
+            was_silent: false,
             network: None,
             fixed: None,
             origin: Origin::Stored,
             live: Vec::new(),
             ended: None,
             stops: false,
+            is_stopped: false,
             powers_down: false,
             begins: None,
             powered: false,
@@ -129,29 +134,46 @@ impl Interface {
 
     /// A request starts the interface now.
     pub(super) fn start(&mut self, now: u64) {
-        match self.state {
-            State::EthernetStoppedNoLink => self.step(now, State::EthernetLinkUp, None),
-            state if state == State::Unknown || state.is_stopped() => {
-                self.step(now, State::Starting, None);
-            }
-            _ => {}
+        if self.state == State::Unknown {
+            return self.step(now, State::Starting, None);
+        }
+        if !self.state.is_stopped() {
+            return;
+        }
+        if self.failed >= 4 {
+            self.failed = 0;
+            self.rung = Step::Power;
+            self.end_from(0);
+        }
+        match self.rung {
+            Step::Power => self.step(now, State::Starting, None),
+            Step::Scan => self.look_for_network(now, None, None),
+            Step::Link => self.step(now, State::EthernetLinkUp, None),
+            Step::Dhcp => self.get_address(now),
+            Step::Registration => self.step(now, State::CellularRegistering, None),
+            Step::Ppp => self.step(now, State::CellularPppConnecting, None),
+            rung => panic!("no deadline leads to {rung:?}"),
         }
     }
 
     /// Stops, because there is no holder any more.
-    pub(super) fn stop(&mut self, now: u64, cause: Cause) {
+    pub(super) fn stop(&mut self, cause: Cause) {
         if self.state != State::Unknown {
-            let reason = reason(cause, None, None);
-            self.halt(now, self.stopped(), reason, 0);
+            self.end_from(0);
+            self.rung = Step::Power;
+            self.failed = 0;
+            self.was_silent = false;
+            self.rest(self.stopped(), reason(cause, None, None));
         }
     }
 
-    /// The local holders have left and the server connection remains: recovery ends, because only
-    /// local holders have it.
-    pub(super) fn recover_no_more(&mut self) {
-        if self.state.is_stopped() {
-            self.timer = None;
-        }
+    /// It is stopped only because DHCP or the registration took long, and tries on by itself.
+    pub(super) fn keeps_on(&self) -> bool {
+        let is_slow = self.reason.is_some_and(|why| {
+            why.cause == Cause::TimedOut
+                && matches!(why.step, Some(Step::Dhcp | Step::Registration))
+        });
+        is_slow && self.automatic && self.is_held() && self.failed < 4
     }
 
     fn stopped(&self) -> State {
@@ -191,36 +213,74 @@ impl Interface {
         self.begins = Some(step);
     }
 
-    /// Stops, and ends everything from this layer on.
-    fn halt(&mut self, now: u64, state: State, reason: Why, from: u8) {
-        self.live.retain(|(_, step)| height(*step) < from);
-        self.begins = self.begins.filter(|step| height(*step) < from);
-        self.stops |= self.powered && from <= 1;
-        self.powers_down |= self.powered && from == 0;
-        let asked = matches!(
-            reason.cause,
-            Cause::Closed | Cause::Disabled | Cause::Switched
-        );
-        let tries = self.automatic && self.local && !asked && reason.cause != Cause::NoCredentials;
-        let wait = match state {
-            State::EthernetStoppedNoLink => 60 * SECOND,
-            _ => self.back_off,
-        };
-        self.timer = tries.then(|| Timer::jittered(now, wait));
+    /// Ends everything from this layer on, one of the two lowest.
+    fn end_from(&mut self, layer: u8) {
+        self.live.retain(|(_, step)| height(*step) < layer);
+        self.begins = self.begins.filter(|step| height(*step) < layer);
+        self.stops |= self.powered && !self.is_stopped;
+        self.powers_down |= self.powered && layer == 0;
+    }
+
+    fn rest(&mut self, state: State, reason: Why) {
+        self.timer = None;
         self.go(state, Some(reason));
     }
 
-    /// A step has failed, or its result was lost.
-    fn fail(&mut self, now: u64, state: State, cause: Cause, code: Option<i32>, from: u8) {
-        let reason = reason(cause, step_of(self.state), code);
-        self.halt(now, state, reason, from);
+    /// A step has failed, or its result was lost: the next try begins at `rung`, and what lies below
+    /// it is left as it is (IFC-14).
+    fn fail(&mut self, state: State, cause: Cause, code: Option<i32>, rung: Step) {
+        let why = reason(cause, step_of(self.state), code);
+        self.fail_with(state, why, rung);
+    }
+
+    fn fail_with(&mut self, state: State, why: Why, rung: Step) {
+        assert!(!self.state.is_stopped(), "a stopped one is shut down");
+        self.rung = rung;
+        if state != State::EthernetStoppedNoLink {
+            self.failed += 1;
+            let is_silent = (rung, why.cause) == (Step::Ppp, Cause::TimedOut);
+            let hangs = is_silent && self.was_silent;
+            self.was_silent = is_silent && !hangs;
+            if hangs {
+                self.rung = Step::Power;
+            }
+        }
+        if state == self.unhappy() {
+            self.end_from(0);
+        } else if height(self.rung) > 1 || self.rung == Step::Link {
+            let rung = height(self.rung);
+            self.live.retain(|(_, step)| height(*step) <= rung);
+            self.begins = self.begins.filter(|step| height(*step) <= rung);
+        } else {
+            self.end_from(1);
+        }
+        self.rest(state, why);
+    }
+
+    /// Leaves CONNECTED: to this step at once if it was stable, else it has failed (IFC-6).
+    fn go_back(&mut self, now: u64, state: State, cause: Cause, code: Option<i32>) {
+        let is_stable = self.automatic && self.timer.is_none();
+        let lost = Some(reason(cause, None, code));
+        if !is_stable {
+            self.fail(self.stopped(), cause, code, step_of(state).unwrap());
+        } else if state == State::WifiScanning {
+            self.look_for_network(now, lost, code);
+        } else {
+            self.step(now, state, lost);
+        }
     }
 
     fn look_for_network(&mut self, now: u64, lost: Option<Why>, code: Option<i32>) {
         if self.network.is_some() {
             self.step(now, State::WifiScanning, lost);
         } else {
-            self.fail(now, State::WifiStopped, Cause::NoCredentials, code, 1);
+            // The radio stays on (IFC-17).
+            if self.state == State::Connected {
+                self.end_from(1);
+            }
+            self.rung = Step::Scan;
+            let why = reason(Cause::NoCredentials, step_of(self.state), code);
+            self.rest(State::WifiStopped, why);
         }
     }
 
@@ -241,12 +301,15 @@ impl Interface {
     fn connect(&mut self, now: u64, address: IpConfig) {
         self.go(State::Connected, None);
         self.address = Some(address);
-        self.timer = self.automatic.then_some(Timer::At(now + 60 * SECOND));
+        self.timer = self.automatic.then_some(Timer::At(now + 300 * SECOND));
+        self.was_silent = false;
     }
 
     fn renew(&mut self, renewed: IpConfig) {
         if self.address != Some(renewed) {
-            self.changes.push(Change::Address);
+            let host = |address: IpConfig| address.prefix().address();
+            let moved = self.address.map(host) != Some(host(renewed));
+            self.changes.push(Change::Address { moved });
         }
         self.address = Some(renewed);
     }
@@ -265,9 +328,8 @@ impl Interface {
             return;
         }
         let is_up = self.state == State::Connected;
-        let lost = |cause, code| is_up.then_some(reason(cause, None, code));
         let joining = matches!(self.state, State::WifiJoining | State::WifiWpsing);
-        let joined = matches!(self.state, State::WifiDhcping | State::Connected);
+        let seeking = joining || self.state == State::WifiScanning;
         let dialled = matches!(self.state, State::CellularPppConnecting | State::Connected);
         let registering = self.state == State::CellularRegistering || dialled;
         let has_sim = self.state == State::CellularWaitingForSim || registering;
@@ -286,60 +348,30 @@ impl Interface {
             Report::NetworkFound if self.state == State::WifiScanning => {
                 self.step(now, State::WifiJoining, None);
             }
-            Report::NetworkNotFound { code } if self.state == State::WifiScanning => {
-                self.fail(now, State::WifiStopped, Cause::NotFound, Some(code), 1);
+            Report::NetworkNotFound { code } if seeking => {
+                self.fail(State::WifiStopped, Cause::NotFound, Some(code), Step::Scan);
             }
             Report::Joined if joining => {
                 self.go(State::WifiLinkUp, None);
                 self.get_address(now);
             }
-            Report::WrongKey { code } if joining => {
-                self.fail(
-                    now,
-                    State::WifiStopped,
-                    Cause::WrongCredentials,
-                    Some(code),
-                    1,
-                );
+            Report::WrongKey { code } if seeking || self.state == State::WifiDhcping || is_up => {
+                self.lose_network(now, Cause::WrongCredentials, code);
             }
-            Report::JoinRejected { code } if joining => {
-                self.fail(now, State::WifiStopped, Cause::Rejected, Some(code), 1);
+            Report::JoinRejected { code } => self.lose_network(now, Cause::Rejected, code),
+            Report::LinkLost { code } => self.lose_network(now, Cause::LinkLost, code),
+            Report::CarrierUp if self.state == State::EthernetLinkUp => self.get_address(now),
+            Report::CarrierDown if self.state != State::Starting => {
+                let state = State::EthernetStoppedNoLink;
+                self.fail(state, Cause::NoCarrier, None, Step::Link);
             }
-            Report::LinkLost { code } if joining => {
-                self.fail(now, State::WifiStopped, Cause::LinkLost, Some(code), 1);
-            }
-            Report::WrongKey { code } if joined => {
-                let lost = lost(Cause::WrongCredentials, Some(code));
-                self.look_for_network(now, lost, Some(code));
-            }
-            Report::JoinRejected { code } if joined => {
-                self.look_for_network(now, lost(Cause::Rejected, Some(code)), Some(code));
-            }
-            Report::LinkLost { code } if joined => {
-                self.look_for_network(now, lost(Cause::LinkLost, Some(code)), Some(code));
-            }
-            Report::CarrierUp => match self.state {
-                State::EthernetLinkUp => self.get_address(now),
-                State::EthernetStoppedNoLink if self.automatic => {
-                    self.step(now, State::EthernetLinkUp, None);
-                }
-                _ => {}
-            },
-            Report::CarrierDown => match self.state {
-                State::EthernetLinkUp | State::EthernetDhcping | State::Connected => {
-                    self.fail(now, State::EthernetStoppedNoLink, Cause::NoCarrier, None, 4);
-                }
-                _ => {}
-            },
             Report::Lease(lease) => match lease.config() {
                 Ok(address) if is_up => self.renew(address),
                 Ok(address) => self.connect(now, address),
-                Err(_) => self.refuse(now, lost(Cause::NoAddress, None), None),
+                Err(_) => self.refuse(now, Cause::NoAddress, None),
             },
-            Report::LeaseRefused { code } => {
-                self.refuse(now, lost(Cause::NoAddress, Some(code)), Some(code));
-            }
-            Report::LeaseLost if is_up => self.ask_again(now, lost(Cause::LeaseLost, None)),
+            Report::LeaseRefused { code } => self.refuse(now, Cause::NoAddress, Some(code)),
+            Report::LeaseLost if is_up => self.refuse(now, Cause::LeaseLost, None),
             Report::ModemAlive if self.state == State::CellularPinging => {
                 self.step(now, State::CellularWaitingForSim, None);
             }
@@ -347,85 +379,98 @@ impl Interface {
                 self.step(now, State::CellularRegistering, None);
             }
             Report::SimFailed { code } if has_sim => {
-                self.fail(now, State::CellularStopped, Cause::Sim, Some(code), 1);
+                self.fail(State::CellularStopped, Cause::Sim, Some(code), Step::Sim);
             }
             Report::Registered if self.state == State::CellularRegistering => {
                 self.step(now, State::CellularPppConnecting, None);
             }
             Report::RegistrationDenied { code } if registering => {
-                let state = State::CellularRegistrationDenied;
-                self.fail(now, state, Cause::RegistrationDenied, Some(code), 1);
+                let (state, cause) = (State::CellularRegistrationDenied, Cause::RegistrationDenied);
+                self.fail(state, cause, Some(code), Step::Registration);
+            }
+            Report::RegistrationLost if is_up => {
+                self.go_back(
+                    now,
+                    State::CellularRegistering,
+                    Cause::RegistrationLost,
+                    None,
+                );
             }
             Report::RegistrationLost if dialled => {
-                let lost = lost(Cause::RegistrationLost, None);
-                self.step(now, State::CellularRegistering, lost);
+                let cause = Cause::RegistrationLost;
+                self.fail(self.stopped(), cause, None, Step::Registration);
             }
             Report::PppUp(lease) => match granted(lease) {
                 Some(address) if is_up => self.renew(address),
                 Some(address) => self.connect(now, address),
-                None => self.hang_up(now, lost(Cause::Ppp, None), None),
+                None => self.hang_up(now, None),
             },
-            Report::PppDown { code } => self.hang_up(now, lost(Cause::Ppp, Some(code)), Some(code)),
-            Report::Fault { code } => self.break_down(now, of, code),
+            Report::PppDown { code } => self.hang_up(now, Some(code)),
+            Report::Fault { code } => self.break_down(of, code),
             _ => {}
         }
     }
 
-    fn refuse(&mut self, now: u64, lost: Option<Why>, code: Option<i32>) {
+    /// The network, joined or not, is not to be had.
+    fn lose_network(&mut self, now: u64, cause: Cause, code: i32) {
         if self.state == State::Connected {
-            self.ask_again(now, lost);
+            self.go_back(now, State::WifiScanning, cause, Some(code));
         } else {
-            self.fail(now, self.stopped(), Cause::NoAddress, code, 1);
+            self.fail(State::WifiStopped, cause, Some(code), Step::Scan);
         }
     }
 
-    fn ask_again(&mut self, now: u64, lost: Option<Why>) {
-        match self.id.medium() {
-            Medium::Wifi => self.step(now, State::WifiDhcping, lost),
-            _ => self.step(now, State::EthernetDhcping, lost),
-        }
-    }
-
-    fn hang_up(&mut self, now: u64, lost: Option<Why>, code: Option<i32>) {
+    fn refuse(&mut self, now: u64, cause: Cause, code: Option<i32>) {
+        let dhcping = match self.id.medium() {
+            Medium::Wifi => State::WifiDhcping,
+            _ => State::EthernetDhcping,
+        };
         if self.state == State::Connected {
-            self.step(now, State::CellularPppConnecting, lost);
+            self.go_back(now, dhcping, cause, code);
         } else {
-            self.fail(now, State::CellularStopped, Cause::Ppp, code, 1);
+            self.fail(self.stopped(), cause, code, Step::Dhcp);
         }
     }
 
-    fn break_down(&mut self, now: u64, of: Step, code: i32) {
-        let runs = !self.state.is_stopped() || self.state == State::EthernetStoppedNoLink;
-        if !runs {
-            return;
+    fn hang_up(&mut self, now: u64, code: Option<i32>) {
+        if self.state == State::Connected {
+            self.go_back(now, State::CellularPppConnecting, Cause::Ppp, code);
+        } else {
+            self.fail(State::CellularStopped, Cause::Ppp, code, Step::Ppp);
         }
+    }
+
+    fn break_down(&mut self, of: Step, code: i32) {
         // An address that cannot be set is known once the interface counts as connected.
         let step = match (of, self.state) {
             (Step::StaticAddress, State::Connected) => Some(of),
             _ => step_of(self.state),
         };
-        let reason = reason(Cause::Fault, step, Some(code));
-        self.halt(now, self.unhappy(), reason, 0);
+        let why = reason(Cause::Fault, step, Some(code));
+        self.fail_with(self.unhappy(), why, Step::Power);
     }
 
     /// Its timer fires.
-    pub(super) fn fire(&mut self, now: u64) {
-        self.timer = None;
-        match self.state {
-            State::Connected => self.back_off = SECOND,
-            State::EthernetStoppedNoLink => self.start(now),
-            state if state.is_stopped() => {
-                self.back_off = (2 * self.back_off).min(60 * SECOND);
-                self.start(now);
+    pub(super) fn fire(&mut self) {
+        let stopped = self.stopped();
+        let (state, cause, rung) = match self.state {
+            State::Connected => {
+                self.timer = None;
+                self.failed = 0;
+                return;
             }
             State::Starting | State::CellularPinging => {
-                self.fail(now, self.unhappy(), Cause::TimedOut, None, 0);
+                (self.unhappy(), Cause::TimedOut, Step::Power)
             }
-            State::EthernetLinkUp => {
-                self.fail(now, State::EthernetStoppedNoLink, Cause::NoCarrier, None, 4);
-            }
-            _ => self.fail(now, self.stopped(), Cause::TimedOut, None, 1),
-        }
+            State::EthernetLinkUp => (State::EthernetStoppedNoLink, Cause::NoCarrier, Step::Link),
+            State::WifiScanning => (stopped, Cause::TimedOut, Step::Scan),
+            State::WifiDhcping | State::EthernetDhcping => (stopped, Cause::TimedOut, Step::Dhcp),
+            State::CellularRegistering => (stopped, Cause::TimedOut, Step::Registration),
+            State::CellularPppConnecting => (stopped, Cause::TimedOut, Step::Ppp),
+            // What does not answer there hangs.
+            _ => (stopped, Cause::TimedOut, Step::Power),
+        };
+        self.fail(state, cause, None, rung);
     }
 
     /// The command that this report can answer, if the backend has it and it is still valid.
@@ -451,6 +496,7 @@ impl Interface {
     pub(super) fn take_ending(&mut self, ticket: Option<Ticket>) -> Option<Task> {
         self.ended = ticket;
         if core::mem::take(&mut self.stops) {
+            self.is_stopped = true;
             return Some(Task::Stop);
         }
         core::mem::take(&mut self.powers_down).then(|| {
@@ -462,6 +508,7 @@ impl Interface {
     pub(super) fn take_beginning(&mut self, ticket: Option<Ticket>) -> Option<Task> {
         let step = self.begins.take()?;
         self.powered |= step == Step::Power;
+        self.is_stopped = false;
         self.live.extend(ticket.map(|ticket| (ticket, step)));
         let network = || self.network.clone().expect("without one nothing is tried");
         Some(match step {

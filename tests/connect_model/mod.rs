@@ -1,6 +1,12 @@
 //! A model of holders, settings and results, written from the rules and run beside the manager of
 //! a device with three interfaces: both must agree after every operation.
 //!
+//! It leaves out what the machines decide for themselves, which has tests of its own (`pace`,
+//! `ladder`, `connect`): how an interface that has stopped tries again, how a connection is tried
+//! again that nobody asks for, and when an interface takes over what was stored while it ran. Where
+//! one of these would begin, it is ended in both (`Bench::settle`). Address conflicts, hold-downs and
+//! the policy that keeps trying are never drawn.
+//!
 //! The model is naive on purpose, and follows the text of the rules. It cannot know the instants
 //! that jitter draws, so it observes them and checks their bounds. Other properties are checked
 //! from outside, above all that no command contains settings that had to be forgotten (CFG-2).

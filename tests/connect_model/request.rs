@@ -118,11 +118,11 @@ impl Device {
 
     /// Whether the traffic can be sent now (`Some(true)`) or later, if it can.
     pub(super) fn server_call(&mut self) -> Option<bool> {
-        let is_first = !core::mem::replace(&mut self.server.called, true);
+        let is_first = !self.server.called;
         let suspends = self.server.policy == Policy::SuspendOnError;
         match self.server.state {
             ServerState::Connected => Some(true),
-            ServerState::Disconnected | ServerState::Flushing if suspends || is_first => {
+            ServerState::Disconnected if suspends || is_first => {
                 let begun = self.connect_by_order(None, None, is_first);
                 begun.ok().map(|()| false)
             }
@@ -166,25 +166,23 @@ impl Device {
     fn ask(&mut self, effort: Effort) {
         self.server.called = true;
         self.server.effort = Some(effort);
-        self.server.pauses = false;
         self.attempt();
     }
 
     /// Begins within the spread, and holds no interface until then (CON-18).
     fn ask_later(&mut self, effort: Effort, first: InterfaceId) {
+        self.server.called = true;
         self.server.effort = Some(effort);
         self.leave();
         self.server.tried = Some(first);
         self.server.until = None;
         self.server.stable = None;
         self.server.retry = Some(self.server.put_off(Timer::At(self.now)));
-        self.server.pauses = true;
         self.server_goes(ServerState::Waiting);
     }
 
     /// The requested connection exists already.
     fn confirm(&mut self, attempt: Option<AttemptId>, name: &'static str) {
-        self.server.called = true;
         let outcome = ConnectOutcome::ServerConnected;
         self.tell(Told::Ended(attempt, name, outcome, None));
     }

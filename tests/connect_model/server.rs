@@ -5,7 +5,7 @@ use lankeeper::{
     ServerState, ServerTicket,
 };
 
-use super::interface::{SECOND, Timer};
+use super::interface::Timer;
 use super::output::ServerTask;
 
 /// How long things take.
@@ -86,14 +86,13 @@ pub(super) struct Server {
     pub(super) effort: Option<Effort>,
     /// The end of the attempt, the round or the flush.
     pub(super) until: Option<Timer>,
-    /// The next attempt, or the next round after a pause.
+    /// The begin of an attempt that was put off.
     pub(super) retry: Option<Timer>,
-    pub(super) pauses: bool,
-    /// The next wait is the first one after a loss or a failed request.
-    pub(super) waits_first: bool,
-    /// When the connection counts as stable.
+    /// When the connection counts as stable, for the first time or for good.
     pub(super) stable: Option<u64>,
-    pub(super) back_off: u64,
+    pub(super) is_stable: bool,
+    /// Whether a wait was over since a connection was trusted for good.
+    pub(super) has_waited: bool,
     /// The interface of the running command.
     begun: Option<InterfaceId>,
     ends: bool,
@@ -127,10 +126,9 @@ impl Server {
             effort: None,
             until: None,
             retry: None,
-            pauses: false,
-            waits_first: false,
             stable: None,
-            back_off: SECOND,
+            is_stable: false,
+            has_waited: false,
             begun: None,
             ends: false,
             begins: None,
@@ -144,49 +142,20 @@ impl Server {
         match self.state {
             ServerState::Disconnected => None,
             ServerState::Connected => self.stable.map(Timer::At),
-            ServerState::Waiting if self.pauses || self.tries_next() => self.retry,
+            ServerState::Waiting => self.retry,
             _ => self.until,
         }
     }
 
-    /// Whether the next attempt begins before the round is over.
-    pub(super) fn tries_next(&self) -> bool {
-        match (self.retry, self.until) {
-            (Some(retry), Some(until)) => retry.earliest() < until.earliest(),
-            (retry, _) => retry.is_some(),
-        }
+    /// Whether the begin of an attempt that was put off is still to be observed.
+    pub(super) fn is_unseen(&self) -> bool {
+        self.state == ServerState::Waiting && matches!(self.retry, Some(Timer::Within(..)))
     }
 
-    /// Whether the instant of the next attempt or round, and that of the end of the round, are still
-    /// to be observed.
-    pub(super) fn unseen(&self) -> (bool, bool) {
-        let is_unseen = |timer| matches!(timer, Some(Timer::Within(..)));
-        let waits = self.state == ServerState::Waiting;
-        let rests = matches!(
-            self.state,
-            ServerState::Disconnected | ServerState::Connected | ServerState::Flushing
-        );
-        let is_round = !(rests || waits && self.pauses);
-        let retry = waits && is_unseen(self.retry);
-        (retry, is_round && is_unseen(self.until))
-    }
-
-    /// The instant of the next attempt or round was observed.
+    /// The begin of an attempt that was put off was observed.
     pub(super) fn see_retry(&mut self, at: u64) {
         assert_within(self.retry, at);
         self.retry = Some(Timer::At(at));
-    }
-
-    /// The end of the round was observed.
-    pub(super) fn see_end(&mut self, at: u64) {
-        assert_within(self.until, at);
-        self.until = Some(Timer::At(at));
-    }
-
-    /// The round ends, at this instant, before another attempt begins.
-    pub(super) fn see_no_retry(&mut self, at: u64) {
-        let retry = self.retry.take().expect("an attempt waited");
-        assert!(retry.latest() >= at, "{retry:?} is before {at}");
     }
 
     /// An instant, or somewhat later with a spread (CON-18).
@@ -200,21 +169,6 @@ impl Server {
     /// The end of a grace or round that begins now (CON-12, CON-13).
     pub(super) fn end_of_grace(&self, now: u64) -> Timer {
         self.put_off(Timer::At(now + self.spans.grace))
-    }
-
-    /// The next retry (CON-18).
-    pub(super) fn next_retry(&mut self, now: u64) -> Timer {
-        let eighth = (self.back_off / 8 / 1_000 * 1_000).max(1_000);
-        let drawn = Timer::Within(now + eighth, now + self.back_off);
-        let is_first = core::mem::take(&mut self.waits_first);
-        match self.spans.spread {
-            Some(_) if is_first => self.put_off(drawn),
-            Some(spread) => Timer::Within(
-                drawn.earliest().max(now + spread),
-                drawn.latest().max(now + spread + spread / 4),
-            ),
-            None => drawn,
-        }
     }
 
     pub(super) fn is_given(&self) -> bool {

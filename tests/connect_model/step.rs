@@ -9,8 +9,8 @@ use super::interface::SECOND;
 pub(super) fn height(step: Step) -> u8 {
     match step {
         Step::Power => 0,
-        Step::Scan | Step::Link | Step::Modem => 1,
-        Step::Join | Step::Wps | Step::Sim => 2,
+        Step::Scan | Step::Join | Step::Wps | Step::Link | Step::Modem => 1,
+        Step::Sim => 2,
         Step::Registration => 3,
         Step::Dhcp | Step::StaticAddress | Step::Ppp => 4,
         other => panic!("not known: {other:?}"),
@@ -54,11 +54,13 @@ pub(super) fn answers(report: Report, step: Step) -> bool {
     match report {
         Report::Fault { .. } => true,
         Report::Ready | Report::WpsStarted => step == Step::Power,
-        Report::NetworkFound | Report::NetworkNotFound { .. } => step == Step::Scan,
-        Report::Joined
-        | Report::WrongKey { .. }
-        | Report::JoinRejected { .. }
-        | Report::LinkLost { .. } => matches!(step, Step::Join | Step::Wps),
+        Report::NetworkFound => step == Step::Scan,
+        Report::NetworkNotFound { .. } | Report::WrongKey { .. } => {
+            matches!(step, Step::Scan | Step::Join | Step::Wps)
+        }
+        Report::Joined | Report::JoinRejected { .. } | Report::LinkLost { .. } => {
+            matches!(step, Step::Join | Step::Wps)
+        }
         Report::CarrierUp | Report::CarrierDown => step == Step::Link,
         Report::Lease(_) | Report::LeaseRefused { .. } | Report::LeaseLost => step == Step::Dhcp,
         Report::ModemAlive => step == Step::Modem,

@@ -2,12 +2,13 @@
 
 use lankeeper::interface::Step;
 use lankeeper::{
-    Command, Event, InterfaceId, Notice, Report, ServerAction, ServerReport, State, Ticket, Tickets,
+    Command, Event, InterfaceConfig, InterfaceId, Notice, Report, ServerAction, ServerReport, Span,
+    State, Ticket, Tickets,
 };
 use proptest::prelude::*;
 
 use crate::support::operation::{Op, config, id, op};
-use crate::support::{ETH0, Rig, forged, name};
+use crate::support::{ETH0, Rig, forged, lease, name};
 
 /// Polls all commands and notes them.
 fn note(rig: &mut Rig, tickets: &mut Tickets, given: &mut Vec<Ticket>) {
@@ -35,13 +36,20 @@ fn counts(rig: &Rig, ticket: Ticket, report: Report) -> bool {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(500))]
 
-    // spec: IFC-10, DRV-1
+    // spec: IFC-10, IFC-15, DRV-1
     #[test]
     fn an_event_is_made_exactly_if_the_manager_waits_for_it(
-        config in config(id()), ops in prop::collection::vec(op(), 1..60),
+        config in config(id()),
+        hold_down in prop_oneof![Just(None), (1_u32..10_000).prop_map(Span::from_millis)],
+        ops in prop::collection::vec(op(), 1..60),
     ) {
+        let mut config = config;
+        config.interfaces[0].hold_down = hold_down;
         let mut rig = Rig::with_config(&config);
         let (mut tickets, mut given, mut handles) = (Tickets::new(rig.id), Vec::new(), Vec::new());
+        // How many commands there were at the last loss of the link: what builds on that may be over or
+        // not, until the next command ends it or begins it anew.
+        let mut lost_after = None;
         for op in ops {
             match op {
                 Op::Pass(span) => rig.pass(lankeeper::Duration::from_micros(span % 100_000_000)),
@@ -58,9 +66,18 @@ proptest! {
                         given.iter().filter(|ticket| counts(&rig, **ticket, report)).collect();
                     match tickets.event(report) {
                         Some(event) => {
-                            // Of all those that count, a fault is that of the newest.
-                            let newest = waits.last().map(|ticket| ticket.report(report));
-                            prop_assert_eq!(Some(event), newest);
+                            // Of all those that count, a fault is that of the newest; after a doubtful
+                            // loss it is that of any. Else a step may be over in doubt only.
+                            let mut counting = waits.iter().map(|ticket| ticket.report(report));
+                            let is_fault = matches!(report, Report::Fault { .. });
+                            if lost_after != Some(given.len()) {
+                                prop_assert_eq!(Some(event), counting.next_back());
+                            } else if is_fault || !waits.is_empty() {
+                                prop_assert!(counting.any(|counts| counts == event));
+                            }
+                            if matches!(report, Report::CarrierDown | Report::LinkLost { .. }) {
+                                lost_after = Some(given.len());
+                            }
                             rig.manager.handle_event(rig.now, event);
                         }
                         None => prop_assert!(waits.is_empty(), "{:?} of {:?}", report, waits),
@@ -104,6 +121,7 @@ fn a_step_runs_until_it_or_one_below_ends() {
     // next step above begins anew.
     rig.report(Report::CarrierDown);
     rig.report(Report::CarrierUp);
+    rig.wait();
     note(&mut rig, &mut tickets, &mut given);
     assert_eq!(runs(&tickets), [true, true, false]);
     rig.manager.close(rig.now, handle);
@@ -120,6 +138,77 @@ fn a_step_runs_until_it_or_one_below_ends() {
         code: 7,
     };
     assert_eq!(rig.notices().last(), Some(&told));
+}
+
+/// An interface that is CONNECTED, with its tickets, and with what the loss and the return of its
+/// link are.
+fn connected(id: InterfaceId, hold_down: Option<Span>) -> (Rig, Tickets, Report, Report) {
+    let mut interface = InterfaceConfig::new(id);
+    interface.hold_down = hold_down;
+    let mut rig = Rig::with(interface);
+    rig.open();
+    let mut tickets = Tickets::new(id);
+    while rig.state() != State::Connected {
+        note(&mut rig, &mut tickets, &mut Vec::new());
+        let report = crate::support::good_answer(rig.state()).unwrap();
+        let event = tickets.event(report).unwrap();
+        rig.manager.handle_event(rig.now, event);
+    }
+    rig.notices();
+    let (lost, back) = match id {
+        InterfaceId::WIFI => (Report::LinkLost { code: 3 }, Report::Joined),
+        _ => (Report::CarrierDown, Report::CarrierUp),
+    };
+    (rig, tickets, lost, back)
+}
+
+impl Rig {
+    /// The backend reports with the tickets in force.
+    fn happens(&mut self, tickets: &mut Tickets, report: Report) {
+        let event = tickets.event(report).expect("its step runs");
+        self.manager.handle_event(self.now, event);
+    }
+}
+
+// spec: IFC-15, DRV-1
+#[test]
+fn a_lease_is_reported_on_after_a_loss_that_was_held_back() {
+    for id in [ETH0, InterfaceId::WIFI] {
+        let (mut rig, mut tickets, lost, back) = connected(id, Span::from_millis(2_000));
+        rig.happens(&mut tickets, lost);
+        rig.happens(&mut tickets, back);
+        rig.happens(&mut tickets, Report::Lease(lease()));
+        assert_eq!(rig.state(), State::Connected);
+        rig.happens(&mut tickets, Report::LeaseLost);
+        assert_ne!(rig.state(), State::Connected);
+        assert_eq!(rig.manager.ignored(id).unwrap().stale, 0);
+    }
+}
+
+// spec: IFC-10, IFC-15, DRV-1
+#[test]
+fn a_fault_after_a_loss_counts_whether_it_was_held_back_or_not() {
+    for id in [ETH0, InterfaceId::WIFI] {
+        for hold_down in [None, Span::from_millis(2_000)] {
+            let (mut rig, mut tickets, lost, _) = connected(id, hold_down);
+            rig.happens(&mut tickets, lost);
+            rig.happens(&mut tickets, Report::Fault { code: 9 });
+            let reason = rig.manager.reason(id).unwrap();
+            assert_eq!(reason.code, Some(9), "{hold_down:?}");
+            assert_eq!(rig.manager.ignored(id).unwrap().stale, 0);
+        }
+    }
+}
+
+// spec: IFC-10, IFC-15, DRV-1
+#[test]
+fn a_lease_after_a_loss_that_counted_changes_nothing() {
+    let (mut rig, mut tickets, lost, _) = connected(ETH0, None);
+    rig.happens(&mut tickets, lost);
+    assert_eq!(rig.state(), State::EthernetStoppedNoLink);
+    rig.happens(&mut tickets, Report::Lease(lease()));
+    assert_eq!(rig.state(), State::EthernetStoppedNoLink);
+    assert_eq!(rig.manager.ignored(ETH0).unwrap().stale, 1);
 }
 
 // spec: IFC-10, DRV-1

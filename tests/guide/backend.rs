@@ -22,17 +22,17 @@ const PAGE: &str = "src/guide/backend.md";
 /// What a backend does for each action.
 #[rustfmt::skip]
 const ACTIONS: [(&str, &str); 13] = [
-    ("PowerUp", "power the interface up; if it is up, bring it back to how it is after power-up first"),
+    ("PowerUp", "power the interface up; if it is up, bring it back to how it is after power-up first, without a reset of what works"),
     ("Scan", "look for the network; a driver without a scan of its own reports `NetworkFound` at once"),
     ("Join", "join the network; report later that the association is lost"),
     ("Wps", "go on with the Wi-Fi Protected Setup that `WpsStarted` reported"),
     ("StartLink", "watch the carrier; report what there is now, then each change, and nothing while the port still negotiates; it comes again with each new carrier"),
-    ("StartDhcp", "get a lease anew and keep it renewed; report each lease, and the loss of it"),
+    ("StartDhcp", "get a lease anew and keep it renewed; report each lease, and the loss of it; it takes the place of the one before"),
     ("SetAddress", "use this static address; success is not reported"),
     ("PingModem", "ask the modem for a sign of life"),
     ("ReadSim", "read the SIM; report later that it was pulled"),
-    ("Register", "register with a network; report later that the registration is lost"),
-    ("Dial", "dial up; report the address, another one too, and the end of the session"),
+    ("Register", "register with a network; a search under way goes on, and a registration that there is already is reported at once; report later that it is lost"),
+    ("Dial", "dial up; report the address, another one too, and the end of the session; it takes the place of the one before"),
     ("Stop", "end everything above power: address, DHCP, association, watch on the carrier, session, registration; success is not reported"),
     ("PowerDown", "power the interface down; success is not reported"),
 ];
@@ -169,7 +169,7 @@ fn other_commands() -> Table {
 }
 
 /// What can be reported of a command of an interface; a test holds it against the enum.
-fn reports() -> [Report; 22] {
+fn reports() -> [Report; 23] {
     let lease = Lease::new([192, 168, 1, 60].into(), 24);
     let code = 1;
     [
@@ -186,6 +186,7 @@ fn reports() -> [Report; 22] {
         Report::Lease(lease),
         Report::LeaseRefused { code },
         Report::LeaseLost,
+        Report::AddressConflict,
         Report::ModemAlive,
         Report::SimReady,
         Report::SimFailed { code },
@@ -199,7 +200,7 @@ fn reports() -> [Report; 22] {
 }
 
 /// What can be reported of a command of the server connection; a test holds it against the enum.
-fn server_reports() -> [ServerReport; 12] {
+fn server_reports() -> [ServerReport; 13] {
     let code = 1;
     [
         ServerReport::Resolved,
@@ -212,6 +213,7 @@ fn server_reports() -> [ServerReport; 12] {
         ServerReport::NoConnectivity { code },
         ServerReport::Lost { code },
         ServerReport::SendTimedOut { code },
+        ServerReport::Alive,
         ServerReport::Flushed,
         ServerReport::Fault { code },
     ]
@@ -360,6 +362,11 @@ impl Place {
                     manager.close(now, handle);
                 }
             }),
+            self.after(|manager, now, handle| {
+                if let Some(handle) = handle {
+                    let _ = manager.retry(now, handle);
+                }
+            }),
         ];
         if let Some(deadline) = self.manager.poll_at() {
             let mut place = self.clone();
@@ -424,7 +431,8 @@ impl Place {
         self.manager.state(self.id).unwrap()
     }
 
-    /// What makes two places alike: the states, the newest command, and those still in force.
+    /// What makes two places alike: the states, the timer (without one CONNECTED is stable), the newest
+    /// command, and those still in force.
     fn key(&self) -> String {
         let in_force = self.given.iter().filter(|given| {
             let (_, fault) = given
@@ -438,7 +446,8 @@ impl Place {
         let in_force: BTreeSet<_> = in_force.map(|given| &given.action).collect();
         let newest = self.given.last().map(|given| &given.action);
         let (state, server) = (self.state(), self.manager.server_state());
-        format!("{state} {server} {newest:?} {in_force:?}")
+        let timer = self.manager.poll_at().map(|deadline| deadline.reason);
+        format!("{state} {server} {timer:?} {newest:?} {in_force:?}")
     }
 }
 

@@ -107,6 +107,9 @@ fn what_failed(outcome: ConnectOutcome) -> &'static str {
         }
         ConnectOutcome::NoLink => "no carrier",
         ConnectOutcome::NoIpAddress => "no usable address",
+        ConnectOutcome::AddressChanged => {
+            "the interface has another address, and what was connected from the former one is lost"
+        }
         ConnectOutcome::NotResolved => "the name of the server or proxy was not resolved",
         ConnectOutcome::NoServer => "the server does not answer, or hung up",
         ConnectOutcome::ServerConnected => "connected",
@@ -240,7 +243,7 @@ fn causes() -> Table {
 }
 
 /// Every cause; a test holds them against the enum.
-const CAUSES: [Cause; 17] = [
+const CAUSES: [Cause; 18] = [
     Cause::Closed,
     Cause::Disabled,
     Cause::Switched,
@@ -254,6 +257,7 @@ const CAUSES: [Cause; 17] = [
     Cause::NoCarrier,
     Cause::NoAddress,
     Cause::LeaseLost,
+    Cause::AddressConflict,
     Cause::Sim,
     Cause::RegistrationDenied,
     Cause::RegistrationLost,

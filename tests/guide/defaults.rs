@@ -24,6 +24,8 @@ enum Range {
     LongerSpan,
     /// A span, or none.
     OptionalSpan,
+    /// A number of 8 bits.
+    Count,
     Rate,
     Burst,
     /// One of these variants.
@@ -33,7 +35,7 @@ enum Range {
     /// An order of interfaces that are present.
     Order,
 }
-use Range::{Burst, LongerSpan, Number, OneOf, OptionalSpan, Order, Rate, Span as AnySpan};
+use Range::{Burst, Count, LongerSpan, Number, OneOf, OptionalSpan, Order, Rate, Span as AnySpan};
 
 #[rustfmt::skip]
 const INTERFACE: &[Setting] = &[
@@ -50,7 +52,10 @@ const INTERFACE: &[Setting] = &[
     ("interfaces.recovery", OneOf("`Automatic`, `Manual`"), "IFC-7", "whether an interface that stopped is retried"),
     ("interfaces.recovery.initial", AnySpan, "IFC-7", "the first delay; it doubles with every retry"),
     ("interfaces.recovery.maximum", LongerSpan, "IFC-7", "the longest delay"),
-    ("interfaces.recovery.stable_after", AnySpan, "IFC-7", "how long CONNECTED must last before the delay is the first one again"),
+    ("interfaces.stable_after", AnySpan, "IFC-6, IFC-7", "how long CONNECTED must last before its loss is no failed try, and the delay is the first one again"),
+    ("interfaces.power_cycle_after", Count, "IFC-14", "after how many failed tries in a row the next one begins with a power cycle; 0 for never"),
+    ("interfaces.refused_delay", AnySpan, "IFC-16", "how long somebody who refused the device is left alone"),
+    ("interfaces.hold_down", OptionalSpan, "IFC-15", "within what time a carrier or link that is back was not lost"),
 ];
 
 #[rustfmt::skip]
@@ -62,7 +67,9 @@ const SERVER: &[Setting] = &[
     ("server.pause", AnySpan, "CON-13", "the wait between two rounds of `SuspendOnError`"),
     ("server.retry.initial", AnySpan, "CON-12", "the first delay between two tries; it doubles with every try"),
     ("server.retry.maximum", LongerSpan, "CON-12", "the longest delay"),
-    ("server.retry.stable_after", AnySpan, "CON-12", "how long a connection must last before the delay is the first one again"),
+    ("server.stable_after", AnySpan, "CON-12", "how long a connection must last before the next wait is a short one again"),
+    ("server.refused_delay", AnySpan, "IFC-16", "how long a proxy that refused the credentials is left alone"),
+    ("server.alive_within", OptionalSpan, "CON-30", "how long a connection may be without a sign of life"),
 ];
 
 #[rustfmt::skip]
@@ -75,7 +82,7 @@ const UDP: &[Setting] = &[
 #[rustfmt::skip]
 const DEVICE: &[Setting] = &[
     ("seed", Number, "IFC-7, CON-13, CON-18", "draws what is taken off a delay: a number that no other device has"),
-    ("policy", OneOf("`SuspendOnError`, `ReturnOnError`, `ReturnOnErrorNoDisconnect`"), "CON-1", "what becomes of a server connection that is lost or does not come about"),
+    ("policy", OneOf("`SuspendOnError`, `ReturnOnError`, `ReturnOnErrorNoDisconnect`, `KeepTrying`"), "CON-1", "what becomes of a server connection that is lost or does not come about"),
     ("server_order", Order, "CON-14", "the interfaces that a connection tries if none is named"),
     ("spread", OptionalSpan, "CON-18", "over how long a fleet spreads what happens to all its devices at once"),
     ("reconfigure", OneOf("`Refuse`, `AllowEqual`"), "OPEN-3", "whether an interface in use can be opened with settings"),
@@ -128,6 +135,7 @@ impl Range {
             Self::Span => format!("{} to {}", millis(Span::MIN), millis(Span::MAX)),
             Self::LongerSpan => format!("`initial` to {}", millis(Span::MAX)),
             Self::OptionalSpan => format!("`None`, {} to {}", millis(Span::MIN), millis(Span::MAX)),
+            Self::Count => format!("0 to {}", u8::MAX),
             Self::Rate => format!("1 to {}", grouped(HIGHEST_RATE)),
             Self::Burst => format!("1 to {}", grouped(u32::MAX)),
             Self::OneOf(variants) => variants.into(),
@@ -140,6 +148,7 @@ impl Range {
         match self {
             Self::Span | Self::LongerSpan => "`Span`, ms",
             Self::OptionalSpan => "`Option<Span>`, ms",
+            Self::Count => "tries",
             Self::Rate => "per second",
             Self::Burst => "datagrams",
             Self::OneOf(_) | Self::Number | Self::Order => "",
@@ -151,7 +160,7 @@ impl Range {
         match self {
             Self::Span | Self::LongerSpan => grouped(debugged.parse().unwrap()),
             Self::OptionalSpan => format!("`{debugged}`"),
-            Self::Rate | Self::Burst => debugged.into(),
+            Self::Count | Self::Rate | Self::Burst => debugged.into(),
             Self::OneOf(variants) => {
                 let default = format!("`{debugged}`");
                 assert!(

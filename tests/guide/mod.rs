@@ -6,7 +6,10 @@ mod defaults;
 mod links;
 mod names;
 mod page;
+#[cfg(feature = "sim")]
+mod policies;
 mod readme;
+mod recovery;
 mod sequence;
 mod shown;
 mod source;

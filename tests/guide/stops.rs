@@ -78,6 +78,14 @@ fn stops_of(id: InterfaceId) -> Vec<Stop> {
             try_out(&mut rig, handle, &pair);
             take(&mut rig, pair.state(), &mut stops);
         }
+        // What has proved stable may go back to a step.
+        if pair.state() == State::Connected && pair.targets().count() > 1 {
+            let (mut rig, handle) = in_state(id, State::Connected).unwrap();
+            rig.prove_stable();
+            rig.notices();
+            try_out(&mut rig, handle, &pair);
+            take(&mut rig, State::Connected, &mut stops);
+        }
     }
     for state in states(id.medium()) {
         if let Some((mut rig, _)) = in_state(id, state) {

@@ -51,25 +51,26 @@ fn without_a_usable_sim_it_is_stopped() {
     }
 }
 
-// spec: IFC-4, IFC-7
+// spec: IFC-4, IFC-7, IFC-16
 #[test]
-fn a_denied_registration_is_retried() {
+fn a_denied_registration_is_retried_after_ten_minutes() {
     let mut scene = Scene::connected(CELL0);
     scene.happen(CellularChange::Coverage(Coverage::Denied));
     scene.pass(0);
     let denied = (State::CellularRegistrationDenied, Cause::RegistrationDenied);
     assert_eq!(scene.stopped(), Some(denied));
-    scene.reach(State::Starting, 2);
+    let waited = scene.reach(State::CellularRegistering, 750).as_secs();
+    assert!(waited >= 600, "{waited}");
     scene.reach(State::CellularRegistrationDenied, 15);
     assert_eq!(scene.stopped(), Some(denied));
     scene.happen(CellularChange::Coverage(Coverage::Roaming));
-    scene.reach(State::Connected, 75);
+    scene.reach(State::Connected, 765);
 }
 
 // spec: IFC-6
 #[test]
 fn registration_waits_for_the_end_of_a_short_tunnel() {
-    let mut scene = Scene::connected(CELL0);
+    let mut scene = Scene::stable(CELL0);
     scene.happen(CellularChange::Coverage(Coverage::None));
     scene.pass(170);
     assert_eq!(scene.state(), State::CellularRegistering);
@@ -83,7 +84,7 @@ fn registration_waits_for_the_end_of_a_short_tunnel() {
 // spec: IFC-4, IFC-7
 #[test]
 fn a_long_tunnel_ends_the_registration() {
-    let mut scene = Scene::connected(CELL0);
+    let mut scene = Scene::stable(CELL0);
     scene.happen(CellularChange::Coverage(Coverage::None));
     scene.reach(State::CellularStopped, 181);
     let timed_out = Some((State::CellularStopped, Cause::TimedOut));
@@ -106,7 +107,7 @@ fn roaming_does_not_interrupt_the_connection() {
 // spec: IFC-4, IFC-6
 #[test]
 fn a_dropped_session_is_redialled() {
-    let mut scene = Scene::connected(CELL0);
+    let mut scene = Scene::stable(CELL0);
     scene.happen(CellularChange::SessionDropped);
     scene.pass(0);
     assert_eq!(scene.state(), State::CellularPppConnecting);
@@ -131,13 +132,14 @@ fn a_new_address_within_a_session_is_no_loss() {
     assert_eq!(ip.prefix().to_string(), "10.64.0.9/32");
 }
 
-// spec: IFC-4, IFC-7
+// spec: IFC-4, IFC-7, IFC-14
 #[test]
 fn a_modem_that_hangs_is_power_cycled_until_it_answers() {
-    let mut scene = Scene::connected(CELL0);
+    let mut scene = Scene::stable(CELL0);
     scene.happen(CellularChange::Hangs(true));
     scene.reach(State::CellularStopped, 61);
-    scene.reach(State::CellularStoppedUnhappy, 15);
+    // It dials a second time before it powers the modem up anew.
+    scene.reach(State::CellularStoppedUnhappy, 75);
     let unhappy = Some((State::CellularStoppedUnhappy, Cause::TimedOut));
     assert_eq!(scene.stopped(), unhappy);
     scene.pass(3_600);

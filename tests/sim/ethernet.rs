@@ -56,7 +56,8 @@ fn a_pulled_cable_is_reported_at_once_and_each_time() {
         scene.pass_for(Duration::ZERO);
         assert_eq!(scene.states(), [State::EthernetStoppedNoLink]);
         scene.happen(CableChange::Plugged);
-        scene.reach(State::Connected, 15);
+        // The fifth loss in a row is followed by a back-off of 16 s.
+        scene.reach(State::Connected, 30);
     }
 }
 
@@ -100,6 +101,7 @@ fn a_lease_expires_when_the_server_is_silent() {
     let mut scene = Scene::new(ETH0);
     scene.happen(CableChange::Dhcp(server(60, 30)));
     scene.reach(State::Connected, 10);
+    scene.prove_stable();
     scene.happen(CableChange::Dhcp(server(60, 30).silent()));
     let held = scene.reach(State::EthernetDhcping, 31);
     assert_eq!(held, Duration::from_secs(30));
@@ -116,6 +118,7 @@ fn a_refused_renewal_requests_a_new_lease() {
     let mut scene = Scene::new(ETH0);
     scene.happen(CableChange::Dhcp(server(60, 30)));
     scene.reach(State::Connected, 10);
+    scene.prove_stable();
     scene.happen(CableChange::Dhcp(server(60, 30).refusing()));
     scene.reach(State::EthernetDhcping, 16);
     scene.reach(State::EthernetStopped, 2);

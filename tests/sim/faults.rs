@@ -110,7 +110,7 @@ fn a_driver_fault_is_reported_with_its_code() {
 // spec: IFC-6
 #[test]
 fn a_spurious_loss_counts_as_a_loss() {
-    let mut scene = Scene::connected(InterfaceId::WIFI);
+    let mut scene = Scene::stable(InterfaceId::WIFI);
     let lost = Fault::Spurious(Report::LinkLost { code: 0 });
     scene.happen(Happening::Fault(scene.id, lost));
     assert_eq!(scene.world.reach(scene.id), Reach::Internet);

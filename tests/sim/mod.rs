@@ -8,6 +8,7 @@ mod memory;
 mod replay;
 mod run;
 mod server;
+mod slow;
 mod storm;
 mod wifi;
 
@@ -81,6 +82,20 @@ impl Scene {
         let mut scene = Self::new(id);
         scene.reach(State::Connected, 60);
         scene
+    }
+
+    /// A scene in which the interface has been CONNECTED for the stability time.
+    fn stable(id: InterfaceId) -> Self {
+        let mut scene = Self::connected(id);
+        scene.prove_stable();
+        scene
+    }
+
+    /// Stays CONNECTED for the stability time, so that a loss is followed by the next try at once.
+    fn prove_stable(&mut self) {
+        assert_eq!(self.state(), State::Connected);
+        self.pass(5 * 60);
+        assert_eq!(self.state(), State::Connected);
     }
 
     fn happen(&mut self, happening: impl Into<Happening>) {

@@ -185,7 +185,7 @@ fn clearing_removes_only_the_named_parts() {
 // spec: CFG-5, CFG-1
 #[test]
 fn no_request_changes_settings_in_use() {
-    let changes: [fn(&mut Device); 3] = [
+    let changes: [fn(&mut Device); 2] = [
         |device| {
             device.input(Input::ClearStored(StoredParts::all()));
         },
@@ -194,10 +194,6 @@ fn no_request_changes_settings_in_use() {
             device.input(Input::StoreWifi(&wifi(b"cafe", "flat white")));
             device.input(Input::StoreStatic(address(99)));
             device.input(Input::StoreProxy(&elsewhere));
-        },
-        |device| {
-            let settings = StoredSettings::default();
-            device.input(Input::Provision(&settings));
         },
     ];
     for change in changes {
@@ -212,15 +208,29 @@ fn no_request_changes_settings_in_use() {
             assert_eq!(device.manager.state(id), Some(State::Connected));
             assert_eq!(device.manager.ip_config(id), Some(address(7)));
             assert_eq!(device.manager.server_state(), ServerState::Connected);
-            let new = &device.notices[notices..];
-            assert!(
-                new.iter().all(|notice| *notice == Notice::Provisioned),
-                "{new:?}"
-            );
+            assert_eq!(device.notices[notices..], []);
             assert_eq!(device.commands() - commands, device.records.len());
             let after = device.manager.current_config().unwrap();
             assert!(after.means_same_as(&before, [WL0, ETH0]));
         }
+    }
+}
+
+// spec: CFG-1, OPEN-8
+#[test]
+fn provisioning_applies_at_once() {
+    for (id, state) in [(WL0, State::WifiStopped), (ETH0, State::Connected)] {
+        let mut device = device();
+        let nic = Nic::named(&id.to_string()).unwrap();
+        device.input(Input::ConnectWith(&nic, None));
+        assert_eq!(device.manager.ip_config(id), Some(address(7)));
+        // There is no network any more, and no static address.
+        let settings = StoredSettings::default();
+        device.input(Input::Provision(&settings));
+        assert_eq!(device.manager.state(id), Some(state));
+        assert_ne!(device.manager.ip_config(id), Some(address(7)));
+        let loss = device.manager.loss(id).unwrap();
+        assert_eq!(loss.cause, Cause::Switched);
     }
 }
 

@@ -154,6 +154,18 @@ impl Rig {
         bound.copied().unwrap_or_else(|| unbound(self.id, port))
     }
 
+    /// Stays CONNECTED for the stability time, so that earlier failures are forgotten.
+    pub(crate) fn prove_stable(&mut self) {
+        assert_eq!(self.state(), State::Connected);
+        self.pass(Duration::from_secs(5 * 60));
+    }
+
+    /// Waits for the next timer, the end of a back-off for example.
+    pub(crate) fn wait(&mut self) {
+        let at = self.next_timer().expect("a timer is armed");
+        self.go(at);
+    }
+
     /// Sets the time and fires everything due.
     pub(crate) fn go(&mut self, to: Instant) {
         self.now = to;
@@ -240,6 +252,14 @@ impl Rig {
     }
 }
 
+/// The longest that an interface waits before a try: after a refusal (IFC-16), or for a carrier.
+pub(crate) fn longest_wait(id: InterfaceId) -> Duration {
+    match id.medium() {
+        Medium::Wifi | Medium::Cellular => Duration::from_secs(750),
+        Medium::Ethernet => Duration::from_millis(60_001),
+    }
+}
+
 /// A name-only NIC.
 pub(crate) fn named(name: &str) -> Nic {
     Nic::named(name).unwrap()
@@ -297,15 +317,14 @@ pub(crate) fn good_answer(state: State) -> Option<Report> {
 /// The names of the actions that a report can answer.
 pub(crate) fn actions_of(report: Report) -> &'static [&'static str] {
     match report {
-        Report::NetworkFound | Report::NetworkNotFound { .. } => &["scan"],
-        Report::Joined
-        | Report::WrongKey { .. }
-        | Report::JoinRejected { .. }
-        | Report::LinkLost { .. } => &["join", "wps"],
+        Report::NetworkFound => &["scan"],
+        Report::NetworkNotFound { .. } | Report::WrongKey { .. } => &["scan", "join", "wps"],
+        Report::Joined | Report::JoinRejected { .. } | Report::LinkLost { .. } => &["join", "wps"],
         Report::CarrierUp | Report::CarrierDown => &["start link"],
-        Report::Lease(_) | Report::LeaseRefused { .. } | Report::LeaseLost => {
-            &["start dhcp", "set address"]
-        }
+        Report::Lease(_)
+        | Report::LeaseRefused { .. }
+        | Report::LeaseLost
+        | Report::AddressConflict => &["start dhcp", "set address"],
         Report::ModemAlive => &["ping modem"],
         Report::SimReady | Report::SimFailed { .. } => &["read sim"],
         Report::Registered | Report::RegistrationDenied { .. } | Report::RegistrationLost => {
@@ -360,6 +379,7 @@ fn kept(command: Command<'_>) -> Command<'static> {
         }
         Command::Bind(binding) => Command::Bind(binding),
         Command::Unbind(binding) => Command::Unbind(binding),
+        Command::Persist(settings) => Command::Persist(Box::leak(Box::new(settings.clone()))),
         other => panic!("never polled: {other:?}"),
     }
 }

@@ -30,6 +30,7 @@ fn report() -> impl Strategy<Value = Report> {
             3 => lease().prop_map(Report::Lease),
             1 => code().prop_map(|code| Report::LeaseRefused { code }),
             1 => Just(Report::LeaseLost),
+            1 => Just(Report::AddressConflict),
         ],
         cellular_report(),
         prop_oneof![

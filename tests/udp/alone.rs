@@ -418,7 +418,8 @@ proptest! {
             rig.manager.udp_close(rig.now, socket);
             prop_assert_eq!(tokens(&rig), gate.available(rig.now));
             if lose {
-                rig.report(Report::CarrierUp);
+                // A request makes the next try at once.
+                rig.manager.retry(rig.now, handle).unwrap();
                 rig.come_up();
                 gate.set_own(Some(Prefix::new(ip(OWN), 24).unwrap()));
             }

@@ -2,9 +2,7 @@
 
 use lankeeper::manager::Wake;
 use lankeeper::udp::OpenSocketError;
-use lankeeper::{
-    Action, Duration, InterfaceId, Lease, Manager, Medium, Nic, Report, SendError, State,
-};
+use lankeeper::{Action, InterfaceId, Lease, Manager, Medium, Nic, Report, SendError, State};
 
 use super::*;
 
@@ -171,6 +169,7 @@ fn a_refused_first_send_does_not_bind() {
     unbound(&mut rig, result);
     // An unbound socket receives nothing, not even on the port that it will get.
     rig.report(Report::CarrierUp);
+    rig.wait();
     rig.come_up();
     assert_eq!(rig.state(), State::Connected);
     commands(&mut rig);
@@ -294,7 +293,8 @@ fn ports_are_unbound_before_power_down_and_bound_after_power_up() {
 #[test]
 fn a_pending_bind_or_unbind_is_due_at_once() {
     let (mut rig, handle) = Rig::connected();
-    rig.pass(Duration::from_secs(100));
+    // Until no timer of the interface is armed.
+    rig.prove_stable();
     let due = |rig: &Rig| {
         rig.manager
             .poll_at()

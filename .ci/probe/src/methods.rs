@@ -30,7 +30,7 @@ macro_rules! methods {
             <$manager>::set_policy, <$manager>::set_server_order, <$manager>::server_order,
             <$manager>::policy, <$manager>::server_state, <$manager>::server_interface,
             <$manager>::server_ignored, <$manager>::store_wifi, <$manager>::store_static,
-            <$manager>::store_proxy, <$manager>::clear_stored, <$manager>::provision,
+            <$manager>::store_proxy, <$manager>::clear_stored, <$manager>::provision, <$manager>::reapply,
             <$manager>::sealed, <$manager>::stored,
             <$manager>::current_config,
         }

@@ -61,7 +61,7 @@ kinds! { draw:
         Policy::SuspendOnError,
         Policy::ReturnOnErrorNoDisconnect,
         Policy::ReturnOnError,
-        Policy::ReturnOnError,
+        Policy::KeepTrying,
     ])),
     SetServerOrder => Input::SetServerOrder(*draw.random.pick(&ORDERS)),
     StoreWifi => Input::StoreWifi(draw.random.pick(&draw.settings.networks)),
@@ -98,6 +98,7 @@ kinds! { draw:
     },
     LeaseRefused => draw.report(|code| Report::LeaseRefused { code }),
     LeaseLost => draw.report(|_| Report::LeaseLost),
+    AddressConflict => draw.report(|_| Report::AddressConflict),
     ModemAlive => draw.report(|_| Report::ModemAlive),
     SimReady => draw.report(|_| Report::SimReady),
     SimFailed => draw.report(|code| Report::SimFailed { code }),
@@ -121,6 +122,7 @@ kinds! { draw:
     NoConnectivity => draw.server_report(|code| ServerReport::NoConnectivity { code }),
     ServerLost => draw.server_report(|code| ServerReport::Lost { code }),
     SendTimedOut => draw.server_report(|code| ServerReport::SendTimedOut { code }),
+    Alive => draw.server_report(|_| ServerReport::Alive),
     Flushed => draw.server_report(|_| ServerReport::Flushed),
     ServerFault => draw.server_report(|code| ServerReport::Fault { code }),
     Sealed => {
@@ -129,6 +131,7 @@ kinds! { draw:
     },
     PersistFailed => Input::Event(Event::PersistFailed { code: draw.code() }),
     Provision => Input::Provision(draw.random.pick(&draw.settings.stored)),
+    Reapply => Input::Reapply,
     // Not drawn, measured on a copy: time, at the instant for which the device had asked; and an event
     // that `poll` takes from the backend.
     OnTime => Input::Timeout,

@@ -33,7 +33,9 @@ class Board:
     """A board that runs from `with` to its end. The time of a `fast` one jumps ahead whenever its
     processor sleeps: a minute passes within some seconds."""
 
-    def __init__(self, image, server=None, link=True, guest_port=ECHO_PORT, fast=False):
+    def __init__(
+        self, image, server=None, link=True, forwards=True, guest_port=ECHO_PORT, fast=False
+    ):
         self.folder = tempfile.TemporaryDirectory()
         self.echo_port = free_port(socket.SOCK_DGRAM)
         control = os.path.join(self.folder.name, "qmp")
@@ -44,8 +46,11 @@ class Board:
             + ["-display", "none", "-serial", "none", "-monitor", "none"]
             + ["-qmp", f"unix:{control},server=on,wait=off"]
             + ["-semihosting-config", f"enable=on,target=native,{words}"]
-            + ["-netdev", f"user,id=net,ipv6=off,{forward}"]
-            + ["-net", "nic,netdev=net,model=lan9118", "-kernel", image]
+            # The switch of the LAN, with the cable of the device and the rest of the LAN.
+            + ["-netdev", f"user,id=lan,ipv6=off,{forward}"]
+            + ["-netdev", "hubport,id=trunk,hubid=0,netdev=lan"]
+            + ["-netdev", "hubport,id=cable,hubid=0"]
+            + ["-net", "nic,netdev=cable,model=lan9118", "-kernel", image]
             + (["-icount", "shift=6,sleep=off"] if fast else []),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
@@ -59,6 +64,8 @@ class Board:
         self.ask("qmp_capabilities")
         if not link:
             self.set_link(False)
+        if not forwards:
+            self.set_forwarding(False)
         self.ask("cont")
 
     def _read(self):
@@ -104,7 +111,11 @@ class Board:
 
     def set_link(self, up):
         """Plugs the cable in, or pulls it."""
-        self.ask("set_link", name="net", up=up)
+        self.ask("set_link", name="cable", up=up)
+
+    def set_forwarding(self, on):
+        """The switch forwards, or loses all frames. The device's link stays as it is."""
+        self.ask("set_link", name="lan", up=on)
 
     def memory(self, address, length):
         """What is in the memory of the board."""
@@ -114,8 +125,13 @@ class Board:
             return file.read()
 
     def expect(self, *texts, within):
-        """Waits for lines that contain these texts, in this order; others may come between."""
-        end = time.monotonic() + within
+        """Waits for lines that contain these texts, in this order; others may come between. Returns
+        the last one."""
+        return self.lines_until(*texts, within=within)[-1]
+
+    def lines_until(self, *texts, within):
+        """Waits as `expect` does, and returns all lines up to the last one."""
+        end, lines = time.monotonic() + within, []
         for text in texts:
             while True:
                 try:
@@ -124,9 +140,10 @@ class Board:
                     raise Failure(f"{text!r} did not come within {within} s") from None
                 if line is None or line.startswith("panicked"):
                     raise Failure(f"the device died before it said {text!r}")
+                lines.append(line)
                 if text in line:
                     break
-        return line
+        return lines
 
     def told(self, text):
         """The lines with this text that were not waited for so far."""

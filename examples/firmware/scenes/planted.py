@@ -6,7 +6,7 @@ import threading
 import time
 
 from board import Board
-from scenes import CONNECTED, boot, check_echo, check_flood
+from scenes import CONNECTED, boot, check_echo, check_flood, check_kept
 from server_scenes import CALLED, LOST, Server, check_grace
 
 
@@ -38,6 +38,18 @@ def with_link(image):
         board.expect(*CONNECTED[:2], "ETHERNET_STOPPED_NO_LINK (204), no carrier", within=8)
 
 
+def with_reset(image):
+    """A late switch: the reset at the boot is taken for one of a later try."""
+    with Board(image) as board:
+        check_kept(board, "CONNECTED (1)")
+
+
+def never_forwarding(image):
+    """A late switch: it never forwards."""
+    with Board(image, forwards=False, fast=True) as board:
+        check_kept(board, "ETHERNET_STOPPED (202), timed out", "CONNECTED (1)", within=1)
+
+
 def with_server(image):
     """A server that stays away: it is there."""
     with Server() as it, Board(image, server=it.port, fast=True) as board:
@@ -62,6 +74,8 @@ PLANTED = [
     (deaf, "a datagram of 0 bytes did not come back"),
     (without_limit, "more came back than the rate limit allows"),
     (with_link, "did not come within"),
+    (with_reset, "the chip was reset"),
+    (never_forwarding, "did not come within"),
     (with_server, "did not come within"),
     (with_short_grace, "the loss was told after"),
 ]

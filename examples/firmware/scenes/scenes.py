@@ -11,6 +11,8 @@ from server_scenes import SERVER_SCENES
 # What the rate limit lets pass (RATE-1).
 BURST, RATE = 100, 25
 MAX_PAYLOAD = 1472
+# The chip was reset, and has lost its link.
+RESET = "chip: reset"
 CONNECTED = ("STARTING (0)", "ETHERNET_LINK_UP (200)", "ETHERNET_DHCPING (201)", "CONNECTED (1)")
 
 
@@ -124,4 +126,21 @@ def no_link(image):
         exchange(board.echo_port, b"late")
 
 
-SCENES = [echo, flood, link, no_link] + SERVER_SCENES
+def late_switch(image):
+    """The switch forwards only after the first try to get an address."""
+    with Board(image, forwards=False, fast=True) as board:
+        board.expect(RESET, *CONNECTED[:3], "ETHERNET_STOPPED (202), timed out", within=20)
+        board.set_forwarding(True)
+        check_kept(board, "CONNECTED (1)")
+
+
+def check_kept(board, *texts, within=10):
+    """The device comes to say all that without a reset of its chip: a switch would begin anew to
+    wait before it forwards."""
+    for line in board.lines_until(*texts, within=within):
+        if RESET in line:
+            raise Failure(f"the chip was reset before {texts[-1]!r}")
+    print("    the chip was not reset")
+
+
+SCENES = [echo, flood, link, no_link, late_switch] + SERVER_SCENES

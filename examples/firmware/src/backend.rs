@@ -5,6 +5,7 @@
 
 use core::net::SocketAddrV4;
 
+use cortex_m_semihosting::hprintln;
 use lankeeper::interface::Step;
 use lankeeper::{
     Action, Backend, Binding, Command, Datagram, Event, Instant, InterfaceId, Received, Report,
@@ -13,7 +14,7 @@ use lankeeper::{
 use smoltcp::wire::Ipv4Cidr;
 
 use crate::board::{Clock, Sleeper};
-use crate::lan9118::ChipError;
+use crate::lan9118::{ChipError, PowerUp};
 use crate::server::ServerEvent;
 use crate::stack::{DhcpEvent, Stack};
 
@@ -35,7 +36,7 @@ pub struct Firmware {
     /// The commands that are in force.
     tickets: Tickets,
     /// The result of a power-up, until it is reported.
-    power_up: Option<Result<(), ChipError>>,
+    power_up: Option<Result<PowerUp, ChipError>>,
     /// Whether `Resolved` or `NotResolved` has to be reported.
     resolving: bool,
     /// Whether `PersistFailed` has to be reported.
@@ -98,7 +99,11 @@ impl Firmware {
         match action {
             Action::PowerUp => {
                 self.stack.stop_dhcp();
-                self.power_up = Some(self.stack.ethernet.chip.power_up());
+                let result = self.stack.ethernet.chip.power_up();
+                if let Ok(PowerUp::Reset) = result {
+                    hprintln!("chip: reset");
+                }
+                self.power_up = Some(result);
             }
             Action::StartLink => {
                 self.stack.stop_dhcp();
@@ -161,7 +166,7 @@ impl Firmware {
 
     fn power_event(&mut self) -> Option<Event> {
         self.tickets.event(match self.power_up.take()? {
-            Ok(()) => Report::Ready,
+            Ok(_) => Report::Ready,
             Err(error) => fault(error),
         })
     }

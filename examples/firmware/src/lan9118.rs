@@ -62,7 +62,9 @@ const TX_FIFO_5K: u32 = 0x0005_0000;
 const TX_ON: u32 = 2;
 const MAC_BUSY: u32 = 0x8000_0000;
 const MAC_READ: u32 = 0x4000_0000;
-const MAC_FULL_DUPLEX_ON: u32 = 0x0010_000C;
+const MAC_FULL_DUPLEX: u32 = 0x0010_0000;
+/// Transmitter and receiver on.
+const MAC_ON: u32 = 0xC;
 const PHY_ADDRESS: u32 = 1 << 11;
 const PHY_WRITE: u32 = 2;
 const PHY_BUSY: u32 = 1;
@@ -93,19 +95,50 @@ pub enum ChipError {
     Access = 3,
 }
 
+/// What a power-up took.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PowerUp {
+    /// The chip was on and answered, so that it kept its link.
+    Kept,
+    /// A reset, which ends the link.
+    Reset,
+}
+
 /// The only chip of the board.
-pub struct Lan9118(());
+pub struct Lan9118 {
+    /// Whether it was powered up, and not down since.
+    is_on: bool,
+}
 
 impl Lan9118 {
     /// # Safety
     ///
     /// Call this once: nothing else may access the registers.
     pub unsafe fn take() -> Self {
-        Self(())
+        Self { is_on: false }
     }
 
-    /// Resets the chip and turns it on.
-    pub fn power_up(&mut self) -> Result<(), ChipError> {
+    /// Turns the chip on. One that is on is reset only if it does not answer: a reset ends the link,
+    /// and some switches take a minute to forward frames again.
+    pub fn power_up(&mut self) -> Result<PowerUp, ChipError> {
+        if self.is_on && self.answers() {
+            return Ok(PowerUp::Kept);
+        }
+        self.reset()?;
+        self.is_on = true;
+        Ok(PowerUp::Reset)
+    }
+
+    /// Whether the chip answers, and MAC and PHY are still on: a dip of the supply turns them off.
+    fn answers(&mut self) -> bool {
+        let is_on = |mac| mac & MAC_ON == MAC_ON;
+        let is_down = |phy| phy & PHY_POWER_DOWN != 0;
+        self.read(Register::ByteTest) == BYTE_TEST
+            && self.mac_read(Mac::Control).is_ok_and(is_on)
+            && !self.phy_read(Phy::Control).map_or(true, is_down)
+    }
+
+    fn reset(&mut self) -> Result<(), ChipError> {
         // Any write wakes the chip from sleep.
         self.write(Register::ByteTest, 0);
         self.wait(Register::PowerManagement, |value| value & READY != 0)
@@ -125,11 +158,12 @@ impl Lan9118 {
         self.write(Register::InterruptStatus, u32::MAX);
         self.write(Register::InterruptEnable, INTERRUPTS);
         self.write(Register::IrqConfig, IRQ_ON);
-        self.mac_write(Mac::Control, MAC_FULL_DUPLEX_ON)
+        self.mac_write(Mac::Control, MAC_FULL_DUPLEX | MAC_ON)
     }
 
     /// Turns receiver, transmitter and PHY off.
     pub fn power_down(&mut self) -> Result<(), ChipError> {
+        self.is_on = false;
         self.write(Register::InterruptEnable, 0);
         self.mac_write(Mac::Control, 0)?;
         self.phy_write(Phy::Control, PHY_POWER_DOWN)

@@ -245,7 +245,8 @@ impl Stack {
                 }))
             }
             dhcpv4::Event::Deconfigured => {
-                self.clear_address();
+                // smoltcp's client would ask again at once. lankeeper says when.
+                self.stop_dhcp();
                 Some(DhcpEvent::Lost)
             }
         }

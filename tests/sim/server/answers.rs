@@ -225,6 +225,8 @@ fn cases(trip: &Trip) -> Vec<Case> {
 #[test]
 fn each_outcome_has_its_cause() {
     let mut missing = ConnectOutcome::ALL.to_vec();
+    // No attempt ends with it: it is the loss of a connection.
+    missing.retain(|outcome| *outcome != ConnectOutcome::AddressChanged);
     for case in cases(&Trip::new()) {
         let mut trip = Trip::new();
         // The request comes first, because a driver fault hits the running step.

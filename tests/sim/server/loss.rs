@@ -179,6 +179,8 @@ fn a_lost_interface_ends_its_connection() {
     trip.reach(ServerState::Connected, 30);
 
     let mut trip = Trip::connected(CELL0);
+    // Its loss is followed by the next try at once.
+    trip.pass(5 * 60);
     trip.happen(CellularChange::SessionDropped);
     trip.pass(0);
     assert_eq!(trip.state(), ServerState::WaitingForInterface);

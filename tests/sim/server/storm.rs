@@ -26,7 +26,10 @@ impl Storm {
         let now = Instant::EPOCH;
         trip.manager.store_wifi(now, &network());
         trip.manager.store_proxy(now, &proxy());
-        trip.manager.set_policy(now, Policy::SuspendOnError);
+        // Both never give up.
+        let policies = [Policy::SuspendOnError, Policy::KeepTrying];
+        let policy = policies[usize::from(seed % 2 == 1)];
+        trip.manager.set_policy(now, policy);
         trip.manager.connect(now, None).unwrap();
         let mut storm = Self {
             trip,

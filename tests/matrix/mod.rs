@@ -5,12 +5,15 @@
 //! pages and pictures anew, those of the server connection and of the guide too; what changed in a
 //! state diagram is drawn by `dot` of Graphviz.
 
+mod ways;
+
 use core::fmt::Write;
 
 use lankeeper::interface::{Timer, Transition, Trigger, transitions};
 use lankeeper::manager::Wake;
-use lankeeper::{Handle, InterfaceId, Lease, Medium, Report, State};
+use lankeeper::{Handle, InterfaceConfig, InterfaceId, Lease, Medium, Report, State};
 
+use self::ways::{Variant, variants};
 use crate::support::Rig;
 use crate::support::diagram::{Diagram, Move, Node};
 use crate::support::table::{Row, Table};
@@ -32,6 +35,7 @@ pub(crate) fn report(trigger: Trigger) -> Option<Report> {
         Trigger::Lease => Report::Lease(other),
         Trigger::LeaseRefused => Report::LeaseRefused { code: 1 },
         Trigger::LeaseLost => Report::LeaseLost,
+        Trigger::AddressConflict => Report::AddressConflict,
         Trigger::ModemAlive => Report::ModemAlive,
         Trigger::SimReady => Report::SimReady,
         Trigger::SimFailed => Report::SimFailed { code: 1 },
@@ -45,40 +49,11 @@ pub(crate) fn report(trigger: Trigger) -> Option<Report> {
     })
 }
 
-/// An open interface in a state, with all outputs taken; `None` where it never rests there.
+/// An open interface in a state, in the first of the ways that lead there, with all outputs taken;
+/// `None` where it never rests there.
 pub(crate) fn in_state(id: InterfaceId, state: State) -> Option<(Rig, Option<Handle>)> {
-    let mut rig = Rig::with(lankeeper::InterfaceConfig::new(id));
-    if state == State::Unknown {
-        return Some((rig, None));
-    }
-    let handle = rig.open();
-    let way: &[(State, Report)] = match state {
-        State::WifiLinkUp => return None,
-        State::WifiWpsing => &[(State::Starting, Report::WpsStarted)],
-        State::WifiStopped => &[(State::WifiScanning, Report::NetworkNotFound { code: 1 })],
-        State::EthernetStopped => &[(State::EthernetDhcping, Report::LeaseRefused { code: 1 })],
-        State::EthernetStoppedNoLink => &[(State::EthernetLinkUp, Report::CarrierDown)],
-        State::CellularStopped => &[(State::CellularWaitingForSim, Report::SimFailed { code: 1 })],
-        State::CellularRegistrationDenied => &[(
-            State::CellularRegistering,
-            Report::RegistrationDenied { code: 1 },
-        )],
-        State::WifiStoppedUnhappy
-        | State::EthernetStoppedUnhappy
-        | State::CellularStoppedUnhappy => &[(State::Starting, Report::Fault { code: 1 })],
-        _ => {
-            rig.come_up_to(state);
-            &[]
-        }
-    };
-    for (before, report) in way {
-        rig.come_up_to(*before);
-        rig.report(*report);
-    }
-    assert_eq!(rig.state(), state);
-    rig.commands();
-    rig.notices();
-    Some((rig, Some(handle)))
+    let variant = variants(id, state).next()?;
+    Some((variant.rig, variant.handle))
 }
 
 /// Has the event of a pair happen on an interface that is in its state.
@@ -90,8 +65,9 @@ pub(crate) fn try_out(rig: &mut Rig, handle: Option<Handle>, pair: &Transition) 
         (Trigger::DeadlinePassed | Trigger::RetryDue | Trigger::Stable, _)
             if !pair.is_ignored() =>
         {
-            let at = rig.next_timer().expect("a timer is armed");
-            rig.go(at);
+            if let Some(at) = rig.next_timer() {
+                rig.go(at);
+            }
         }
         (trigger, _) => {
             if let Some(report) = report(trigger) {
@@ -103,56 +79,103 @@ pub(crate) fn try_out(rig: &mut Rig, handle: Option<Handle>, pair: &Transition) 
 
 /// What one pair leads to on the running machine, in words.
 fn outcome(id: InterfaceId, pair: &Transition) -> String {
-    let Some((mut rig, handle)) = in_state(id, pair.state()) else {
-        return format!("{pair} (never rested in)");
-    };
-    let before = rig.manager.ignored(id).unwrap();
-    try_out(&mut rig, handle, pair);
+    let mut outcomes: Vec<(String, Vec<&str>)> = Vec::new();
+    for mut variant in variants(id, pair.state()) {
+        let outcome = outcome_of(id, &mut variant, pair);
+        match outcomes.iter_mut().find(|(same, _)| *same == outcome) {
+            Some((_, names)) => names.push(variant.name),
+            None => outcomes.push((outcome, vec![variant.name])),
+        }
+    }
+    match outcomes.as_slice() {
+        [] => format!("{pair} (never rested in)"),
+        [(stale, _)] if stale == STALE => {
+            assert!(pair.is_ignored(), "{}: always stale", told(pair));
+            format!("{pair} (and stale)")
+        }
+        [(only, _)] => format!("{pair}{}{only}", if only.is_empty() { "" } else { "; " }),
+        _ if pair.is_ignored() => pair.to_string(),
+        _ => {
+            let mut text = pair.to_string();
+            // What has no effect is left out: the others are named.
+            outcomes.retain(|(outcome, _)| ![STALE, IGNORED, NOTHING].contains(&&**outcome));
+            for (outcome, names) in outcomes {
+                let names = names.join(" or ");
+                write!(text, "; after {names}: {outcome}").unwrap();
+            }
+            text
+        }
+    }
+}
+
+const STALE: &str = "stale";
+const IGNORED: &str = "ignored";
+const NOTHING: &str = "nothing without a request";
+
+fn told(pair: &Transition) -> String {
+    format!("{} {:?}", pair.state(), pair.trigger())
+}
+
+/// What one pair leads to in one variant of its state, in words.
+fn outcome_of(id: InterfaceId, variant: &mut Variant, pair: &Transition) -> String {
+    let told = format!("{} after {}", told(pair), variant.name);
+    let rig = &mut variant.rig;
+    let before = (rig.manager.ignored(id).unwrap(), rig.next_timer());
+    try_out(rig, variant.handle, pair);
     let after = rig.manager.ignored(id).unwrap();
     let states = rig.states_reported();
     let actions = rig.actions();
-    if after.stale > before.stale {
-        assert!(states.is_empty() && actions.is_empty());
-        let why = pair.to_string();
-        assert!(
-            pair.is_ignored(),
-            "{} {:?}: stale, not {why}",
-            pair.state(),
-            pair.trigger()
-        );
-        return format!("{why} (and stale)");
-    }
-    if pair.is_ignored() {
-        assert!(
-            states.is_empty() && actions.is_empty(),
-            "{} {:?}",
-            pair.state(),
-            pair.trigger()
-        );
-        assert_eq!(rig.state(), pair.state());
-        return pair.to_string();
-    }
     for state in &states {
         assert!(
             pair.targets().any(|target| target == *state),
-            "{state} is no target of {pair}"
+            "{told}: {state} is no target of {pair}"
         );
     }
-    let mut text = pair.to_string();
-    if !actions.is_empty() {
-        write!(text, "; {}", actions.join(", ")).unwrap();
+    let is_stale = after.stale > before.0.stale;
+    let is_dropped = is_stale || after.meaningless > before.0.meaningless;
+    if pair.is_ignored() || is_dropped {
+        assert!(states.is_empty() && actions.is_empty(), "{told}");
+        assert_eq!(rig.state(), pair.state(), "{told}");
+        // What is ignored leaves nothing stuck: a timer is armed as it was, or a request helps.
+        assert_eq!(rig.next_timer(), before.1, "{told}");
+        let waits = !matches!(pair.state(), State::Unknown | State::Connected);
+        assert_eq!(
+            before.1.is_some(),
+            waits && !variant.needs_request || pair.state() == State::Connected,
+            "{told}"
+        );
+        return match (is_stale, pair.is_ignored()) {
+            (true, _) => STALE.into(),
+            (false, true) => String::new(),
+            (false, false) => IGNORED.into(),
+        };
     }
+    let reached = states.last().map(State::to_string);
+    let mut parts = actions;
     let timer = rig
         .next_timer()
         .map(|at| at.saturating_duration_since(rig.now));
-    match rig.manager.poll_at().map(|deadline| deadline.reason) {
+    let armed = match rig.manager.poll_at().map(|deadline| deadline.reason) {
         Some(Wake::Interface(_, Timer::Step(_))) if !states.is_empty() => {
-            write!(text, "; within {} s", timer.unwrap().as_secs()).unwrap();
+            format!("within {} s", timer.unwrap().as_secs())
         }
-        Some(Wake::Interface(_, Timer::BackOff)) => text.push_str("; again after the back-off"),
-        _ => {}
+        Some(Wake::Interface(_, Timer::BackOff)) => "again after the back-off".into(),
+        None if pair.state().is_stopped() && states.is_empty() && parts.is_empty() => {
+            NOTHING.into()
+        }
+        _ => String::new(),
+    };
+    // What is used at once needs no command.
+    if let Some(reached) = &reached
+        && parts.is_empty()
+        && pair.targets().count() > 1
+    {
+        parts.push(reached);
     }
-    text
+    if !armed.is_empty() {
+        parts.push(&armed);
+    }
+    parts.join(", ")
 }
 
 pub(crate) fn states(medium: Medium) -> impl Iterator<Item = State> {
@@ -174,7 +197,7 @@ fn table(id: InterfaceId, name: &'static str) -> Table {
 }
 
 fn diagram(id: InterfaceId, name: &'static str) -> Diagram {
-    let mut rig = Rig::with(lankeeper::InterfaceConfig::new(id));
+    let mut rig = Rig::with(InterfaceConfig::new(id));
     let mut main = vec![rig.state()];
     rig.open();
     rig.come_up();
@@ -276,6 +299,66 @@ fn every_state_can_be_left_and_every_state_can_be_reached() {
     }
 }
 
+// spec: IFC-14
+#[test]
+fn every_step_that_a_try_can_begin_with_is_begun_after_some_failure() {
+    for (id, _) in TABLES {
+        let tries = |pair: &Transition| {
+            let begins = matches!(pair.trigger(), Trigger::Start | Trigger::RetryDue);
+            begins && pair.state().is_stopped() && !pair.is_ignored()
+        };
+        let mut begun = Vec::new();
+        for pair in transitions(id.medium()).filter(tries) {
+            for mut variant in variants(id, pair.state()) {
+                try_out(&mut variant.rig, variant.handle, &pair);
+                let states = variant.rig.states_reported();
+                begun.extend(states.into_iter().map(|state| (pair.state(), state)));
+            }
+        }
+        for pair in transitions(id.medium()).filter(tries) {
+            for target in pair.targets() {
+                let way = (pair.state(), target);
+                assert!(
+                    begun.contains(&way),
+                    "never from {} to {target}",
+                    pair.state()
+                );
+            }
+        }
+    }
+}
+
+// spec: IFC-11, IFC-17
+#[test]
+fn a_stopped_interface_without_a_timer_is_started_by_a_request() {
+    let mut tried = 0;
+    for (id, _) in TABLES {
+        for state in states(id.medium()).filter(|state| state.is_stopped()) {
+            for mut variant in variants(id, state) {
+                let is_armed = variant.rig.next_timer().is_some();
+                assert_eq!(is_armed, !variant.needs_request, "{state} {}", variant.name);
+                if is_armed {
+                    continue;
+                }
+                // Without credentials a request goes no further, but it is tried.
+                match variant.handle {
+                    Some(handle) => variant.rig.manager.retry(variant.rig.now, handle).unwrap(),
+                    None => drop(variant.rig.open()),
+                }
+                let moves = variant.rig.state() != state;
+                assert_eq!(
+                    moves,
+                    variant.name != "no credentials",
+                    "{state} {}",
+                    variant.name
+                );
+                tried += 1;
+            }
+        }
+    }
+    assert!(tried >= 10, "{tried}");
+}
+
 /// Planted failures: a move or a row that is lost is missed.
 #[test]
 fn a_change_of_a_table_shows() {
@@ -287,7 +370,7 @@ fn a_change_of_a_table_shows() {
 /// The documentation shows the pages.
 #[test]
 fn the_documentation_shows_every_page() {
-    let source = include_str!("../src/interface/mod.rs");
+    let source = include_str!("../../src/interface/mod.rs");
     for (_, name) in TABLES {
         assert!(
             source.contains(&format!("include_str!(\"../tables/{name}.md\")")),
