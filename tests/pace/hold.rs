@@ -5,7 +5,6 @@ use lankeeper::{Instant, InterfaceId, IpConfig, Lease, Medium, Prefix, Report, S
 
 use super::device::{App, Broken, Device, config, end_of};
 use super::kind::Kind;
-use super::names;
 use super::pairs::{SLACK, patience};
 use super::world::{Later, World};
 use super::{CELL0, ETH0, STABLE_MS, WL0, after, hours, none_broken};
@@ -38,11 +37,7 @@ impl World for Hold {
                 self.left -= 1;
                 vec![(0, report)]
             }
-            _ => kind
-                .success()
-                .map(|report| (0, report))
-                .into_iter()
-                .collect(),
+            _ => kind.succeeds(0),
         }
     }
 
@@ -174,8 +169,7 @@ fn an_interface_with_a_static_address_keeps_the_pace() {
         (WL0, Report::LinkLost { code }),
         (ETH0, Report::CarrierDown),
     ] {
-        let losses = [link, Report::Fault { code }].into_iter();
-        for loss in losses.chain(names::address_conflict()) {
+        for loss in [link, Report::Fault { code }, Report::AddressConflict] {
             for (stay, times) in [(0, 0), (100, 0), (STABLE_MS - 1, 6), (STABLE_MS + 1, 6)] {
                 let seed = runs as u64;
                 let mut hold = Hold {

@@ -2,7 +2,6 @@
 
 use lankeeper::{InterfaceConfig, InterfaceId, Report, Span, State};
 
-use super::names;
 use super::{ETH0, STABLE_MS, WL0, millis};
 use crate::support::Rig;
 
@@ -29,7 +28,7 @@ fn links() -> [(InterfaceId, Report, Report, State); 2] {
 
 fn connected(id: InterfaceId, hold_down: Option<Span>) -> Rig {
     let mut config = InterfaceConfig::new(id);
-    names::set_hold_down(&mut config, hold_down);
+    config.hold_down = hold_down;
     let mut rig = Rig::with(config);
     rig.open();
     rig.come_up_to(State::Connected);

@@ -5,7 +5,6 @@ use lankeeper::{InterfaceId, Policy, Recovery, ServerState, Span};
 
 use super::device::{App, Broken, Device, config, end_of};
 use super::hold::{Hold, Quick, losses};
-use super::names;
 use super::random::Moody;
 use super::server::{Both, Renumbers, ServerHold, ServerMoody, ServerPattern, server_patterns};
 use super::world::{Friendly, World};
@@ -25,12 +24,12 @@ const WELL_MS: u64 = 1_500_000;
 const APPS: [App; 3] = [App::Once, App::Calls, App::Asks];
 
 fn policies() -> Vec<Policy> {
-    let known = [
+    vec![
         Policy::SuspendOnError,
         Policy::ReturnOnError,
         Policy::ReturnOnErrorNoDisconnect,
-    ];
-    known.into_iter().chain(names::keep_trying()).collect()
+        Policy::KeepTrying,
+    ]
 }
 
 /// What a run has.
@@ -69,9 +68,8 @@ impl<const N: usize> Case<'_, N> {
             device.must_not_grow(SLACK * N, SERVER_SLACK)?;
         }
         device.run_well(after(device.now, WELL_MS))?;
-        let tries = app == App::Asks
-            || policy == Policy::SuspendOnError
-            || Some(policy) == names::keep_trying();
+        let tries =
+            app == App::Asks || policy == Policy::SuspendOnError || policy == Policy::KeepTrying;
         let state = device.manager.server_state();
         if tries && state != ServerState::Connected {
             device.breaks(format!("all is well since {WELL_MS} ms, and it is {state}"))?;
@@ -229,7 +227,7 @@ fn a_server_that_gives_no_sign_of_life_keeps_the_pace() {
     for policy in policies() {
         for alive_ms in [1, 1_000, 59_999, 60_001, 300_000] {
             let mut config = config(alive_ms.into(), [ETH0]);
-            names::set_alive_within(&mut config.server, Span::from_millis(alive_ms));
+            config.server.alive_within = Span::from_millis(alive_ms);
             let name = format!("{policy:?}, alive within {alive_ms} ms");
             let mut device = Device::new(&name, alive_ms.into(), &config);
             device.use_server(App::Once, policy);

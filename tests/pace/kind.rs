@@ -1,10 +1,9 @@
 //! The kinds of commands, and which reports each of them allows, as the documentation has it.
 
+use super::world::Later;
 use lankeeper::{
     Action, InterfaceId, Lease, Medium, Report, ServerAction, ServerReport, ServerTicket, Ticket,
 };
-
-use super::names;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Kind {
@@ -59,6 +58,12 @@ impl Kind {
         }
     }
 
+    /// The report of success, so many milliseconds later.
+    pub(super) fn succeeds(self, wait: u64) -> Vec<Later<Report>> {
+        let report = self.success().map(|report| (wait, report));
+        report.into_iter().collect()
+    }
+
     /// The report of success.
     pub(super) fn success(self) -> Option<Report> {
         Some(match self {
@@ -92,9 +97,6 @@ impl Kind {
 
     /// Whether the action can be answered by this report, at once or later.
     pub(super) fn allows(self, report: Report) -> bool {
-        if Some(report) == names::address_conflict() {
-            return matches!(self, Self::StartDhcp | Self::SetAddress);
-        }
         match report {
             Report::Ready | Report::WpsStarted => self == Self::PowerUp,
             Report::NetworkFound => self == Self::Scan,
@@ -109,6 +111,7 @@ impl Kind {
             Report::Lease(_) | Report::LeaseRefused { .. } | Report::LeaseLost => {
                 self == Self::StartDhcp
             }
+            Report::AddressConflict => matches!(self, Self::StartDhcp | Self::SetAddress),
             Report::ModemAlive => self == Self::PingModem,
             Report::SimReady | Report::SimFailed { .. } => self == Self::ReadSim,
             Report::Registered | Report::RegistrationDenied { .. } | Report::RegistrationLost => {
@@ -131,8 +134,8 @@ pub(super) fn reports(medium: Medium) -> Vec<Report> {
             Report::Lease(unusable),
             Report::LeaseRefused { code: CODE },
             Report::LeaseLost,
+            Report::AddressConflict,
         ]);
-        reports.extend(names::address_conflict());
     }
     match medium {
         Medium::Wifi => reports.extend([
@@ -170,6 +173,12 @@ impl ServerKind {
             ServerAction::Disconnect => Self::Disconnect,
             other => panic!("unknown action: {other:?}"),
         }
+    }
+
+    /// The report of success, so many milliseconds later.
+    pub(super) fn succeeds(self, wait: u64) -> Vec<Later<ServerReport>> {
+        let report = self.success().map(|report| (wait, report));
+        report.into_iter().collect()
     }
 
     /// The report of success.

@@ -4,7 +4,6 @@
 use lankeeper::{InterfaceConfig, InterfaceId, Report, State};
 
 use super::kind::lease;
-use super::names;
 use super::{CELL0, ETH0, STABLE_MS, WL0, millis};
 use crate::support::Rig;
 
@@ -172,8 +171,8 @@ fn a_retry_begins_at_the_step_that_failed() {
         retry(&mut rig);
         let waited = rig.now.saturating_duration_since(failed_at);
         let began = rig.actions();
-        // What lies below is left as it is. Below a scan there is nothing but power, which a stop
-        // leaves; of a power-up nothing says how it begins.
+        // The retry leaves what lies below as it is. Below a scan there is only power, which a stop
+        // leaves; how a power-up begins is not said.
         let is_left = match command {
             "power up" => true,
             "scan" => failed.iter().all(|action| *action == "stop"),
@@ -289,7 +288,7 @@ fn the_number_of_tries_before_a_power_cycle_is_a_setting() {
     for (id, state, refusal, command) in last_steps() {
         for tries in [0, 1, 2, 3, 5, 9] {
             let mut config = InterfaceConfig::new(id);
-            names::set_power_cycle_after(&mut config, tries);
+            config.power_cycle_after = tries;
             let mut rig = Rig::with(config);
             rig.open();
             rig.come_up_to(state);
@@ -489,14 +488,11 @@ fn a_carrier_or_driver_that_is_gone_meanwhile_shows_at_once() {
 // spec: IFC-5, IFC-14
 #[test]
 fn an_address_that_somebody_else_has_is_asked_for_again_after_ten_seconds() {
-    let Some(conflict) = names::address_conflict() else {
-        return;
-    };
     for (id, state) in [(WL0, State::WifiDhcping), (ETH0, State::EthernetDhcping)] {
         for state in [state, State::Connected] {
             let mut rig = Rig::up_to(id, state);
             let ticket = rig.latest(&["start dhcp"]).unwrap();
-            rig.report_as(ticket, conflict);
+            rig.report_as(ticket, Report::AddressConflict);
             assert!(rig.state().is_stopped(), "{id} {state}");
             let reported_at = rig.now;
             retry(&mut rig);

@@ -6,7 +6,6 @@ use lankeeper::{InterfaceId, Policy, Recovery, Report, Span, State};
 
 use super::device::{App, Broken, Device, config, end_of};
 use super::hold::{Hold, Quick, losses};
-use super::names;
 use super::pairs::{Pattern, states};
 use super::random::Moody;
 use super::world::World;
@@ -105,7 +104,7 @@ fn other_back_offs_have_their_own_bound() {
                 let seed = runs as u64;
                 let mut config = config(seed, [id]);
                 config.interfaces[0].recovery = with_back_off(initial, maximum);
-                names::set_stable_after(&mut config.interfaces[0], Span::secs::<300>());
+                config.interfaces[0].stable_after = Span::secs::<300>();
                 let name = format!("{id}, {initial} s to {maximum} s, {name}");
                 let mut device = Device::new(&name, seed, &config);
                 device.limits.interface = limit;
@@ -130,10 +129,7 @@ fn the_server_connection_keeps_other_back_offs_too() {
             (Policy::SuspendOnError, App::Calls),
             (Policy::ReturnOnError, App::Calls),
             (Policy::ReturnOnError, App::Asks),
-            (
-                names::keep_trying().unwrap_or(Policy::SuspendOnError),
-                App::Once,
-            ),
+            (Policy::KeepTrying, App::Once),
         ] {
             for (name, mut world) in worlds(id) {
                 runs += 1;

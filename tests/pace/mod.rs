@@ -15,7 +15,6 @@ mod kind;
 mod ladder;
 mod loss;
 mod manual;
-mod names;
 mod pairs;
 mod patience;
 mod random;

@@ -8,7 +8,6 @@ use lankeeper::{Config, Instant, InterfaceConfig, Manager, Nic, Policy, ProxySet
 
 use super::device::{Device, config};
 use super::kind::Kind;
-use super::names;
 use super::world::{Later, World};
 use super::{CELL0, ETH0, WL0, after, millis};
 use crate::support::{Rig, good_answer, network};
@@ -47,7 +46,7 @@ fn the_delay_after_a_refusal_is_a_setting() {
     for secs in [1, 30, 3_600] {
         let mut config = InterfaceConfig::new(CELL0);
         let span = Span::from_secs(secs).unwrap();
-        names::set_refused_delay(&mut config, span);
+        config.refused_delay = span;
         let mut rig = Rig::with(config);
         rig.open();
         rig.come_up_to(State::CellularRegistering);
@@ -186,10 +185,7 @@ impl World for Denies {
         if kind == Kind::Register {
             return vec![(0, DENIED)];
         }
-        kind.success()
-            .map(|report| (0, report))
-            .into_iter()
-            .collect()
+        kind.succeeds(0)
     }
 }
 
@@ -257,10 +253,7 @@ fn second_try(policy: Policy, seed: u64) -> Option<u64> {
 // spec: IFC-16
 #[test]
 fn a_proxy_that_refuses_the_credentials_is_not_asked_every_minute() {
-    for policy in [Policy::SuspendOnError]
-        .into_iter()
-        .chain(names::keep_trying())
-    {
+    for policy in [Policy::SuspendOnError, Policy::KeepTrying] {
         for seed in 0..20 {
             let again = second_try(policy, seed).expect("it is tried again in an hour");
             assert!(

@@ -62,11 +62,7 @@ impl World for Moody {
     fn answer(&mut self, _: Instant, id: InterfaceId, kind: Kind) -> Vec<Later<Report>> {
         let wait = self.moment(kind.timeout_ms());
         if self.dice.percent(self.succeeds) {
-            return kind
-                .success()
-                .map(|report| (wait, report))
-                .into_iter()
-                .collect();
+            return kind.succeeds(wait);
         }
         if self.dice.percent(self.silent) {
             return Vec::new();

@@ -144,11 +144,7 @@ impl World for ServerMoody {
         let whole = self.dice.below(30_000);
         let wait = self.dice.one_of(&[0, 1, 100, whole]);
         if self.dice.percent(self.succeeds) {
-            return kind
-                .success()
-                .map(|report| (wait, report))
-                .into_iter()
-                .collect();
+            return kind.succeeds(wait);
         }
         let report = self.failure();
         if kind.allows(report) {

@@ -4,7 +4,6 @@ use lankeeper::{Instant, InterfaceId, Policy, Report, ServerState, State};
 
 use super::device::{App, Device, config};
 use super::kind::{Kind, lease};
-use super::names;
 use super::world::{Later, World};
 use super::{CELL0, ETH0, after};
 
@@ -88,9 +87,7 @@ fn a_slow_network_is_reached() {
 // spec: IFC-14, CON-5, CON-13
 #[test]
 fn a_connection_does_not_let_go_of_a_slow_network() {
-    let policies = [Policy::SuspendOnError]
-        .into_iter()
-        .chain(names::keep_trying());
+    let policies = [Policy::SuspendOnError, Policy::KeepTrying];
     for policy in policies {
         for seed in 0..20 {
             for (id, mut world, within) in [

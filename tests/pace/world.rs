@@ -10,10 +10,7 @@ pub(super) type Later<R> = (u64, R);
 pub(super) trait World {
     /// A command was given: the reports that answer it. They come only while it is in force.
     fn answer(&mut self, _: Instant, _: InterfaceId, kind: Kind) -> Vec<Later<Report>> {
-        kind.success()
-            .map(|report| (0, report))
-            .into_iter()
-            .collect()
+        kind.succeeds(0)
     }
 
     /// An interface has entered a state: the reports that the world has of itself. They come if a
@@ -24,10 +21,7 @@ pub(super) trait World {
 
     /// As [`World::answer`], of the server connection.
     fn serve(&mut self, _: Instant, kind: ServerKind) -> Vec<Later<ServerReport>> {
-        kind.success()
-            .map(|report| (0, report))
-            .into_iter()
-            .collect()
+        kind.succeeds(0)
     }
 
     /// As [`World::entered`], of the server connection.

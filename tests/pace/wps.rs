@@ -47,11 +47,7 @@ impl World for Pressed {
     fn answer(&mut self, _: Instant, _: InterfaceId, kind: Kind) -> Vec<Later<Report>> {
         match kind {
             Kind::Wps => self.0.map(|report| (0, report)).into_iter().collect(),
-            _ => kind
-                .success()
-                .map(|report| (0, report))
-                .into_iter()
-                .collect(),
+            _ => kind.succeeds(0),
         }
     }
 
