@@ -89,6 +89,7 @@ impl BackOff {
     }
 
     /// The delay to wait now, shortened by jitter.
+    // size: 30 B
     #[inline(never)]
     pub(crate) fn delay(&mut self) -> Span {
         self.shortened(self.next)

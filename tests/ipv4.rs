@@ -402,7 +402,7 @@ fn a_lease_has_1_to_32_bits_and_its_gateway_may_be_outside() {
             "{gateway} of {own}"
         );
     }
-    // What a session grants is as it was: any other unicast address, and a link-local own one.
+    // A session still grants any other unicast address as gateway, and a link-local address of its own.
     let session = IpConfig::point_to_point(ip("169.254.0.1"), Some(ip("127.0.0.1")), []).unwrap();
     assert_eq!(session.gateway(), Some(ip("127.0.0.1")));
 }

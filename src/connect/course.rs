@@ -201,7 +201,7 @@ impl<const N: usize> Connector<N> {
         }
     }
 
-    /// What was connected is tried again, by nobody's request.
+    /// An outage begins: from now on the connection is tried again without a request.
     // size: 2 callers
     #[inline(never)]
     fn begin_outage(&mut self, purpose: Purpose) {
@@ -293,6 +293,7 @@ impl<const N: usize> Connector<N> {
     }
 
     /// Whether it waits between two rounds (CON-13).
+    // size: 94 B
     #[inline(never)]
     pub(super) fn is_pausing(&self) -> bool {
         self.state() == ServerState::Waiting
@@ -380,6 +381,7 @@ impl<const N: usize> Connector<N> {
         }
     }
 
+    // size: 36 B
     #[inline(never)]
     fn note_suspended(&mut self) {
         let suspends = self.attempt.purpose == Purpose::Suspended;

@@ -26,6 +26,7 @@ pub(super) struct Delays {
 
 impl Delays {
     /// No try has failed yet. `seed` is that of the device.
+    // size: 30 B
     #[inline(never)]
     pub(super) fn new(config: &ServerConfig, seed: u64, spread: Option<Span>) -> Self {
         Self {
@@ -122,8 +123,8 @@ impl Delays {
         }
     }
 
-    /// A pause is over, and a round begins. `by_itself`, the delay is one of which a round has
-    /// several.
+    /// A pause is over, and a round begins. If nothing cut the pause short, the delay is one of which a
+    /// round has several.
     pub(super) fn begin_round(&mut self) {
         if self.is_capped {
             self.back_off.shorten_to(self.grace.quarter());
@@ -153,6 +154,7 @@ impl Delays {
     }
 
     /// The end of the time within which a server should be found again.
+    // size: 54 B
     #[inline(never)]
     pub(super) fn end_of_grace(&mut self, now: Instant) -> Instant {
         self.put_off(self.grace.after(now))
@@ -178,6 +180,7 @@ impl Delays {
     }
 
     /// When a try may begin that nobody asks for.
+    // size: 30 B
     #[inline(never)]
     fn begin(&self, now: Instant) -> Instant {
         self.not_before.max(now)

@@ -2,7 +2,7 @@
 
 use heapless::Vec;
 
-use super::attempt::{Attempt, AttemptId, Purpose, Request, Route};
+use super::attempt::{Attempt, AttemptId, Purpose, Request};
 use super::delays::Delays;
 use super::message::{PendingServerActions, ServerStep};
 use super::outcome::{ConnectOutcome, Failure};
@@ -60,7 +60,7 @@ pub(crate) struct Connector<const N: usize> {
     pub(super) alive_within: Option<Span>,
     pub(super) order: Vec<InterfaceId, N, u8>,
     /// The interface that was named most recently (CFG-3).
-    named: Option<InterfaceId>,
+    pub(super) named: Option<InterfaceId>,
 }
 
 /// A change that the parent takes and reports. Until the next attempt, [`Connector::failure`] says
@@ -369,48 +369,6 @@ impl<const N: usize> Connector<N> {
     /// the first one (CON-16, CON-28).
     pub(crate) const fn was_called(&self) -> bool {
         self.called
-    }
-
-    /// Selects an interface for later connections (CFG-3).
-    pub(crate) const fn select(&mut self, id: InterfaceId) {
-        self.named = Some(id);
-    }
-
-    pub(crate) fn order(&self) -> &[InterfaceId] {
-        &self.order
-    }
-
-    /// Sets the order. What is being tried goes on; the interfaces after it are those of the new
-    /// order.
-    pub(crate) fn set_order(&mut self, order: &[InterfaceId]) {
-        self.order.clear();
-        for id in order {
-            // There is room, because the order lists each of the `N` interfaces at most once.
-            let _ = self.order.push(*id);
-        }
-    }
-
-    /// The route of an attempt that names no interface, and the first interface of it that is
-    /// `usable` (CON-14). `None` if none is.
-    pub(crate) fn first_route(
-        &self,
-        usable: impl Fn(InterfaceId) -> bool,
-    ) -> Option<(InterfaceId, Route)> {
-        let mut route = self.default_route();
-        loop {
-            match route.interface(&self.order) {
-                Some(id) if usable(id) => return Some((id, route)),
-                _ if route.advance(&self.order) => {}
-                _ => return None,
-            }
-        }
-    }
-
-    pub(super) fn default_route(&self) -> Route {
-        match self.named {
-            Some(id) => Route::Named(id),
-            None => Route::order(self.order.len()),
-        }
     }
 
     /// Reports that meant nothing in their state, and reports of commands that were over.

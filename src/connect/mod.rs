@@ -23,6 +23,7 @@ mod course;
 mod delays;
 mod machine;
 pub(crate) mod message;
+mod order;
 pub(crate) mod outcome;
 pub(crate) mod policy;
 pub(crate) mod state;

@@ -292,6 +292,7 @@ impl Interface {
 
     /// Whether there is a carrier or link that can be lost: of an interface that waits to repeat
     /// DHCP, too.
+    // size: 36 B
     #[inline(never)]
     fn has_link(&self) -> bool {
         let step = match self.phase {

@@ -232,7 +232,6 @@ impl Interface {
     }
 
     /// Begins anew at the power-up, with the same holders.
-    #[inline(never)]
     pub(crate) fn restart(&mut self, now: Instant) {
         let holders = self.holders;
         self.shut_down(Cause::Switched, now);

@@ -106,20 +106,21 @@ impl ManagedInterface {
     }
 
     /// Goes on with the stored settings as they are now, if it uses stored ones (OPEN-8). One that is
-    /// stopped tries at once what has changed. Where somebody `asked` for it, it does so also without a
-    /// change, and one that runs with other settings begins anew. Returns whether it does anything.
+    /// stopped tries at once what has changed. If it is to do so `at_once`, because somebody asked for
+    /// that, it tries without a change too, and one that runs with other settings begins anew. Returns
+    /// whether it does anything.
     // size: 2 callers
     #[inline(never)]
     pub(super) fn refresh<const N: usize>(
         &mut self,
         settings: &mut Settings<N>,
-        asked: bool,
+        at_once: bool,
         now: Instant,
     ) -> bool {
         let is_stopped = self.machine.state().is_stopped();
         let uses_stored = match self.origin {
-            Origin::Outdated => asked || is_stopped,
-            Origin::Stored => asked,
+            Origin::Outdated => at_once || is_stopped,
+            Origin::Stored => at_once,
             Origin::Opened | Origin::Connection => false,
         };
         if !uses_stored || !self.machine.is_held() {
@@ -127,7 +128,7 @@ impl ManagedInterface {
         }
         let is_other = self.take_over(settings);
         let begins = if is_stopped {
-            asked || (is_other && self.machine.recovers())
+            at_once || (is_other && self.machine.recovers())
         } else {
             is_other && !self.machine.is_joined_by_wps()
         };

@@ -42,7 +42,7 @@ impl<const I: usize, const H: usize, const S: usize, const N: usize, const W: us
 
     /// Turns what changed in an interface into notices, and reports it to the connector if the
     /// connector uses the interface. While that waits, any interface that comes up is news (CON-19);
-    /// one that a slow network has stopped for now, or that begins anew, is still coming up (CON-5).
+    /// one that is about to repeat a slow step, or that begins anew, is still coming up (CON-5).
     // size: 5 callers
     #[inline(never)]
     pub(super) fn take_interface_changes(&mut self, place: usize, now: Instant) {

@@ -110,7 +110,7 @@ impl<const I: usize, const H: usize, const S: usize, const N: usize, const W: us
     pub fn store_wifi(&mut self, now: Instant, settings: &WifiSettings) {
         let now = self.advance(now);
         let changed = !WifiSettings::are_same(self.settings.stored.wifi.as_ref(), Some(settings));
-        self.store(now, changed, |stored| {
+        self.store(now, changed, false, |stored| {
             WifiSettings::assign(&mut stored.wifi, Some(settings));
         });
     }
@@ -133,7 +133,9 @@ impl<const I: usize, const H: usize, const S: usize, const N: usize, const W: us
     pub fn store_static(&mut self, now: Instant, config: IpConfig) {
         let now = self.advance(now);
         let changed = self.settings.stored.ip_config != Some(config);
-        self.store(now, changed, |stored| stored.ip_config = Some(config));
+        self.store(now, changed, false, |stored| {
+            stored.ip_config = Some(config)
+        });
     }
 
     /// Stores the proxy between the device and its server (CFG-1), as
@@ -154,7 +156,7 @@ impl<const I: usize, const H: usize, const S: usize, const N: usize, const W: us
     pub fn store_proxy(&mut self, now: Instant, settings: &ProxySettings) {
         let now = self.advance(now);
         let changed = !ProxySettings::are_same(self.settings.stored.proxy.as_ref(), Some(settings));
-        self.store(now, changed, |stored| {
+        self.store(now, changed, false, |stored| {
             ProxySettings::assign(&mut stored.proxy, Some(settings));
         });
     }
@@ -179,7 +181,7 @@ impl<const I: usize, const H: usize, const S: usize, const N: usize, const W: us
     pub fn clear_stored(&mut self, now: Instant, parts: StoredParts) {
         let now = self.advance(now);
         let changed = self.settings.stored.parts().intersects(parts);
-        self.store(now, changed, |stored| stored.clear(parts));
+        self.store(now, changed, false, |stored| stored.clear(parts));
     }
 
     /// The stored settings.
@@ -243,8 +245,7 @@ impl<const I: usize, const H: usize, const S: usize, const N: usize, const W: us
     pub fn provision(&mut self, now: Instant, settings: &StoredSettings) {
         let now = self.advance(now);
         let changed = self.settings.stored != *settings;
-        self.store(now, changed, |stored| stored.clone_from(settings));
-        self.apply_stored(now, false, true);
+        self.store(now, changed, true, |stored| stored.clone_from(settings));
         self.notices.push(Notice::Provisioned);
     }
 
@@ -292,28 +293,34 @@ impl<const I: usize, const H: usize, const S: usize, const N: usize, const W: us
         self.last_connection.handle_sealed(ticket.0, secret);
     }
 
-    /// Handles a request for stored settings; `changed` says whether they differ from those before.
-    fn store(&mut self, now: Instant, changed: bool, change: impl FnOnce(&mut StoredSettings)) {
+    /// Handles a request for stored settings; `changed` says whether they differ from those before,
+    /// and `at_once` whether what runs with others begins anew.
+    fn store(
+        &mut self,
+        now: Instant,
+        changed: bool,
+        at_once: bool,
+        change: impl FnOnce(&mut StoredSettings),
+    ) {
         if changed {
             self.outdate();
             change(&mut self.settings.stored);
         }
         self.persistence.note_request(changed);
-        self.apply_stored(now, changed, false);
+        self.apply_stored(now, changed, at_once);
     }
 
-    /// Uses the stored settings where nothing runs with others, or everywhere, because somebody `asked`
-    /// for that.
-    // size: 7 callers, 5 of them instances of `store`
+    /// Uses the stored settings: everywhere `at_once`, or where nothing runs with others.
+    // size: 6 callers, 5 of them instances of `store`
     #[inline(never)]
-    fn apply_stored(&mut self, now: Instant, changed: bool, asked: bool) {
+    fn apply_stored(&mut self, now: Instant, changed: bool, at_once: bool) {
         for place in 0..I {
             if let Some(interface) = self.interfaces.get_mut(place) {
-                interface.refresh(&mut self.settings, asked, now);
+                interface.refresh(&mut self.settings, at_once, now);
                 self.settle_interface(place, now);
             }
         }
-        if changed || asked {
+        if changed || at_once {
             self.take_news(None, now);
         }
     }

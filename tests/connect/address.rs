@@ -171,7 +171,7 @@ fn without_a_sign_of_life_in_time_the_connection_is_lost() {
     device.go(end);
     assert_eq!(device.server_state(), ServerState::Waiting);
     assert_eq!(device.commands(), ["eth0 disconnect"]);
-    // After the grace it is told why.
+    // The report after the grace says why.
     device.pass(seconds(60));
     while device.server_state() != ServerState::Disconnected {
         device.go_on();

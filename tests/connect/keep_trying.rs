@@ -81,7 +81,7 @@ fn a_failed_attempt_has_its_result_and_is_tried_on_until_it_succeeds() {
     device.go_on();
     device.come_up();
     assert_eq!(reported(&mut device), ["back: eth0"]);
-    // It is told once, and a connection that was asked for has a result instead.
+    // The notice comes once; a connection that was asked for has a result instead.
     device.connect();
     assert_eq!(reported(&mut device), ["ended: eth0 SERVER_CONNECTED"]);
 }

@@ -270,7 +270,7 @@ impl Device {
         }
     }
 
-    /// What was connected is tried again.
+    /// An outage begins: the connection is tried again.
     fn begin_outage(&mut self, failure: Failure, suspends: bool) {
         self.server.end();
         let route = match self.server.effort().route {

@@ -34,7 +34,8 @@ fn table(gone: Instant, back: Instant) -> Table {
     table
 }
 
-/// What the application is told, and when the connection was made last. It asks once, at the begin.
+/// The notices that an application gets which asks once, at the start, and when it was connected
+/// last.
 fn run(policy: Policy, gone: Instant, back: Instant) -> (Vec<String>, Option<Instant>) {
     let mut config = Config::new(1, [InterfaceConfig::new(InterfaceId::ETHERNET)]);
     config.policy = policy;

@@ -97,7 +97,7 @@ fn outcome(id: InterfaceId, pair: &Transition) -> String {
         _ if pair.is_ignored() => pair.to_string(),
         _ => {
             let mut text = pair.to_string();
-            // What has no effect is left out: the others are named.
+            // Lists only what has an effect.
             outcomes.retain(|(outcome, _)| ![STALE, IGNORED, NOTHING].contains(&&**outcome));
             for (outcome, names) in outcomes {
                 let names = names.join(" or ");
