@@ -31,6 +31,7 @@ impl Device {
         let safe = Safe::new([serial_number; 32], serial_number.into());
         let interfaces = [InterfaceConfig::new(InterfaceId::WIFI)];
         let mut config = Config::new(serial_number.into(), interfaces);
+        // It shows single attempts, of which nothing is to follow.
         config.policy = Policy::ReturnOnError;
         let mut manager = Manager::new(&config).expect("default settings are valid");
         if !flash.is_empty() {

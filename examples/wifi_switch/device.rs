@@ -166,6 +166,7 @@ impl Device {
 
 fn manager(seed: u64) -> Manager<3> {
     let mut config = Config::new(seed, INTERFACES.map(InterfaceConfig::new));
+    // This application tries one network after the other by itself.
     config.policy = Policy::ReturnOnError;
     config.server_order = LAST_RESORTS;
     Manager::new(&config).expect("default settings are valid")

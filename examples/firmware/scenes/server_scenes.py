@@ -101,7 +101,7 @@ def server_is_back(image):
 
 
 def server_stays_away(image):
-    """A server that stays away is told of once, when the grace is over, and called again later."""
+    """A loss is reported once, when the grace is over, and the return of the server after it."""
     with Server() as it, Board(image, server=it.port, fast=True) as board:
         with it.called():
             board.expect(CALLED, within=5)
@@ -112,7 +112,7 @@ def server_stays_away(image):
         check_grace(lost, told)
         it.come()
         with it.called():
-            board.expect(CALLED, within=5)
+            board.expect("server: back over eth0", within=10)
         none_told(board, LOST)
 
 

@@ -24,7 +24,7 @@ const FAREWELL: &[u8] = b"goodbye\n";
 const END: u8 = 4;
 /// How long the farewell may take to arrive.
 const FLUSH: Span = Span::secs::<5>();
-/// How long to wait before calling the server again after the connection was given up or ended.
+/// How long to wait before calling the server again after it asked to disconnect.
 const CALL_GAP: Duration = Duration::from_secs(60);
 
 /// One interface, one handle, a socket for each port, a queue of eight notices, and no Wi-Fi.
@@ -181,6 +181,7 @@ fn print_notice(device: &Device, now: Instant, notice: Notice) {
             interface,
             Ending(outcome, code)
         ),
+        Notice::ServerBack { interface } => hprintln!("{} server: back over {}", at, interface),
         Notice::PersistFailed { code } => hprintln!("{} settings: not kept, code {}", at, code),
         Notice::BindFailed { code, .. } => hprintln!("{} echo: port not bound, code {}", at, code),
         Notice::SendFailed { to, code, .. } => {

@@ -47,8 +47,8 @@ fn main() -> ! {
     let backend = singleton!(BACKEND: Firmware = backend).expect("main runs once");
 
     let mut config = Config::new(seed, [InterfaceConfig::new(InterfaceId::ETHERNET)]);
-    // This application goes on without its server, so it wants errors reported.
-    config.policy = Policy::ReturnOnError;
+    // This application goes on without its server, and wants to hear of errors meanwhile.
+    config.policy = Policy::KeepTrying;
     let device = Device::with_capacities(&config).unwrap_or_else(|error| panic!("{error}"));
     let device = singleton!(DEVICE: Device = device).expect("main runs once");
     let mut application = Application::start(device, backend.clock.now(), server.is_some())
