@@ -25,6 +25,8 @@ impl HoldDown {
 
     /// Whether a trigger in this state is the loss of a carrier or link that is held back from now
     /// on, or the end of one that was.
+    // size: 128 B
+    #[inline(never)]
     pub(super) fn holds_back(
         &mut self,
         trigger: Trigger,
