@@ -2,7 +2,9 @@
 
 use lankeeper::connect::ServerTimer;
 use lankeeper::manager::{ServerCall, Wake};
-use lankeeper::{Instant, Policy, ServerReport, ServerState, Span};
+use lankeeper::{
+    Instant, IpConfig, Notice, Policy, Prefix, ServerReport, ServerState, Span, State,
+};
 
 use super::device::{CELL0, Device, ETH0, WL0, config, just_before, named, network, seconds};
 
@@ -273,4 +275,23 @@ fn only_an_attempt_uses_up_the_first_call_after_a_wake() {
     assert_eq!(call, Ok(ServerCall::Connecting));
     device.manager.disconnect(device.now, None);
     assert!(device.manager.server_call(device.now).is_err(), "used up");
+}
+
+// spec: OPEN-8, CON-5, CON-12
+#[test]
+fn an_interface_that_begins_anew_brings_the_connection_back() {
+    let own = Prefix::new([10, 1, 2, 3].into(), 8).unwrap();
+    let address = IpConfig::new(own, None, &[]).unwrap();
+    let (mut device, handle, _) = Device::shared();
+    device.manager.store_static(device.now, address);
+    device.forget_outputs();
+    device.manager.reapply(device.now);
+    assert_eq!(device.server_state(), ServerState::WaitingForInterface);
+    assert_eq!(device.manager.server_interface(), Some(ETH0));
+    assert_eq!(device.state(ETH0), State::Starting);
+    device.come_up();
+    assert_eq!(device.manager.ip_config(ETH0), Some(address));
+    assert_eq!(device.manager.interface(handle), Ok(ETH0));
+    let is_lost = |notice: &Notice| matches!(notice, Notice::ServerLost { .. });
+    assert!(!device.notices().iter().any(is_lost));
 }

@@ -2,7 +2,7 @@
 
 use lankeeper::{Duration, Instant, Report, State};
 
-use super::{ETHERNET, MICROSECOND, is_about, unopened};
+use super::{ETHERNET, MICROSECOND, REFUSED, is_about, unopened};
 use crate::support::{Rig, secs};
 
 const NO_LINK: State = State::EthernetStoppedNoLink;
@@ -184,4 +184,33 @@ fn a_clock_that_is_set_back_leaves_the_back_off_as_it_was() {
     assert_eq!(rig.delay(), left);
     rig.wait_exactly();
     assert_eq!(rig.state(), LINK_UP);
+}
+
+// spec: IFC-14
+#[test]
+fn without_a_carrier_a_power_cycle_is_put_off() {
+    let mut rig = Rig::up_to(ETHERNET, State::EthernetDhcping);
+    for _ in 0..3 {
+        rig.report(REFUSED);
+        rig.wait();
+    }
+    rig.report(REFUSED);
+    // The fourth failure in a row: a power cycle is due.
+    rig.report(Report::CarrierDown);
+    rig.take();
+    for _ in 0..2 {
+        while rig.state() == NO_LINK {
+            rig.wait();
+        }
+        assert_eq!(rig.state(), LINK_UP);
+        assert_eq!(rig.only_actions(), ["start link"]);
+        rig.report(Report::CarrierDown);
+    }
+    rig.report(Report::CarrierUp);
+    rig.wait();
+    rig.report(Report::CarrierUp);
+    rig.report(REFUSED);
+    rig.take();
+    rig.wait();
+    assert_eq!(rig.only_actions(), ["stop", "power down", "power up"]);
 }

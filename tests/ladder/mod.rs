@@ -5,6 +5,7 @@ mod conflict;
 mod hold_down;
 mod late;
 mod patience;
+mod reapply;
 mod rungs;
 mod silence;
 mod stable;
