@@ -25,21 +25,25 @@ fn broadcast(own: Ipv4Net) -> Option<Ipv4Addr> {
     (own.prefix_len() < 31).then(|| own.broadcast())
 }
 
-/// UDP-4 and UDP-5, word by word.
+/// UDP-4, UDP-5 and UDP-13, word by word.
 fn destination(own: Ipv4Net, address: Ipv4Addr) -> Result<Destination, AddressError> {
+    let is_allowed = is_private(address) || address == Ipv4Addr::BROADCAST;
     match address {
+        _ if !is_allowed && broadcast(own) == Some(address) => Err(AddressError::NotPrivate),
+        _ if is_allowed && !is_private(own.addr()) => Err(AddressError::NotPrivate),
         Ipv4Addr::BROADCAST => Ok(Destination::LimitedBroadcast),
-        _ if !is_private(address) => Err(AddressError::NotLocal),
+        _ if !is_allowed => Err(AddressError::NotLocal),
         _ if !own.contains(&address) => Err(AddressError::OutsideSubnet),
         _ if broadcast(own) == Some(address) => Ok(Destination::SubnetBroadcast),
         _ => Ok(Destination::Unicast),
     }
 }
 
-/// The rule of UDP-9 for sources, word by word.
+/// The rules of UDP-9 and UDP-13 for sources, word by word.
 fn source(own: Ipv4Net, address: Ipv4Addr) -> bool {
     let edge = own.prefix_len() < 31 && [own.network(), own.broadcast()].contains(&address);
-    is_private(address) && own.contains(&address) && !edge && address != own.addr()
+    let is_other_host = own.contains(&address) && !edge && address != own.addr();
+    is_private(own.addr()) && is_private(address) && is_other_host
 }
 
 fn check(own: Ipv4Net, address: Ipv4Addr) {
@@ -54,9 +58,11 @@ fn check(own: Ipv4Net, address: Ipv4Addr) {
         source(own, address),
         "{own} {address}"
     );
+    let is_for_us =
+        [own.addr(), Ipv4Addr::BROADCAST].contains(&address) || broadcast(own) == Some(address);
     assert_eq!(
         filter.admits_destination(address),
-        [own.addr(), Ipv4Addr::BROADCAST].contains(&address) || broadcast(own) == Some(address),
+        is_private(own.addr()) && is_for_us,
         "{own} {address}"
     );
     assert_eq!(
@@ -94,7 +100,7 @@ fn own() -> impl Strategy<Value = Ipv4Net> {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(2_000))]
 
-    // spec: UDP-4, UDP-5, UDP-9
+    // spec: UDP-4, UDP-5, UDP-9, UDP-13
     #[test]
     fn every_address_is_checked_by_the_rules(
         own in own(),
@@ -151,10 +157,23 @@ fn the_whole_address_space_agrees_with_masks_and_with_ipnet() {
     });
 }
 
-// spec: UDP-4, UDP-5, UDP-9
+// spec: UDP-4, UDP-5, UDP-9, UDP-13
 #[test]
 fn subnets_of_every_length_are_checked_at_all_their_edges() {
     for address in [
+        "9.255.255.255",
+        "10.0.0.0",
+        "10.255.255.255",
+        "11.0.0.0",
+        "172.15.255.255",
+        "172.16.0.0",
+        "172.31.255.255",
+        "172.32.0.0",
+        "192.167.255.255",
+        "192.168.0.0",
+        "192.168.255.255",
+        "192.169.0.0",
+        "8.8.8.8",
         "10.1.2.3",
         "172.16.0.1",
         "172.31.255.254",

@@ -168,7 +168,12 @@ impl<const I: usize, const H: usize, const S: usize, const N: usize, const W: us
     ) -> Result<SocketId, DropReason> {
         self.advance(now);
         let own = own_prefix(&self.interfaces, binding.interface());
-        self.udp.receive(binding, received, room, own)
+        let mut interfaces = self.interfaces.iter();
+        let is_from_us = interfaces.any(|interface| {
+            let config = interface.machine.ip_config();
+            config.is_some_and(|config| config.address() == *received.source.ip())
+        });
+        self.udp.receive(binding, received, room, own, is_from_us)
     }
 
     /// The port that is bound at the place whose turn it is, if one is.

@@ -64,8 +64,9 @@ pub enum GateError {
     /// The payload is too long (UDP-6). No code.
     #[error("payload of {0} bytes, at most 65507")]
     TooLong(usize),
-    /// The interface is not connected (UDP-7). Code 1.
-    #[error("the interface is not connected")]
+    /// The interface is not connected, or its address is not private; or the destination is the
+    /// broadcast address of its subnet and not private (UDP-7, UDP-13). Code 1.
+    #[error("the interface is not connected to a private network")]
     NotConnected,
     /// The destination is not in the subnet of the interface (UDP-5). Code 1.
     #[error(
@@ -117,8 +118,9 @@ pub enum SendError {
     /// The payload is too long (UDP-6).
     #[error("payload of {0} bytes, at most 65507")]
     TooLong(usize),
-    /// The interface is not connected (code 1).
-    #[error("not connected")]
+    /// The interface is not connected, or its address is not private; or the destination is the
+    /// broadcast address of its subnet and not private (UDP-7, UDP-13, code 1).
+    #[error("not connected to a private network")]
     NotConnected,
     /// The destination is not in the subnet of the interface (UDP-5, code 1).
     #[error("destination: not in the subnet of the interface")]
@@ -189,13 +191,13 @@ impl From<GateError> for SendError {
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub enum DropReason {
-    /// The interface is not connected.
-    #[error("not connected")]
+    /// The interface is not connected, or its address is not private (UDP-13).
+    #[error("not connected to a private network")]
     NotConnected,
     /// The destination is not an address of the interface.
     #[error("sent to another address")]
     Destination,
-    /// The source address is not allowed.
+    /// The source address is not allowed, or is one of the device's own (UDP-13).
     #[error("source not allowed")]
     Source,
     /// No socket is bound to the destination port.

@@ -1,4 +1,4 @@
-//! The addresses that local datagrams may go to and come from (UDP-4, UDP-5, UDP-9).
+//! The addresses that local datagrams may go to and come from (UDP-4, UDP-5, UDP-9, UDP-13).
 
 use core::net::Ipv4Addr;
 
@@ -30,6 +30,10 @@ pub enum AddressError {
         "not a local address, allowed are 10.0.0.0/8, 172.16.0.0/12, 192.168.0.0/16 and 255.255.255.255"
     )]
     NotLocal,
+    /// No datagram can go there now: the interface's own address is not private, or this is the
+    /// broadcast address of its subnet and not private (UDP-13).
+    #[error("not reached from a network that is not private")]
+    NotPrivate,
     /// Private, but outside the interface's subnet (UDP-5).
     #[error("not in the subnet of the interface")]
     OutsideSubnet,
@@ -47,6 +51,10 @@ pub enum AddressError {
 /// assert_eq!(filter.check(Ipv4Addr::new(192, 168, 1, 255)), Ok(Destination::SubnetBroadcast));
 /// assert_eq!(filter.check(Ipv4Addr::new(192, 168, 2, 9)), Err(AddressError::OutsideSubnet));
 /// assert_eq!(filter.check(Ipv4Addr::new(8, 8, 8, 8)), Err(AddressError::NotLocal));
+///
+/// // Where the own address is public there are no local datagrams.
+/// let filter = AddressFilter::new(Prefix::new(Ipv4Addr::new(8, 8, 8, 7), 24)?);
+/// assert_eq!(filter.check(Ipv4Addr::new(192, 168, 1, 9)), Err(AddressError::NotPrivate));
 /// # Ok::<(), lankeeper::ipv4::PrefixError>(())
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -74,48 +82,67 @@ impl AddressFilter {
     ///
     /// [`AddressError`] if it is not allowed.
     pub const fn check(&self, address: Ipv4Addr) -> Result<Destination, AddressError> {
-        if !Self::is_local(address) {
-            return Err(AddressError::NotLocal);
-        }
-        match self.destination(address) {
-            Some(destination) => Ok(destination),
-            None => Err(AddressError::OutsideSubnet),
+        if is_private(address) {
+            if !self.has_private_address() {
+                Err(AddressError::NotPrivate)
+            } else if !self.has_in_subnet(address) {
+                Err(AddressError::OutsideSubnet)
+            } else if self.is_broadcast(address) {
+                Ok(Destination::SubnetBroadcast)
+            } else {
+                Ok(Destination::Unicast)
+            }
+        } else if address.to_bits() == u32::MAX {
+            if !self.has_private_address() {
+                return Err(AddressError::NotPrivate);
+            }
+            Ok(Destination::LimitedBroadcast)
+        } else if self.is_broadcast(address) {
+            // That of the own subnet is no mistake of whoever sends to it.
+            Err(AddressError::NotPrivate)
+        } else {
+            Err(AddressError::NotLocal)
         }
     }
 
-    /// The kind of destination that a local address is; `None` outside the subnet.
-    pub(super) const fn destination(&self, local: Ipv4Addr) -> Option<Destination> {
-        if local.to_bits() == u32::MAX {
-            Some(Destination::LimitedBroadcast)
-        } else if !self.own.contains(local) {
-            None
-        } else if self.is_broadcast(local) {
-            Some(Destination::SubnetBroadcast)
-        } else {
-            Some(Destination::Unicast)
-        }
+    /// Whether `address` is in the subnet of the interface.
+    pub(super) const fn has_in_subnet(&self, address: Ipv4Addr) -> bool {
+        self.own.contains(address)
+    }
+
+    /// Whether the own address is private, so that there are local datagrams at all (UDP-13).
+    pub(super) const fn has_private_address(&self) -> bool {
+        is_private(self.own.address())
     }
 
     /// Whether a datagram from `source` is accepted: a private host address of the interface's
     /// subnet, and not the interface's own (UDP-9). In a /31 that is the other address; in a /32
-    /// there is none.
+    /// there is none. Nor is there any where the own address is not private (UDP-13).
+    ///
+    /// A device with several interfaces also drops what comes from the address of another one. Only
+    /// a [`Manager`](crate::Manager) knows them; without one, compare them yourself.
     #[must_use]
     pub const fn admits_source(&self, source: Ipv4Addr) -> bool {
-        is_private(source)
+        self.has_private_address()
+            && is_private(source)
             && self.own.has_host(source)
             && source.to_bits() != self.own.address().to_bits()
     }
 
     /// Whether a datagram to `destination` is accepted: the interface's address, the broadcast
-    /// address of its subnet if it has one, or 255.255.255.255 (UDP-9).
+    /// address of its subnet if it has one, or 255.255.255.255 (UDP-9). None is where the own address
+    /// is not private (UDP-13).
     #[must_use]
     pub const fn admits_destination(&self, destination: Ipv4Addr) -> bool {
         let bits = destination.to_bits();
-        bits == self.own.address().to_bits() || bits == u32::MAX || self.is_broadcast(destination)
+        self.has_private_address()
+            && (bits == self.own.address().to_bits()
+                || bits == u32::MAX
+                || self.is_broadcast(destination))
     }
 
     /// Whether `address` is the broadcast address of the subnet.
-    const fn is_broadcast(&self, address: Ipv4Addr) -> bool {
+    pub(super) const fn is_broadcast(&self, address: Ipv4Addr) -> bool {
         match self.own.broadcast() {
             Some(broadcast) => address.to_bits() == broadcast.to_bits(),
             None => false,

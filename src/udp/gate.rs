@@ -16,6 +16,9 @@ const PAYLOAD: usize = 65_507;
 /// source and destination of what was received (UDP-9). For firmware that has its own sockets; a
 /// [`Manager`](crate::Manager) makes the same checks itself.
 ///
+/// A gate knows one interface. Of UDP-13 it has all but one thing: on a device with several
+/// interfaces, drop what comes from the address of another one yourself.
+///
 /// ```
 /// use lankeeper::udp::{DropReason, Gate, GateError};
 /// use lankeeper::{Instant, Prefix, Quota};
@@ -64,7 +67,8 @@ impl Gate {
     }
 
     /// Sets the address and subnet of the interface; `None` while it is not connected. Keeps the
-    /// tokens and the counters.
+    /// tokens and the counters. With an address that is not private the gate is as closed as without
+    /// one (UDP-13).
     ///
     /// ```
     /// use lankeeper::udp::{Gate, GateError};
@@ -73,8 +77,10 @@ impl Gate {
     /// let (mut gate, now) = (Gate::new(Quota::default()), Instant::EPOCH);
     /// gate.set_own(Some("10.0.0.7/24".parse()?));
     /// assert!(gate.check(now, ("10.0.0.9", 5000), 3).is_ok());
-    /// gate.set_own(None);
-    /// assert_eq!(gate.check(now, ("10.0.0.9", 5000), 3), Err(GateError::NotConnected));
+    /// for closed in [None, Some("8.8.8.7/24".parse()?)] {
+    ///     gate.set_own(closed);
+    ///     assert_eq!(gate.check(now, ("10.0.0.9", 5000), 3), Err(GateError::NotConnected));
+    /// }
     /// # Ok::<(), lankeeper::ipv4::PrefixError>(())
     /// ```
     pub fn set_own(&mut self, own: Option<Prefix>) {
@@ -216,7 +222,18 @@ pub(super) fn check(
     target: Target<'_>,
     length: usize,
 ) -> Result<SocketAddrV4, GateError> {
-    let destination = local_destination(target)?;
+    let destination = match target {
+        Target::Text(text, port) => {
+            SocketAddrV4::new(parse_dotted_quad(text).map_err(GateError::Address)?, port)
+        }
+        Target::Address(destination) => destination,
+    };
+    let address = *destination.ip();
+    let is_local = AddressFilter::is_local(address);
+    // The broadcast address of the own subnet is no mistake of whoever sends to it (UDP-13).
+    if !is_local && !filter.is_some_and(|filter| filter.is_broadcast(address)) {
+        return Err(GateError::NotLocal);
+    }
     let port = destination.port();
     if matches!(port, 0 | 67 | 68) {
         return Err(GateError::Port(port));
@@ -224,13 +241,13 @@ pub(super) fn check(
     if length > PAYLOAD {
         return Err(GateError::TooLong(length));
     }
-    match filter
-        .ok_or(GateError::NotConnected)?
-        .destination(*destination.ip())
-    {
-        Some(_) => Ok(destination),
-        None => Err(GateError::OutsideSubnet),
+    let filter = filter
+        .filter(|filter| is_local && filter.has_private_address())
+        .ok_or(GateError::NotConnected)?;
+    if address == Ipv4Addr::BROADCAST || filter.has_in_subnet(address) {
+        return Ok(destination);
     }
+    Err(GateError::OutsideSubnet)
 }
 
 /// Makes the checks of a received datagram that need no socket (UDP-9). `filter` is `None` while
@@ -241,7 +258,9 @@ pub(super) fn check_received(
     source: Ipv4Addr,
     destination: Ipv4Addr,
 ) -> Result<(), DropReason> {
-    let filter = filter.ok_or(DropReason::NotConnected)?;
+    let filter = filter
+        .filter(|filter| filter.has_private_address())
+        .ok_or(DropReason::NotConnected)?;
     if !filter.admits_destination(destination) {
         return Err(DropReason::Destination);
     }
@@ -249,18 +268,4 @@ pub(super) fn check_received(
         return Err(DropReason::Source);
     }
     Ok(())
-}
-
-fn local_destination(target: Target<'_>) -> Result<SocketAddrV4, GateError> {
-    let destination = match target {
-        Target::Text(text, port) => {
-            SocketAddrV4::new(parse_dotted_quad(text).map_err(GateError::Address)?, port)
-        }
-        Target::Address(destination) => destination,
-    };
-    if AddressFilter::is_local(*destination.ip()) {
-        Ok(destination)
-    } else {
-        Err(GateError::NotLocal)
-    }
 }

@@ -49,6 +49,8 @@ pub(crate) struct Udp<const SOCKETS: usize> {
     quota: Quota,
     scope: LimitScope,
     /// The bucket of each socket, by its slot. With `LimitScope::Device` all sockets use the first.
+    /// A socket goes on with what its slot has left, so that opening it anew refills nothing
+    /// (UDP-14).
     buckets: [Bucket; SOCKETS],
     drops: Drops,
 }
@@ -90,10 +92,6 @@ impl<const SOCKETS: usize> Udp<SOCKETS> {
         };
         let key = self.sockets.insert(socket);
         let key = key.map_err(|_| OpenSocketError::TooMany(SOCKETS))?;
-        let bucket = self.buckets.get_mut(key.index());
-        if let (LimitScope::Socket, Some(bucket)) = (self.scope, bucket) {
-            *bucket = Bucket::FULL;
-        }
         Ok(SocketId(key))
     }
 
@@ -167,15 +165,17 @@ impl<const SOCKETS: usize> Udp<SOCKETS> {
     }
 
     /// Returns the socket that a received datagram is for, or counts it as dropped (UDP-9). `room`
-    /// is the length of the buffer that it was received into.
+    /// is the length of the buffer that it was received into, `own` the address and subnet of its
+    /// interface, and `is_from_us` says whether the source is another address of the device.
     pub(crate) fn receive(
         &mut self,
         binding: Binding,
         received: &Received,
         room: usize,
         own: Option<Prefix>,
+        is_from_us: bool,
     ) -> Result<SocketId, DropReason> {
-        self.check_received(binding, received, room, own)
+        self.check_received(binding, received, room, own, is_from_us)
             .inspect_err(|reason| self.drops.count(*reason))
     }
 
@@ -185,9 +185,13 @@ impl<const SOCKETS: usize> Udp<SOCKETS> {
         received: &Received,
         room: usize,
         own: Option<Prefix>,
+        is_from_us: bool,
     ) -> Result<SocketId, DropReason> {
         let filter = own.map(AddressFilter::new);
         gate::check_received(filter.as_ref(), *received.source.ip(), received.destination)?;
+        if is_from_us {
+            return Err(DropReason::Source);
+        }
         let id = binding.socket;
         let socket = self.sockets.get(id.0);
         let is_meant = |socket: &&Socket| socket.binding(id) == Some(binding);

@@ -58,7 +58,8 @@ pub enum LimitScope {
     /// All sends of the device.
     #[default]
     Device,
-    /// The sends of one socket. Its bucket is full when the socket is opened.
+    /// The sends of one socket, or rather of its place: a socket goes on with what the one before it
+    /// has left, so that closing and opening refills nothing (UDP-14).
     Socket,
 }
 

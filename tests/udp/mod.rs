@@ -7,6 +7,7 @@ mod lifetime;
 mod limit;
 mod model;
 mod ports;
+mod private;
 mod receive;
 mod send;
 

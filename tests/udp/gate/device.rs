@@ -136,7 +136,10 @@ impl Device {
                     length,
                 };
                 let received = self.manager.udp_receive(now, binding, &datagram, room);
-                let expected = model.receive(own, binding, (source, destination), length <= room);
+                let ours = interfaces().map(|id| self.own(id)).into_iter().flatten();
+                let ours: Vec<_> = ours.map(|(address, _)| address).collect();
+                let (addresses, fits) = ((source, destination), length <= room);
+                let expected = model.receive(own, &ours, binding, addresses, fits);
                 assert_eq!(received, expected);
             }
             Operation::FailBind(which) => {

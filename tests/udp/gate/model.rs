@@ -23,6 +23,8 @@ pub(crate) struct Model {
     latest: u64,
     /// The tokens taken by all sockets and not refilled yet, in millionths.
     used: u128,
+    /// The same of each place for a socket, which keeps it when the socket is closed.
+    used_at: [u128; SOCKETS],
     /// The open sockets, in the order in which they were opened.
     sockets: Vec<Socket>,
     /// Every socket that was ever opened, in order.
@@ -35,7 +37,7 @@ pub(crate) struct Socket {
     pub(crate) interface: InterfaceId,
     pub(crate) port: Option<u16>,
     pub(crate) receiving: bool,
-    used: u128,
+    place: usize,
 }
 
 /// The result of a send.
@@ -63,6 +65,7 @@ impl Model {
             planted,
             latest: 0,
             used: 0,
+            used_at: [0; SOCKETS],
             sockets: Vec::new(),
             all: Vec::new(),
             drops: Drops::default(),
@@ -78,8 +81,8 @@ impl Model {
         let refill = u128::from(now.saturating_sub(self.latest)) * self.rate;
         self.latest = self.latest.max(now);
         self.used = self.used.saturating_sub(refill);
-        for socket in &mut self.sockets {
-            socket.used = socket.used.saturating_sub(refill);
+        for used in &mut self.used_at {
+            *used = used.saturating_sub(refill);
         }
     }
 
@@ -116,7 +119,7 @@ impl Model {
         let socket = self.socket(id)?;
         let used = match self.scope {
             LimitScope::Device => self.used,
-            LimitScope::Socket => socket.used,
+            LimitScope::Socket => self.used_at[socket.place],
         };
         Some((self.burst * MICROS - used) / MICROS)
     }
@@ -142,12 +145,14 @@ impl Model {
     pub(crate) fn add(&mut self, id: SocketId, interface: InterfaceId, port: Option<u16>) {
         assert!(!self.all.contains(&id), "a socket id is never reused");
         self.all.push(id);
+        let is_free = |place: &usize| self.sockets.iter().all(|socket| socket.place != *place);
+        let place = (0..SOCKETS).find(is_free).expect("it was opened");
         self.sockets.push(Socket {
             id,
             interface,
             port,
             receiving: true,
-            used: 0,
+            place,
         });
     }
 
@@ -189,7 +194,8 @@ impl Model {
             self.close(id);
             return Sent::NoAddress;
         };
-        if !address.is_private() && !address.is_broadcast() {
+        let is_allowed = address.is_private() || address.is_broadcast();
+        if !is_allowed && own.and_then(broadcast) != Some(address) {
             self.close(id);
             return Sent::NotLocal;
         }
@@ -199,16 +205,17 @@ impl Model {
         if length > 65_507 {
             return Sent::TooLong;
         }
-        let Some(own) = own else {
+        let private = own.filter(|(own, _)| own.is_private());
+        let Some(own) = private.filter(|_| is_allowed) else {
             return Sent::NotConnected;
         };
         if !address.is_broadcast() && !in_subnet(own, address) {
             return Sent::OutsideSubnet;
         }
-        let socket = &mut self.sockets[index];
+        let socket = &self.sockets[index];
         let used = match self.scope {
             LimitScope::Device => &mut self.used,
-            LimitScope::Socket => &mut socket.used,
+            LimitScope::Socket => &mut self.used_at[socket.place],
         };
         let excess = (*used + MICROS).saturating_sub(self.burst * MICROS);
         if excess > 0 {
@@ -228,14 +235,16 @@ impl Model {
         Sent::Gone(port, address)
     }
 
+    /// `ours` are the addresses of all interfaces of the device.
     pub(crate) fn receive(
         &mut self,
         own: Option<Own>,
+        ours: &[Ipv4Addr],
         binding: Binding,
         addresses: (Ipv4Addr, Ipv4Addr),
         fits: bool,
     ) -> Result<SocketId, DropReason> {
-        let result = self.receiver(own, binding, addresses, fits);
+        let result = self.receiver(own, ours, binding, addresses, fits);
         let drops = &mut self.drops;
         match result {
             Ok(_) => {}
@@ -253,19 +262,19 @@ impl Model {
     fn receiver(
         &self,
         own: Option<Own>,
+        ours: &[Ipv4Addr],
         binding: Binding,
         (source, destination): (Ipv4Addr, Ipv4Addr),
         fits: bool,
     ) -> Result<SocketId, DropReason> {
+        let own = own.filter(|(own, _)| own.is_private());
         let own = own.ok_or(DropReason::NotConnected)?;
-        let [first, last] = ends(own);
-        // A subnet of one or two addresses has hosts only (RFC 3021).
-        let is_host = |address| own.1 > 30 || ![first, last].contains(&address);
-        let is_own_broadcast = destination == last && !is_host(last);
-        if ![own.0, Ipv4Addr::BROADCAST].contains(&destination) && !is_own_broadcast {
+        let all = [Some(own.0), Some(Ipv4Addr::BROADCAST), broadcast(own)];
+        if !all.contains(&Some(destination)) {
             return Err(DropReason::Destination);
         }
-        let is_other_host = in_subnet(own, source) && is_host(source) && source != own.0;
+        let is_end = broadcast(own).is_some() && ends(own).contains(&source);
+        let is_other_host = in_subnet(own, source) && !is_end && !ours.contains(&source);
         if !source.is_private() || !is_other_host {
             return Err(DropReason::Source);
         }
@@ -285,6 +294,12 @@ fn ends((address, length): Own) -> [Ipv4Addr; 2] {
     let size = 1_u64 << (32 - length);
     let first = u64::from(u32::from(address)) / size * size;
     [first, first + size - 1].map(|end| Ipv4Addr::from(u32::try_from(end).unwrap()))
+}
+
+/// The last address of a subnet; a subnet of one or two addresses has hosts only (RFC 3021).
+fn broadcast(own: Own) -> Option<Ipv4Addr> {
+    let [_, last] = ends(own);
+    (own.1 <= 30).then_some(last)
 }
 
 fn in_subnet(own: Own, address: Ipv4Addr) -> bool {

@@ -139,7 +139,7 @@ fn remote_port(bytes: &mut Unstructured<'_>) -> Result<u16> {
     })
 }
 
-const LEASES: [([u8; 4], u8); 8] = [
+const LEASES: [([u8; 4], u8); 13] = [
     ([192, 168, 1, 50], 24),
     ([192, 168, 1, 130], 25),
     ([10, 0, 0, 77], 8),
@@ -147,8 +147,14 @@ const LEASES: [([u8; 4], u8); 8] = [
     ([192, 168, 255, 253], 30),
     ([10, 0, 0, 1], 31),
     ([172, 31, 255, 254], 32),
-    // A subnet with private and public addresses.
+    // Subnets with private and public addresses, from both kinds of own address.
     ([192, 168, 1, 50], 4),
+    ([10, 0, 0, 5], 7),
+    ([11, 0, 0, 5], 7),
+    ([8, 8, 8, 8], 24),
+    // Other addresses of subnets above, for a second interface.
+    ([192, 168, 1, 9], 24),
+    ([10, 0, 0, 9], 8),
 ];
 
 fn lease(bytes: &mut Unstructured<'_>) -> Result<Lease> {
@@ -174,7 +180,7 @@ fn report(bytes: &mut Unstructured<'_>) -> Result<Report> {
 
 /// An address near one that the rules distinguish, or any address.
 fn address(bytes: &mut Unstructured<'_>) -> Result<Ipv4Addr> {
-    const EDGES: [[u8; 4]; 14] = [
+    const EDGES: [[u8; 4]; 17] = [
         [192, 168, 1, 9],
         [192, 168, 1, 50],
         [192, 168, 1, 255],
@@ -189,6 +195,9 @@ fn address(bytes: &mut Unstructured<'_>) -> Result<Ipv4Addr> {
         [172, 31, 255, 255],
         [192, 168, 0, 0],
         [127, 0, 0, 1],
+        [10, 0, 0, 9],
+        [11, 255, 255, 255],
+        [8, 8, 8, 255],
     ];
     let edge = u32::from_be_bytes(*bytes.choose(&EDGES)?);
     Ok(Ipv4Addr::from(match bytes.int_in_range(0..=9)? {
