@@ -26,6 +26,7 @@ mod fleet;
 #[cfg(feature = "defmt")]
 mod formats;
 mod guide;
+mod inputs;
 mod ipv4;
 mod ladder;
 mod laws;
