@@ -29,6 +29,7 @@ const SUBNET_BROADCAST: u64 = 4;
 const UNICAST: u64 = 5;
 const WOULD_BLOCK: u64 = 6;
 const SENT: u64 = 7;
+const NOT_PRIVATE: u64 = 8;
 
 pub static CHECK: Group<String> = Group {
     name: "whole check",
@@ -155,6 +156,7 @@ impl Engine<String> for OurCheck {
             Ok(Destination::SubnetBroadcast) => SUBNET_BROADCAST,
             Ok(Destination::LimitedBroadcast) => LIMITED_BROADCAST,
             Err(AddressError::OutsideSubnet) => OUTSIDE,
+            Err(AddressError::NotPrivate) => NOT_PRIVATE,
             Err(_) => NOT_LOCAL,
         }
     }
@@ -213,15 +215,16 @@ impl Subnet for Masked {
     }
 }
 
-/// The same check from std and a subnet.
-struct TheirCheck<S>(S);
+/// The same check from std, the own address and a subnet.
+struct TheirCheck<S>(Ipv4Addr, S);
 
 impl<S: Subnet> Engine<String> for TheirCheck<S> {
     type Input = String;
-    const BYTES: usize = size_of::<S>();
+    const BYTES: usize = size_of::<Self>();
 
     fn fresh() -> Self {
-        Self(S::new(black_box(OWN), black_box(LENGTH_OF_PREFIX)))
+        let own = black_box(OWN);
+        Self(own, S::new(own, black_box(LENGTH_OF_PREFIX)))
     }
 
     fn prepare(text: &String) -> String {
@@ -232,13 +235,21 @@ impl<S: Subnet> Engine<String> for TheirCheck<S> {
         let Ok(address) = text.parse::<Ipv4Addr>() else {
             return MALFORMED;
         };
-        if address.is_broadcast() {
+        let is_limited = address.is_broadcast();
+        if !address.is_private() && !is_limited {
+            return if address == self.1.last() {
+                NOT_PRIVATE
+            } else {
+                NOT_LOCAL
+            };
+        }
+        if !self.0.is_private() {
+            NOT_PRIVATE
+        } else if is_limited {
             LIMITED_BROADCAST
-        } else if !address.is_private() {
-            NOT_LOCAL
-        } else if !self.0.has(address) {
+        } else if !self.1.has(address) {
             OUTSIDE
-        } else if address == self.0.last() {
+        } else if address == self.1.last() {
             SUBNET_BROADCAST
         } else {
             UNICAST
@@ -267,6 +278,7 @@ impl Engine<(u64, String)> for Gate {
             Err(GateError::WouldBlock(_)) => WOULD_BLOCK,
             Err(GateError::OutsideSubnet) => OUTSIDE,
             Err(GateError::NotLocal) => NOT_LOCAL,
+            Err(GateError::NotConnected) => NOT_PRIVATE,
             Err(_) => MALFORMED,
         }
     }

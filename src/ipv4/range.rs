@@ -12,8 +12,6 @@ use core::net::Ipv4Addr;
 /// assert!(!is_private(Ipv4Addr::new(172, 32, 0, 0)));
 /// ```
 #[must_use]
-// size: 92 B, 4 callers in a manager. Where bytes are plenty a call would cost more than the test.
-#[cfg_attr(target_pointer_width = "32", inline(never))]
 pub const fn is_private(address: Ipv4Addr) -> bool {
     let bits = address.to_bits();
     bits & 0xFF00_0000 == 0x0A00_0000
