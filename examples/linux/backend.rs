@@ -1,5 +1,7 @@
 //! The backend of a Linux host: one interface, and a connection to a server over it.
 
+use std::collections::VecDeque;
+
 use lankeeper::{
     Backend, Binding, Command, Event, Instant, Received, ServerAction, ServerReport, ServerTicket,
 };
@@ -18,8 +20,8 @@ pub struct ServerBackend<L, C> {
     now: Instant,
     /// That of the latest server action.
     ticket: Option<ServerTicket>,
-    /// The answer to an action that cannot be executed.
-    refusal: Option<Event>,
+    /// The answers to actions that cannot be executed.
+    refusals: VecDeque<Event>,
 }
 
 impl<L: LinkDriver, C: NetworkCard> ServerBackend<L, C> {
@@ -30,7 +32,7 @@ impl<L: LinkDriver, C: NetworkCard> ServerBackend<L, C> {
             server: server.map(Server::new),
             now: Instant::EPOCH,
             ticket: None,
-            refusal: None,
+            refusals: VecDeque::new(),
         }
     }
 
@@ -43,7 +45,9 @@ impl<L: LinkDriver, C: NetworkCard> ServerBackend<L, C> {
     /// When to look for events again if no frame comes before.
     pub fn poll_at(&mut self) -> Option<Instant> {
         let server = self.server.as_ref().and_then(Server::poll_at);
-        server.into_iter().chain(self.interface.poll_at()).min()
+        let refusal = (!self.refusals.is_empty()).then_some(self.now);
+        let server = server.into_iter().chain(refusal);
+        server.chain(self.interface.poll_at()).min()
     }
 
     fn begin(&mut self, ticket: ServerTicket, action: ServerAction<'_>) {
@@ -52,7 +56,9 @@ impl<L: LinkDriver, C: NetworkCard> ServerBackend<L, C> {
             let code = Errno::EDESTADDRREQ as i32;
             let refusal = ticket.report(ServerReport::Fault { code });
             // There is nothing to disconnect from.
-            self.refusal = (action != ServerAction::Disconnect).then_some(refusal);
+            if action != ServerAction::Disconnect {
+                self.refusals.push_back(refusal);
+            }
             return;
         };
         let (now, stack) = (self.now, &mut self.interface.stack);
@@ -64,7 +70,8 @@ impl<L: LinkDriver, C: NetworkCard> ServerBackend<L, C> {
             ServerAction::Disconnect => server.disconnect(stack),
             _ => {
                 let code = UNKNOWN_ACTION;
-                self.refusal = Some(ticket.report(ServerReport::Fault { code }));
+                let refusal = ticket.report(ServerReport::Fault { code });
+                self.refusals.push_back(refusal);
             }
         }
     }
@@ -80,7 +87,10 @@ impl<L: LinkDriver, C: NetworkCard> Backend for ServerBackend<L, C> {
     fn execute(&mut self, command: Command<'_>) {
         match command {
             Command::Server { ticket, action } => self.begin(ticket, action),
-            Command::Persist(_) => info!("settings are kept until the program ends"),
+            Command::Persist(_) => {
+                info!("settings are kept until the program ends");
+                self.interface.fail_to_persist();
+            }
             Command::Seal { .. } => info!("no key to seal secrets with"),
             command => self.interface.execute(command),
         }
@@ -89,7 +99,7 @@ impl<L: LinkDriver, C: NetworkCard> Backend for ServerBackend<L, C> {
     fn next_event(&mut self) -> Option<Event> {
         // Poll only once: whatever a second poll received would wait unseen until the next frame.
         self.interface.poll();
-        let refusal = self.refusal.take();
+        let refusal = self.refusals.pop_front();
         refusal
             .or_else(|| self.server_event())
             .or_else(|| self.interface.take_event())
@@ -176,14 +186,17 @@ mod tests {
 
     fn backend(server: Option<&str>) -> ServerBackend<Cable, Near> {
         let mut peer = Stack::new(Instant::EPOCH, card(1), 1);
-        peer.set_address(Ipv4Cidr::new(PEER, 24).into(), None, []);
+        peer.set_address(Ipv4Cidr::new(PEER, 24).into(), None, [])
+            .unwrap();
         let near = Near {
             card: card(9),
             peer,
             waiting: 0,
         };
         let mut stack = Stack::new(Instant::EPOCH, near, 9);
-        stack.set_address(Ipv4Cidr::new(OWN, 24).into(), None, []);
+        stack
+            .set_address(Ipv4Cidr::new(OWN, 24).into(), None, [])
+            .unwrap();
         let interface = StackBackend::new(stack, Cable::new());
         ServerBackend::new(interface, server.map(|it| it.parse().unwrap()))
     }

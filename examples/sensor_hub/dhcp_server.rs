@@ -53,7 +53,10 @@ impl DhcpServer {
     /// Creates a server with a static address and no leases.
     pub fn new(now: Instant, mac: EthernetAddress, seed: u64) -> Self {
         let mut stack = Stack::new(now, Card::new(mac), seed);
-        stack.set_address(Ipv4Cidr::new(ADDRESS, PREFIX_LENGTH).into(), None, []);
+        let address = Ipv4Cidr::new(ADDRESS, PREFIX_LENGTH).into();
+        stack
+            .set_address(address, None, [])
+            .expect("there is room for an address");
         stack.bind(SERVER_PORT).expect("the port is free");
         let seconds = Rc::new(Cell::new(0));
         let clock = Rc::clone(&seconds);

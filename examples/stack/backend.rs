@@ -8,14 +8,15 @@ use std::collections::VecDeque;
 
 use lankeeper::{
     Action, Backend, Binding, Command, Event, Instant, InterfaceId, IpConfig, Lease, Received,
-    Report, Tickets,
+    Report, ServerAction, ServerReport, Tickets,
 };
 use smoltcp::wire::Ipv4Cidr;
 
 use super::card::Card;
 use super::{DhcpEvent, NetworkCard, Stack};
 
-/// The code of an action that a link does not know, `ENOSYS` of Linux.
+/// The code of what a backend cannot do at all, such as an action that its link does not know:
+/// `ENOSYS` of Linux.
 pub const UNKNOWN_ACTION: i32 = 38;
 
 /// The driver of a link: everything between power-up and address.
@@ -106,7 +107,7 @@ impl<L: LinkDriver, C: NetworkCard> StackBackend<L, C> {
                 self.stack.power_up()?;
             }
             Action::StartDhcp => self.stack.start_dhcp(),
-            Action::SetAddress(ip) => self.set_address(ip),
+            Action::SetAddress(ip) => self.set_address(ip)?,
             Action::Stop => self.link.stop(),
             Action::PowerDown => {}
             action => self.link.begin(self.now, action)?,
@@ -114,13 +115,19 @@ impl<L: LinkDriver, C: NetworkCard> StackBackend<L, C> {
         Ok(())
     }
 
-    fn set_address(&mut self, ip: IpConfig) {
+    /// Reports that settings were not kept.
+    pub fn fail_to_persist(&mut self) {
+        let code = UNKNOWN_ACTION;
+        self.answers.push_back(Event::PersistFailed { code });
+    }
+
+    fn set_address(&mut self, ip: IpConfig) -> Result<(), i32> {
         let own = ip.prefix();
         self.stack.set_address(
             Ipv4Cidr::new(own.address(), own.length()).into(),
             ip.gateway(),
             ip.name_servers(),
-        );
+        )
     }
 
     /// Returns the next report of the link; a lost link ends the lease and removes the address.
@@ -135,6 +142,7 @@ impl<L: LinkDriver, C: NetworkCard> StackBackend<L, C> {
     fn dhcp_report(&mut self) -> Option<Report> {
         Some(match self.stack.next_dhcp_event()? {
             DhcpEvent::Lost => Report::LeaseLost,
+            DhcpEvent::Failed(code) => Report::Fault { code },
             DhcpEvent::Lease { cidr, router, dns } => {
                 let lease = Lease::new(cidr.address(), cidr.prefix_len()).with_name_servers(dns);
                 Report::Lease(match router {
@@ -172,7 +180,20 @@ impl<L: LinkDriver, C: NetworkCard> Backend for StackBackend<L, C> {
                     self.answers.push_back(binding.send_failed(to, code));
                 }
             }
-            _ => {}
+            // A stack alone reaches no server and keeps nothing.
+            Command::Server { ticket, action } => {
+                let code = UNKNOWN_ACTION;
+                // There is nothing to disconnect from.
+                if action != ServerAction::Disconnect {
+                    let fault = ServerReport::Fault { code };
+                    self.answers.push_back(ticket.report(fault));
+                }
+            }
+            Command::Persist(_) => self.fail_to_persist(),
+            // Without a seal `current_config` returns nothing (CFG-4).
+            Command::Seal { .. } => {}
+            // There is no answer to a command that is not known yet.
+            command => panic!("unknown: {command:?}"),
         }
     }
 
@@ -400,7 +421,7 @@ pub mod tests {
         let card = Card::new(EthernetAddress([0x02, 0, 0, 0, 0, 2]));
         let mut peer = Stack::new(Instant::EPOCH, card, 2);
         let address = Ipv4Cidr::new([10, 0, 0, 1].into(), 24);
-        peer.set_address(address.into(), None, []);
+        peer.set_address(address.into(), None, []).unwrap();
         peer.bind(9).unwrap();
         for payload in payloads {
             let device = "10.0.0.9:7777".parse().unwrap();

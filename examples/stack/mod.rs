@@ -29,8 +29,10 @@ const TICK: Duration = Duration::from_millis(1);
 /// The longest payload of a datagram, in bytes.
 pub const MAX_PAYLOAD: usize = 1472;
 
-/// The codes of failures, the error numbers of Linux: `EMSGSIZE`, `EADDRINUSE`, `ENOBUFS`,
-/// `EHOSTUNREACH`.
+/// The codes of failures, the error numbers of Linux: `EINVAL`, `ENOSPC`, `EMSGSIZE`, `EADDRINUSE`,
+/// `ENOBUFS`, `EHOSTUNREACH`.
+const NO_PORT: i32 = 22;
+const NO_SPACE: i32 = 28;
 const TOO_LONG: i32 = 90;
 const PORT_IN_USE: i32 = 98;
 const NO_ROOM: i32 = 105;
@@ -87,6 +89,8 @@ pub enum DhcpEvent {
     },
     /// The lease expired, or the server withdrew it.
     Lost,
+    /// A lease could not be set, with the code.
+    Failed(i32),
 }
 
 impl<C: NetworkCard> Stack<C> {
@@ -175,7 +179,7 @@ impl<C: NetworkCard> Stack<C> {
             // Closing is smoltcp's only way to empty the queue, so what was received is taken first.
             if is_late && !socket.can_send() && !socket.can_recv() {
                 socket.close();
-                let _ = socket.bind(from);
+                socket.bind(from).expect("the port was bound before");
                 let (silent, _) = port.held;
                 note(unsent, from, silent, NO_NEIGHBOUR);
                 // Other datagrams for that neighbour are stale too.
@@ -206,7 +210,7 @@ impl<C: NetworkCard> Stack<C> {
         self.unsent.pop_front()
     }
 
-    /// Binds a UDP port. An error is the code: the port is bound already.
+    /// Binds a UDP port. An error is the code: the port is bound already, or is none.
     pub fn bind(&mut self, number: u16) -> Result<(), i32> {
         if self.ports.iter().any(|port| port.number == number) {
             return Err(PORT_IN_USE);
@@ -217,7 +221,9 @@ impl<C: NetworkCard> Stack<C> {
             udp::PacketBuffer::new(vec![udp::PacketMetadata::EMPTY; slots], bytes)
         };
         let mut socket = udp::Socket::new(buffer(4), buffer(1));
-        let _ = socket.bind(IpListenEndpoint::from(number));
+        socket
+            .bind(IpListenEndpoint::from(number))
+            .map_err(|_| NO_PORT)?;
         let socket = self.sockets.add(socket);
         self.ports.push(Port {
             number,
@@ -265,22 +271,27 @@ impl<C: NetworkCard> Stack<C> {
         })
     }
 
-    /// Sets the address, the default gateway if any, and the name servers.
+    /// Sets the address, the default gateway if any, and the name servers. An error is the code:
+    /// smoltcp was built without room for an address or a route.
     pub fn set_address(
         &mut self,
         address: IpCidr,
         gateway: Option<Ipv4Addr>,
         name_servers: impl IntoIterator<Item = Ipv4Addr>,
-    ) {
+    ) -> Result<(), i32> {
         self.clear_address();
         self.name_servers.extend(name_servers);
-        // There is room for at least one address and one route.
-        self.interface.update_ip_addrs(|addresses| {
-            let _ = addresses.push(address);
-        });
+        let mut set = Ok(());
+        self.interface
+            .update_ip_addrs(|addresses| set = addresses.push(address));
+        set.map_err(|_| NO_SPACE)?;
         if let Some(gateway) = gateway {
-            let _ = self.interface.routes_mut().add_default_ipv4_route(gateway);
+            let routes = self.interface.routes_mut();
+            routes
+                .add_default_ipv4_route(gateway)
+                .map_err(|_| NO_SPACE)?;
         }
+        Ok(())
     }
 
     /// Removes the address.
@@ -321,8 +332,12 @@ impl<C: NetworkCard> Stack<C> {
             dhcpv4::Event::Configured(lease) => {
                 let (cidr, router) = (lease.address, lease.router);
                 let dns: Vec<_> = lease.dns_servers.iter().copied().collect();
-                self.set_address(cidr.into(), router, dns.iter().copied());
-                Some(DhcpEvent::Lease { cidr, router, dns })
+                Some(
+                    match self.set_address(cidr.into(), router, dns.iter().copied()) {
+                        Ok(()) => DhcpEvent::Lease { cidr, router, dns },
+                        Err(code) => DhcpEvent::Failed(code),
+                    },
+                )
             }
             dhcpv4::Event::Deconfigured => {
                 // smoltcp's client would ask again at once. lankeeper says when.

@@ -23,6 +23,8 @@ pub struct Echo {
     handle: Handle,
     port: u16,
     socket: SocketId,
+    /// Why the port is not bound: the stack's code.
+    unbound: Option<i32>,
     server: Option<ServerConnection>,
     announce: Vec<SocketAddrV4>,
     counts: Counts,
@@ -53,6 +55,7 @@ impl Echo {
         let server = options.server.as_ref();
         Ok(Self {
             socket: manager.udp_open(now, handle, options.port)?,
+            unbound: None,
             manager,
             handle,
             port: options.port,
@@ -101,6 +104,7 @@ impl Echo {
             state: self.manager.state(INTERFACE).unwrap_or(State::Unknown),
             reason: self.manager.reason(INTERFACE),
             address: self.manager.ip_config(INTERFACE).map(|ip| ip.prefix()),
+            unbound: self.unbound,
             server: self.server.as_ref().map(|_| self.manager.server_state()),
             tokens: self.manager.udp_tokens(now),
             counts: self.counts,
@@ -130,7 +134,15 @@ impl Echo {
                 self.counts.lost += 1;
                 debug!("not sent to {to} (code {code})");
             }
-            Notice::BindFailed { code, .. } => warn!("port {} is taken (code {code})", self.port),
+            Notice::BindFailed { code, .. } => {
+                self.unbound = Some(code);
+                warn!("port {} is not bound (code {code}): no echo", self.port);
+            }
+            Notice::StopFailed { interface, code } => {
+                warn!("{interface} was not stopped (code {code})");
+            }
+            Notice::DisconnectFailed { code } => warn!("server: not disconnected (code {code})"),
+            Notice::PersistFailed { code } => info!("the settings are not kept (code {code})"),
             Notice::Lagged(count) => warn!("{count} notices were lost"),
             // Notices about the server are handled above. An interface is powered down for good
             // only when it is closed.
@@ -232,13 +244,27 @@ mod tests {
         }
 
         fn announcing(client_address: Ipv4Addr, to: &[&str]) -> Self {
+            Self::prepared(client_address, to, |_| {})
+        }
+
+        /// With a client, and a backend to which something happens before the echo server begins.
+        fn with(happens: impl FnOnce(&mut StackBackend<Cable>)) -> Self {
+            Self::prepared(CLIENT, &[], happens)
+        }
+
+        fn prepared(
+            client_address: Ipv4Addr,
+            to: &[&str],
+            happens: impl FnOnce(&mut StackBackend<Cable>),
+        ) -> Self {
             let arguments = ["udp_echo", "--interface", "a", "--static", "10.0.0.9/24"];
             let announce = to.iter().flat_map(|to| ["--announce", to]);
             let options = Options::parse_from(arguments.into_iter().chain(announce));
             let now = Instant::EPOCH;
             let nic = options.nic().unwrap();
             let mut client = stack(1);
-            client.set_address(Ipv4Cidr::new(client_address, 24).into(), None, []);
+            let address = Ipv4Cidr::new(client_address, 24).into();
+            client.set_address(address, None, []).unwrap();
             for port in PORTS {
                 client.bind(port).unwrap();
             }
@@ -250,6 +276,7 @@ mod tests {
                 echo: Echo::open(now, &options, &nic, 0).unwrap(),
                 client,
             };
+            happens(&mut world.backend);
             world.settle();
             world
         }
@@ -337,6 +364,21 @@ mod tests {
     fn a_forbidden_announcement_ends_no_echo() {
         let mut world = World::announcing(CLIENT, &["8.8.8.8:9"]);
         assert_eq!(world.ask(OWN, PORTS[0]), [(OWN, b"hello".to_vec())]);
+    }
+
+    #[test]
+    fn a_port_that_is_taken_is_told() {
+        let world = World::with(|backend| backend.stack.bind(7777).unwrap());
+        let status = world.echo.status(world.now, 0).to_string();
+        assert!(status.contains("port not bound, code 98"), "{status}");
+        assert!(status.contains("CONNECTED (1)"), "{status}");
+        assert!(
+            !World::new(CLIENT)
+                .echo
+                .status(world.now, 0)
+                .to_string()
+                .contains("bound")
+        );
     }
 
     #[test]

@@ -31,6 +31,8 @@ pub struct Status {
     pub state: State,
     pub reason: Option<StopReason>,
     pub address: Option<Prefix>,
+    /// The code with which the stack did not bind the port, if it did not.
+    pub unbound: Option<i32>,
     /// The state of the server connection, if a server is configured.
     pub server: Option<ServerState>,
     /// Tokens left in the rate limiter.
@@ -52,6 +54,9 @@ impl fmt::Display for Status {
         }
         if let Some(address) = self.address {
             write!(f, " {address}")?;
+        }
+        if let Some(code) = self.unbound {
+            write!(f, " | port not bound, code {code}")?;
         }
         if let Some(server) = self.server {
             write!(f, " | server {server}")?;

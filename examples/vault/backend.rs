@@ -16,6 +16,9 @@ use crate::safe::Safe;
 
 /// The proxy's answer to a wrong password: Proxy Authentication Required.
 const REFUSED: i32 = 407;
+/// The codes of an action that is not known, and of secrets that the vault could not seal.
+const UNKNOWN: i32 = 1;
+const NOT_SEALED: i32 = 2;
 
 pub struct SafeBackend {
     world: World,
@@ -86,8 +89,9 @@ impl SafeBackend {
             }
             ServerAction::Connect(_) => ServerReport::Unreachable { code: 0 },
             ServerAction::Flush => ServerReport::Flushed,
-            // Only the reports of the connection are simulated.
-            _ => return,
+            // Only the reports of the connection are simulated: there is nothing to drop.
+            ServerAction::Disconnect => return,
+            _ => ServerReport::Fault { code: UNKNOWN },
         };
         self.answers.push_back(ticket.report(report));
     }
@@ -153,10 +157,12 @@ impl Backend for SafeBackend {
                 action: Action::Join(network),
             } => self.join(ticket, network),
             Command::Server { ticket, action } => self.serve(ticket, action),
-            Command::Persist(settings) => {
-                let sealed = self.sealed(settings).expect("this vault does not fail");
-                self.flash = sealed.to_record().as_bytes().to_vec();
-            }
+            Command::Persist(settings) => match self.sealed(settings) {
+                Some(sealed) => self.flash = sealed.to_record().as_bytes().to_vec(),
+                None => self
+                    .answers
+                    .push_back(Event::PersistFailed { code: NOT_SEALED }),
+            },
             other => self.world.execute(other),
         }
     }

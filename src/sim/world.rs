@@ -25,8 +25,8 @@ use crate::{
     Backend, Binding, Command, Datagram, Event, Instant, InterfaceId, Received, ServerReport,
 };
 
-/// The most failures that wait to be reported; of more the oldest is forgotten.
-const FAILURES: usize = 4;
+/// The most failures that wait to be reported, see [`World::fail`].
+const FAILURES: usize = 16;
 
 /// A change to a [`World`].
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -283,11 +283,21 @@ impl<const ACCESS_POINTS: usize, const SCRIPT: usize, const QUEUE: usize>
         id == self.ethernet.id() && !self.ethernet.forwards()
     }
 
-    /// Reports a command that failed. If too many wait, the oldest is forgotten.
+    /// Reports a command that failed. If too many wait, the oldest one about a datagram is forgotten:
+    /// without one about a port its socket would stay open.
     fn fail(&mut self, event: Event) {
-        if self.failed.is_full() {
-            self.failed.pop_front();
+        let mut surplus = self.failed.is_full();
+        for _ in 0..self.failed.len() {
+            let Some(oldest) = self.failed.pop_front() else {
+                break;
+            };
+            if surplus && matches!(oldest, Event::SendFailed { .. }) {
+                surplus = false;
+            } else {
+                let _ = self.failed.push_back(oldest);
+            }
         }
+        // Full of ports only, it has no room for another failure.
         let _ = self.failed.push_back(event);
     }
 

@@ -4,8 +4,8 @@ use core::net::SocketAddrV4;
 
 use lankeeper::sim::{CableChange, Simulated, World, code, poll_until, run_for, run_until_state};
 use lankeeper::{
-    Config, Delivery, Duration, Instant, InterfaceConfig, InterfaceId, Manager, Nic, Notice,
-    SocketId, State,
+    Config, Delivery, Duration, Handle, Instant, InterfaceConfig, InterfaceId, Manager, Nic,
+    Notice, Quota, SocketId, State,
 };
 
 use crate::support::secs;
@@ -20,6 +20,7 @@ fn at(text: &str) -> SocketAddrV4 {
 /// A device that is CONNECTED, with this many sockets on the ports from 5000 on.
 struct Lan {
     manager: Manager<1, 1, 20, 64, 1>,
+    handle: Handle,
     world: World,
     sockets: Vec<SocketId>,
 }
@@ -27,7 +28,8 @@ struct Lan {
 impl Lan {
     fn with(sockets: u16) -> Self {
         let mut world: World = World::new(1);
-        let config = Config::new(1, [InterfaceConfig::new(ETH0)]);
+        let mut config = Config::new(1, [InterfaceConfig::new(ETH0)]);
+        config.quota = Quota::new(25, 1_000).unwrap();
         let mut manager = Manager::with_capacities(&config).unwrap();
         let handle = manager.open(secs(0), &Nic::named("eth0").unwrap()).unwrap();
         let span = Duration::from_secs(30);
@@ -36,6 +38,7 @@ impl Lan {
         let sockets = (5000..5000 + sockets).map(open).collect();
         Self {
             manager,
+            handle,
             world,
             sockets,
         }
@@ -169,6 +172,37 @@ fn the_seventeenth_port_cannot_be_bound() {
     assert_eq!(lan.deliveries(), [Delivery::Notice(failed)]);
     assert!(lan.manager.udp_port(lan.sockets[16]).is_err());
     assert!(lan.manager.udp_port(lan.sockets[15]).is_ok());
+}
+
+// spec: DRV-6
+#[test]
+fn a_port_that_was_not_bound_is_told_however_many_datagrams_were_not_sent() {
+    let mut lan = Lan::with(17);
+    lan.deliveries();
+    let failures = |lan: &mut Lan| {
+        let all = lan.deliveries().into_iter();
+        all.map(|delivery| match delivery {
+            Delivery::Notice(Notice::SendFailed { .. }) => None,
+            Delivery::Notice(Notice::BindFailed { socket, .. }) => Some(socket),
+            other => panic!("{other:?}"),
+        })
+        .collect::<Vec<_>>()
+    };
+    for before in [0, 15, 16, 20] {
+        for _ in 0..before {
+            lan.send(0, &[0; 257]);
+        }
+        let now = lan.world.now();
+        let socket = lan.manager.udp_open(now, lan.handle, 6000).unwrap();
+        // The port is bound before the next datagram is sent.
+        for _ in 0..20 {
+            lan.send(0, &[0; 257]);
+        }
+        let told = failures(&mut lan);
+        assert_eq!(told.len(), 16, "after {before}");
+        let ports: Vec<_> = told.into_iter().flatten().collect();
+        assert_eq!(ports, [socket], "after {before}");
+    }
 }
 
 // spec: TIME-3

@@ -23,7 +23,8 @@ struct World {
 fn stack(last: u8, address: Ipv4Addr) -> Stack {
     let card = Card::new(EthernetAddress([2, 0, 0, 0, 0, last]));
     let mut stack = Stack::new(Instant::EPOCH, card, last.into());
-    stack.set_address(Ipv4Cidr::new(address, 24).into(), None, [PEER]);
+    let address = Ipv4Cidr::new(address, 24).into();
+    stack.set_address(address, None, [PEER]).unwrap();
     stack
 }
 
