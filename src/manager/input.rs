@@ -6,7 +6,7 @@ use super::{
     AbsentError, ConnectError, Handle, Manager, NotConnectedError, Notice, OpenError, OrderError,
     SealTicket, ServerCall, ServerTicket, StaleHandleError, Ticket, find,
 };
-use crate::connect::{AttemptId, Policy, ServerReport};
+use crate::connect::{AttemptId, Policy, ServerReport, ServerState};
 use crate::interface::Report;
 use crate::ipv4::IpConfig;
 use crate::nic::{Exposed, InterfaceId, Nic, ProxySettings, WifiSettings};
@@ -206,8 +206,15 @@ impl<const I: usize, const H: usize, const S: usize, const N: usize, const W: us
                     interface,
                     generation,
                 } = ticket;
+                let was_flushing = self.connector.state() == ServerState::Flushing;
                 self.connector
                     .handle_report(interface, generation, report, now);
+                if let ServerReport::Fault { code } = report
+                    && was_flushing
+                    && self.connector.state() != ServerState::Flushing
+                {
+                    self.notices.push(Notice::DisconnectFailed { code });
+                }
                 self.reconcile(now);
             }
             Event::BindFailed { binding, code } => {

@@ -182,7 +182,7 @@ pub enum Notice {
         /// The backend's own code, unchanged, where it reported one.
         code: Option<i32>,
     },
-    /// The server connection could not be dropped (DRV-6). It counts as dropped.
+    /// The server connection could not be flushed or dropped (DRV-6). It counts as dropped.
     DisconnectFailed {
         /// The backend's own code.
         code: i32,

@@ -410,6 +410,9 @@ impl Device {
         if is_up {
             self.lose((outcome, Some(code)), false);
         } else if is_flushing {
+            if let ServerReport::Fault { code } = report {
+                self.tell(Told::DisconnectFailed(code));
+            }
             self.drop_all();
         } else {
             self.fail((outcome, Some(code)));
