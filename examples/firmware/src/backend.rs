@@ -8,15 +8,15 @@ use core::net::SocketAddrV4;
 use cortex_m_semihosting::hprintln;
 use lankeeper::interface::Step;
 use lankeeper::{
-    Action, Backend, Binding, Command, Datagram, Event, Instant, InterfaceId, Received, Report,
-    ServerAction, ServerReport, ServerTicket, Ticket, Tickets,
+    Action, Backend, Binding, Command, Event, Instant, InterfaceId, Received, Report, ServerAction,
+    ServerReport, ServerTicket, Ticket, Tickets,
 };
 use smoltcp::wire::Ipv4Cidr;
 
 use crate::board::{Clock, Sleeper};
 use crate::lan9118::{ChipError, PowerUp};
 use crate::server::ServerEvent;
-use crate::stack::{DhcpEvent, Stack};
+use crate::stack::{DhcpEvent, NO_ROOM, Stack};
 
 /// Fault code: the device does not support the action.
 const UNKNOWN_ACTION: i32 = 100;
@@ -24,10 +24,6 @@ const UNKNOWN_ACTION: i32 = 100;
 const NO_SERVER_KNOWN: i32 = 101;
 /// Error code: the board has no flash for settings.
 const NO_FLASH: i32 = 102;
-/// Error code: no UDP socket is free for another port.
-const NO_SOCKET: i32 = 103;
-/// Error code: the stack has no room for another datagram.
-const NO_ROOM: i32 = 104;
 
 pub struct Firmware {
     pub stack: Stack,
@@ -41,9 +37,6 @@ pub struct Firmware {
     resolving: bool,
     /// Whether `PersistFailed` has to be reported.
     persist_failed: bool,
-    /// Another failure, until it is reported: the first of several, but before all that of a port,
-    /// because its socket would stay open otherwise.
-    failure: Option<Event>,
     /// The carrier that was reported last. The initial absence is not reported, because the port may
     /// still be negotiating.
     carrier: bool,
@@ -67,7 +60,6 @@ impl Firmware {
             power_up: None,
             resolving: false,
             persist_failed: false,
-            failure: None,
             carrier: false,
             server,
         }
@@ -92,7 +84,10 @@ impl Firmware {
     }
 
     fn has_event(&self) -> bool {
-        self.power_up.is_some() || self.failure.is_some() || self.resolving || self.persist_failed
+        self.power_up.is_some()
+            || !self.stack.failures.is_empty()
+            || self.resolving
+            || self.persist_failed
     }
 
     fn act(&mut self, ticket: Ticket, action: Action<'_>) {
@@ -112,21 +107,23 @@ impl Firmware {
             Action::StartDhcp => self.stack.start_dhcp(),
             Action::SetAddress(ip) => {
                 self.stack.stop_dhcp();
-                let own = ip.prefix();
-                self.stack
-                    .set_address(Ipv4Cidr::new(own.address(), own.length()), ip.gateway());
+                let own = Ipv4Cidr::new(ip.address(), ip.prefix().length());
+                if !self.stack.set_address(own, ip.gateway()) {
+                    let fault = Report::Fault { code: NO_ROOM };
+                    self.stack.failures.push(ticket.report(fault));
+                }
             }
             Action::Stop => self.stack.stop_dhcp(),
             Action::PowerDown => {
                 if let Err(error) = self.stack.ethernet.chip.power_down() {
-                    self.failure.get_or_insert(ticket.report(fault(error)));
+                    self.stack.failures.push(ticket.report(fault(error)));
                 }
             }
             // Actions of other media.
             _ => {
                 let code = UNKNOWN_ACTION;
                 let event = ticket.report(Report::Fault { code });
-                self.failure.get_or_insert(event);
+                self.stack.failures.push(event);
             }
         }
     }
@@ -146,21 +143,8 @@ impl Firmware {
             _ => {
                 let code = UNKNOWN_ACTION;
                 let event = ticket.report(ServerReport::Fault { code });
-                self.failure.get_or_insert(event);
+                stack.failures.push(event);
             }
-        }
-    }
-
-    fn bind(&mut self, binding: Binding) {
-        if !self.stack.bind(binding.port()) {
-            self.failure = Some(binding.failed(NO_SOCKET));
-        }
-    }
-
-    fn send(&mut self, datagram: &Datagram<'_>) {
-        if !self.stack.send(datagram) {
-            let event = datagram.binding.send_failed(datagram.destination, NO_ROOM);
-            self.failure.get_or_insert(event);
         }
     }
 
@@ -193,6 +177,7 @@ impl Firmware {
         let report = match self.stack.next_dhcp_event()? {
             DhcpEvent::Lease(lease) => Report::Lease(lease),
             DhcpEvent::Lost => Report::LeaseLost,
+            DhcpEvent::Failed => Report::Fault { code: NO_ROOM },
         };
         self.tickets.event(report)
     }
@@ -225,9 +210,9 @@ impl Backend for Firmware {
         match command {
             Command::Interface { ticket, action } => self.act(ticket, action),
             Command::Server { ticket, action } => self.act_for_server(ticket, action),
-            Command::Bind(binding) => self.bind(binding),
-            Command::Unbind(binding) => self.stack.unbind(binding.port()),
-            Command::Send(datagram) => self.send(&datagram),
+            Command::Bind(binding) => self.stack.bind(binding),
+            Command::Unbind(binding) => self.stack.unbind(self.clock.now(), binding),
+            Command::Send(datagram) => self.stack.send(&datagram),
             // A device with flash writes `to_record()` there, and passes it to `load_stored` at
             // boot. This board has none, so it reports a failure.
             Command::Persist(_) => self.persist_failed = true,
@@ -242,14 +227,14 @@ impl Backend for Firmware {
             return Some(Event::PersistFailed { code: NO_FLASH });
         }
         self.power_event()
-            .or_else(|| self.failure.take())
+            .or_else(|| self.stack.failures.pop())
             .or_else(|| self.carrier_event())
             .or_else(|| self.dhcp_event())
             .or_else(|| self.server_event())
     }
 
     fn receive(&mut self, binding: Binding, buffer: &mut [u8]) -> Option<Received> {
-        self.stack.receive(binding.port(), buffer)
+        self.stack.receive(binding, buffer)
     }
 }
 

@@ -12,6 +12,7 @@ mod backend;
 mod board;
 mod command_line;
 mod ethernet;
+mod failures;
 mod lan9118;
 mod server;
 mod stack;
