@@ -18,7 +18,7 @@ fn corpus() -> Vec<Vec<u8>> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(1_000))]
+    #![proptest_config(ProptestConfig::with_cases(2_000))]
 
     // spec: UDP-1, UDP-2, UDP-7, UDP-9, UDP-10, UDP-11, UDP-12, RATE-1, RATE-4, DRV-2
     #[test]

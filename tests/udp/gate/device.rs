@@ -11,7 +11,7 @@ use lankeeper::{
 };
 
 use super::model::{Model, Own, SOCKETS, Sent};
-use super::operation::{Operation, To, Which, interfaces};
+use super::operation::{From, Operation, To, Which, interfaces};
 
 static LONG: [u8; 65_508] = [7; 65_508];
 
@@ -127,6 +127,14 @@ impl Device {
                 room,
             } => {
                 let own = self.own(interface);
+                let address = |from| match from {
+                    From::Address(address) => Some(address),
+                    From::Interface(id) => self.own(id).map(|(address, _)| address),
+                };
+                let (Some(source), Some(destination)) = (address(source), address(destination))
+                else {
+                    return;
+                };
                 let Some(binding) = self.binding(interface, port, age) else {
                     return;
                 };

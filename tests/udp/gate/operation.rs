@@ -38,8 +38,8 @@ pub(crate) enum Operation {
     },
     Receive {
         interface: InterfaceId,
-        source: Ipv4Addr,
-        destination: Ipv4Addr,
+        source: From,
+        destination: From,
         port: u16,
         /// Which of the bindings that the port has had: 0 is the newest one.
         age: usize,
@@ -56,6 +56,14 @@ pub(crate) enum Operation {
 /// A socket by age: 0 is the newest one.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Which(pub(crate) usize);
+
+/// Where a datagram comes from, or where it was sent.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum From {
+    Address(Ipv4Addr),
+    /// The address that this interface of the device has, if it has one.
+    Interface(InterfaceId),
+}
 
 #[derive(Clone, Debug)]
 pub(crate) enum To {
@@ -94,8 +102,8 @@ pub(crate) fn next(bytes: &mut Unstructured<'_>) -> Result<Operation> {
         },
         27..=30 => Operation::Receive {
             interface,
-            source: address(bytes)?,
-            destination: address(bytes)?,
+            source: from(bytes)?,
+            destination: from(bytes)?,
             port: local_port(bytes)?.unwrap_or(0),
             age: if bytes.ratio(1, 8)? { 1 } else { 0 },
             length: *bytes.choose(&[3, 3, 3, 0, 65_507])?,
@@ -139,7 +147,7 @@ fn remote_port(bytes: &mut Unstructured<'_>) -> Result<u16> {
     })
 }
 
-const LEASES: [([u8; 4], u8); 13] = [
+const LEASES: [([u8; 4], u8); 17] = [
     ([192, 168, 1, 50], 24),
     ([192, 168, 1, 130], 25),
     ([10, 0, 0, 77], 8),
@@ -152,9 +160,13 @@ const LEASES: [([u8; 4], u8); 13] = [
     ([10, 0, 0, 5], 7),
     ([11, 0, 0, 5], 7),
     ([8, 8, 8, 8], 24),
-    // Other addresses of subnets above, for a second interface.
-    ([192, 168, 1, 9], 24),
+    // Other addresses of subnets above, for a second interface, often.
     ([10, 0, 0, 9], 8),
+    ([192, 168, 1, 50], 24),
+    ([192, 168, 1, 50], 24),
+    ([192, 168, 1, 9], 24),
+    ([192, 168, 1, 9], 24),
+    ([192, 168, 1, 9], 24),
 ];
 
 fn lease(bytes: &mut Unstructured<'_>) -> Result<Lease> {
@@ -178,28 +190,35 @@ fn report(bytes: &mut Unstructured<'_>) -> Result<Report> {
     })
 }
 
+/// The addresses that the rules distinguish.
+const EDGES: [[u8; 4]; 17] = [
+    [192, 168, 1, 9],
+    [192, 168, 1, 50],
+    [192, 168, 1, 255],
+    [255, 255, 255, 255],
+    [192, 168, 1, 127],
+    [192, 168, 1, 128],
+    [192, 168, 2, 0],
+    [192, 168, 255, 255],
+    [10, 0, 0, 0],
+    [10, 255, 255, 255],
+    [172, 16, 0, 0],
+    [172, 31, 255, 255],
+    [192, 168, 0, 0],
+    [127, 0, 0, 1],
+    [10, 0, 0, 9],
+    [11, 255, 255, 255],
+    [8, 8, 8, 255],
+];
+
 /// An address near one that the rules distinguish, or any address.
 fn address(bytes: &mut Unstructured<'_>) -> Result<Ipv4Addr> {
-    const EDGES: [[u8; 4]; 17] = [
-        [192, 168, 1, 9],
-        [192, 168, 1, 50],
-        [192, 168, 1, 255],
-        [255, 255, 255, 255],
-        [192, 168, 1, 127],
-        [192, 168, 1, 128],
-        [192, 168, 2, 0],
-        [192, 168, 255, 255],
-        [10, 0, 0, 0],
-        [10, 255, 255, 255],
-        [172, 16, 0, 0],
-        [172, 31, 255, 255],
-        [192, 168, 0, 0],
-        [127, 0, 0, 1],
-        [10, 0, 0, 9],
-        [11, 255, 255, 255],
-        [8, 8, 8, 255],
-    ];
-    let edge = u32::from_be_bytes(*bytes.choose(&EDGES)?);
+    let edge = *bytes.choose(&EDGES)?;
+    near(edge, bytes)
+}
+
+fn near(edge: [u8; 4], bytes: &mut Unstructured<'_>) -> Result<Ipv4Addr> {
+    let edge = u32::from_be_bytes(edge);
     Ok(Ipv4Addr::from(match bytes.int_in_range(0..=9)? {
         0 => edge.wrapping_sub(1),
         1 => edge.wrapping_add(1),
@@ -207,6 +226,15 @@ fn address(bytes: &mut Unstructured<'_>) -> Result<Ipv4Addr> {
         3 => bytes.arbitrary()?,
         _ => edge,
     }))
+}
+
+/// The same, or an address of the device itself.
+fn from(bytes: &mut Unstructured<'_>) -> Result<From> {
+    let choice = bytes.int_in_range(0..=EDGES.len() + 5)?;
+    Ok(match EDGES.get(choice) {
+        Some(edge) => From::Address(near(*edge, bytes)?),
+        None => From::Interface(interfaces()[choice % 3]),
+    })
 }
 
 /// An address, its text, a text that is nearly an address, or any text.
