@@ -3,11 +3,15 @@
 use heapless::Deque;
 
 use super::code;
+use super::failures::Failures;
 use super::fault::{Fault, FaultRates, FaultSource};
 use super::protocol::Protocol;
 use super::schedule::Schedule;
 use crate::interface::Step;
-use crate::{Action, Command, Event, Instant, InterfaceId, Report, Ticket};
+use crate::{
+    Action, Command, Datagram, Event, Instant, InterfaceId, Report, ServerAction, ServerReport,
+    Ticket,
+};
 
 /// The number of commands that a device remembers.
 const MAX_COMMANDS: usize = 8;
@@ -25,6 +29,8 @@ pub(super) struct Line<const QUEUE: usize, R: Protocol = Report> {
     /// The step that the device is working on.
     job: Option<Job<R::Operation, R::Ticket>>,
     reports: Schedule<(R::Ticket, R), QUEUE>,
+    /// Commands that the device does not know.
+    failures: Failures,
     overflowed: u32,
 }
 
@@ -46,6 +52,7 @@ impl<const QUEUE: usize, R: Protocol> Line<QUEUE, R> {
             commands: Deque::new(),
             job: None,
             reports: Schedule::new(),
+            failures: Failures::new(),
             overflowed: 0,
         }
     }
@@ -80,6 +87,7 @@ impl<const QUEUE: usize, R: Protocol> Line<QUEUE, R> {
         self.commands.clear();
         self.job = None;
         self.reports = Schedule::new();
+        self.failures.clear();
     }
 
     /// Remembers a command.
@@ -165,10 +173,15 @@ impl<const QUEUE: usize, R: Protocol> Line<QUEUE, R> {
     }
 
     pub(super) fn poll_at(&self) -> Option<Instant> {
-        earliest(self.reports.next_at(), self.job.map(|job| job.due))
+        let failed = (!self.failures.is_empty()).then_some(self.now());
+        let answers = earliest(self.reports.next_at(), self.job.map(|job| job.due));
+        earliest(answers, failed)
     }
 
     pub(super) fn next_event(&mut self) -> Option<Event> {
+        if let Some(failure) = self.failures.pop() {
+            return Some(failure);
+        }
         let (_, (ticket, report)) = self.reports.take_due(self.now())?;
         Some(R::event(ticket, report))
     }
@@ -210,20 +223,32 @@ impl<const QUEUE: usize> Line<QUEUE> {
         self.device
     }
 
-    /// Returns the action, with its ticket, if the command is for this device.
-    pub(super) fn own<'a>(&self, command: Command<'a>) -> Option<(Ticket, Action<'a>)> {
-        match command {
-            Command::Interface { ticket, action } if ticket.interface() == self.device => {
-                Some((ticket, action))
-            }
-            Command::Interface { .. }
-            | Command::Bind(_)
-            | Command::Unbind(_)
-            | Command::Send(_)
-            | Command::Server { .. }
-            | Command::Persist(_)
-            | Command::Seal { .. } => None,
+    /// Returns the action, with its ticket, if the command is for this device. Where a device is the
+    /// backend of its interface alone, it fails what else is asked of it (DRV-6).
+    pub(super) fn own<'a>(&mut self, command: Command<'a>) -> Option<(Ticket, Action<'a>)> {
+        let code = code::UNKNOWN_ACTION;
+        if command.interface().is_some_and(|id| id != self.device) {
+            return None;
         }
+        self.failures.push(match command {
+            Command::Interface { ticket, action } => return Some((ticket, action)),
+            Command::Bind(binding) => binding.failed(code),
+            Command::Send(datagram) => {
+                let Datagram {
+                    binding,
+                    destination,
+                    ..
+                } = datagram;
+                binding.send_failed(destination, code)
+            }
+            Command::Server { ticket, action } if action != ServerAction::Disconnect => {
+                ticket.report(ServerReport::Fault { code })
+            }
+            Command::Persist(_) => Event::PersistFailed { code },
+            // There is nothing to end, and a secret that is not sealed is no event (CFG-4).
+            Command::Server { .. } | Command::Unbind(_) | Command::Seal { .. } => return None,
+        });
+        None
     }
 
     /// Gives the step in progress to a newer command, which takes no longer for it. Returns false if

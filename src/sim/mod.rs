@@ -44,6 +44,7 @@ mod condition;
 mod delays;
 mod dhcp;
 mod ethernet;
+mod failures;
 mod fault;
 mod lan;
 mod line;

@@ -2,11 +2,10 @@
 
 use core::net::SocketAddrV4;
 
-use heapless::Deque;
-
 use super::air::AirChange;
 use super::cellular::CellularModem;
 use super::ethernet::{CableChange, EthernetPort};
+use super::failures::Failures;
 use super::fault::{Fault, FaultRates};
 use super::lan::{Lan, LanDatagram};
 use super::line::earliest;
@@ -24,9 +23,6 @@ use crate::stored::Record;
 use crate::{
     Backend, Binding, Command, Datagram, Event, Instant, InterfaceId, Received, ServerReport,
 };
-
-/// The most failures that wait to be reported, see [`World::fail`].
-const FAILURES: usize = 16;
 
 /// A change to a [`World`].
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -110,7 +106,7 @@ pub struct World<const ACCESS_POINTS: usize = 8, const SCRIPT: usize = 64, const
     memory: Memory,
     lan: Lan,
     /// Commands for ports and datagrams that failed, until they are reported.
-    failed: Deque<Event, FAILURES>,
+    failed: Failures,
     /// The latest instant seen.
     latest: Instant,
     script: Schedule<Happening, SCRIPT>,
@@ -130,7 +126,7 @@ impl<const ACCESS_POINTS: usize, const SCRIPT: usize, const QUEUE: usize>
             server: ServerSide::new(!seed, vault),
             memory: Memory::new(vault),
             lan: Lan::new(),
-            failed: Deque::new(),
+            failed: Failures::new(),
             latest: Instant::EPOCH,
             script: Schedule::new(),
         }
@@ -283,24 +279,6 @@ impl<const ACCESS_POINTS: usize, const SCRIPT: usize, const QUEUE: usize>
         id == self.ethernet.id() && !self.ethernet.forwards()
     }
 
-    /// Reports a command that failed. If too many wait, the oldest one about a datagram is forgotten:
-    /// without one about a port its socket would stay open.
-    fn fail(&mut self, event: Event) {
-        let mut surplus = self.failed.is_full();
-        for _ in 0..self.failed.len() {
-            let Some(oldest) = self.failed.pop_front() else {
-                break;
-            };
-            if surplus && matches!(oldest, Event::SendFailed { .. }) {
-                surplus = false;
-            } else {
-                let _ = self.failed.push_back(oldest);
-            }
-        }
-        // Full of ports only, it has no room for another failure.
-        let _ = self.failed.push_back(event);
-    }
-
     fn handle_fault(&mut self, now: Instant, id: InterfaceId, fault: Fault) {
         if id == self.wifi.id() {
             self.wifi.handle_fault(now, fault);
@@ -347,7 +325,7 @@ impl<const ACCESS_POINTS: usize, const SCRIPT: usize, const QUEUE: usize> Backen
             Command::Persist(settings) => self.memory.persist(settings),
             Command::Bind(binding) => {
                 if self.lan.bind(binding).is_err() {
-                    self.fail(binding.failed(code::NO_ROOM));
+                    self.failed.push(binding.failed(code::NO_ROOM));
                 }
             }
             Command::Unbind(binding) => self.lan.unbind(binding),
@@ -359,7 +337,8 @@ impl<const ACCESS_POINTS: usize, const SCRIPT: usize, const QUEUE: usize> Backen
                         destination,
                         ..
                     } = datagram;
-                    self.fail(binding.send_failed(destination, code::NO_ROOM));
+                    self.failed
+                        .push(binding.send_failed(destination, code::NO_ROOM));
                 }
             }
             // `Backend::seal` has sealed the secret at once.
@@ -376,7 +355,7 @@ impl<const ACCESS_POINTS: usize, const SCRIPT: usize, const QUEUE: usize> Backen
 
     fn next_event(&mut self) -> Option<Event> {
         self.advance(self.now());
-        let failed = self.failed.pop_front();
+        let failed = self.failed.pop();
         failed
             .or_else(|| self.wifi.next_event())
             .or_else(|| self.ethernet.next_event())

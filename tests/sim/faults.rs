@@ -1,7 +1,12 @@
 //! Faults between a simulated device and the manager.
 
-use lankeeper::sim::{Fault, FaultRates, Happening, Reach};
-use lankeeper::{Cause, Duration, InterfaceId, Report, State};
+use lankeeper::sim::{
+    EthernetPort, Fault, FaultRates, Happening, Reach, Simulated, code, run_until_state,
+};
+use lankeeper::{
+    Cause, Config, Delivery, Duration, InterfaceConfig, InterfaceId, IpConfig, Manager, Nic,
+    Notice, Policy, Report, State,
+};
 
 use super::{ALL, Scene, permanent_faults};
 
@@ -147,4 +152,40 @@ fn equal_seeds_give_equal_runs_and_other_seeds_differ() {
     };
     assert_eq!(run(1), run(1));
     assert_ne!(run(1), run(2));
+}
+
+// spec: DRV-3, DRV-6
+#[test]
+fn a_device_alone_fails_what_only_a_world_can_do() {
+    let mut config = Config::new(1, [InterfaceConfig::new(InterfaceId::ETHERNET)]);
+    config.policy = Policy::ReturnOnError;
+    let mut manager = Manager::new(&config).unwrap();
+    let mut port: EthernetPort = EthernetPort::new(1);
+    let handle = manager
+        .open(port.now(), &Nic::named("eth0").unwrap())
+        .unwrap();
+    let up = (InterfaceId::ETHERNET, State::Connected);
+    run_until_state(&mut manager, &mut port, up, Duration::from_secs(30)).unwrap();
+    let now = port.now();
+    let bound = manager.udp_open(now, handle, 5000).unwrap();
+    let settings = IpConfig::new("192.168.2.7/24".parse().unwrap(), None, &[]).unwrap();
+    manager.store_static(now, settings);
+    manager.connect(now, None).unwrap();
+    let mut told = Vec::new();
+    let mut buffer = [0; 8];
+    while let Some(delivery) = manager.poll(now, &mut port, &mut buffer) {
+        told.push(delivery);
+    }
+    let code = code::UNKNOWN_ACTION;
+    let has = |told: &[Delivery], notice| told.contains(&Delivery::Notice(notice));
+    let socket = bound;
+    assert!(has(&told, Notice::BindFailed { socket, code }), "{told:?}");
+    assert!(has(&told, Notice::PersistFailed { code }), "{told:?}");
+    assert!(
+        told.iter().any(|delivery| matches!(
+            delivery,
+            Delivery::Notice(Notice::ConnectEnded { code: Some(of), .. }) if *of == code
+        )),
+        "{told:?}"
+    );
 }
