@@ -160,6 +160,10 @@ impl Device {
                     self.log(Event::Address(ip));
                 }
             }
+            Notice::BindFailed { code, .. } => {
+                let port = self.port;
+                self.log(Event::NotBound { port, code });
+            }
             // The others are no part of the story.
             _ => {}
         }

@@ -1,13 +1,20 @@
 //! Tests of whole runs.
 
-use lankeeper::{Instant, Medium, State};
+use lankeeper::{Instant, Medium, Nic, State};
+use smoltcp::wire::EthernetAddress;
 
 use crate::access_point;
+use crate::device::Device;
+use crate::link::Link;
 use crate::mishap::{self, Kind, schedule};
 use crate::options::Options;
 use crate::plot;
 use crate::report::report;
 use crate::simulation::{Outcome, Simulation};
+use crate::stack::Stack;
+use crate::stack::backend::StackBackend;
+use crate::stack::cable::Cable;
+use crate::stack::card::Card;
 use crate::timeline::{Event, HostId, Timeline};
 
 fn options(nodes: u16, loss: f64, seed: u64) -> Options {
@@ -220,4 +227,21 @@ fn failures_are_reported() {
     let (text, good) = report(&options, &outcome);
     assert!(!good);
     assert_eq!(text.matches("FAILED").count(), outcome.schedule.len());
+}
+
+#[test]
+fn a_port_that_is_taken_is_in_the_journal() {
+    let now = Instant::EPOCH;
+    let mut stack = Stack::new(now, Card::new(EthernetAddress([2, 0, 0, 0, 0, 9])), 1);
+    stack.bind(5000).unwrap();
+    let backend = StackBackend::new(stack, Link::Cable(Cable::new()));
+    let nic = Nic::named("eth0").unwrap();
+    let mut device = Device::power_up(now, backend, 1, &nic, 5000);
+    while device.poll(now, &mut []).is_some() {}
+    let journal = device.take_journal();
+    let told = journal
+        .iter()
+        .map(|(_, event)| event.to_string())
+        .find(|text| text.contains("bound"));
+    assert_eq!(told.as_deref(), Some("port 5000 not bound, code 98"));
 }

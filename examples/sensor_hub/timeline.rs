@@ -30,6 +30,8 @@ pub enum Event {
     Address(IpConfig),
     /// A local socket was opened.
     Opened { port: u16 },
+    /// The stack did not bind the port of the socket, which is closed now.
+    NotBound { port: u16, code: i32 },
     /// A send was refused for a permanent reason.
     Refused { to: &'static str, error: SendError },
     /// A flood ended.
@@ -68,6 +70,7 @@ impl Event {
             Self::Mishap(_)
             | Self::Refused { .. }
             | Self::Flooded { .. }
+            | Self::NotBound { .. }
             | Self::Resumed { .. } => Weight::Single,
             _ => Weight::Noise,
         }
@@ -90,6 +93,7 @@ impl Event {
             Self::BadSequence { .. } => "Bad Sequence Number".to_owned(),
             single @ (Self::Refused { .. }
             | Self::Flooded { .. }
+            | Self::NotBound { .. }
             | Self::Resumed { .. }
             | Self::Mishap(_)) => single.to_string(),
         }
@@ -107,6 +111,7 @@ impl fmt::Display for Event {
             }
             Self::Address(ip) => write!(f, "new address {}", ip.prefix()),
             Self::Opened { port } => write!(f, "socket opened on port {port}"),
+            Self::NotBound { port, code } => write!(f, "port {port} not bound, code {code}"),
             Self::Refused { to, error } => write!(f, "send to {to} refused: {error}"),
             Self::Flooded { sent, limited } => {
                 write!(
