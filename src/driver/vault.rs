@@ -196,7 +196,7 @@ pub type Plaintext = SecretBuffer<64>;
 pub type SealedSecret = SecretBuffer<112>;
 
 /// A buffer for the bytes of a secret, at most `CAPACITY`. It is wiped when dropped or cleared
-/// (SEC-2), and its `Debug` output shows nothing of them (SEC-1).
+/// (SEC-2), a move leaves a copy behind (see [`nic`](crate::nic#secrets)), and its `Debug` output shows nothing of them (SEC-1).
 ///
 /// ```
 /// use lankeeper::driver::{SecretBuffer, VaultError};
@@ -229,9 +229,9 @@ impl<const CAPACITY: usize> SecretBuffer<CAPACITY> {
             .map_err(|_| VaultError::TooLong { most })
     }
 
-    /// Wipes the bytes and empties the buffer.
+    /// Wipes the bytes, unused ones too, and empties the buffer.
     pub fn clear(&mut self) {
-        self.0.zeroize();
+        self.0.as_mut_view().zeroize();
     }
 
     /// The bytes.

@@ -214,6 +214,12 @@ impl IpConfig {
         }
     }
 
+    /// Overwrites every byte, because those of a `None` may be left from a secret (SEC-2).
+    pub(crate) fn wipe(place: &mut Option<Self>) {
+        *place = Some(Self::blank());
+        zeroize::optimization_barrier(place);
+    }
+
     /// Sets the address of a point-to-point session.
     const fn set_point(&mut self, address: Ipv4Addr) -> Result<(), IpConfigError> {
         if !is_usable(address) {

@@ -21,11 +21,11 @@ pub(super) static SCHEMA: Schema = Schema::new(
     ],
 );
 
-fn read_ip(reading: &mut Reading, address: Ipv4Addr) -> Result<(), NicProblem> {
+fn read_ip(reading: &mut Reading<'_>, address: Ipv4Addr) -> Result<(), NicProblem> {
     Ok(config(reading).set_address(address)?)
 }
 
-fn read_netmask(reading: &mut Reading, mask: Ipv4Addr) -> Result<(), NicProblem> {
+fn read_netmask(reading: &mut Reading<'_>, mask: Ipv4Addr) -> Result<(), NicProblem> {
     let config = config(reading);
     let prefix = Prefix::from_mask(config.address(), mask).map_err(NicProblem::Netmask)?;
     config.set_length(prefix.length()).map_err(|problem| {
@@ -37,17 +37,17 @@ fn read_netmask(reading: &mut Reading, mask: Ipv4Addr) -> Result<(), NicProblem>
     })
 }
 
-fn read_gateway(reading: &mut Reading, address: Ipv4Addr) -> Result<(), NicProblem> {
+fn read_gateway(reading: &mut Reading<'_>, address: Ipv4Addr) -> Result<(), NicProblem> {
     Ok(config(reading).set_gateway(address)?)
 }
 
-fn read_name_server(reading: &mut Reading, address: Ipv4Addr) -> Result<(), NicProblem> {
+fn read_name_server(reading: &mut Reading<'_>, address: Ipv4Addr) -> Result<(), NicProblem> {
     Ok(config(reading).add_name_server(address)?)
 }
 
 /// The settings that are being read, blank at first.
 // size: 4 callers
 #[inline(never)]
-fn config(reading: &mut Reading) -> &mut IpConfig {
+fn config<'a>(reading: &'a mut Reading<'_>) -> &'a mut IpConfig {
     reading.nic.ip_config.get_or_insert_with(IpConfig::blank)
 }

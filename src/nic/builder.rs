@@ -1,8 +1,10 @@
 //! A configuration from typed parts, for Rust code that needs no table.
 
-use super::settings::{INTERFACE, read_interface_name};
-use super::{InterfaceName, Nic, NicError, ProxySettings, WifiSettings};
-use super::{address, proxy, wifi};
+use super::copied::Copied;
+use super::place::{filled, made};
+use super::settings::INTERFACE;
+use super::{NameError, address, proxy, wifi};
+use super::{Nic, NicError, NicProblem, ProxySettings, Quote, WifiSettings};
 use crate::ipv4::IpConfig;
 
 /// Builds a [`Nic`] from parts that are already checked.
@@ -16,74 +18,109 @@ use crate::ipv4::IpConfig;
 /// assert_eq!(nic.ip_config().unwrap().prefix(), own);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[must_use]
 pub struct NicBuilder {
-    name: Result<InterfaceName, NicError>,
-    wifi: Option<WifiSettings>,
-    ip_config: Option<IpConfig>,
-    proxy: Option<ProxySettings>,
+    /// Not checked as a whole.
+    nic: Nic,
+    /// The name that was given, if it names no interface.
+    no_name: Option<Quote>,
 }
 
 impl NicBuilder {
     pub(super) fn new(interface: &str) -> Self {
-        Self {
-            name: read_interface_name(interface).map_err(|problem| INTERFACE.error(problem)),
-            wifi: None,
-            ip_config: None,
-            proxy: None,
+        let mut builder = Self::blank();
+        match interface.parse() {
+            Ok(name) => builder.nic.name = name,
+            Err(NameError) => builder.no_name = Some(Quote::new(interface)),
         }
+        builder
+    }
+
+    const fn blank() -> Self {
+        Self {
+            nic: Nic::blank(),
+            no_name: None,
+        }
+    }
+
+    /// The same configuration with a change. Whatever is given by value is copied and wiped, because
+    /// a move would leave it where it was (SEC-2).
+    fn with(&self, change: impl FnOnce(&mut Nic)) -> Self {
+        made(|| {
+            let mut builder = Self::blank();
+            builder.clone_from(self);
+            change(&mut builder.nic);
+            builder
+        })
     }
 
     /// Sets the network to join instead of the stored one. Wi-Fi only.
     pub fn wifi(self, settings: WifiSettings) -> Self {
-        Self {
-            wifi: Some(settings),
-            ..self
-        }
+        self.with(|nic| WifiSettings::assign(&mut nic.wifi, Some(&settings)))
     }
 
     /// Sets a static address to use instead of DHCP. Not for cellular.
     pub fn ip_config(self, config: IpConfig) -> Self {
-        Self {
-            ip_config: Some(config),
-            ..self
-        }
+        self.with(|nic| nic.ip_config = Some(config))
     }
 
     /// Sets the proxy between the device and its server. Not for cellular.
     pub fn proxy(self, settings: ProxySettings) -> Self {
-        Self {
-            proxy: Some(settings),
-            ..self
-        }
+        self.with(|nic| ProxySettings::assign(&mut nic.proxy, Some(&settings)))
     }
 
     /// Checks that the parts belong together and returns the configuration.
     ///
     /// # Errors
     ///
-    /// [`NicProblem::Name`](crate::nic::NicProblem::Name) if the text names no interface (NIC-1),
-    /// [`NicProblem::NotOnMedium`](crate::nic::NicProblem::NotOnMedium) for settings that the
-    /// interface's medium cannot have (NIC-5).
+    /// [`NicProblem::Name`] if the text names no interface (NIC-1), [`NicProblem::NotOnMedium`] for
+    /// settings that the interface's medium cannot have (NIC-5).
     pub fn build(self) -> Result<Nic, NicError> {
-        let name = self.name?;
+        filled(Nic::blank, |nic| {
+            self.check()?;
+            nic.clone_from(&self.nic);
+            Ok(())
+        })
+    }
+
+    fn check(&self) -> Result<(), NicError> {
+        if let Some(found) = self.no_name.clone() {
+            let problem = NameError;
+            return Err(INTERFACE.error(NicProblem::Name { found, problem }));
+        }
         let sections = [
-            (&wifi::SCHEMA, self.wifi.is_some()),
-            (&address::SCHEMA, self.ip_config.is_some()),
-            (&proxy::SCHEMA, self.proxy.is_some()),
+            (&wifi::SCHEMA, self.nic.wifi.is_some()),
+            (&address::SCHEMA, self.nic.ip_config.is_some()),
+            (&proxy::SCHEMA, self.nic.proxy.is_some()),
         ];
         for (section, _) in sections.into_iter().filter(|(_, present)| *present) {
             section
-                .check_medium(name.medium())
+                .check_medium(self.nic.name.medium())
                 .map_err(|problem| section.path().error(problem))?;
         }
-        Ok(Nic {
-            name,
-            wifi: self.wifi,
-            ip_config: self.ip_config,
-            proxy: self.proxy,
+        Ok(())
+    }
+}
+
+impl Clone for NicBuilder {
+    fn clone(&self) -> Self {
+        made(|| {
+            let mut copy = Self::blank();
+            copy.clone_from(self);
+            copy
         })
+    }
+
+    fn clone_from(&mut self, source: &Self) {
+        self.nic.clone_from(&source.nic);
+        self.no_name.clone_from(&source.no_name);
+    }
+}
+
+impl Drop for NicBuilder {
+    fn drop(&mut self) {
+        self.no_name.get_or_insert_with(|| Quote::new("")).wipe();
     }
 }

@@ -28,6 +28,12 @@ pub(crate) trait Copied: PartialEq + Sized {
         Self::replace(place, source, Copies::Sealed);
     }
 
+    /// Makes the drop of what is at `place` reach all of its bytes. Those of `None` are unused, and may
+    /// be left from a secret that was moved.
+    fn occupy(place: &mut Option<Self>) {
+        place.get_or_insert_with(Self::blank);
+    }
+
     // size: 7 callers
     #[inline(never)]
     fn replace(place: &mut Option<Self>, source: Option<&Self>, copies: Copies) {
@@ -51,9 +57,9 @@ pub(crate) enum Copies {
 impl<const LONGEST: usize> Secret<LONGEST> {
     /// Replaces this secret by a copy of another one, if `copies` includes it.
     pub(super) fn copy_from(&mut self, source: &Self, copies: Copies) {
-        match (source, copies) {
-            (Self::Plaintext(_), Copies::Sealed) => self.put(None),
-            (_, Copies::All | Copies::Sealed) => self.put(source.expose()),
+        match copies {
+            Copies::Sealed if source.is_plaintext() => self.put(None),
+            Copies::Sealed | Copies::All => self.put(source.expose()),
         }
     }
 }

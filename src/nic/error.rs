@@ -11,7 +11,7 @@ use crate::ipv4::{DottedQuadError, IpConfigError, PrefixError};
 /// the key it was found at (NIC-4, NIC-11).
 ///
 /// Displays as `wificonfig.ssid: 33 bytes, at most 32`. It quotes at most 24 bytes of the input,
-/// escaped. Of a refused key or password it shows only the length.
+/// escaped. Of a refused key or password it shows nothing, not even the length (SEC-1).
 ///
 /// ```
 /// use lankeeper::nic::NicProblem;
@@ -73,7 +73,7 @@ pub enum NicProblem {
         /// The error, which lists the allowed names.
         problem: NameError,
     },
-    /// A string or blob is too short or too long (NIC-6, NIC-9).
+    /// A string or blob that is no secret is too short or too long (NIC-6, NIC-9).
     #[error("{}, {}", Bytes(*found), Bound { found: *found, least: *least, most: *most })]
     Length {
         /// The length that was given, in bytes.
@@ -83,15 +83,34 @@ pub enum NicProblem {
         /// The longest allowed length, in bytes.
         most: usize,
     },
-    /// A plaintext Wi-Fi key has this length in bytes, which is not allowed (NIC-7).
-    #[error("{}, allowed are 5, 8 to 63 of printable ASCII, or 64 hexadecimal digits", Bytes(*.0))]
-    KeyLength(usize),
-    /// A plaintext Wi-Fi key of 8 to 63 bytes contains one that is not printable ASCII (NIC-7).
+    /// A plaintext Wi-Fi key has none of the allowed forms (NIC-7). Which of them it comes near would
+    /// tell its length (SEC-1).
+    #[error("not a key, allowed are 5 bytes, 8 to 63 of printable ASCII, or 64 hexadecimal digits")]
+    KeyForm,
+    /// A plaintext Wi-Fi key, unless it has 5 bytes, contains one that is not printable ASCII (NIC-7).
     #[error("a byte that is not printable ASCII, allowed are codes 32 to 126")]
     KeyNotPrintable,
-    /// A plaintext Wi-Fi key of 64 bytes is not hexadecimal (NIC-7).
-    #[error("64 bytes, not all hexadecimal digits, allowed are 0 to 9, a to f and A to F")]
-    KeyNotHexadecimal,
+    /// A sealed secret is empty or too long (NIC-6, NIC-9). How long it is would tell the length of
+    /// the plaintext (SEC-1).
+    #[error("a sealed secret of a length that is not allowed, allowed are 1 to {most} bytes")]
+    SealedLength {
+        /// The longest allowed length, in bytes.
+        most: usize,
+    },
+    /// A plaintext password is too long (NIC-9).
+    #[error("too long, allowed are at most {most} bytes")]
+    PasswordLength {
+        /// The longest allowed length, in bytes.
+        most: usize,
+    },
+    /// A user name or password contains a control character, or a user name a colon (NIC-9): RFC 7617
+    /// cannot carry them. It is not quoted, because a user name with a colon may have the password
+    /// behind it.
+    #[error("a {found}, allowed are neither control characters nor, in a user name, colons")]
+    Credentials {
+        /// What was found.
+        found: Uncarried,
+    },
     /// The text is not a strict dotted quad (NIC-8).
     #[error("{found} is {problem}")]
     Address {
@@ -114,7 +133,7 @@ pub enum NicProblem {
     ProxyType(Quote),
     /// The proxy's address is neither a dotted quad nor a host name (NIC-9).
     #[error(
-        "{0} is neither a dotted quad nor a host name, allowed in a name are labels of 1 to 63 letters, digits and inner hyphens, the last not all digits"
+        "{0} is neither a dotted quad nor a host name, allowed in a name are labels of 1 to 63 letters, digits, underscores and inner hyphens, the last not all digits"
     )]
     ProxyAddress(Quote),
     /// The number is not a port, 1 to 65535 (NIC-9).
@@ -123,6 +142,26 @@ pub enum NicProblem {
     /// A password was given without a user name (NIC-9).
     #[error("a password without a user name, allowed is both or a user name alone")]
     PasswordWithoutUsername,
+}
+
+/// A character that the credentials of a proxy cannot carry (NIC-9, RFC 7617).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[expect(clippy::exhaustive_enums, reason = "RFC 7617 has no others")]
+pub enum Uncarried {
+    /// A colon, which ends the user name.
+    Colon,
+    /// A control character.
+    Control,
+}
+
+impl fmt::Display for Uncarried {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Colon => "colon",
+            Self::Control => "control character",
+        })
+    }
 }
 
 impl NicError {

@@ -2,6 +2,28 @@
 //!
 //! [`Nic`] is the validated form. [`Nic::from_table`] makes one from untyped input,
 //! [`Nic::builder`] from typed parts. Both make the same checks.
+//!
+//! # Secrets
+//!
+//! Every type here that holds a secret wipes all of its bytes when it is dropped, and the secret when
+//! it is replaced (SEC-2). The functions that make or copy one leave nothing on the stack. But a move
+//! in Rust copies a value and leaves the old place as it was: nobody wipes that. So whoever wants no
+//! copies uses a value where it was made, by reference, and keeps it with `clone_from`:
+//!
+//! ```
+//! use lankeeper::nic::Table;
+//! # use lankeeper::{Config, Instant, InterfaceConfig, InterfaceId, Manager, Nic};
+//! # let mut manager = Manager::new(&Config::new(1, [InterfaceConfig::new(InterfaceId::WIFI)]))?;
+//! # let now = Instant::EPOCH;
+//!
+//! let wifi = [("ssid", "shed".into()), ("key", "correct horse".into())];
+//! let table = [("interface", "wl0".into()), ("wificonfig", Table::new(&wifi).into())];
+//! match &Nic::from_table(&Table::new(&table)) {
+//!     Ok(nic) => manager.open(now, nic)?, // `Nic::from_table(…)?` would move it
+//!     Err(error) => return Err(error.clone().into()),
+//! };
+//! # Ok::<(), lankeeper::Error>(())
+//! ```
 
 mod address;
 mod builder;
@@ -9,7 +31,7 @@ mod copied;
 mod error;
 pub(crate) mod name;
 mod path;
-mod place;
+pub(crate) mod place;
 pub(crate) mod proxy;
 mod quote;
 mod schema;
@@ -20,7 +42,7 @@ pub(crate) mod wifi;
 
 pub use builder::NicBuilder;
 pub(crate) use copied::Copied;
-pub use error::{NicError, NicProblem};
+pub use error::{NicError, NicProblem, Uncarried};
 pub(crate) use name::{InterfaceId, Medium};
 pub use name::{InterfaceIdError, InterfaceName, NameError};
 pub use path::KeyPath;

@@ -1,11 +1,11 @@
-//! Compares strings and bytes, and writes them straight to where they are kept. Building a value
-//! elsewhere and moving it would copy its whole capacity, including unused bytes that may still
-//! contain part of a secret (SEC-2).
+//! Compares strings and bytes, writes them straight to where they are kept, and wipes them. Building
+//! a value elsewhere and moving it would leave a copy behind (SEC-2).
 //!
 //! The functions take views, so that one copy of each serves buffers of every capacity.
 
 use heapless::VecView;
 use heapless::string::StringView;
+use zeroize::{Zeroize, zeroize_stack};
 
 /// Whether both are equal. Compares four bytes at a time: `==` on slices compares byte by byte at
 /// `opt-level = "s"`, which takes five times as many instructions.
@@ -38,4 +38,56 @@ pub(super) fn put_bytes(place: &mut VecView<u8, u8>, bytes: &[u8]) {
     if bytes.len() <= usize::from(u8::MAX) {
         let _ = place.extend_from_slice(bytes);
     }
+}
+
+/// Wipes the whole capacity: unused bytes may be left from a secret that was moved (SEC-2).
+#[inline(never)]
+pub(super) fn wipe(place: &mut VecView<u8, u8>) {
+    place.zeroize();
+}
+
+/// Does the same with a text.
+#[inline(never)]
+pub(super) fn wipe_text(place: &mut StringView<u8>) {
+    place.zeroize();
+}
+
+/// How much of the stack a value with secrets takes while it is made, at most: some copies of the
+/// longest, a record or a configuration.
+const SPENT: usize = 1024;
+
+/// Makes a value, and wipes the stack that this took. What a function returns it moves to its caller,
+/// and that leaves a copy where it was made.
+// Not inlined, because what is wiped is the stack below this function, not below a long caller.
+#[inline(never)]
+pub(crate) fn made<T>(make: impl FnOnce() -> T) -> T {
+    /// Wipes when it is dropped, because a value with a name of its own would be moved once more.
+    struct Spent;
+    impl Drop for Spent {
+        fn drop(&mut self) {
+            zeroize_stack::<SPENT>();
+        }
+    }
+
+    #[inline(never)]
+    fn below<T>(make: impl FnOnce() -> T) -> T {
+        make()
+    }
+
+    let _spent = Spent;
+    below(make)
+}
+
+/// Makes a value out of a blank one, or none, in the same way.
+pub(crate) fn filled<T, E>(
+    blank: impl FnOnce() -> T,
+    fill: impl FnOnce(&mut T) -> Result<(), E>,
+) -> Result<T, E> {
+    made(|| {
+        let mut value = blank();
+        match fill(&mut value) {
+            Ok(()) => Ok(value),
+            Err(problem) => Err(problem),
+        }
+    })
 }

@@ -6,9 +6,9 @@ use core::net::Ipv4Addr;
 use heapless::String;
 
 use super::copied::{Copied, Copies};
-use super::error::check_length;
+use super::error::{Uncarried, check_length};
 use super::path::KeyPath;
-use super::place::{put_text, same};
+use super::place::{filled, made, put_text, same, wipe_text};
 use super::quote::Quote;
 use super::schema::{Reading, Rule, Schema, Takes};
 use super::secret::{Exposed, SEALING_OVERHEAD, Secret};
@@ -75,8 +75,8 @@ pub enum ProxyAddress {
 
 /// A host name by RFC 1123 §2.1, at most 64 bytes.
 ///
-/// Labels of 1 to 63 letters, digits and inner hyphens, separated by dots. The last label is not
-/// all digits, so that no name looks like an address.
+/// Labels of 1 to 63 letters, digits, underscores and inner hyphens, separated by dots. The last label
+/// is not all digits, so that no name looks like an address. A dot at the end is cut.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct HostName(String<64, u8>);
@@ -84,7 +84,7 @@ pub struct HostName(String<64, u8>);
 /// A password for a proxy, in plaintext or sealed by the backend (NIC-9).
 ///
 /// A plaintext password is wiped from memory when dropped or replaced (SEC-2). A move leaves a copy
-/// behind, as every move in Rust does.
+/// behind, as every move in Rust does: see [`nic`](crate::nic#secrets).
 ///
 /// ```
 /// use lankeeper::nic::{Exposed, ProxyPassword};
@@ -106,37 +106,43 @@ impl ProxySettings {
     /// [`NicProblem::Length`] or [`NicProblem::ProxyAddress`] for the address,
     /// [`NicProblem::Port`] for port 0.
     pub fn new(address: &str, port: u16) -> Result<Self, NicError> {
-        let mut proxy = Self::blank();
-        proxy
-            .set_address(address)
-            .map_err(|problem| ADDRESS.error(problem))?;
-        proxy
-            .set_port(port.into())
-            .map_err(|problem| PORT.error(problem))?;
-        Ok(proxy)
+        filled(Self::blank, |proxy| {
+            proxy
+                .set_address(address)
+                .map_err(|problem| ADDRESS.error(problem))?;
+            proxy
+                .set_port(port.into())
+                .map_err(|problem| PORT.error(problem))
+        })
     }
 
-    /// The same proxy with credentials. The user name has at most 32 bytes.
+    /// The same proxy with credentials. The user name has at most 32 bytes, and neither a colon nor a
+    /// control character.
     ///
     /// An empty user name counts as none, and so does an empty plaintext password.
     ///
     /// # Errors
     ///
-    /// [`NicProblem::Length`] for a user name above 32 bytes,
-    /// [`NicProblem::PasswordWithoutUsername`] for a password without a user name.
+    /// [`NicProblem::Length`] for a user name above 32 bytes, [`NicProblem::Credentials`] for what
+    /// none can have, [`NicProblem::PasswordWithoutUsername`] for a password without a user name.
     pub fn with_credentials(
-        mut self,
+        self,
         username: &str,
         password: Option<ProxyPassword>,
     ) -> Result<Self, NicError> {
-        self.set_username(username)
-            .map_err(|problem| USERNAME.error(problem))?;
-        let password = password
-            .as_ref()
-            .map_or(Exposed::Plaintext(""), ProxyPassword::expose);
-        self.set_password(password)
-            .map_err(|problem| PASSWORD.error(problem))?;
-        Ok(self)
+        // What was given by value is wiped here: a move would leave it where it was.
+        filled(Self::blank, |proxy| {
+            proxy.clone_from(&self);
+            proxy
+                .set_username(username)
+                .map_err(|problem| USERNAME.error(problem))?;
+            let password = password
+                .as_ref()
+                .map_or(Exposed::Plaintext(""), ProxyPassword::expose);
+            proxy
+                .set_password(password)
+                .map_err(|problem| PASSWORD.error(problem))
+        })
     }
 
     /// Empty settings, to be filled part by part.
@@ -145,17 +151,19 @@ impl ProxySettings {
             address: ProxyAddress::Ip(Ipv4Addr::UNSPECIFIED),
             port: 0,
             username: String::new(),
-            password: ProxyPassword(Secret::None),
+            password: ProxyPassword(Secret::NONE),
         }
     }
 
     fn set_address(&mut self, text: &str) -> Result<(), NicProblem> {
-        match parse_dotted_quad(text) {
-            Ok(address) => {
-                self.set_ip(address);
-                Ok(())
-            }
-            Err(_) => self.set_host(text),
+        if let Ok(address) = parse_dotted_quad(text) {
+            self.set_ip(address);
+            return Ok(());
+        }
+        match text.strip_suffix('.') {
+            // It ends a name that is whole, and says nothing else.
+            Some(name) if !name.is_empty() => self.set_host(name),
+            _ => self.set_host(text),
         }
     }
 
@@ -166,10 +174,11 @@ impl ProxySettings {
 
     /// Checks a host name and writes it straight to where it is kept.
     pub(crate) fn set_host(&mut self, text: &str) -> Result<(), NicProblem> {
-        check_length(text.len(), 1, 64)?;
-        if !is_host_name(text.as_bytes()) {
+        // First, because what is none may have a password in it, and its length tells that of it.
+        if !text.is_empty() && !is_host_name(text.as_bytes()) {
             return Err(NicProblem::ProxyAddress(Quote::without_credentials(text)));
         }
+        check_length(text.len(), 1, 64)?;
         self.address.put_host(text);
         Ok(())
     }
@@ -186,7 +195,18 @@ impl ProxySettings {
     }
 
     /// Checks a user name and writes it straight to where it is kept. An empty one counts as none.
-    pub(crate) fn set_username(&mut self, text: &str) -> Result<(), NicProblem> {
+    fn set_username(&mut self, text: &str) -> Result<(), NicProblem> {
+        check_carried(text)?;
+        if text.contains(':') {
+            let found = Uncarried::Colon;
+            return Err(NicProblem::Credentials { found });
+        }
+        self.keep_username(text)
+    }
+
+    /// Does the same with one from a record, which an earlier version may have stored without a look
+    /// at its characters.
+    pub(crate) fn keep_username(&mut self, text: &str) -> Result<(), NicProblem> {
         check_length(text.len(), 0, 32)?;
         put_text(&mut self.username, text);
         Ok(())
@@ -195,6 +215,12 @@ impl ProxySettings {
     /// Checks a password and writes it straight to where it is kept. An empty one counts as none;
     /// any other needs a user name, which is set first.
     pub(crate) fn set_password(&mut self, given: Exposed<'_>) -> Result<(), NicProblem> {
+        check_password(given)?;
+        self.keep_password(given)
+    }
+
+    /// Does the same with one from a record, as `keep_username` does.
+    pub(crate) fn keep_password(&mut self, given: Exposed<'_>) -> Result<(), NicProblem> {
         self.password.set(given)?;
         if self.username.is_empty() && self.password().is_some() {
             return Err(NicProblem::PasswordWithoutUsername);
@@ -223,10 +249,10 @@ impl ProxySettings {
     /// The password, if there is one. There is none without a user name.
     #[must_use]
     pub const fn password(&self) -> Option<&ProxyPassword> {
-        match self.password.0 {
-            Secret::None => None,
-            Secret::Plaintext(_) | Secret::Sealed(_) => Some(&self.password),
+        if self.password.0.is_none() {
+            return None;
         }
+        Some(&self.password)
     }
 }
 
@@ -264,11 +290,20 @@ impl Copied for ProxySettings {
     }
 }
 
+impl Drop for ProxySettings {
+    fn drop(&mut self) {
+        self.address.wipe();
+        wipe_text(&mut self.username);
+    }
+}
+
 impl Clone for ProxySettings {
     fn clone(&self) -> Self {
-        let mut copy = Self::blank();
-        copy.clone_from(self);
-        copy
+        made(|| {
+            let mut copy = Self::blank();
+            copy.clone_from(self);
+            copy
+        })
     }
 
     fn clone_from(&mut self, source: &Self) {
@@ -298,6 +333,14 @@ impl ProxyAddress {
         *self = Self::Ip(address);
     }
 
+    /// Wipes every byte.
+    fn wipe(&mut self) {
+        *self = Self::Host(HostName(String::new()));
+        if let Self::Host(HostName(name)) = self {
+            wipe_text(name);
+        }
+    }
+
     /// Stores a host name that is already checked.
     fn put_host(&mut self, text: &str) {
         *self = Self::Host(HostName(String::new()));
@@ -309,7 +352,11 @@ impl ProxyAddress {
 
 impl Clone for ProxyPassword {
     fn clone(&self) -> Self {
-        Self(self.0.clone())
+        made(|| {
+            let mut copy = Self(Secret::NONE);
+            copy.clone_from(self);
+            copy
+        })
     }
 
     fn clone_from(&mut self, source: &Self) {
@@ -318,7 +365,7 @@ impl Clone for ProxyPassword {
 }
 
 impl HostName {
-    /// The name as it was given.
+    /// The name as it was given, without a dot at its end.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
@@ -326,11 +373,13 @@ impl HostName {
 }
 
 impl ProxyPassword {
-    /// A password as a user types it, at most 32 bytes. An empty one counts as none.
+    /// A password as a user types it: at most 32 bytes, without control characters. An empty one
+    /// counts as none.
     ///
     /// # Errors
     ///
-    /// [`NicProblem::Length`] above 32 bytes.
+    /// [`NicProblem::PasswordLength`] above 32 bytes, [`NicProblem::Credentials`] for a control
+    /// character.
     pub fn plaintext(text: &str) -> Result<Self, NicError> {
         Self::new(Exposed::Plaintext(text))
     }
@@ -339,22 +388,24 @@ impl ProxyPassword {
     ///
     /// # Errors
     ///
-    /// [`NicProblem::Length`] for any other length.
+    /// [`NicProblem::SealedLength`] for any other length.
     pub fn sealed(blob: &[u8]) -> Result<Self, NicError> {
         Self::new(Exposed::Sealed(blob))
     }
 
     fn new(given: Exposed<'_>) -> Result<Self, NicError> {
-        let mut password = Self(Secret::None);
-        match password.set(given) {
-            Ok(()) => Ok(password),
-            Err(problem) => Err(PASSWORD.error(problem)),
-        }
+        filled(
+            || Self(Secret::NONE),
+            |password| {
+                check_password(given)
+                    .and_then(|()| password.set(given))
+                    .map_err(|problem| PASSWORD.error(problem))
+            },
+        )
     }
 
     fn set(&mut self, given: Exposed<'_>) -> Result<(), NicProblem> {
-        self.0
-            .set(given, |text| check_length(text.len(), 0, LONGEST_PASSWORD))
+        self.0.set(given, check_password_length)
     }
 
     pub(crate) const fn is_plaintext(&self) -> bool {
@@ -368,35 +419,60 @@ impl ProxyPassword {
     }
 }
 
-fn read_type(_: &mut Reading, text: &str) -> Result<(), NicProblem> {
+fn read_type(_: &mut Reading<'_>, text: &str) -> Result<(), NicProblem> {
     match text {
         "http" => Ok(()),
         other => Err(NicProblem::ProxyType(Quote::without_credentials(other))),
     }
 }
 
-fn read_address(reading: &mut Reading, text: &str) -> Result<(), NicProblem> {
+fn read_address(reading: &mut Reading<'_>, text: &str) -> Result<(), NicProblem> {
     settings(reading).set_address(text)
 }
 
-fn read_port(reading: &mut Reading, number: i64) -> Result<(), NicProblem> {
+fn read_port(reading: &mut Reading<'_>, number: i64) -> Result<(), NicProblem> {
     settings(reading).set_port(number)
 }
 
-fn read_username(reading: &mut Reading, text: &str) -> Result<(), NicProblem> {
+fn read_username(reading: &mut Reading<'_>, text: &str) -> Result<(), NicProblem> {
     settings(reading).set_username(text)
 }
 
-fn read_password(reading: &mut Reading, given: Exposed<'_>) -> Result<(), NicProblem> {
+fn read_password(reading: &mut Reading<'_>, given: Exposed<'_>) -> Result<(), NicProblem> {
     settings(reading).set_password(given)
 }
 
 /// The settings that are being read, blank at first.
-fn settings(reading: &mut Reading) -> &mut ProxySettings {
+fn settings<'a>(reading: &'a mut Reading<'_>) -> &'a mut ProxySettings {
     reading.nic.proxy.get_or_insert_with(ProxySettings::blank)
 }
 
-/// Whether the text is a host name by RFC 1123 §2.1. Does not check its total length.
+fn check_password_length(password: &str) -> Result<(), NicProblem> {
+    if password.len() > LONGEST_PASSWORD {
+        let most = LONGEST_PASSWORD;
+        return Err(NicProblem::PasswordLength { most });
+    }
+    Ok(())
+}
+
+fn check_password(given: Exposed<'_>) -> Result<(), NicProblem> {
+    match given {
+        Exposed::Plaintext(text) => check_carried(text),
+        Exposed::Sealed(_) => Ok(()),
+    }
+}
+
+/// Checks that HTTP can carry the text: RFC 7617 allows no control characters in credentials.
+fn check_carried(text: &str) -> Result<(), NicProblem> {
+    if text.chars().any(char::is_control) {
+        let found = Uncarried::Control;
+        return Err(NicProblem::Credentials { found });
+    }
+    Ok(())
+}
+
+/// Whether the text is a host name by RFC 1123 §2.1, underscores allowed. Does not check its total
+/// length.
 fn is_host_name(text: &[u8]) -> bool {
     let mut last: &[u8] = &[];
     for label in text.split(|byte| *byte == b'.') {
@@ -413,7 +489,8 @@ fn is_label(label: &[u8]) -> bool {
         [] | [b'-', ..] | [.., b'-'] => false,
         _ => {
             let mut bytes = label.iter();
-            label.len() <= 63 && bytes.all(|byte| byte.is_ascii_alphanumeric() || *byte == b'-')
+            label.len() <= 63
+                && bytes.all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'))
         }
     }
 }

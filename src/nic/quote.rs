@@ -4,7 +4,7 @@ use core::fmt;
 
 use heapless::String;
 
-use super::place::put_text;
+use super::place::{put_text, wipe_text};
 
 /// The longest excerpt, in bytes.
 const LONGEST: usize = 24;
@@ -43,6 +43,11 @@ impl Quote {
         };
         put_text(&mut quote.start, start);
         quote
+    }
+
+    /// Wipes every byte.
+    pub(super) fn wipe(&mut self) {
+        wipe_text(&mut self.start);
     }
 
     /// Whether it is unambiguous without quotation marks.

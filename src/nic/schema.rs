@@ -3,6 +3,7 @@
 use core::net::Ipv4Addr;
 
 use super::path::KeyPath;
+use super::place::filled;
 use super::quote::Quote;
 use super::secret::Exposed;
 use super::{Medium, Nic, NicError, NicProblem, Table, Value, ValueKind};
@@ -36,26 +37,26 @@ enum Presence {
 
 /// The kinds of value that a key takes, each with its reader.
 pub(super) enum Takes {
-    Text(fn(&mut Reading, &str) -> Result<(), NicProblem>),
+    Text(fn(&mut Reading<'_>, &str) -> Result<(), NicProblem>),
     /// A dotted quad.
-    Address(fn(&mut Reading, Ipv4Addr) -> Result<(), NicProblem>),
+    Address(fn(&mut Reading<'_>, Ipv4Addr) -> Result<(), NicProblem>),
     /// A list of one or two dotted quads.
-    NameServers(fn(&mut Reading, Ipv4Addr) -> Result<(), NicProblem>),
-    Integer(fn(&mut Reading, i64) -> Result<(), NicProblem>),
+    NameServers(fn(&mut Reading<'_>, Ipv4Addr) -> Result<(), NicProblem>),
+    Integer(fn(&mut Reading<'_>, i64) -> Result<(), NicProblem>),
     /// A string or a blob, which mean the same.
-    Bytes(fn(&mut Reading, &[u8]) -> Result<(), NicProblem>),
+    Bytes(fn(&mut Reading<'_>, &[u8]) -> Result<(), NicProblem>),
     /// A plaintext string or a sealed blob.
-    Secret(fn(&mut Reading, Exposed<'_>) -> Result<(), NicProblem>),
+    Secret(fn(&mut Reading<'_>, Exposed<'_>) -> Result<(), NicProblem>),
     /// The same, or `null`, which means an empty string.
-    SecretOrNull(fn(&mut Reading, Exposed<'_>) -> Result<(), NicProblem>),
+    SecretOrNull(fn(&mut Reading<'_>, Exposed<'_>) -> Result<(), NicProblem>),
     /// A table of settings.
     Section(&'static Schema),
 }
 
 /// A configuration that is being read.
-pub(super) struct Reading {
-    /// The settings read so far.
-    pub(super) nic: Nic,
+pub(super) struct Reading<'a> {
+    /// The settings read so far, where the caller wants them: a move would leave a copy behind.
+    pub(super) nic: &'a mut Nic,
     /// The key that is being read. A problem is reported at this key.
     pub(super) path: KeyPath,
     problem: Option<NicProblem>,
@@ -65,7 +66,7 @@ pub(super) struct Reading {
 /// too many to return through every call.
 struct Stopped;
 
-impl Reading {
+impl Reading<'_> {
     fn stop(&mut self, problem: NicProblem) -> Result<(), Stopped> {
         self.problem = Some(problem);
         Err(Stopped)
@@ -117,20 +118,22 @@ impl Schema {
 
     /// Reads a configuration out of a table.
     pub(super) fn read(&self, table: Table<'_>) -> Result<Nic, NicError> {
-        let mut reading = Reading {
-            nic: Nic::blank(),
-            path: self.path(),
-            problem: None,
-        };
-        let _ = self.read_keys(table, &mut reading);
-        match reading.problem {
-            None => Ok(reading.nic),
-            Some(problem) => Err(reading.path.error(problem)),
-        }
+        filled(Nic::blank, |nic| {
+            let mut reading = Reading {
+                nic,
+                path: self.path(),
+                problem: None,
+            };
+            let _ = self.read_keys(table, &mut reading);
+            match reading.problem {
+                None => Ok(()),
+                Some(problem) => Err(reading.path.error(problem)),
+            }
+        })
     }
 
     /// Reads the keys in their order, up to the first problem (NIC-11).
-    fn read_keys(&self, table: Table<'_>, reading: &mut Reading) -> Result<(), Stopped> {
+    fn read_keys(&self, table: Table<'_>, reading: &mut Reading<'_>) -> Result<(), Stopped> {
         let mut found = [Found::Nothing; PLACES];
         self.find(table, &mut found, reading)?;
         // Each key together with the next one, which may be its alias.
@@ -161,7 +164,7 @@ impl Schema {
         &self,
         table: Table<'a>,
         found: &mut [Found<'a>; PLACES],
-        reading: &mut Reading,
+        reading: &mut Reading<'_>,
     ) -> Result<(), Stopped> {
         for (name, value) in table.entries() {
             let mut known = self.keys.iter().zip(&mut *found);
@@ -216,7 +219,7 @@ impl Takes {
         }
     }
 
-    fn read(&self, value: &Value<'_>, reading: &mut Reading) -> Result<(), Stopped> {
+    fn read(&self, value: &Value<'_>, reading: &mut Reading<'_>) -> Result<(), Stopped> {
         let result = match (self, value) {
             (Self::Text(read), Value::String(text)) => read(reading, text),
             (Self::Address(read), Value::String(text)) => match parse_dotted_quad(text) {

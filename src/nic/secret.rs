@@ -3,13 +3,10 @@
 use core::fmt;
 use core::mem::discriminant;
 
-use heapless::string::StringView;
 use heapless::{String, Vec};
-use zeroize::Zeroize;
 
 use super::NicProblem;
-use super::error::check_length;
-use super::place::{put_bytes, put_text, same};
+use super::place::{made, put_bytes, put_text, same, wipe};
 
 /// How many bytes longer than the longest plaintext a sealed secret may be: room for a version, a
 /// nonce and an authentication tag.
@@ -43,21 +40,23 @@ pub enum SecretPurpose {
 /// A secret where it is kept, or none: at most `LONGEST` bytes sealed, `SEALING_OVERHEAD` fewer in
 /// plaintext.
 ///
-/// Replacing or dropping a plaintext wipes it first (SEC-2). Wiping its current length is enough:
-/// the bytes after it were never written, or were wiped together with a longer secret. A move in
-/// Rust copies the bytes and leaves the old place as it was. So code that keeps a secret takes it
-/// over by `clone_from`, which copies it straight to where it is kept.
-pub(super) enum Secret<const LONGEST: usize> {
+/// Replacing or dropping it wipes every byte of the place (SEC-2). Its length would not be enough: a
+/// move in Rust copies unused bytes too, and those may be left from another secret. It also leaves
+/// the old place as it was. So code that keeps a secret takes it over by `clone_from`, which copies
+/// it straight to where it is kept.
+pub(super) struct Secret<const LONGEST: usize>(Form<LONGEST>);
+
+/// What is kept. Has no drop of its own, so that `Secret` can replace it while wiping.
+enum Form<const LONGEST: usize> {
     None,
     /// Not empty.
-    Plaintext(Wiped<LONGEST>),
+    Plaintext(String<LONGEST, u8>),
     Sealed(Vec<u8, LONGEST, u8>),
 }
 
-/// A text that is wiped on drop.
-pub(super) struct Wiped<const LONGEST: usize>(String<LONGEST, u8>);
-
 impl<const LONGEST: usize> Secret<LONGEST> {
+    pub(super) const NONE: Self = Self(Form::None);
+
     /// Replaces this secret by a plaintext that `check` accepts, or by a sealed one. An empty text
     /// means no secret.
     pub(super) fn set(
@@ -67,7 +66,8 @@ impl<const LONGEST: usize> Secret<LONGEST> {
     ) -> Result<(), NicProblem> {
         match given {
             Exposed::Plaintext(text) => check(text)?,
-            Exposed::Sealed(blob) => check_length(blob.len(), 1, LONGEST)?,
+            Exposed::Sealed(blob) if (1..=LONGEST).contains(&blob.len()) => {}
+            Exposed::Sealed(_) => return Err(NicProblem::SealedLength { most: LONGEST }),
         }
         self.put(Some(given));
         Ok(())
@@ -77,50 +77,61 @@ impl<const LONGEST: usize> Secret<LONGEST> {
     // size: 4 callers
     #[inline(never)]
     pub(super) fn put(&mut self, given: Option<Exposed<'_>>) {
-        *self = Self::None;
+        self.wipe();
         // Built in place: a move would leave a copy of the secret behind.
         match given {
-            None | Some(Exposed::Plaintext("")) => {}
+            None | Some(Exposed::Plaintext("")) => self.0 = Form::None,
             Some(Exposed::Plaintext(text)) => {
-                *self = Self::Plaintext(Wiped(String::new()));
-                if let Self::Plaintext(Wiped(place)) = self {
+                self.0 = Form::Plaintext(String::new());
+                if let Form::Plaintext(place) = &mut self.0 {
                     put_text(place, text);
                 }
             }
             Some(Exposed::Sealed(blob)) => {
-                *self = Self::Sealed(Vec::new());
-                if let Self::Sealed(place) = self {
+                if let Form::Sealed(place) = &mut self.0 {
                     put_bytes(place, blob);
                 }
             }
         }
     }
 
+    /// Wipes every byte, and leaves an empty sealed secret.
+    fn wipe(&mut self) {
+        self.0 = Form::Sealed(Vec::new());
+        if let Form::Sealed(place) = &mut self.0 {
+            wipe(place);
+        }
+    }
+
+    pub(super) const fn is_none(&self) -> bool {
+        matches!(self.0, Form::None)
+    }
+
     pub(super) const fn is_plaintext(&self) -> bool {
-        matches!(self, Self::Plaintext(_))
+        matches!(self.0, Form::Plaintext(_))
     }
 
     /// The bytes of the secret, plaintext or sealed.
     fn bytes(&self) -> &[u8] {
-        match self {
-            Self::None => &[],
-            Self::Plaintext(Wiped(text)) => text.as_bytes(),
-            Self::Sealed(blob) => blob,
+        match &self.0 {
+            Form::None => &[],
+            Form::Plaintext(text) => text.as_bytes(),
+            Form::Sealed(blob) => blob,
         }
     }
 
     pub(super) fn expose(&self) -> Option<Exposed<'_>> {
-        match self {
-            Self::None => None,
-            Self::Plaintext(Wiped(text)) => Some(Exposed::Plaintext(text)),
-            Self::Sealed(blob) => Some(Exposed::Sealed(blob)),
+        match &self.0 {
+            Form::None => None,
+            Form::Plaintext(text) => Some(Exposed::Plaintext(text)),
+            Form::Sealed(blob) => Some(Exposed::Sealed(blob)),
         }
     }
 }
 
 impl<const LONGEST: usize> PartialEq for Secret<LONGEST> {
     fn eq(&self, other: &Self) -> bool {
-        discriminant(self) == discriminant(other) && same(self.bytes(), other.bytes())
+        discriminant(&self.0) == discriminant(&other.0) && same(self.bytes(), other.bytes())
     }
 }
 
@@ -128,9 +139,11 @@ impl<const LONGEST: usize> Eq for Secret<LONGEST> {}
 
 impl<const LONGEST: usize> Clone for Secret<LONGEST> {
     fn clone(&self) -> Self {
-        let mut copy = Self::None;
-        copy.clone_from(self);
-        copy
+        made(|| {
+            let mut copy = Self::NONE;
+            copy.clone_from(self);
+            copy
+        })
     }
 
     fn clone_from(&mut self, source: &Self) {
@@ -138,17 +151,10 @@ impl<const LONGEST: usize> Clone for Secret<LONGEST> {
     }
 }
 
-impl<const LONGEST: usize> Drop for Wiped<LONGEST> {
+impl<const LONGEST: usize> Drop for Secret<LONGEST> {
     fn drop(&mut self) {
-        wipe(&mut self.0);
+        self.wipe();
     }
-}
-
-// size: 1 caller, which is part of every drop of settings
-#[inline(never)]
-fn wipe(text: &mut StringView<u8>) {
-    text.as_mut_str().zeroize();
-    text.clear();
 }
 
 impl Exposed<'_> {

@@ -1,5 +1,6 @@
 //! The validated settings of an interface.
 
+use super::place::made;
 use super::schema::{Reading, Rule, Schema, Takes};
 use super::{
     Copied, Exposed, InterfaceId, InterfaceName, KeyPath, Medium, NicBuilder, NicError, NicProblem,
@@ -39,7 +40,7 @@ pub(super) const INTERFACE: KeyPath = KeyPath::known("", "interface");
 /// assert!(Nic::from_value(&Value::from("eth0"))?.is_name_only());
 /// # Ok::<(), lankeeper::nic::NicError>(())
 /// ```
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Nic {
     pub(super) name: InterfaceName,
@@ -188,7 +189,32 @@ impl Nic {
     }
 }
 
-pub(super) fn read_interface_name(text: &str) -> Result<InterfaceName, NicProblem> {
+impl Clone for Nic {
+    fn clone(&self) -> Self {
+        made(|| {
+            let mut copy = Self::blank();
+            copy.clone_from(self);
+            copy
+        })
+    }
+
+    fn clone_from(&mut self, source: &Self) {
+        self.name = source.name;
+        WifiSettings::assign(&mut self.wifi, source.wifi.as_ref());
+        IpConfig::assign(&mut self.ip_config, source.ip_config.as_ref());
+        ProxySettings::assign(&mut self.proxy, source.proxy.as_ref());
+    }
+}
+
+impl Drop for Nic {
+    fn drop(&mut self) {
+        WifiSettings::occupy(&mut self.wifi);
+        IpConfig::wipe(&mut self.ip_config);
+        ProxySettings::occupy(&mut self.proxy);
+    }
+}
+
+fn read_interface_name(text: &str) -> Result<InterfaceName, NicProblem> {
     match text.parse() {
         Ok(name) => Ok(name),
         Err(problem) => Err(NicProblem::Name {
@@ -198,6 +224,6 @@ pub(super) fn read_interface_name(text: &str) -> Result<InterfaceName, NicProble
     }
 }
 
-fn read_name(reading: &mut Reading, text: &str) -> Result<(), NicProblem> {
+fn read_name(reading: &mut Reading<'_>, text: &str) -> Result<(), NicProblem> {
     read_interface_name(text).map(|name| reading.nic.name = name)
 }

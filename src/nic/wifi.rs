@@ -7,7 +7,7 @@ use heapless::Vec;
 use super::copied::{Copied, Copies};
 use super::error::check_length;
 use super::path::KeyPath;
-use super::place::{put_bytes, same};
+use super::place::{filled, made, put_bytes, same, wipe};
 use super::schema::{Reading, Rule, Schema, Takes};
 use super::secret::{Exposed, SEALING_OVERHEAD, Secret};
 use super::{Medium, NicError, NicProblem};
@@ -60,7 +60,7 @@ impl PartialEq for Ssid {
 /// The key of a Wi-Fi network: none, in plaintext, or sealed by the backend (NIC-6, NIC-7).
 ///
 /// A plaintext key is wiped from memory when dropped or replaced (SEC-2). A move leaves a copy
-/// behind, as every move in Rust does.
+/// behind, as every move in Rust does: see [`nic`](crate::nic#secrets).
 ///
 /// ```
 /// use lankeeper::nic::Exposed;
@@ -82,14 +82,12 @@ impl WifiSettings {
     ///
     /// [`NicProblem::Length`] for an SSID of any other length.
     pub fn new(ssid: &[u8], key: WifiKey) -> Result<Self, NicError> {
-        let mut settings = Self {
-            key,
-            ..Self::blank()
-        };
-        match settings.set_ssid(ssid) {
-            Ok(()) => Ok(settings),
-            Err(problem) => Err(SSID.error(problem)),
-        }
+        filled(Self::blank, |settings| {
+            settings.key.clone_from(&key);
+            settings
+                .set_ssid(ssid)
+                .map_err(|problem| SSID.error(problem))
+        })
     }
 
     /// Empty settings, to be filled part by part.
@@ -136,11 +134,19 @@ impl Copied for WifiSettings {
     }
 }
 
+impl Drop for Ssid {
+    fn drop(&mut self) {
+        wipe(&mut self.0);
+    }
+}
+
 impl Clone for WifiSettings {
     fn clone(&self) -> Self {
-        let mut copy = Self::blank();
-        copy.clone_from(self);
-        copy
+        made(|| {
+            let mut copy = Self::blank();
+            copy.clone_from(self);
+            copy
+        })
     }
 
     fn clone_from(&mut self, source: &Self) {
@@ -150,7 +156,11 @@ impl Clone for WifiSettings {
 
 impl Clone for WifiKey {
     fn clone(&self) -> Self {
-        Self(self.0.clone())
+        made(|| {
+            let mut copy = Self::open();
+            copy.clone_from(self);
+            copy
+        })
     }
 
     fn clone_from(&mut self, source: &Self) {
@@ -162,7 +172,7 @@ impl WifiKey {
     /// No key: the network is open.
     #[must_use]
     pub const fn open() -> Self {
-        Self(Secret::None)
+        Self(Secret::NONE)
     }
 
     /// A key as a user types it: 5 bytes, 8 to 63 bytes of printable ASCII, or 64 hexadecimal
@@ -170,8 +180,7 @@ impl WifiKey {
     ///
     /// # Errors
     ///
-    /// [`NicProblem::KeyLength`], [`NicProblem::KeyNotPrintable`] or
-    /// [`NicProblem::KeyNotHexadecimal`] for any other text.
+    /// [`NicProblem::KeyNotPrintable`] or [`NicProblem::KeyForm`] for any other text.
     pub fn plaintext(text: &str) -> Result<Self, NicError> {
         Self::new(Exposed::Plaintext(text))
     }
@@ -180,17 +189,15 @@ impl WifiKey {
     ///
     /// # Errors
     ///
-    /// [`NicProblem::Length`] for any other length.
+    /// [`NicProblem::SealedLength`] for any other length.
     pub fn sealed(blob: &[u8]) -> Result<Self, NicError> {
         Self::new(Exposed::Sealed(blob))
     }
 
     fn new(given: Exposed<'_>) -> Result<Self, NicError> {
-        let mut key = Self::open();
-        match key.set(given) {
-            Ok(()) => Ok(key),
-            Err(problem) => Err(KEY.error(problem)),
-        }
+        filled(Self::open, |key| {
+            key.set(given).map_err(|problem| KEY.error(problem))
+        })
     }
 
     fn set(&mut self, given: Exposed<'_>) -> Result<(), NicProblem> {
@@ -208,16 +215,16 @@ impl WifiKey {
     }
 }
 
-fn read_ssid(reading: &mut Reading, bytes: &[u8]) -> Result<(), NicProblem> {
+fn read_ssid(reading: &mut Reading<'_>, bytes: &[u8]) -> Result<(), NicProblem> {
     settings(reading).set_ssid(bytes)
 }
 
-fn read_key(reading: &mut Reading, given: Exposed<'_>) -> Result<(), NicProblem> {
+fn read_key(reading: &mut Reading<'_>, given: Exposed<'_>) -> Result<(), NicProblem> {
     settings(reading).set_key(given)
 }
 
 /// The settings that are being read, blank at first.
-fn settings(reading: &mut Reading) -> &mut WifiSettings {
+fn settings<'a>(reading: &'a mut Reading<'_>) -> &'a mut WifiSettings {
     reading.nic.wifi.get_or_insert_with(WifiSettings::blank)
 }
 
@@ -226,11 +233,13 @@ fn settings(reading: &mut Reading) -> &mut WifiSettings {
 fn check_plaintext(key: &[u8]) -> Result<(), NicProblem> {
     match key.len() {
         0 | 5 => Ok(()),
-        8..=63 if key.iter().all(|byte| matches!(byte, b' '..=b'~')) => Ok(()),
-        8..=63 => Err(NicProblem::KeyNotPrintable),
+        // Before its length is looked at, of which the error then says nothing (SEC-1).
+        _ if !key.iter().all(|byte| matches!(byte, b' '..=b'~')) => {
+            Err(NicProblem::KeyNotPrintable)
+        }
+        8..=63 => Ok(()),
         64 if key.iter().all(u8::is_ascii_hexdigit) => Ok(()),
-        64 => Err(NicProblem::KeyNotHexadecimal),
-        length => Err(NicProblem::KeyLength(length)),
+        _ => Err(NicProblem::KeyForm),
     }
 }
 

@@ -9,10 +9,12 @@ pub use parts::StoredParts;
 pub use record::{RECORD_CAPACITY, Record, RecordError};
 
 use crate::ipv4::IpConfig;
+use crate::nic::place::made;
 use crate::nic::{Copied, Medium, ProxySettings, WifiSettings};
 
 /// The stored settings of a device (CFG-1). A NIC that only names an interface uses those that
-/// apply to its medium: a static address and a proxy apply to Wi-Fi and Ethernet (OPEN-5).
+/// apply to its medium: a static address and a proxy apply to Wi-Fi and Ethernet (OPEN-5). All of it is
+/// wiped when dropped (SEC-2).
 ///
 /// ```
 /// use lankeeper::stored::{RECORD_CAPACITY, StoredSettings};
@@ -47,15 +49,25 @@ impl PartialEq for StoredSettings {
 
 impl Clone for StoredSettings {
     fn clone(&self) -> Self {
-        let mut copy = Self::default();
-        copy.clone_from(self);
-        copy
+        made(|| {
+            let mut copy = Self::default();
+            copy.clone_from(self);
+            copy
+        })
     }
 
     fn clone_from(&mut self, source: &Self) {
         WifiSettings::assign(&mut self.wifi, source.wifi.as_ref());
         IpConfig::assign(&mut self.ip_config, source.ip_config.as_ref());
         ProxySettings::assign(&mut self.proxy, source.proxy.as_ref());
+    }
+}
+
+impl Drop for StoredSettings {
+    fn drop(&mut self) {
+        WifiSettings::occupy(&mut self.wifi);
+        IpConfig::wipe(&mut self.ip_config);
+        ProxySettings::occupy(&mut self.proxy);
     }
 }
 

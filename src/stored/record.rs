@@ -19,6 +19,7 @@ use zeroize::Zeroize;
 
 use super::{StoredParts, StoredSettings};
 use crate::ipv4::{IpConfig, Prefix};
+use crate::nic::place::{filled, made};
 use crate::nic::{Exposed, ProxyAddress, ProxyPassword, ProxySettings, WifiSettings};
 
 /// The longest record, in bytes.
@@ -45,9 +46,9 @@ const SEALED: u8 = 2;
 ///
 /// A record contains secrets as they were stored, possibly in plaintext. Its `Debug` output shows
 /// neither its bytes nor their number (SEC-1), and it is wiped when dropped (SEC-2). A move leaves
-/// a copy behind, as every move in Rust does. To keep plaintext out of the flash memory, encrypt
+/// a copy behind, as every move in Rust does: see [`nic`](crate::nic#secrets). To keep plaintext out of the flash memory, encrypt
 /// the whole record.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(PartialEq, Eq)]
 pub struct Record(Vec<u8, RECORD_CAPACITY>);
 
 impl Record {
@@ -55,6 +56,11 @@ impl Record {
     #[must_use]
     pub fn as_bytes(&self) -> &[u8] {
         &self.0
+    }
+
+    /// Wipes the whole capacity, and empties the record.
+    fn wipe(&mut self) {
+        self.0.as_mut_view().zeroize();
     }
 
     fn push(&mut self, bytes: &[u8]) {
@@ -87,10 +93,24 @@ impl Record {
     }
 }
 
+impl Clone for Record {
+    fn clone(&self) -> Self {
+        made(|| {
+            let mut copy = Self(Vec::new());
+            copy.clone_from(self);
+            copy
+        })
+    }
+
+    fn clone_from(&mut self, source: &Self) {
+        self.wipe();
+        self.push(source.as_bytes());
+    }
+}
+
 impl Drop for Record {
     fn drop(&mut self) {
-        // Bytes after the current length were never written.
-        self.0.as_mut_slice().zeroize();
+        self.wipe();
     }
 }
 
@@ -118,27 +138,30 @@ pub enum RecordError {
     /// Its version is not supported.
     #[error("version {0} of a record of settings, allowed is 1")]
     Version(u8),
-    /// Its length does not match the length in its header.
-    #[error("a record of settings with {found} bytes, it says {expected}")]
-    Length {
-        /// The length of the record, in bytes.
-        found: usize,
-        /// The length by its header, in bytes.
-        expected: usize,
-    },
+    /// Its length is not that in its header. Neither is told, because they tell those of the secrets
+    /// (SEC-1).
+    #[error("a record of settings that is cut off, or goes on after its end")]
+    Length,
     /// Its checksum is wrong.
     #[error("a damaged record of settings")]
     Damaged,
-    /// The section at this offset, in bytes, is unknown, or validation does not allow its content.
-    #[error("a record of settings with something that is not allowed at offset {0}")]
-    Content(usize),
+    /// This section, counted from 1, is unknown, or validation does not allow its content.
+    #[error("something that is not allowed in section {0} of a record of settings")]
+    Content(u8),
 }
 
 impl StoredSettings {
     /// The settings as a record.
     #[must_use]
     pub fn to_record(&self) -> Record {
-        let mut record = Record(Vec::new());
+        made(|| {
+            let mut record = Record(Vec::new());
+            self.write(&mut record);
+            record
+        })
+    }
+
+    fn write(&self, record: &mut Record) {
         record.push(&MAGIC);
         record.push(&[VERSION, 0, 0]);
         if let Some(wifi) = &self.wifi {
@@ -178,7 +201,6 @@ impl StoredSettings {
         }
         let checksum = crc32(&record.0);
         record.push(&checksum.to_le_bytes());
-        record
     }
 
     /// Reads a record that [`StoredSettings::to_record`] wrote, as a whole or not at all.
@@ -188,9 +210,7 @@ impl StoredSettings {
     /// [`RecordError`] for a record that is damaged, cut off, foreign, of another version, or has
     /// content that validation does not allow.
     pub fn from_record(bytes: &[u8]) -> Result<Self, RecordError> {
-        let mut settings = Self::default();
-        settings.read(bytes)?;
-        Ok(settings)
+        filled(Self::default, |settings| settings.read(bytes))
     }
 
     /// Reads a record straight to where the settings are kept. After an error they are empty.
@@ -206,11 +226,9 @@ impl StoredSettings {
     fn read_sections(&mut self, body: &[u8]) -> Result<(), RecordError> {
         let mut reader = Reader { body, offset: 0 };
         let mut last_tag = 0;
-        loop {
-            let section = reader.offset;
-            let Some(tag) = reader.byte() else {
-                return Ok(());
-            };
+        let mut section = 0_u8;
+        while let Some(tag) = reader.byte() {
+            section = section.saturating_add(1);
             let read = match tag {
                 _ if tag <= last_tag => None,
                 WIFI => reader.wifi(&mut self.wifi),
@@ -218,9 +236,10 @@ impl StoredSettings {
                 PROXY => reader.proxy(&mut self.proxy),
                 _ => None,
             };
-            read.ok_or(RecordError::Content(section.saturating_add(HEADER)))?;
+            read.ok_or(RecordError::Content(section))?;
             last_tag = tag;
         }
+        Ok(())
     }
 }
 
@@ -236,18 +255,12 @@ fn checked_body(bytes: &[u8]) -> Result<&[u8], RecordError> {
         return Err(RecordError::Version(*version));
     }
     let [low, high, body @ ..] = rest else {
-        return Err(RecordError::Length {
-            found: bytes.len(),
-            expected: HEADER.saturating_add(CHECKSUM),
-        });
+        return Err(RecordError::Length);
     };
     let length = usize::from(u16::from_le_bytes([*low, *high]));
     let expected = length.saturating_add(HEADER).saturating_add(CHECKSUM);
     if bytes.len() != expected {
-        return Err(RecordError::Length {
-            found: bytes.len(),
-            expected,
-        });
+        return Err(RecordError::Length);
     }
     let (Some((covered, checksum)), Some(body)) = (bytes.split_last_chunk(), body.get(..length))
     else {
@@ -348,9 +361,9 @@ impl<'a> Reader<'a> {
         }
         let port = u16::from_le_bytes(self.take(2)?.try_into().ok()?);
         proxy.set_port(port.into()).ok()?;
-        proxy.set_username(self.text()?).ok()?;
+        proxy.keep_username(self.text()?).ok()?;
         if let Some(password) = self.secret()? {
-            proxy.set_password(password).ok()?;
+            proxy.keep_password(password).ok()?;
         }
         Some(())
     }

@@ -242,14 +242,23 @@ impl Findings {
         self.key(place, 3, "port", true, "I", |it| {
             matches!(it, Tree::Integer(1..=0xFFFF))
         });
-        self.key(place, 4, "username", false, "T", |it| length(it) <= 32);
-        self.key(place, 4, "user", false, "T", |it| length(it) <= 32);
+        for key in ["username", "user"] {
+            self.key(
+                place,
+                4,
+                key,
+                false,
+                "T",
+                |it| matches!(it, Tree::Text(text) if text.len() <= 32 && is_carried(text, ":")),
+            );
+        }
         if !place.all("username").is_empty() && !place.all("user").is_empty() {
             self.add(place, "username", &[4], "duplicate");
         }
         self.key(place, 5, "password", false, "TB", |it| match it {
             Tree::Blob(blob) => (1..=80).contains(&blob.len()),
-            other => length(other) <= 32,
+            Tree::Text(text) => text.len() <= 32 && is_carried(text, ""),
+            _ => true,
         });
         let names = ["username", "user"].map(|key| place.text(key).unwrap_or_default());
         let password = place.all("password").first().map_or(0, |it| length(it));
@@ -292,17 +301,25 @@ fn is_unicast(it: Ipv4Addr) -> bool {
     !it.is_unspecified() && !it.is_multicast() && it.octets()[0] < 240
 }
 
+/// Whether RFC 7617 can carry the text, which must not have these characters either.
+fn is_carried(text: &str, barred: &str) -> bool {
+    text.chars().all(|c| !c.is_control() && !barred.contains(c))
+}
+
 fn is_address(text: &str) -> bool {
     if text.parse::<Ipv4Addr>().is_ok() {
         return true;
     }
+    let text = text.strip_suffix('.').unwrap_or(text);
     let labels: Vec<&str> = text.split('.').collect();
     text.len() <= 64
         && labels.iter().all(|label| {
             (1..64).contains(&label.len())
                 && !label.starts_with('-')
                 && !label.ends_with('-')
-                && label.chars().all(|c| c == '-' || c.is_ascii_alphanumeric())
+                && label
+                    .chars()
+                    .all(|c| matches!(c, '-' | '_') || c.is_ascii_alphanumeric())
         })
         && labels.last().is_some_and(|it| it.parse::<u128>().is_err())
 }

@@ -105,7 +105,7 @@ fn the_order_of_problems_inside_wificonfig() {
             ),
             (
                 &[("ssid", "s".into()), ("key", "1".into())],
-                "wificonfig.key: 1 byte,",
+                "wificonfig.key: not a key,",
             ),
             (&[("ssid", "s".into()), ("key", "12345".into())], ""),
         ],
@@ -202,7 +202,10 @@ fn the_order_of_problems_inside_proxyconfig() {
             (&step("http", "", 0, long, long), "proxyconfig.address: 0"),
             (&step("http", "a", 0, long, long), "proxyconfig.port: 0"),
             (&step("http", "a", 1, long, long), "proxyconfig.user: 33"),
-            (&step("http", "a", 1, "", long), "proxyconfig.password: 33"),
+            (
+                &step("http", "a", 1, "", long),
+                "proxyconfig.password: too long",
+            ),
             (
                 &step("http", "a", 1, "", "x"),
                 "proxyconfig.password: a password without",

@@ -53,6 +53,15 @@ fn odd() -> impl Strategy<Value = Tree> {
         "12345",
         "1234567",
         "pässword",
+        "a_b",
+        "a.b.",
+        "a..",
+        ".",
+        "10.0.0.1.",
+        "hub:swordfish",
+        "tab\there",
+        "next\u{85}line",
+        "rub\u{7f}out",
     ];
     let lengths = [1, 4, 6, 32, 33, 63, 64, 65, 80, 81, 112, 113];
     prop_oneof![
@@ -120,20 +129,24 @@ fn near_nic() -> BoxedStrategy<Tree> {
         ),
     ]);
     let password = prop_oneof![
-        near(&["", "swordfish"]),
+        near(&["", "swordfish", "sword:fish", "sword\u{1}fish"]),
         select(vec![9, 80, 81]).prop_map(|length| Tree::Blob(vec![1; length]))
     ]
     .boxed();
     let proxy = near_table(vec![
         ("type", 1, near(&["http"])),
-        ("address", 40, near(&["proxy", "a-b.example", "10.0.0.1"])),
+        (
+            "address",
+            40,
+            near(&["proxy", "a-b.example", "_a_b_.example.", "10.0.0.1"]),
+        ),
         (
             "port",
             40,
             mostly((1..65_536_i64).prop_map(Tree::Integer).boxed()),
         ),
-        ("username", 1, near(&["", "hub"])),
-        ("user", 1, near(&["", "hub"])),
+        ("username", 1, near(&["", "hub", "a b", "h:b", "h\nb"])),
+        ("user", 1, near(&["", "hub", "hüb"])),
         ("password", 1, password),
     ]);
     near_table(vec![

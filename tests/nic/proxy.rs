@@ -50,6 +50,9 @@ fn the_address_is_a_dotted_quad_or_a_host_name() {
         "1.2.3.4.com",
         "10.0.0.1a",
         "1.a",
+        "a_b",
+        "_",
+        "_proxy._tcp.example_",
     ];
     for name in good.into_iter().map(String::from).chain([label(63)]) {
         assert_eq!(at(&name).unwrap().address().to_string(), name);
@@ -57,14 +60,17 @@ fn the_address_is_a_dotted_quad_or_a_host_name() {
     let bad = [
         ".",
         ".a",
-        "a.",
+        "a..",
+        "..",
         "a..b",
         "-a",
         "a-",
         "a.-b",
         "a-.b",
-        "a_b",
         "a b",
+        "10.0.0.1.",
+        "a.7.",
+        "a-.",
         "a:80",
         "http://a",
         "é",
@@ -86,10 +92,100 @@ fn the_address_is_a_dotted_quad_or_a_host_name() {
         );
     }
     assert_eq!(
-        refusal(at("a_b")),
-        "proxyconfig.address: \"a_b\" is neither a dotted quad nor a host name, allowed in a name \
-         are labels of 1 to 63 letters, digits and inner hyphens, the last not all digits"
+        refusal(at("a b")),
+        "proxyconfig.address: \"a b\" is neither a dotted quad nor a host name, allowed in a name \
+         are labels of 1 to 63 letters, digits, underscores and inner hyphens, the last not all digits"
     );
+}
+
+// spec: NIC-9
+#[test]
+fn a_dot_at_the_end_of_a_host_name_is_cut() {
+    for (given, kept) in [
+        ("a.", "a"),
+        ("Proxy.Example.", "Proxy.Example"),
+        ("_.", "_"),
+    ] {
+        assert_eq!(at(given).unwrap().address().to_string(), kept);
+        assert_eq!(at(given), at(kept));
+    }
+    // The dot comes on top of the 64 bytes.
+    let longest = ["a".repeat(40), "b".repeat(23)].join(".");
+    assert_eq!(longest.len(), 64);
+    assert_eq!(at(&format!("{longest}.")), at(&longest));
+    assert_eq!(
+        refusal(at(&format!("{longest}b."))),
+        "proxyconfig.address: 65 bytes, at most 64"
+    );
+}
+
+// spec: NIC-9, SEC-1
+#[test]
+fn credentials_that_http_cannot_carry_are_refused() {
+    let control = |text: &str| {
+        let password = [("user", "hub".into()), ("password", text.into())];
+        [
+            (refusal(with(&[("username", text.into())])), "username"),
+            (refusal(with(&[("user", text.into())])), "user"),
+            (refusal(with(&password)), "password"),
+            (refusal(ProxyPassword::plaintext(text)), "password"),
+            (
+                refusal(with(&[]).unwrap().with_credentials(text, None)),
+                "username",
+            ),
+        ]
+    };
+    for code in (0..=0x1F_u8)
+        .chain([0x7F])
+        .map(char::from)
+        .chain('\u{80}'..='\u{9F}')
+    {
+        for text in [
+            format!("{code}hub"),
+            format!("h{code}b"),
+            format!("hub{code}"),
+        ] {
+            for (shown, key) in control(&text) {
+                assert_eq!(
+                    shown,
+                    format!(
+                        "proxyconfig.{key}: a control character, allowed are neither control \
+                         characters nor, in a user name, colons"
+                    )
+                );
+            }
+        }
+    }
+    for text in [" ", "~", "\u{A0}", "h b", "hüb", "\"", "@/?#%", "\u{1F600}"] {
+        let given = [("user", text.into()), ("password", text.into())];
+        let proxy = with(&given).unwrap();
+        assert_eq!(proxy.username(), Some(text));
+        let password = proxy.password().unwrap().expose();
+        assert_eq!(password, Exposed::Plaintext(text));
+    }
+    // A colon ends a user name; a password may have some.
+    let colon = "a colon, allowed are neither control characters nor, in a user name, colons";
+    for text in [
+        ":",
+        "hub:",
+        ":hub",
+        "hub:swordfish",
+        "hub:a-very-long-password-that-is-kept-quiet",
+    ] {
+        for key in ["username", "user"] {
+            let refused = refusal(with(&[(key, text.into())]));
+            assert_eq!(refused, format!("proxyconfig.{key}: {colon}"));
+        }
+    }
+    let given = [("user", "hub".into()), ("password", "a:b:".into())];
+    let proxy = with(&given).unwrap();
+    assert_eq!(
+        proxy.password().unwrap().expose(),
+        Exposed::Plaintext("a:b:")
+    );
+    // A blob is opaque.
+    let sealed = ProxyPassword::sealed(b"\0:\x7F").unwrap();
+    assert_eq!(sealed.expose(), Exposed::Sealed(b"\0:\x7F"));
 }
 
 // spec: NIC-9
@@ -192,7 +288,7 @@ fn names_and_passwords_have_at_most_32_bytes() {
                 assert!(!allowed);
                 assert_eq!(
                     error.to_string(),
-                    format!("proxyconfig.password: {length} bytes, at most 32")
+                    "proxyconfig.password: too long, allowed are at most 32 bytes"
                 );
             }
         }

@@ -148,6 +148,40 @@ fn nothing_reveals_the_length_of_a_secret() {
     assert_eq!(debug(WifiKey::open()), ["Open", "Open"]);
 }
 
+// spec: SEC-1
+#[test]
+fn no_error_reveals_the_length_of_a_refused_secret() {
+    fn same(errors: impl IntoIterator<Item = Vec<String>>) -> Vec<String> {
+        let mut errors = errors.into_iter();
+        let first = errors.next().unwrap();
+        for error in errors {
+            assert_eq!(error, first);
+        }
+        first
+    }
+    let text = |length| "g".repeat(length);
+    // 64 bytes that are not hexadecimal are no other case than any refused length.
+    let lengths = [1, 4, 6, 7, 64, 65, 200];
+    same(lengths.map(|length| error(WifiKey::plaintext(&text(length)))));
+    let unprintable = [1, 4, 6, 7, 8, 63, 64, 65, 200];
+    same(unprintable.map(|length| error(WifiKey::plaintext(&format!("{}\n", text(length - 1))))));
+    same([33, 34, 200].map(|length| error(ProxyPassword::plaintext(&text(length)))));
+    same(
+        [1, 32, 33, 200]
+            .map(|length| error(ProxyPassword::plaintext(&format!("\n{}", text(length))))),
+    );
+    same([0, 113, 200].map(|length| error(WifiKey::sealed(&vec![7; length]))));
+    same([0, 81, 200].map(|length| error(ProxyPassword::sealed(&vec![7; length]))));
+    // What may have a password in it, where it does not belong.
+    let url = |length| format!("http://hub:{}@proxy", text(length));
+    same([1, 40, 50, 200].map(|length| error(ProxySettings::new(&url(length), 1))));
+    let named = |length| {
+        let proxy = ProxySettings::new("proxy", 1).unwrap();
+        error(proxy.with_credentials(&format!("hub:{}", text(length)), None))
+    };
+    same([1, 28, 29, 200].map(named));
+}
+
 /// The bytes at a secret's address after `act` was applied to its owner in place.
 ///
 /// Reads only the bytes of the secret itself, because the rest of the place may hold copies that

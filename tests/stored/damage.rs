@@ -1,11 +1,12 @@
 //! Records that are damaged, truncated, foreign or have invalid content: each gives a typed error,
 //! and nothing is read.
 
+use lankeeper::nic::Exposed;
 use lankeeper::stored::{RecordError, StoredSettings};
 use proptest::collection::vec;
 use proptest::prelude::*;
 
-use super::samples::{any_settings, full, samples};
+use super::samples::{any_settings, full, samples, wifi};
 
 const HEADER: usize = 5;
 
@@ -54,14 +55,7 @@ fn every_truncation_is_found() {
         for length in 0..bytes.len() {
             let expected = match length {
                 0..3 => RecordError::Foreign,
-                3..5 => RecordError::Length {
-                    found: length,
-                    expected: 9,
-                },
-                _ => RecordError::Length {
-                    found: length,
-                    expected: bytes.len(),
-                },
+                _ => RecordError::Length,
             };
             assert_eq!(read(&bytes[..length]), Err(expected), "{length}");
         }
@@ -73,11 +67,9 @@ fn every_truncation_is_found() {
 fn every_trailing_byte_is_found() {
     for settings in samples() {
         let record = settings.to_record();
-        let expected = record.as_bytes().len();
         for more in [&[0][..], &[0xFF], &[0; 200], record.as_bytes()] {
             let bytes = [record.as_bytes(), more].concat();
-            let found = bytes.len();
-            assert_eq!(read(&bytes), Err(RecordError::Length { found, expected }));
+            assert_eq!(read(&bytes), Err(RecordError::Length));
         }
     }
 }
@@ -95,7 +87,7 @@ fn every_flipped_bit_is_found() {
                 match place {
                     0..2 => assert_eq!(error, RecordError::Foreign),
                     2 => assert_eq!(error, RecordError::Version(1 ^ 1 << bit)),
-                    3..5 => assert!(matches!(error, RecordError::Length { .. }), "{error:?}"),
+                    3..5 => assert_eq!(error, RecordError::Length),
                     _ => assert_eq!(error, RecordError::Damaged),
                 }
                 bytes[place] ^= 1 << bit;
@@ -238,6 +230,10 @@ fn refused() -> Vec<(&'static str, Vec<u8>)> {
             [&[3, 1, 65], &[b'a'; 63][..], b".a", &[80, 0, 0, 0]].concat(),
         ),
         (
+            "a name that ends in a dot",
+            [&[3, 1, 2], &b"a."[..], &[80, 0, 0, 0]].concat(),
+        ),
+        (
             "a name that is an address",
             [&[3, 1, 8], &b"10.0.0.9"[..], &[80, 0, 0, 0]].concat(),
         ),
@@ -273,11 +269,7 @@ fn refused() -> Vec<(&'static str, Vec<u8>)> {
 #[test]
 fn invalid_content_is_refused_despite_a_correct_checksum() {
     for (what, body) in refused() {
-        assert_eq!(
-            read(&whole(&body)),
-            Err(RecordError::Content(HEADER)),
-            "{what}"
-        );
+        assert_eq!(read(&whole(&body)), Err(RecordError::Content(1)), "{what}");
     }
 }
 
@@ -323,6 +315,10 @@ fn content_at_the_limits_is_accepted() {
         ),
         ("an empty user name", vec![3, 0, 10, 0, 0, 9, 1, 0, 0, 0]),
         (
+            "a name with underscores",
+            [&[3, 1, 3], &b"_a_"[..], &[80, 0, 0, 0]].concat(),
+        ),
+        (
             "a password of 1 byte",
             vec![3, 0, 10, 0, 0, 9, 1, 0, 1, b'u', 1, 1, b'p'],
         ),
@@ -333,16 +329,62 @@ fn content_at_the_limits_is_accepted() {
 
 // spec: CFG-1
 #[test]
-fn invalid_content_is_reported_at_its_offset() {
+fn invalid_content_is_reported_with_the_number_of_its_section() {
     for settings in samples() {
         let before = body(&settings);
+        let bits = settings.parts().bits();
+        let sections = u8::try_from(bits.count_ones()).unwrap();
         // An unknown tag, and a repetition of every section.
         for more in [&[9][..], &body(&full())] {
-            let expected = Err(RecordError::Content(HEADER + before.len()));
+            let expected = Err(RecordError::Content(sections + 1));
             if settings != StoredSettings::default() || more == [9] {
                 assert_eq!(read(&whole(&[&before, more].concat())), expected);
             }
         }
+    }
+}
+
+// spec: SEC-1
+#[test]
+fn no_error_reveals_the_length_of_a_stored_secret() {
+    let errors = |key: &str| {
+        let mut settings = full();
+        settings.wifi = Some(wifi(b"shed", key));
+        let body = body(&settings);
+        let bytes = whole(&body);
+        let cut = read(&bytes[..bytes.len() - 1]).unwrap_err();
+        let longer = read(&[&bytes[..], b"x"].concat()).unwrap_err();
+        let content = read(&whole(&[&body[..], &[9]].concat())).unwrap_err();
+        [cut, longer, content].map(|error| error.to_string())
+    };
+    let first = errors("12345");
+    assert_eq!(
+        first[2],
+        "something that is not allowed in section 4 of a record of settings"
+    );
+    for key in ["12345678", "correct horse", &"0".repeat(64)] {
+        assert_eq!(errors(key), first);
+    }
+}
+
+// spec: CFG-1, NIC-9
+#[test]
+fn credentials_of_an_earlier_version_are_read() {
+    // It looked at their length only.
+    for (name, password) in [
+        ("hub:", "sword\u{1}fish"),
+        ("h\tb", "\n"),
+        ("\u{7F}", "\u{85}"),
+    ] {
+        let counted = |text: &str| [&[u8::try_from(text.len()).unwrap()], text.as_bytes()].concat();
+        let credentials = [counted(name), vec![1], counted(password)].concat();
+        let bytes = whole(&[&[3, 0, 10, 0, 0, 9, 80, 0], &credentials[..]].concat());
+        let settings = read(&bytes).unwrap();
+        let proxy = settings.proxy.as_ref().unwrap();
+        assert_eq!(proxy.username(), Some(name));
+        let kept = proxy.password().unwrap().expose();
+        assert_eq!(kept, Exposed::Plaintext(password));
+        assert_eq!(settings.to_record().as_bytes(), bytes);
     }
 }
 
@@ -353,7 +395,6 @@ fn a_repeated_or_misplaced_section_is_found() {
     for first in 1..=3 {
         for second in 1..=3 {
             let bytes = whole(&[section(first), section(second)].concat());
-            let at = HEADER + section(first).len();
             match read(&bytes) {
                 Ok(settings) => {
                     assert!(first < second, "{first} before {second}");
@@ -361,7 +402,7 @@ fn a_repeated_or_misplaced_section_is_found() {
                 }
                 Err(error) => {
                     assert!(first >= second, "{first} before {second}");
-                    assert_eq!(error, RecordError::Content(at));
+                    assert_eq!(error, RecordError::Content(2));
                 }
             }
         }

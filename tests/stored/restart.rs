@@ -94,13 +94,7 @@ fn a_record_that_cannot_be_read_leaves_nothing_stored() {
     for (bytes, error) in [
         (&damaged[..], RecordError::Damaged),
         (&newer, RecordError::Version(2)),
-        (
-            cut,
-            RecordError::Length {
-                found: 40,
-                expected: 81,
-            },
-        ),
+        (cut, RecordError::Length),
         (b"", RecordError::Foreign),
     ] {
         let mut device = Device::started_with(record.as_bytes());

@@ -125,11 +125,14 @@ fn any_proxy() -> impl Strategy<Value = ProxySettings> {
         Just(format!("{}.a", "x".repeat(62))),
     ];
     let password = prop_oneof![
-        ".{1,8}".prop_map(|text| ProxyPassword::plaintext(&text).unwrap()),
+        "[^\\p{Cc}]{1,8}".prop_map(|text| ProxyPassword::plaintext(&text).unwrap()),
         Just(ProxyPassword::plaintext(&"p".repeat(32)).unwrap()),
         vec(any::<u8>(), 1..=80).prop_map(|blob| ProxyPassword::sealed(&blob).unwrap()),
     ];
-    let credentials = option::of((prop_oneof![".{1,8}", "[a-z]{32}"], option::of(password)));
+    let credentials = option::of((
+        prop_oneof!["[^:\\p{Cc}]{1,8}", "[a-z]{32}"],
+        option::of(password),
+    ));
     (place, 1_u16.., credentials).prop_filter_map("a host name", |(place, port, credentials)| {
         let proxy = ProxySettings::new(&place, port).ok()?;
         match credentials {
