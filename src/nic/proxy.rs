@@ -151,7 +151,7 @@ impl ProxySettings {
             address: ProxyAddress::Ip(Ipv4Addr::UNSPECIFIED),
             port: 0,
             username: String::new(),
-            password: ProxyPassword(Secret::NONE),
+            password: ProxyPassword(Secret::none()),
         }
     }
 
@@ -353,7 +353,7 @@ impl ProxyAddress {
 impl Clone for ProxyPassword {
     fn clone(&self) -> Self {
         made(|| {
-            let mut copy = Self(Secret::NONE);
+            let mut copy = Self(Secret::none());
             copy.clone_from(self);
             copy
         })
@@ -395,7 +395,7 @@ impl ProxyPassword {
 
     fn new(given: Exposed<'_>) -> Result<Self, NicError> {
         filled(
-            || Self(Secret::NONE),
+            || Self(Secret::none()),
             |password| {
                 check_password(given)
                     .and_then(|()| password.set(given))

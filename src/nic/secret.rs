@@ -40,9 +40,9 @@ pub enum SecretPurpose {
 /// A secret where it is kept, or none: at most `LONGEST` bytes sealed, `SEALING_OVERHEAD` fewer in
 /// plaintext.
 ///
-/// Replacing or dropping it wipes every byte of the place (SEC-2). Its length would not be enough: a
-/// move in Rust copies unused bytes too, and those may be left from another secret. It also leaves
-/// the old place as it was. So code that keeps a secret takes it over by `clone_from`, which copies
+/// Replacing a plaintext wipes it first, and dropping a secret wipes every byte of the place (SEC-2): a move in Rust
+/// copies unused bytes too, and those may be left from another secret. It also leaves the old place as
+/// it was. So code that keeps a secret takes it over by `clone_from`, which copies
 /// it straight to where it is kept.
 pub(super) struct Secret<const LONGEST: usize>(Form<LONGEST>);
 
@@ -55,7 +55,10 @@ enum Form<const LONGEST: usize> {
 }
 
 impl<const LONGEST: usize> Secret<LONGEST> {
-    pub(super) const NONE: Self = Self(Form::None);
+    // Not a constant, because that would be copied whole, 114 B of zeros.
+    pub(super) const fn none() -> Self {
+        Self(Form::None)
+    }
 
     /// Replaces this secret by a plaintext that `check` accepts, or by a sealed one. An empty text
     /// means no secret.
@@ -77,7 +80,9 @@ impl<const LONGEST: usize> Secret<LONGEST> {
     // size: 4 callers
     #[inline(never)]
     pub(super) fn put(&mut self, given: Option<Exposed<'_>>) {
-        self.wipe();
+        if self.is_plaintext() {
+            self.wipe();
+        }
         // Built in place: a move would leave a copy of the secret behind.
         match given {
             None | Some(Exposed::Plaintext("")) => self.0 = Form::None,
@@ -88,6 +93,7 @@ impl<const LONGEST: usize> Secret<LONGEST> {
                 }
             }
             Some(Exposed::Sealed(blob)) => {
+                self.0 = Form::Sealed(Vec::new());
                 if let Form::Sealed(place) = &mut self.0 {
                     put_bytes(place, blob);
                 }
@@ -95,7 +101,7 @@ impl<const LONGEST: usize> Secret<LONGEST> {
         }
     }
 
-    /// Wipes every byte, and leaves an empty sealed secret.
+    /// Wipes every byte. A sealed secret reaches as far as the place does.
     fn wipe(&mut self) {
         self.0 = Form::Sealed(Vec::new());
         if let Form::Sealed(place) = &mut self.0 {
@@ -140,7 +146,7 @@ impl<const LONGEST: usize> Eq for Secret<LONGEST> {}
 impl<const LONGEST: usize> Clone for Secret<LONGEST> {
     fn clone(&self) -> Self {
         made(|| {
-            let mut copy = Self::NONE;
+            let mut copy = Self::none();
             copy.clone_from(self);
             copy
         })

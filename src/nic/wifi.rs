@@ -172,7 +172,7 @@ impl WifiKey {
     /// No key: the network is open.
     #[must_use]
     pub const fn open() -> Self {
-        Self(Secret::NONE)
+        Self(Secret::none())
     }
 
     /// A key as a user types it: 5 bytes, 8 to 63 bytes of printable ASCII, or 64 hexadecimal

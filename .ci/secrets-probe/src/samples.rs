@@ -19,7 +19,8 @@ pub(crate) struct Texts {
 pub(crate) const SECRETS: Texts = Texts {
     text: SECRET,
     hexadecimal: HEXADECIMAL,
-    blob: &blob(SECRET),
+    // Sealed, so nothing to look for.
+    blob: &blob(DOTS),
 };
 const DOTS: &str = "................................................................";
 pub(crate) const HARMLESS: Texts = Texts {
