@@ -6,6 +6,7 @@ use lankeeper::nic::{NicError, Table, Value};
 use lankeeper::{IpConfig, Nic, ProxySettings, WifiSettings};
 
 mod address;
+mod differences;
 mod keys;
 mod large;
 mod meaning;

@@ -3,7 +3,7 @@
 
 use std::collections::VecDeque;
 
-use lankeeper::manager::{Input, Reply, SealTicket};
+use lankeeper::manager::{Input, Reconfigure, Reply, SealTicket};
 use lankeeper::nic::Exposed;
 use lankeeper::{
     Action, Command, Config, ConnectOutcome, Duration, Event, Instant, InterfaceConfig,
@@ -54,8 +54,19 @@ enum Answer {
 impl Device {
     /// A device that has just started without stored settings, under `ReturnOnError`.
     pub(crate) fn new() -> Self {
+        Self::with(Reconfigure::Refuse)
+    }
+
+    /// The same, but an interface in use may be opened with equal settings (OPEN-3).
+    pub(crate) fn allowing_equal() -> Self {
+        Self::with(Reconfigure::AllowEqual)
+    }
+
+    fn with(reconfigure: Reconfigure) -> Self {
         let interfaces = [WL0, ETH0].map(InterfaceConfig::new);
-        let manager = Manager::with_capacities(&Config::new(0, interfaces));
+        let mut config = Config::new(0, interfaces);
+        config.reconfigure = reconfigure;
+        let manager = Manager::with_capacities(&config);
         let mut manager = Box::new(manager.unwrap());
         manager.set_policy(Instant::EPOCH, Policy::ReturnOnError);
         Self {
