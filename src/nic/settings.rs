@@ -97,7 +97,14 @@ impl Nic {
     ///
     /// [`NicProblem::Name`] if the text does not name an interface.
     pub fn named(interface: &str) -> Result<Self, NicError> {
-        NicBuilder::new(interface).build()
+        match read_interface_name(interface) {
+            Ok(name) => {
+                let mut nic = Self::blank();
+                nic.name = name;
+                Ok(nic)
+            }
+            Err(problem) => Err(INTERFACE.error(problem)),
+        }
     }
 
     /// Starts a configuration of this interface, to which settings can be added.

@@ -378,10 +378,10 @@ fn persists<'a, T>(all: &'a [Differing<T>], request: impl Fn(&'a T) -> Input<'a>
 // spec: CFG-1, NIC-10
 #[test]
 fn a_setting_that_differs_in_one_field_is_persisted() {
-    persists(&[networks(), sealed_networks()], |it| Input::StoreWifi(it));
-    persists(&[proxies(), plain_proxies()], |it| Input::StoreProxy(it));
+    persists(&[networks(), sealed_networks()], Input::StoreWifi);
+    persists(&[proxies(), plain_proxies()], Input::StoreProxy);
     persists(&[addresses()], |it| Input::StoreStatic(*it));
-    persists(&stored(), |it| Input::Provision(it));
+    persists(&stored(), Input::Provision);
 }
 
 // spec: OPEN-8, NIC-10
