@@ -61,8 +61,8 @@ pub trait Backend {
     /// which there is no room are lost.
     fn receive(&mut self, binding: Binding, buffer: &mut [u8]) -> Option<Received>;
 
-    /// Seals a secret at once into an empty buffer (SEC-3). If this fails, the backend gets
-    /// [`Command::Seal`] next. A backend with a [`Vault`](crate::driver::Vault) calls
+    /// Seals a secret at once into an empty buffer (SEC-3). If this fails for one of a connection's
+    /// secrets, the backend gets [`Command::Seal`] with all of them next. A backend with a [`Vault`](crate::driver::Vault) calls
     /// [`Vault::seal`](crate::driver::Vault::seal).
     ///
     /// # Errors

@@ -4,7 +4,7 @@ use core::net::{Ipv4Addr, SocketAddrV4};
 
 use super::{Backend, SealedSecret};
 use crate::manager::{Command, Manager, Notice};
-use crate::nic::Exposed;
+use crate::nic::{Exposed, SecretPurpose, Secrets};
 use crate::time::Instant;
 use crate::udp::{SendError, SocketId, Target};
 
@@ -190,21 +190,41 @@ impl<const I: usize, const H: usize, const S: usize, const N: usize, const W: us
     /// Has the backend execute every command that waits.
     fn execute_all<B: Backend + ?Sized>(&mut self, now: Instant, backend: &mut B) {
         while let Some(command) = self.poll_command() {
-            // A backend that seals at once needs neither the command nor its ticket.
-            if let Command::Seal {
-                ticket,
-                purpose,
-                secret: Exposed::Plaintext(text),
-            } = command
-            {
-                let mut sealed = SealedSecret::new();
-                if backend.seal(purpose, text, &mut sealed).is_ok() {
-                    self.sealed(now, ticket, Exposed::Sealed(sealed.as_bytes()));
-                    continue;
-                }
+            if let Command::Seal { .. } = command {
+                self.execute_seal(now, backend);
+            } else {
+                backend.execute(command);
             }
-            backend.execute(command);
         }
+    }
+
+    /// Has the backend seal the secrets of the present connection. One that seals at once needs neither
+    /// the command nor its ticket.
+    // Out of line, so that nothing else has the buffers on its stack.
+    #[inline(never)]
+    fn execute_seal<B: Backend + ?Sized>(&mut self, now: Instant, backend: &mut B) {
+        let command = self.seal_command();
+        if let Command::Seal { ticket, secrets } = command {
+            let (mut key, mut password) = (SealedSecret::new(), SealedSecret::new());
+            let mut seal = |purpose, secret: Option<_>, sealed: &mut _| match secret {
+                Some(Exposed::Plaintext(text)) => backend.seal(purpose, text, sealed).is_ok(),
+                Some(Exposed::Sealed(_)) | None => true,
+            };
+            if seal(SecretPurpose::WifiKey, secrets.key, &mut key)
+                && seal(
+                    SecretPurpose::ProxyPassword,
+                    secrets.password,
+                    &mut password,
+                )
+            {
+                let sealed = Secrets {
+                    key: Some(Exposed::Sealed(key.as_bytes())),
+                    password: Some(Exposed::Sealed(password.as_bytes())),
+                };
+                return self.sealed(now, ticket, sealed);
+            }
+        }
+        backend.execute(command);
     }
 }
 

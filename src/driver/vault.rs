@@ -22,7 +22,7 @@ use crate::nic::{Exposed, SecretPurpose};
 ///
 /// How a backend uses it:
 /// - [`Backend::seal`](crate::Backend::seal): [`seal`](Self::seal) the secret. If the vault is
-///   slow, fail there; [`Command::Seal`](crate::Command::Seal) comes next. Pass the sealed secret
+///   slow, fail there; [`Command::Seal`](crate::Command::Seal) comes next. Pass the sealed secrets
 ///   to [`Manager::sealed`](crate::Manager::sealed) later.
 /// - [`Action::Scan`](crate::Action::Scan) and [`Action::Join`](crate::Action::Join): the SSID is
 ///   never sealed, the key may be. [`reveal`](Self::reveal) it to join the network. On an error, do

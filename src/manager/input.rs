@@ -9,7 +9,7 @@ use super::{
 use crate::connect::{AttemptId, Policy, ServerReport, ServerState};
 use crate::interface::Report;
 use crate::ipv4::IpConfig;
-use crate::nic::{Exposed, InterfaceId, Nic, ProxySettings, WifiSettings};
+use crate::nic::{InterfaceId, Nic, ProxySettings, Secrets, WifiSettings};
 use crate::span::Span;
 use crate::stored::{StoredParts, StoredSettings};
 use crate::time::Instant;
@@ -82,8 +82,8 @@ pub enum Input<'a> {
         /// The length of the buffer.
         room: usize,
     },
-    /// A secret is sealed.
-    Sealed(SealTicket, Exposed<'a>),
+    /// The secrets of a connection are sealed.
+    Sealed(SealTicket, Secrets<'a>),
     /// Provision the device with these settings.
     Provision(&'a StoredSettings),
     /// Use the stored settings now.
@@ -268,7 +268,7 @@ impl<const I: usize, const H: usize, const S: usize, const N: usize, const W: us
             } => {
                 return Reply::UdpReceived(self.udp_receive(now, binding, &received, room));
             }
-            Input::Sealed(ticket, secret) => self.sealed(now, ticket, secret),
+            Input::Sealed(ticket, secrets) => self.sealed(now, ticket, secrets),
             Input::Provision(settings) => self.provision(now, settings),
             Input::Reapply => self.reapply(now),
             Input::Open(nic) => return Reply::Opened(self.open(now, nic)),

@@ -9,7 +9,7 @@ use super::{Handle, Manager, SealTicket, ServerTicket, Ticket};
 use crate::connect::{AttemptId, ConnectOutcome, ServerAction, ServerState};
 use crate::counter::count;
 use crate::interface::{Action, State, StopReason, WaitingAction};
-use crate::nic::{Exposed, InterfaceId, InterfaceName, SecretPurpose};
+use crate::nic::{InterfaceId, InterfaceName, Secrets};
 use crate::stored::StoredSettings;
 use crate::udp::{Binding, Datagram, SocketId};
 
@@ -49,18 +49,17 @@ pub enum Command<'a> {
     /// [`RECORD_CAPACITY`](crate::stored::RECORD_CAPACITY). A backend that fails reports
     /// [`Event::PersistFailed`](crate::Event::PersistFailed).
     Persist(&'a StoredSettings),
-    /// Seal this secret, and pass the result to [`Manager::sealed`] (SEC-3), see
+    /// Seal these secrets of the present connection, each for its
+    /// [purpose](crate::nic::SecretPurpose), and pass all of them to [`Manager::sealed`] (SEC-3), see
     /// [`Vault`](crate::driver::Vault). [`Manager::poll`] calls
     /// [`Backend::seal`](crate::Backend::seal) first, so that this comes only if that fails. A
-    /// backend that cannot seal at all ignores it: [`Manager::current_config`] then returns `None`
-    /// (CFG-4).
+    /// backend that cannot seal at all ignores it: [`Manager::current_config`] then returns what it
+    /// returned before this connection (CFG-4).
     Seal {
-        /// Comes back with the sealed secret.
+        /// Comes back with the sealed secrets.
         ticket: SealTicket,
-        /// The use of the secret; it can be unsealed for this use only.
-        purpose: SecretPurpose,
-        /// The secret in plaintext.
-        secret: Exposed<'a>,
+        /// The secrets, in plaintext.
+        secrets: Secrets<'a>,
     },
 }
 
@@ -224,7 +223,7 @@ pub(super) enum Source {
     Unbind,
     Bind,
     Persist,
-    Seal(SecretPurpose),
+    Seal,
 }
 
 impl<const I: usize, const H: usize, const S: usize, const N: usize, const W: usize>
@@ -300,22 +299,20 @@ impl<const I: usize, const H: usize, const S: usize, const N: usize, const W: us
                 self.persistence.note_persisted();
                 Some(Command::Persist(&self.settings.stored))
             }
-            Source::Seal(purpose) => Some(Command::Seal {
-                ticket: SealTicket(self.last_connection.ask(purpose)),
-                purpose,
-                secret: self.secret_in_use(purpose)?,
-            }),
+            Source::Seal => {
+                self.last_connection.ask();
+                Some(self.seal_command())
+            }
         }
     }
 
-    /// The secret that the present connection uses for this purpose.
-    fn secret_in_use(&self, purpose: SecretPurpose) -> Option<Exposed<'_>> {
-        match purpose {
-            SecretPurpose::WifiKey => {
-                let network = self.settings.network(self.connector.wanted()?)?;
-                network.key().expose()
-            }
-            SecretPurpose::ProxyPassword => Some(self.settings.proxy()?.password()?.expose()),
+    /// The newest command to seal the secrets of the present connection.
+    pub(crate) fn seal_command(&self) -> Command<'_> {
+        let wanted = self.connector.wanted();
+        let network = wanted.and_then(|id| self.settings.network(id));
+        Command::Seal {
+            ticket: SealTicket(self.last_connection.generation()),
+            secrets: Secrets::plaintexts(network, self.settings.proxy()),
         }
     }
 
@@ -372,7 +369,7 @@ impl<const I: usize, const H: usize, const S: usize, const N: usize, const W: us
         if self.persistence.is_due() {
             return Some(Source::Persist);
         }
-        self.last_connection.due().map(Source::Seal)
+        self.last_connection.is_due().then_some(Source::Seal)
     }
 }
 

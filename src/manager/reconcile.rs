@@ -20,7 +20,7 @@
 use super::{Manager, Notice, find};
 use crate::connect::{ConnectOutcome, ConnectorChange, Failure, ServerState, ServerTrigger};
 use crate::interface::{Cause, Change, Holder, State, Step, StopReason};
-use crate::nic::{InterfaceId, Medium};
+use crate::nic::{InterfaceId, Medium, Secrets};
 use crate::time::Instant;
 
 impl<const I: usize, const H: usize, const S: usize, const N: usize, const W: usize>
@@ -169,7 +169,8 @@ impl<const I: usize, const H: usize, const S: usize, const N: usize, const W: us
     }
 
     /// Turns one change into a notice. A new connection's settings are kept for
-    /// [`Manager::current_config`]; one that is over leaves no secret to be sealed.
+    /// [`Manager::current_config`], at once if there is nothing to seal; one that is over leaves no
+    /// secret to be sealed.
     // size: 20 B, and it keeps the loop of the caller short
     #[inline(never)]
     fn report(&mut self, change: ConnectorChange) {
@@ -177,7 +178,10 @@ impl<const I: usize, const H: usize, const S: usize, const N: usize, const W: us
         let notice = match change {
             ConnectorChange::State(state) => {
                 if state == ServerState::Connected {
-                    self.keep_last_connection();
+                    if let Some(name) = self.connector.name() {
+                        self.last_connection.begin(name);
+                        self.keep_connection(&Secrets::default());
+                    }
                 } else if state != ServerState::Flushing {
                     self.last_connection.give_up();
                 }
@@ -199,18 +203,6 @@ impl<const I: usize, const H: usize, const S: usize, const N: usize, const W: us
             ConnectorChange::Suspended => Notice::Suspended { outcome, code },
         };
         self.notices.push(notice);
-    }
-
-    /// Takes over the settings of the new connection, to seal and report them (CFG-4).
-    fn keep_last_connection(&mut self) {
-        let (Some(id), Some(name)) = (self.connector.wanted(), self.connector.name()) else {
-            return;
-        };
-        if let Some((_, interface)) = find(&mut self.interfaces, id) {
-            let (network, proxy) = (self.settings.network(id), self.settings.proxy());
-            let ip = interface.machine.static_address();
-            self.last_connection.put(name, network, ip, proxy);
-        }
     }
 
     /// How an attempt fails that is over now, as far as its interface says (CON-10), and whether that

@@ -1,8 +1,9 @@
 //! The stored settings through the manager, and the settings of the most recent connection.
 
-use super::{Manager, Notice, SealTicket};
+use super::{Manager, Notice, SealTicket, machine};
+use crate::interface::Interface;
 use crate::ipv4::IpConfig;
-use crate::nic::{Copied, Exposed, Nic, ProxySettings, WifiSettings};
+use crate::nic::{Copied, Nic, ProxySettings, Secrets, WifiSettings};
 use crate::stored::{RecordError, StoredParts, StoredSettings};
 use crate::time::Instant;
 
@@ -202,8 +203,8 @@ impl<const I: usize, const H: usize, const S: usize, const N: usize, const W: us
     }
 
     /// The NIC of the most recent successful connection with its secrets sealed, also after that
-    /// connection has ended (CFG-4). `None` before the first one, and until the backend has sealed
-    /// the secrets.
+    /// connection has ended (CFG-4). A connection whose secrets the backend has not sealed does not
+    /// count, neither while it lasts nor afterwards. `None` before the first one that counts.
     ///
     /// ```
     /// # use lankeeper::sim::{Simulated, World, run_until_ended};
@@ -271,26 +272,40 @@ impl<const I: usize, const H: usize, const S: usize, const N: usize, const W: us
         self.apply_stored(now, false, true);
     }
 
-    /// Takes a secret that the backend has sealed for a [`Command::Seal`](crate::Command::Seal), at
-    /// any time and in any order. A sealed Wi-Fi key has 1 to 112 bytes, a sealed proxy password 1
-    /// to 80 (NIC-6, NIC-9). A secret of another length, one that is not sealed, and one of an
-    /// earlier connection are dropped. Until all secrets of the newest connection are sealed,
-    /// [`current_config`](Self::current_config) returns `None` (CFG-4).
+    /// Takes the secrets that the backend has sealed for a [`Command::Seal`](crate::Command::Seal),
+    /// at any time while the connection lasts. A sealed Wi-Fi key has 1 to 112 bytes, a sealed proxy
+    /// password 1 to 80 (NIC-6, NIC-9). If a secret is missing, has another length or is not sealed,
+    /// the answer is dropped, and so is one to an earlier connection: then
+    /// [`current_config`](Self::current_config) stays as it is (CFG-4). A secret that is not asked for
+    /// counts for nothing.
     ///
     /// ```
-    /// use lankeeper::nic::Exposed;
+    /// use lankeeper::nic::{Exposed, Secrets};
     /// use lankeeper::manager::SealTicket;
     /// # use lankeeper::{Config, Instant, InterfaceConfig, InterfaceId, Manager};
     /// # let config = Config::new(1, [InterfaceConfig::new(InterfaceId::WIFI)]);
     /// # let mut manager = Manager::new(&config)?;
     /// # let (now, ticket) = (Instant::EPOCH, SealTicket::from_bits(7)); // of `Command::Seal`
     ///
-    /// manager.sealed(now, ticket, Exposed::Sealed(b"what the vault has made of it"));
+    /// let key = Some(Exposed::Sealed(b"what the vault has made of it"));
+    /// manager.sealed(now, ticket, Secrets { key, password: None });
     /// # Ok::<(), lankeeper::Error>(())
     /// ```
-    pub fn sealed(&mut self, now: Instant, ticket: SealTicket, secret: Exposed<'_>) {
+    pub fn sealed(&mut self, now: Instant, ticket: SealTicket, secrets: Secrets<'_>) {
         self.advance(now);
-        self.last_connection.handle_sealed(ticket.0, secret);
+        if self.last_connection.is_asked(ticket.0) {
+            self.keep_connection(&secrets);
+        }
+    }
+
+    /// Takes over the settings of the present connection, if they contain no plaintext secret that is
+    /// not sealed here (CFG-4).
+    pub(super) fn keep_connection(&mut self, sealed: &Secrets<'_>) {
+        if let Some(id) = self.connector.wanted() {
+            let (network, proxy) = (self.settings.network(id), self.settings.proxy());
+            let ip = machine(&self.interfaces, id).and_then(Interface::static_address);
+            self.last_connection.put(network, ip, proxy, sealed);
+        }
     }
 
     /// Handles a request for stored settings; `changed` says whether they differ from those before,
@@ -319,6 +334,11 @@ impl<const I: usize, const H: usize, const S: usize, const N: usize, const W: us
                 interface.refresh(&mut self.settings, at_once, now);
                 self.settle_interface(place, now);
             }
+        }
+        if at_once {
+            // The connection may go on with other settings, over what Wi-Fi Protected Setup joined.
+            self.last_connection.renew();
+            self.keep_connection(&Secrets::default());
         }
         if changed || at_once {
             self.take_news(None, now);

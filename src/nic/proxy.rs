@@ -36,6 +36,8 @@ const PASSWORD: KeyPath = KeyPath::known(TABLE, "password");
 
 /// The longest plaintext password, in bytes.
 const LONGEST_PASSWORD: usize = 32;
+/// The longest sealed one.
+pub(super) const LONGEST_SEALED_PASSWORD: usize = LONGEST_PASSWORD + SEALING_OVERHEAD;
 
 /// An HTTP proxy: address, port, and optional credentials (NIC-9).
 ///
@@ -95,7 +97,7 @@ pub struct HostName(String<64, u8>);
 /// # Ok::<(), lankeeper::nic::NicError>(())
 /// ```
 #[derive(PartialEq, Eq)]
-pub struct ProxyPassword(Secret<{ LONGEST_PASSWORD + SEALING_OVERHEAD }>);
+pub struct ProxyPassword(Secret<LONGEST_SEALED_PASSWORD>);
 
 impl ProxySettings {
     /// The proxy at `address`, a dotted quad or a host name of at most 64 bytes, and `port`, 1 to
@@ -278,7 +280,7 @@ impl Copied for ProxySettings {
         Self::blank()
     }
 
-    fn copy_from(&mut self, source: &Self, copies: Copies) {
+    fn copy_from(&mut self, source: &Self, copies: Copies<'_>) {
         self.address.clone_from(&source.address);
         self.port = source.port;
         put_text(&mut self.username, &source.username);
@@ -402,10 +404,6 @@ impl ProxyPassword {
 
     fn set(&mut self, given: Exposed<'_>) -> Result<(), NicProblem> {
         self.0.set(given, check_password_length)
-    }
-
-    pub(crate) const fn is_plaintext(&self) -> bool {
-        self.0.is_plaintext()
     }
 
     /// The content of the password.

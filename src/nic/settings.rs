@@ -3,9 +3,8 @@
 use super::place::made;
 use super::schema::{Reading, Rule, Schema, Takes};
 use super::{
-    Copied, Exposed, InterfaceId, InterfaceName, KeyPath, Medium, NicBuilder, NicError, NicProblem,
-    ProxySettings, Quote, SecretPurpose, Table, Value, ValueKind, WifiSettings, address, proxy,
-    wifi,
+    Copied, InterfaceId, InterfaceName, KeyPath, Medium, NicBuilder, NicError, NicProblem,
+    ProxySettings, Quote, Secrets, Table, Value, ValueKind, WifiSettings, address, proxy, wifi,
 };
 use crate::ipv4::IpConfig;
 
@@ -113,31 +112,20 @@ impl Nic {
     }
 
     /// Replaces this configuration by that of a connection, made of parts that were validated for
-    /// the medium of `name`. Leaves out plaintext secrets.
-    pub(crate) fn put_without_plaintext(
+    /// the medium of `name`, with `sealed` secrets, whose lengths are checked, in place of those in
+    /// plaintext.
+    pub(crate) fn put_sealed(
         &mut self,
         name: InterfaceName,
         wifi: Option<&WifiSettings>,
         ip_config: Option<&IpConfig>,
         proxy: Option<&ProxySettings>,
+        sealed: &Secrets<'_>,
     ) {
         self.name = name;
-        WifiSettings::assign_without_plaintext(&mut self.wifi, wifi);
+        WifiSettings::assign_sealed(&mut self.wifi, wifi, sealed.key);
         IpConfig::assign(&mut self.ip_config, ip_config);
-        ProxySettings::assign_without_plaintext(&mut self.proxy, proxy);
-    }
-
-    /// Stores a sealed secret. Does nothing if the settings that it belongs to are absent.
-    pub(crate) fn seal(
-        &mut self,
-        purpose: SecretPurpose,
-        sealed: Exposed<'_>,
-    ) -> Result<(), NicProblem> {
-        match (purpose, &mut self.wifi, &mut self.proxy) {
-            (SecretPurpose::WifiKey, Some(wifi), _) => wifi.set_key(sealed),
-            (SecretPurpose::ProxyPassword, _, Some(proxy)) => proxy.set_password(sealed),
-            _ => Ok(()),
-        }
+        ProxySettings::assign_sealed(&mut self.proxy, proxy, sealed.password);
     }
 
     /// The interface as it was named (NIC-3).

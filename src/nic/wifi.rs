@@ -27,6 +27,8 @@ const KEY: KeyPath = KeyPath::known(TABLE, "key");
 
 /// The longest plaintext key, in bytes.
 const LONGEST_KEY: usize = 64;
+/// The longest sealed one.
+pub(super) const LONGEST_SEALED_KEY: usize = LONGEST_KEY + SEALING_OVERHEAD;
 
 /// A Wi-Fi network to join: its SSID and its key (NIC-6).
 ///
@@ -73,7 +75,7 @@ impl PartialEq for Ssid {
 /// # Ok::<(), lankeeper::nic::NicError>(())
 /// ```
 #[derive(PartialEq, Eq)]
-pub struct WifiKey(Secret<{ LONGEST_KEY + SEALING_OVERHEAD }>);
+pub struct WifiKey(Secret<LONGEST_SEALED_KEY>);
 
 impl WifiSettings {
     /// The settings of a network with this SSID, 1 to 32 bytes of any value.
@@ -128,7 +130,7 @@ impl Copied for WifiSettings {
         Self::blank()
     }
 
-    fn copy_from(&mut self, source: &Self, copies: Copies) {
+    fn copy_from(&mut self, source: &Self, copies: Copies<'_>) {
         put_bytes(&mut self.ssid.0, source.ssid());
         self.key.0.copy_from(&source.key.0, copies);
     }
@@ -202,10 +204,6 @@ impl WifiKey {
 
     fn set(&mut self, given: Exposed<'_>) -> Result<(), NicProblem> {
         self.0.set(given, |text| check_plaintext(text.as_bytes()))
-    }
-
-    pub(crate) const fn is_plaintext(&self) -> bool {
-        self.0.is_plaintext()
     }
 
     /// The content of the key; `None` for an open network.

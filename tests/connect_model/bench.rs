@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use lankeeper::manager::{ConnectError, OrderError, SealTicket, ServerCall};
-use lankeeper::nic::Exposed;
+use lankeeper::nic::{Exposed, Secrets};
 use lankeeper::stored::{StoredParts, StoredSettings};
 use lankeeper::{
     AttemptId, ConnectOutcome, Event, Handle, Instant, InterfaceId, Medium, Nic, Policy,
@@ -453,6 +453,7 @@ impl Bench {
                 }
                 self.manager.provision(now, &settings);
                 self.device.store(|stored| *stored = settings);
+                self.device.last.renew();
                 self.device.tell(Told::Provisioned);
             }
             Op::PersistFailed(code) => {
@@ -461,14 +462,15 @@ impl Bench {
                 self.device.fail_to_persist();
                 self.device.tell(Told::PersistFailed(*code));
             }
-            Op::Sealed { length, back } => {
+            Op::Sealed { lengths, back } => {
                 let ticket = latest(&self.seal_tickets, *back);
                 let ticket = ticket.unwrap_or(SealTicket::from_bits(0));
-                let blob = vec![b'#'; *length];
-                self.manager.sealed(now, ticket, Exposed::Sealed(&blob));
-                if let Some(last) = &mut self.device.last {
-                    last.sealed(ticket, &blob);
-                }
+                let blobs = lengths.map(|length| Some(vec![b'#'; length?]));
+                let [key, password] = blobs
+                    .each_ref()
+                    .map(|blob| Some(Exposed::Sealed(blob.as_ref()?)));
+                self.manager.sealed(now, ticket, Secrets { key, password });
+                self.device.last.answer(ticket, &blobs);
             }
             other => panic!("not of settings: {other:?}"),
         }

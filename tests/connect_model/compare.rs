@@ -72,10 +72,7 @@ impl Bench {
         assert_eq!(manager.server_order(), server.order);
         assert_eq!(*manager.stored(), device.stored);
         let told = manager.current_config();
-        let right = device
-            .last
-            .as_ref()
-            .map_or(told.is_none(), |last| last.is_told_by(told));
+        let right = device.last.is_told_by(told);
         assert!(right, "{told:?} and not {:?}", device.last);
         for handle in &self.handles {
             let mut open = device.handles.iter();

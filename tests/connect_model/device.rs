@@ -35,7 +35,7 @@ pub(super) struct Device {
     persists: bool,
     /// Whether the backend has persisted the latest record, as far as is known.
     pub(super) is_kept: bool,
-    pub(super) last: Option<Last>,
+    pub(super) last: Last,
     pub(super) server: Server,
     /// Notices that were not taken yet.
     pub(super) told: Vec<Told>,
@@ -53,7 +53,7 @@ impl Device {
             stored: StoredSettings::default(),
             persists: false,
             is_kept: false,
-            last: None,
+            last: Last::default(),
             server,
             told: Vec::new(),
         }
@@ -357,7 +357,7 @@ impl Device {
         self.server.has_orders()
             || self.interfaces.iter().any(busy)
             || self.persists
-            || self.last.as_ref().is_some_and(Last::has_order)
+            || self.last.has_order()
     }
 
     /// The next command: stops before starts, the server connection stopped first and started last,
@@ -385,10 +385,7 @@ impl Device {
             self.is_kept = true;
             return Some(Order::Persist(self.stored.clone()));
         }
-        let secret = self
-            .last
-            .as_mut()?
-            .take_secret(given.and_then(Given::seal))?;
-        Some(Order::Seal(secret))
+        let secrets = self.last.ask(given.and_then(Given::seal))?;
+        Some(Order::Seal(secrets))
     }
 }

@@ -7,7 +7,7 @@ use lankeeper::{
 
 use super::device::Device;
 use super::interface::{Origin, SECOND, Timer};
-use super::last::Last;
+use super::last::Configuration;
 use super::outcome::{outcome, stage};
 use super::output::{Told, Why};
 use super::server::{Effort, Failure, Purpose, Route, Stage, answers};
@@ -19,8 +19,8 @@ impl Device {
             self.server.state = state;
             self.tell(Told::Server(state));
             let ended = !matches!(state, ServerState::Connected | ServerState::Flushing);
-            if let (Some(last), true) = (&mut self.last, ended) {
-                last.end();
+            if ended {
+                self.last.end();
             }
         }
         if matches!(state, ServerState::Connected | ServerState::Disconnected) {
@@ -307,7 +307,12 @@ impl Device {
         let proxy = self.server.proxy.clone();
         let interface = self.interface(id);
         let (network, fixed) = (interface.network.clone(), interface.fixed);
-        self.last = Some(Last::new(name, network, fixed, proxy));
+        self.last.begin(Configuration {
+            name,
+            wifi: network,
+            fixed,
+            proxy,
+        });
         self.server.effort().owes_result = false;
         if effort.owes_result {
             let outcome = ConnectOutcome::ServerConnected;

@@ -47,8 +47,9 @@ pub(super) enum Op {
     Clear(u8),
     Provision(Extras, u32),
     PersistFailed(i32),
+    /// The lengths of the key and of the password.
     Sealed {
-        length: usize,
+        lengths: [Option<usize>; 2],
         back: usize,
     },
     /// The report that completes the current step of the interface, with the right ticket.
@@ -247,8 +248,17 @@ fn settings() -> impl Strategy<Value = Op> {
         4 => (0_u8..8).prop_map(Op::Clear),
         1 => (extras(), number()).prop_map(|(extras, number)| Op::Provision(extras, number)),
         1 => (0_i32..4).prop_map(Op::PersistFailed),
-        4 => (prop::sample::select(vec![0_usize, 1, 5, 80, 81, 112, 113]), back())
-            .prop_map(|(length, back)| Op::Sealed { length, back }),
+        4 => ([sealed(), sealed()], back())
+            .prop_map(|(lengths, back)| Op::Sealed { lengths, back }),
+    ]
+}
+
+/// The length of a sealed secret, mostly one that fits.
+fn sealed() -> impl Strategy<Value = Option<usize>> {
+    prop_oneof![
+        6 => prop::sample::select(vec![1_usize, 5, 80]).prop_map(Some),
+        2 => prop::sample::select(vec![0_usize, 81, 112, 113]).prop_map(Some),
+        1 => Just(None),
     ]
 }
 

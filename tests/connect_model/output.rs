@@ -45,7 +45,8 @@ pub(super) enum Order {
     Interface(InterfaceId, Task),
     Server(InterfaceId, ServerTask),
     Persist(StoredSettings),
-    Seal(String),
+    /// The key and the password, in plaintext.
+    Seal([Option<String>; 2]),
 }
 
 /// The ticket of a command, which the model cannot know beforehand.
@@ -120,12 +121,14 @@ impl Order {
                 )
             }
             Command::Persist(stored) => (Self::Persist(stored.clone()), None),
-            Command::Seal { ticket, secret, .. } => match secret {
-                Exposed::Plaintext(text) => {
-                    (Self::Seal(text.to_owned()), Some(Given::Seal(ticket)))
-                }
-                Exposed::Sealed(_) => panic!("sealed already"),
-            },
+            Command::Seal { ticket, secrets } => {
+                let text = |secret| match secret {
+                    Exposed::Plaintext(text) => String::from(text),
+                    Exposed::Sealed(_) => panic!("sealed already"),
+                };
+                let texts = [secrets.key, secrets.password].map(|secret| secret.map(text));
+                (Self::Seal(texts), Some(Given::Seal(ticket)))
+            }
             other => panic!("nobody asked for {other:?}"),
         }
     }

@@ -89,7 +89,10 @@ pub(super) fn numbers(order: &Order) -> Vec<u32> {
         .into_iter()
         .flatten()
         .collect(),
-        Order::Seal(secret) => vec![secret.rsplit(' ').next().unwrap().parse().unwrap()],
+        Order::Seal(secrets) => {
+            let number = |secret: &String| secret.rsplit(' ').next().unwrap().parse().unwrap();
+            secrets.iter().flatten().map(number).collect()
+        }
         _ => Vec::new(),
     }
 }

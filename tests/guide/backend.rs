@@ -54,7 +54,7 @@ const OTHERS: [(&str, &str, &str); 5] = [
     ("Unbind", "send what was given to be sent from it, give the port back, drop what lies there", ""),
     ("Send", "send the datagram, which has passed all checks", "`binding.send_failed(destination, code)`, now or later: `Notice::SendFailed`"),
     ("Persist", "keep these settings over a restart: whole or not at all", "`Event::PersistFailed`: `Notice::PersistFailed`"),
-    ("Seal", "seal a secret, and have the program pass it to `Manager::sealed`; comes only where `Backend::seal` cannot", ""),
+    ("Seal", "seal secrets, and have the program pass them to `Manager::sealed`; comes only where `Backend::seal` cannot", ""),
 ];
 
 /// Actions whose success is not reported.

@@ -4,10 +4,10 @@
 use std::collections::VecDeque;
 
 use lankeeper::manager::{Input, Reconfigure, Reply, SealTicket};
-use lankeeper::nic::Exposed;
+use lankeeper::nic::{Exposed, Secrets};
 use lankeeper::{
     Action, Command, Config, ConnectOutcome, Duration, Event, Instant, InterfaceConfig,
-    InterfaceId, Manager, Notice, Policy, Report, ServerAction, ServerReport, ServerTicket,
+    InterfaceId, Manager, Notice, Policy, Report, ServerAction, ServerReport, ServerTicket, Ticket,
 };
 
 use super::search::{Show, debug, renderings};
@@ -20,6 +20,7 @@ pub(crate) const ETH0: InterfaceId = InterfaceId::ETHERNET;
 pub(crate) struct Answers {
     pub(crate) join: Option<Report>,
     pub(crate) proxy: ServerReport,
+    pub(crate) server: Option<ServerReport>,
     /// How the backend seals; `None` if it does not answer.
     pub(crate) seal: Option<fn(&str) -> Vec<u8>>,
     /// Whether it can persist, or the code of its failure.
@@ -36,7 +37,10 @@ pub(crate) struct Device {
     /// Whether to record no texts.
     pub(crate) is_quiet: bool,
     /// The ticket of the latest connection to the server.
-    connection: ServerTicket,
+    pub(crate) connection: ServerTicket,
+    /// The ticket of the latest power-up, and that of the latest action of all.
+    pub(crate) power: Option<Ticket>,
+    pub(crate) newest: Option<Ticket>,
     commands: usize,
     /// The ticket of every command to seal.
     pub(crate) sealings: Vec<SealTicket>,
@@ -48,7 +52,8 @@ pub(crate) struct Device {
 /// What the backend will answer.
 enum Answer {
     Event(Event),
-    Sealed(SealTicket, Vec<u8>),
+    /// The key and the password.
+    Sealed(SealTicket, [Option<Vec<u8>>; 2]),
 }
 
 impl Device {
@@ -75,6 +80,7 @@ impl Device {
             answers: Answers {
                 join: Some(Report::Joined),
                 proxy: ServerReport::ProxyReached,
+                server: Some(ServerReport::Connected),
                 seal: Some(scrambled),
                 persists: Ok(()),
             },
@@ -82,6 +88,8 @@ impl Device {
             is_quiet: false,
             // Of no command yet.
             connection: ServerTicket::from_bits(forged(WL0, 0).to_bits()).unwrap(),
+            power: None,
+            newest: None,
             commands: 0,
             sealings: Vec::new(),
             records: Vec::new(),
@@ -138,6 +146,12 @@ impl Device {
                 } = command
                 {
                     self.connection = ticket;
+                }
+                if let Command::Interface { ticket, action } = command {
+                    self.newest = Some(ticket);
+                    if action == Action::PowerUp {
+                        self.power = Some(ticket);
+                    }
                 }
                 if let Command::Seal { ticket, .. } = command {
                     self.sealings.push(ticket);
@@ -211,17 +225,21 @@ impl Answers {
                 let report = match action {
                     ServerAction::Resolve(..) => ServerReport::Resolved,
                     ServerAction::ReachProxy(..) => self.proxy,
-                    ServerAction::Connect(..) => ServerReport::Connected,
+                    ServerAction::Connect(..) => self.server?,
                     ServerAction::Flush => ServerReport::Flushed,
                     _ => return None,
                 };
                 Some(Answer::Event(ticket.report(report)))
             }
-            Command::Seal {
-                ticket,
-                secret: Exposed::Plaintext(text),
-                ..
-            } => Some(Answer::Sealed(ticket, self.seal?(text))),
+            Command::Seal { ticket, secrets } => {
+                let seal = self.seal?;
+                let blob = |secret| match secret {
+                    Exposed::Plaintext(text) => seal(text),
+                    Exposed::Sealed(_) => panic!("sealed already"),
+                };
+                let blobs = [secrets.key, secrets.password].map(|secret| secret.map(blob));
+                Some(Answer::Sealed(ticket, blobs))
+            }
             Command::Persist(_) => {
                 let code = self.persists.err()?;
                 Some(Answer::Event(Event::PersistFailed { code }))
@@ -235,7 +253,12 @@ impl Answer {
     fn input(&self) -> Input<'_> {
         match *self {
             Self::Event(event) => Input::Event(event),
-            Self::Sealed(ticket, ref blob) => Input::Sealed(ticket, Exposed::Sealed(blob)),
+            Self::Sealed(ticket, ref blobs) => {
+                let [key, password] = blobs
+                    .each_ref()
+                    .map(|blob| blob.as_deref().map(Exposed::Sealed));
+                Input::Sealed(ticket, Secrets { key, password })
+            }
         }
     }
 }

@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 use std::thread;
 
 use lankeeper::manager::{Input, Reply};
-use lankeeper::nic::Exposed;
+use lankeeper::nic::{Exposed, Secrets};
 use lankeeper::stored::{Record, StoredParts, StoredSettings};
 use lankeeper::{ConnectOutcome, Handle, Nic, Policy, Report, ServerReport, WifiKey, WifiSettings};
 use proptest::collection::vec;
@@ -180,7 +180,12 @@ fn settings_that_wait_to_be_sealed_hold_no_plaintext() {
 #[test]
 fn seals_for_an_earlier_connection_are_not_used_for_the_present_one() {
     let sealed = |device: &mut Device, ticket| {
-        device.input(Input::Sealed(ticket, Exposed::Sealed(&[7; 20])));
+        let blob = Some(Exposed::Sealed(&[7; 20]));
+        let secrets = Secrets {
+            key: blob,
+            password: blob,
+        };
+        device.input(Input::Sealed(ticket, secrets));
     };
     for nic in nics() {
         let mut device = quiet();

@@ -2,7 +2,7 @@
 
 use lankeeper::driver::{SealedSecret, VaultError};
 use lankeeper::manager::{Input, Reply};
-use lankeeper::nic::{Exposed, SecretPurpose};
+use lankeeper::nic::{Exposed, SecretPurpose, Secrets};
 use lankeeper::sim::{
     AccessPoint, AirChange, CableChange, CellularChange, Condition, Coverage, FaultRates,
     Happening, ServerChange, Simulated, World, run_for,
@@ -169,10 +169,11 @@ fn replayed(inputs: &[(Instant, Input<'_>)], sealed: &[Vec<u8>]) -> (Vec<String>
     let (mut commands, mut notices) = (Vec::new(), Vec::new());
     let mut drain = |device: &mut Device, now: Instant, notices: &mut Vec<String>| {
         while let Some(command) = device.poll_command() {
-            if let Command::Seal { ticket, .. } = command
-                && let Some(blob) = sealed.next()
-            {
-                device.sealed(now, ticket, Exposed::Sealed(blob));
+            if let Command::Seal { ticket, secrets } = command {
+                let mut seal = |_| sealed.next().map(|blob| Exposed::Sealed(blob));
+                let key = secrets.key.and_then(&mut seal);
+                let password = secrets.password.and_then(seal);
+                device.sealed(now, ticket, Secrets { key, password });
             } else {
                 commands.push(format!("{command:?}"));
             }

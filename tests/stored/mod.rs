@@ -6,3 +6,4 @@ mod record;
 mod requests;
 mod restart;
 mod samples;
+mod sealing;

@@ -35,7 +35,10 @@ impl Fnv {
             Command::Persist(settings) => {
                 self.bytes(settings.to_record().as_bytes());
             }
-            Command::Seal { secret, .. } => self.secret(*secret),
+            Command::Seal { secrets, .. } => {
+                let all = [secrets.key, secrets.password];
+                all.into_iter().flatten().for_each(|secret| self.secret(secret));
+            }
             _ => {}
         }
     }

@@ -4,7 +4,7 @@ use core::net::{Ipv4Addr, SocketAddrV4};
 
 use heapless::HistoryBuf;
 use lankeeper::manager::{Input, Output, Reply, SealTicket};
-use lankeeper::nic::Exposed;
+use lankeeper::nic::{Exposed, Secrets};
 use lankeeper::udp::Target;
 use lankeeper::{
     Binding, Delivery, Duration, Event, Handle, Instant, InterfaceId, Lease, Manager, Nic, Notice,
@@ -280,7 +280,10 @@ impl<'s> Sequence<'s> {
 
     pub fn sealed(&mut self, blob: &'static [u8]) -> Input<'s> {
         let ticket = self.recent(|it| &it.recorder.sealing, SealTicket::from_bits);
-        Input::Sealed(ticket, Exposed::Sealed(blob))
+        let secret = Some(Exposed::Sealed(blob));
+        // Mostly all that can be asked for; without the password that is not enough everywhere.
+        let password = secret.filter(|_| !self.random.one_in(4));
+        Input::Sealed(ticket, Secrets { key: secret, password })
     }
 
     /// A value that the backend has: mostly the newest, sometimes an older one, and sometimes one made
