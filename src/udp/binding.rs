@@ -41,8 +41,8 @@ impl Binding {
     /// The binding as a number, for a backend behind a link or in another language.
     #[must_use]
     pub fn to_bits(self) -> u64 {
-        // 40 bits of the socket, 8 of the interface, 16 of the port.
-        self.socket.0.to_bits() << 24
+        // 32 bits of the socket, 8 of the interface, 16 of the port.
+        u64::from(self.socket.0.to_bits()) << 24
             | u64::from(self.interface.to_bits()) << 16
             | u64::from(self.port)
     }
@@ -52,7 +52,7 @@ impl Binding {
     pub fn from_bits(bits: u64) -> Option<Self> {
         let [.., interface, high, low] = bits.to_be_bytes();
         Some(Self {
-            socket: SocketId(Key::from_bits(bits >> 24)),
+            socket: SocketId(Key::from_bits(u32::try_from(bits >> 24).ok()?)),
             interface: InterfaceId::from_bits(interface)?,
             port: u16::from_be_bytes([high, low]),
         })

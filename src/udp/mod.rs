@@ -212,15 +212,14 @@ impl<const SOCKETS: usize> Udp<SOCKETS> {
 
     /// Closes the socket of a port that the backend could not bind. Returns whether it was open.
     pub(crate) fn handle_bind_failure(&mut self, binding: Binding) -> bool {
-        let bound = self.bound_for(binding.socket);
         // There is nothing to unbind.
-        let was_bound = bound.and_then(|bound| bound.take_if(|bound| *bound == binding));
-        was_bound.is_some() && self.sockets.remove(binding.socket.0).is_some()
+        self.take_bound(binding).is_some() && self.sockets.remove(binding.socket.0).is_some()
     }
 
-    /// What the backend has bound for the slot of a socket.
-    fn bound_for(&mut self, socket: SocketId) -> Option<&mut Option<Binding>> {
-        self.bound.get_mut(socket.0.index())
+    /// Forgets what the backend has bound.
+    fn take_bound(&mut self, binding: Binding) -> Option<Binding> {
+        let mut bound = self.bound.iter_mut();
+        bound.find(|bound| **bound == Some(binding))?.take()
     }
 
     /// Whether this is the binding of an open socket.
@@ -241,7 +240,7 @@ impl<const SOCKETS: usize> Udp<SOCKETS> {
         sockets.find_map(|(key, socket)| {
             let binding = socket.binding(SocketId(key))?;
             // What is bound there for an earlier socket is unbound first.
-            let is_free = matches!(self.bound.get(key.index()), Some(None));
+            let is_free = self.bound_at(self.sockets.index(key)?).is_none();
             is_free.then_some(binding)
         })
     }
@@ -249,13 +248,14 @@ impl<const SOCKETS: usize> Udp<SOCKETS> {
     /// The port that the backend is asked to unbind now.
     pub(crate) fn take_unbind(&mut self) -> Option<Binding> {
         let binding = self.to_unbind()?;
-        self.bound_for(binding.socket)?.take()
+        self.take_bound(binding)
     }
 
     /// The port that the backend is asked to bind now.
     pub(crate) fn take_bind(&mut self) -> Option<Binding> {
         let binding = self.to_bind()?;
-        *self.bound_for(binding.socket)? = Some(binding);
+        let index = self.sockets.index(binding.socket.0)?;
+        *self.bound.get_mut(index)? = Some(binding);
         Some(binding)
     }
 
@@ -301,7 +301,7 @@ impl<const SOCKETS: usize> Udp<SOCKETS> {
     fn bucket_of(&self, id: SocketId) -> usize {
         match self.scope {
             LimitScope::Device => 0,
-            LimitScope::Socket => id.0.index(),
+            LimitScope::Socket => self.sockets.index(id.0).unwrap_or(SOCKETS),
         }
     }
 
