@@ -11,6 +11,7 @@
     reason = "a test may panic on the unexpected; these lints guard the core"
 )]
 
+mod asked;
 mod cellular;
 #[cfg(feature = "sim")]
 mod clock;

@@ -384,9 +384,10 @@ impl<const N: usize> Connector<N> {
     // size: 36 B
     #[inline(never)]
     fn note_suspended(&mut self) {
-        let suspends = self.attempt.purpose == Purpose::Suspended;
-        if suspends && !core::mem::replace(&mut self.suspended, true) {
-            self.note(ConnectorChange::Suspended);
+        let suspends = self.attempt.purpose == Purpose::Suspended && !self.suspended;
+        if let Some(interface) = self.tried.filter(|_| suspends) {
+            self.suspended = true;
+            self.note(ConnectorChange::Suspended(interface));
         }
     }
 

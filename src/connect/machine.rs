@@ -77,8 +77,8 @@ pub(crate) enum ConnectorChange {
     GivenUp(InterfaceId),
     /// After such a report there is a connection again, over this interface (CON-21).
     Back(InterfaceId),
-    /// The application is to be suspended (CON-13).
-    Suspended,
+    /// The application is to be suspended, after a try over this interface (CON-13).
+    Suspended(InterfaceId),
 }
 
 impl<const N: usize> Connector<N> {
@@ -358,6 +358,11 @@ impl<const N: usize> Connector<N> {
     /// Whether the settings in use are for this connection or attempt only (CFG-2).
     pub(crate) fn is_given(&self) -> bool {
         self.state != ServerState::Disconnected && self.attempt.route.is_given()
+    }
+
+    /// Whether the application was asked to suspend itself, and not to go on since.
+    pub(crate) const fn is_suspended(&self) -> bool {
+        self.suspended
     }
 
     /// The device woke: the next server call counts as the first one.

@@ -10,6 +10,7 @@ pub(crate) mod output;
 mod reconcile;
 mod round;
 mod server;
+mod status;
 mod stored;
 pub(crate) mod ticket;
 mod udp;
@@ -26,5 +27,6 @@ pub use open::{AbsentError, InterfaceError, OpenError, Snapshot, StaleHandleErro
 pub use output::Output;
 pub(crate) use output::{Command, Notice};
 pub use server::{ConnectError, NotConnectedError, OrderError, ServerCall};
+pub use status::{ConnectResult, Failures, ServerLoss};
 pub use ticket::SealTicket;
 pub(crate) use ticket::{ServerTicket, Ticket};

@@ -5,6 +5,7 @@ use core::net::SocketAddrV4;
 
 use heapless::Deque;
 
+use super::status::Status;
 use super::{Handle, Manager, SealTicket, ServerTicket, Ticket};
 use crate::connect::{AttemptId, ConnectOutcome, ServerAction, ServerState};
 use crate::counter::count;
@@ -78,11 +79,15 @@ impl Command<'_> {
 }
 
 /// Something for the application to know.
+///
+/// Whatever a notice says can be asked as well, so that none has to be kept (CON-26): each names the
+/// question. Gone with it are only the codes of single failures, and the order in which things happened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub enum Notice {
-    /// An interface changed its state (IFC-9).
+    /// An interface changed its state (IFC-9). Ask [`Manager::state`], [`Manager::reason`] and
+    /// [`Manager::loss`].
     StateChanged {
         /// Which interface.
         interface: InterfaceId,
@@ -91,7 +96,8 @@ pub enum Notice {
         /// Why it is stopped, or why it left CONNECTED (IFC-4); `None` after any other change.
         reason: Option<StopReason>,
     },
-    /// The present state of an interface, reported once to a handle that joined others (OPEN-4).
+    /// The present state of an interface, reported once to a handle that joined others (OPEN-4). Ask
+    /// [`Manager::interface`] and [`Manager::state`].
     Joined {
         /// The handle that joined.
         handle: Handle,
@@ -100,23 +106,25 @@ pub enum Notice {
         /// The state that the interface is in.
         state: State,
     },
-    /// A renewed lease brought another address, mask, gateway or other name servers (IFC-5).
+    /// A renewed lease brought another address, mask, gateway or other name servers (IFC-5). Ask
+    /// [`Manager::ip_config`].
     AddressChanged {
         /// Which interface.
         interface: InterfaceId,
     },
-    /// A handle was closed under its owner, with its interface (OPEN-6).
+    /// A handle was closed under its owner, with its interface (OPEN-6). Ask [`Manager::interface`].
     HandleClosed {
         /// Which handle.
         handle: Handle,
     },
     /// A socket was closed because its interface was powered down, or because the last local holder
-    /// of that has closed it (UDP-11).
+    /// of that has closed it (UDP-11). Ask [`Manager::udp_port`].
     SocketClosed {
         /// Which socket.
         socket: SocketId,
     },
-    /// A socket was closed because the backend could not bind its local port (DRV-6).
+    /// A socket was closed because the backend could not bind its local port (DRV-6). Ask
+    /// [`Manager::udp_port`] and [`Manager::failures`].
     BindFailed {
         /// Which socket.
         socket: SocketId,
@@ -124,7 +132,8 @@ pub enum Notice {
         code: i32,
     },
     /// A datagram passed all checks and was not sent: the stack refused it, or found no neighbour
-    /// (DRV-6).
+    /// (DRV-6). Ask [`Manager::failures`] how many; which one it was is gone with the notice, as is the
+    /// datagram itself.
     SendFailed {
         /// The socket that it was sent from, which stays open.
         socket: SocketId,
@@ -133,7 +142,8 @@ pub enum Notice {
         /// The backend's own code.
         code: i32,
     },
-    /// A stop or power-down of an interface failed (DRV-6). The interface counts as stopped.
+    /// A stop or power-down of an interface failed (DRV-6). The interface counts as stopped. Ask
+    /// [`Manager::failures`] how many.
     StopFailed {
         /// Which interface.
         interface: InterfaceId,
@@ -141,12 +151,13 @@ pub enum Notice {
         code: i32,
     },
     /// The server connection changed its state (CON-17).
-    /// [`Manager::server_interface`] says over which interface.
+    /// [`Manager::server_interface`] says over which interface. Ask [`Manager::server_state`].
     ServerStateChanged {
         /// Its new state.
         state: ServerState,
     },
-    /// An attempt to connect has ended: the one result of a request (CON-2).
+    /// An attempt to connect has ended: the one result of a request (CON-2). Ask
+    /// [`Manager::last_result`] and [`Manager::ended_attempts`].
     ConnectEnded {
         /// The number that the request returned.
         attempt: AttemptId,
@@ -159,7 +170,7 @@ pub enum Notice {
     },
     /// The server connection was lost, and could not be made again in time (CON-12). Nothing more
     /// is tried until the next request; under [`KeepTrying`](crate::Policy::KeepTrying) everything
-    /// is, without end.
+    /// is, without end. Ask [`Manager::server_loss`].
     ServerLost {
         /// The interface of the newest try.
         interface: InterfaceId,
@@ -168,35 +179,43 @@ pub enum Notice {
         /// The backend's own code, unchanged, where it reported one.
         code: Option<i32>,
     },
-    /// The server connection is back, after its failure or its loss was reported (CON-21).
+    /// The server connection is back, after its failure or its loss was reported (CON-21). Ask
+    /// [`Manager::server_state`] and [`Manager::server_interface`].
     ServerBack {
         /// The interface that carries it.
         interface: InterfaceId,
     },
     /// There is no connection: an application that cannot work without its server is to suspend
-    /// itself (CON-13). Nothing stops in the manager: sockets and requests work as before.
+    /// itself (CON-13). Nothing stops in the manager: sockets and requests work as before. Ask
+    /// [`Manager::is_suspended`] and [`Manager::server_loss`].
     Suspended {
+        /// The interface of the newest try.
+        interface: InterfaceId,
         /// Why there is none.
         outcome: ConnectOutcome,
         /// The backend's own code, unchanged, where it reported one.
         code: Option<i32>,
     },
-    /// The server connection could not be flushed or dropped (DRV-6). It counts as dropped.
+    /// The server connection could not be flushed or dropped (DRV-6). It counts as dropped. Ask
+    /// [`Manager::failures`] how often.
     DisconnectFailed {
         /// The backend's own code.
         code: i32,
     },
-    /// The application is to go on: there is a connection, or nothing is tried any more.
+    /// The application is to go on: there is a connection, or nothing is tried any more. Ask
+    /// [`Manager::is_suspended`].
     Resumed,
-    /// The device was provisioned: the stored settings are other ones (CFG-1).
+    /// The device was provisioned: the stored settings are other ones (CFG-1). Ask
+    /// [`Manager::stored`].
     Provisioned,
     /// The backend could not persist the stored settings: they are in force until the next restart.
-    /// The next request to store or to clear, even the same one, has them persisted anew.
+    /// The next request to store or to clear, even the same one, has them persisted anew. Ask
+    /// [`Manager::is_persisted`] and [`Manager::failures`].
     PersistFailed {
         /// The backend's own code.
         code: i32,
     },
-    /// This many notices did not fit: ask for the present states (DRV-2).
+    /// This many notices did not fit: ask what they said (DRV-2, CON-26).
     Lagged(u32),
 }
 
@@ -373,20 +392,22 @@ impl<const I: usize, const H: usize, const S: usize, const N: usize, const W: us
     }
 }
 
-/// Up to `N` notices, and the count of those that did not fit.
+/// Up to `N` notices, the count of those that did not fit, and what all of them said.
 #[derive(Clone, Debug)]
 pub(super) struct Notices<const N: usize> {
     ring: Deque<Notice, N>,
     /// Notices left out since the newest one in the ring.
     missed: u32,
+    pub(super) status: Status,
 }
 
 impl<const N: usize> Notices<N> {
-    pub(super) const fn new() -> Self {
+    pub(super) fn new() -> Self {
         const { assert!(N > 0, "there must be room for a notice") };
         Self {
             ring: Deque::new(),
             missed: 0,
+            status: Status::default(),
         }
     }
 
@@ -394,6 +415,7 @@ impl<const N: usize> Notices<N> {
     // size: 8 callers
     #[inline(never)]
     pub(super) fn push(&mut self, notice: Notice) {
+        self.status.note(&notice);
         // Once something is missed, the gap must be reported before anything newer.
         if self.missed > 0 || self.ring.push_back(notice).is_err() {
             count(&mut self.missed);

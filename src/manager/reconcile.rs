@@ -200,7 +200,11 @@ impl<const I: usize, const H: usize, const S: usize, const N: usize, const W: us
                 code,
             },
             ConnectorChange::Back(interface) => Notice::ServerBack { interface },
-            ConnectorChange::Suspended => Notice::Suspended { outcome, code },
+            ConnectorChange::Suspended(interface) => Notice::Suspended {
+                interface,
+                outcome,
+                code,
+            },
         };
         self.notices.push(notice);
     }

@@ -211,7 +211,7 @@ impl Told {
                 outcome,
                 code,
             } => Self::Lost(interface, outcome, code),
-            Notice::Suspended { outcome, code } => Self::Suspended(outcome, code),
+            Notice::Suspended { outcome, code, .. } => Self::Suspended(outcome, code),
             Notice::Resumed => Self::Resumed,
             Notice::Provisioned => Self::Provisioned,
             Notice::PersistFailed { code } => Self::PersistFailed(code),

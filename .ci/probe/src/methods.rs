@@ -32,7 +32,9 @@ macro_rules! methods {
             <$manager>::server_ignored, <$manager>::store_wifi, <$manager>::store_static,
             <$manager>::store_proxy, <$manager>::clear_stored, <$manager>::provision, <$manager>::reapply,
             <$manager>::sealed, <$manager>::stored,
-            <$manager>::current_config,
+            <$manager>::current_config, <$manager>::last_result, <$manager>::ended_attempts,
+            <$manager>::server_loss, <$manager>::is_suspended, <$manager>::failures,
+            <$manager>::is_persisted,
         }
         doors! { $rest: <$manager>::load_stored, <$manager>::handle_input, <$manager>::clone }
     };

@@ -258,6 +258,7 @@ fn a_suspended_application_resumes_when_the_server_is_back() {
         .filter(|notice| matches!(notice, Notice::Suspended { .. } | Notice::Resumed))
         .collect();
     let suspended = Notice::Suspended {
+        interface: ETH0,
         outcome: ConnectOutcome::NoServer,
         code: Some(code::CONNECTION_RESET),
     };
