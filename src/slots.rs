@@ -1,6 +1,8 @@
 //! Values in a fixed number of slots, found by keys. A key may outlive its value, but never identifies
 //! another one (OPEN-6).
 
+use crate::generation::Generation;
+
 /// Identifies a value. Keys are numbered one after the other: none is used again within 4 billion.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
@@ -26,25 +28,27 @@ pub(crate) struct Slots<T, const N: usize> {
     /// The key of the value in each slot; without one it counts for nothing.
     keys: [Key; N],
     values: [Option<T>; N],
-    /// The next key.
-    next: Key,
+    /// The key that was given most recently.
+    newest: Key,
 }
 
 impl<T, const N: usize> Slots<T, N> {
-    /// No values. A constant, so that the compiler writes it straight to where it is kept.
-    pub(crate) const EMPTY: Self = Self {
-        keys: [Key(0); N],
-        values: [const { None }; N],
-        next: Key(0),
-    };
+    /// No values. The first one gets the key after `base`.
+    pub(crate) const fn new(base: Generation) -> Self {
+        Self {
+            keys: [Key(0); N],
+            values: [const { None }; N],
+            newest: Key(base.to_bits()),
+        }
+    }
 
     /// Stores a value in the first free slot; returns the value if there is none.
     pub(crate) fn insert(&mut self, value: T) -> Result<Key, T> {
         for (key, slot) in self.keys.iter_mut().zip(&mut self.values) {
             if slot.is_none() {
                 *slot = Some(value);
-                *key = self.next;
-                self.next = Key(self.next.0.wrapping_add(1));
+                self.newest = Key(self.newest.0.wrapping_add(1));
+                *key = self.newest;
                 return Ok(*key);
             }
         }

@@ -7,16 +7,14 @@ use crate::time::Instant;
 
 /// The number of an attempt to connect: its request returns it, and its result carries it (CON-26).
 ///
-/// No number is used again within 4 billion attempts. An attempt that another request supersedes
-/// has no result (CON-9).
+/// No number is used again within 4 billion attempts; where the first one is, says
+/// [`Config::start`](crate::Config::start). An attempt that another request supersedes has no result
+/// (CON-9).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct AttemptId(u32);
 
 impl AttemptId {
-    /// Before the first attempt.
-    pub(super) const NONE: Self = Self(0);
-
     /// The number itself.
     ///
     /// ```

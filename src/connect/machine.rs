@@ -82,12 +82,13 @@ pub(crate) enum ConnectorChange {
 }
 
 impl<const N: usize> Connector<N> {
-    /// A connector that tries the interfaces of `order`. `seed` is that of the device.
+    /// A connector that tries the interfaces of `order`. `seed` and
+    /// `base` are those of the device.
     pub(crate) fn new(
         config: &ServerConfig,
         policy: Policy,
         order: impl Iterator<Item = InterfaceId>,
-        seed: u64,
+        (seed, base): (u64, Generation),
         spread: Option<Span>,
     ) -> Self {
         Self {
@@ -97,12 +98,12 @@ impl<const N: usize> Connector<N> {
             try_waits: false,
             tried: None,
             attempt: Attempt::NONE,
-            attempt_id: AttemptId::NONE,
+            attempt_id: AttemptId::from_bits(base.to_bits()),
             deadline: Instant::NEVER,
             has_proxy: false,
             called: false,
             suspended: false,
-            pending: PendingServerActions::default(),
+            pending: PendingServerActions::new(base),
             is_stable: false,
             changes: [None; 3],
             ignored: 0,

@@ -175,7 +175,7 @@ impl ServerReport {
 }
 
 /// Actions that wait for the backend, ends first, and the commands that it can still answer.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub(super) struct PendingServerActions {
     /// The interface over which the backend was asked to begin something, and not to drop it since.
     begun: Option<InterfaceId>,
@@ -189,10 +189,9 @@ pub(super) struct PendingServerActions {
 }
 
 /// The newest command.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug)]
 enum Newest {
     /// There is none that counts.
-    #[default]
     None,
     /// It waits for the backend.
     Waits(ServerStep),
@@ -201,6 +200,18 @@ enum Newest {
 }
 
 impl PendingServerActions {
+    /// No action. The first command gets the generation after `base`.
+    pub(super) const fn new(base: Generation) -> Self {
+        Self {
+            begun: None,
+            ends: false,
+            newest: Newest::None,
+            flushes: false,
+            generation: base,
+            ended: None,
+        }
+    }
+
     /// Issues the command of a step, which replaces the one before.
     pub(super) fn begin(&mut self, step: ServerStep) {
         self.newest = Newest::Waits(step);

@@ -133,7 +133,7 @@ pub(crate) enum Change {
 
 impl Interface {
     /// An interface that nobody has opened. `seed` is that of the device.
-    pub(crate) fn new(config: &InterfaceConfig, seed: u64) -> Self {
+    pub(crate) fn new(config: &InterfaceConfig, seed: u64, base: Generation) -> Self {
         Self {
             id: config.id,
             state: State::Unknown,
@@ -145,7 +145,7 @@ impl Interface {
             is_other_network: false,
             is_stable: false,
             static_address: None,
-            pending: PendingActions::default(),
+            pending: PendingActions::new(base),
             change: None,
             then: None,
             loss: None,

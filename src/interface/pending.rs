@@ -34,6 +34,14 @@ pub(crate) enum WaitingAction {
 }
 
 impl PendingActions {
+    /// No action. The first command gets the generation after `base`.
+    pub(super) fn new(base: Generation) -> Self {
+        Self {
+            newest: base,
+            ..Self::default()
+        }
+    }
+
     /// Issues the command of a step; whatever built on the step is over.
     pub(super) fn begin(&mut self, step: Step) {
         self.begins = Some(step);

@@ -2,6 +2,7 @@
 
 use super::OrderError;
 use crate::connect::{Policy, ServerConfig};
+use crate::generation::Generation;
 use crate::interface::InterfaceConfig;
 use crate::nic::{InterfaceId, Medium};
 use crate::span::Span;
@@ -29,6 +30,16 @@ pub struct Config<const INTERFACES: usize> {
     /// The seed of all jitter: a number that no other device has, such as the serial number, so
     /// that a fleet does not retry in step after an outage (IFC-7, CON-13, CON-18).
     pub seed: u64,
+    /// How often the device has started, such as a boot counter: for a backend that goes on where a
+    /// manager begins anew. All numbers that a manager hands out, in handles, sockets, bindings, tickets
+    /// and attempts, begin at one that is made from the seed and from this.
+    ///
+    /// Two managers with the same seed whose starts are less than 1,000 apart have no number in common
+    /// until one has handed out 1.9 million of a kind. So what belonged to the first is stale for the
+    /// second, and a late event of it changes nothing. Only `PersistFailed` carries no number: a late one
+    /// is reported, and has the next request persist the settings again. With the same start everything
+    /// may fit. Default 0.
+    pub start: u32,
     /// The interfaces that are present.
     pub interfaces: [InterfaceConfig; INTERFACES],
     /// What becomes of a server connection that is lost or does not come about, until
@@ -70,6 +81,7 @@ impl<const INTERFACES: usize> Config<INTERFACES> {
     pub fn new(seed: u64, interfaces: [InterfaceConfig; INTERFACES]) -> Self {
         Self {
             seed,
+            start: 0,
             interfaces,
             policy: Policy::default(),
             server_order: default_order(&interfaces),
@@ -79,6 +91,14 @@ impl<const INTERFACES: usize> Config<INTERFACES> {
             spread: None,
             reconfigure: Reconfigure::default(),
         }
+    }
+
+    /// The number before the first one that is handed out. Multiples of the golden ratio lie far apart,
+    /// those of neighbours and those of a thousand.
+    pub(super) const fn base(&self) -> Generation {
+        let [_, _, _, _, seed @ ..] = self.seed.to_be_bytes();
+        let start = self.start.wrapping_mul(0x9E37_79B9);
+        Generation::from_bits(u32::from_be_bytes(seed).wrapping_add(start))
     }
 
     /// Checks that no interface is listed twice, and that the server order contains only these

@@ -1,5 +1,6 @@
 //! What runs with which settings: each interface, and the server connection.
 
+use crate::generation::Generation;
 use crate::interface::{Holder, Interface, InterfaceConfig};
 use crate::ipv4::IpConfig;
 use crate::nic::{Copied, InterfaceId, Medium, Nic, ProxySettings, WifiSettings};
@@ -60,9 +61,9 @@ impl ManagedInterface {
     /// An interface that nobody has opened.
     // size: keeps the stack of the loop that makes several small
     #[inline(never)]
-    pub(super) fn new(config: &InterfaceConfig, seed: u64) -> Self {
+    pub(super) fn new(config: &InterfaceConfig, seed: u64, base: Generation) -> Self {
         Self {
-            machine: Interface::new(config, seed),
+            machine: Interface::new(config, seed, base),
             enabled: true,
             origin: Origin::Outdated,
         }

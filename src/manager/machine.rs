@@ -135,24 +135,25 @@ impl<const I: usize, const H: usize, const S: usize, const N: usize, const W: us
     /// Those of [`new`](Manager::new).
     pub fn with_capacities(config: &Config<I>) -> Result<Self, ConfigError> {
         let wifi = config.check()?;
+        let base = config.base();
         let order = config.server_order.iter().flatten().copied();
         Ok(Self {
             interfaces: config
                 .interfaces
-                .map(|interface| ManagedInterface::new(&interface, config.seed)),
+                .map(|interface| ManagedInterface::new(&interface, config.seed, base)),
             connector: Connector::new(
                 &config.server,
                 config.policy,
                 order,
-                config.seed,
+                (config.seed, base),
                 config.spread,
             ),
             in_use: None,
-            udp: Udp::new(config.quota, config.limit_scope),
-            handles: Slots::EMPTY,
+            udp: Udp::new(config.quota, config.limit_scope, base),
+            handles: Slots::new(base),
             settings: Settings::new(wifi),
             persistence: Persistence::default(),
-            last_connection: LastConnection::new(),
+            last_connection: LastConnection::new(base),
             reconfigure: config.reconfigure,
             notices: Notices::new(),
             round: Round::default(),

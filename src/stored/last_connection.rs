@@ -29,11 +29,11 @@ enum Sealing {
 impl LastConnection {
     /// There was no connection yet. A function, because a constant would be copied whole, 364 B of
     /// zeros.
-    pub(crate) const fn new() -> Self {
+    pub(crate) const fn new(base: Generation) -> Self {
         Self {
             nic: None,
             sealing: Sealing::Done,
-            generation: Generation::from_bits(0),
+            generation: base,
         }
     }
 

@@ -27,6 +27,7 @@ pub(crate) use socket::SocketId;
 use core::net::SocketAddrV4;
 use core::num::NonZero;
 
+use crate::generation::Generation;
 use crate::ipv4::Prefix;
 use crate::nic::{InterfaceId, Medium};
 use crate::slots::Slots;
@@ -56,9 +57,9 @@ pub(crate) struct Udp<const SOCKETS: usize> {
 }
 
 impl<const SOCKETS: usize> Udp<SOCKETS> {
-    pub(crate) fn new(quota: Quota, scope: LimitScope) -> Self {
+    pub(crate) fn new(quota: Quota, scope: LimitScope, base: Generation) -> Self {
         Self {
-            sockets: Slots::EMPTY,
+            sockets: Slots::new(base),
             bound: [None; SOCKETS],
             quota,
             scope,

@@ -6,4 +6,5 @@ mod pair;
 pub(crate) mod port;
 #[cfg(feature = "sim")]
 mod seal;
+mod starts;
 mod tickets;

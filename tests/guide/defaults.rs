@@ -26,6 +26,8 @@ enum Range {
     OptionalSpan,
     /// A number of 8 bits.
     Count,
+    /// A number of 32 bits.
+    Starts,
     Rate,
     Burst,
     /// One of these variants.
@@ -35,7 +37,9 @@ enum Range {
     /// An order of interfaces that are present.
     Order,
 }
-use Range::{Burst, Count, LongerSpan, Number, OneOf, OptionalSpan, Order, Rate, Span as AnySpan};
+use Range::{
+    Burst, Count, LongerSpan, Number, OneOf, OptionalSpan, Order, Rate, Span as AnySpan, Starts,
+};
 
 #[rustfmt::skip]
 const INTERFACE: &[Setting] = &[
@@ -82,6 +86,7 @@ const UDP: &[Setting] = &[
 #[rustfmt::skip]
 const DEVICE: &[Setting] = &[
     ("seed", Number, "IFC-7, CON-13, CON-18", "draws what is taken off a delay: a number that no other device has"),
+    ("start", Starts, "IFC-10, OPEN-6", "how often the device has started, where a backend goes on meanwhile: no number that was handed out then fits now"),
     ("policy", OneOf("`SuspendOnError`, `ReturnOnError`, `ReturnOnErrorNoDisconnect`, `KeepTrying`"), "CON-1", "what becomes of a server connection that is lost or does not come about"),
     ("server_order", Order, "CON-14", "the interfaces that a connection tries if none is named"),
     ("spread", OptionalSpan, "CON-18", "over how long a fleet spreads what happens to all its devices at once"),
@@ -136,6 +141,7 @@ impl Range {
             Self::LongerSpan => format!("`initial` to {}", millis(Span::MAX)),
             Self::OptionalSpan => format!("`None`, {} to {}", millis(Span::MIN), millis(Span::MAX)),
             Self::Count => format!("0 to {}", u8::MAX),
+            Self::Starts => format!("0 to {}", grouped(u32::MAX)),
             Self::Rate => format!("1 to {}", grouped(HIGHEST_RATE)),
             Self::Burst => format!("1 to {}", grouped(u32::MAX)),
             Self::OneOf(variants) => variants.into(),
@@ -149,6 +155,7 @@ impl Range {
             Self::Span | Self::LongerSpan => "`Span`, ms",
             Self::OptionalSpan => "`Option<Span>`, ms",
             Self::Count => "tries",
+            Self::Starts => "starts",
             Self::Rate => "per second",
             Self::Burst => "datagrams",
             Self::OneOf(_) | Self::Number | Self::Order => "",
@@ -160,7 +167,7 @@ impl Range {
         match self {
             Self::Span | Self::LongerSpan => grouped(debugged.parse().unwrap()),
             Self::OptionalSpan => format!("`{debugged}`"),
-            Self::Count | Self::Rate | Self::Burst => debugged.into(),
+            Self::Count | Self::Starts | Self::Rate | Self::Burst => debugged.into(),
             Self::OneOf(variants) => {
                 let default = format!("`{debugged}`");
                 assert!(
