@@ -83,6 +83,12 @@ impl<T, const N: usize> Slots<T, N> {
         }
     }
 
+    /// The value in a slot, with its key.
+    pub(crate) fn at(&self, index: usize) -> Option<(Key, &T)> {
+        let value = self.values.get(index)?.as_ref()?;
+        Some((*self.keys.get(index)?, value))
+    }
+
     /// The values with their keys, in the order of their slots.
     pub(crate) fn iter(&self) -> impl Iterator<Item = (Key, &T)> {
         let slots = self.keys.iter().zip(&self.values);

@@ -229,20 +229,26 @@ impl<const SOCKETS: usize> Udp<SOCKETS> {
         socket.is_some_and(|socket| socket.binding(binding.socket) == Some(binding))
     }
 
+    /// The binding that the socket in the slot at this place wants.
+    fn wanted_at(&self, place: usize) -> Option<Binding> {
+        let (key, socket) = self.sockets.at(place)?;
+        socket.binding(SocketId(key))
+    }
+
     /// A port that the backend has bound and no socket wants any more.
     pub(crate) fn to_unbind(&self) -> Option<Binding> {
-        let mut bound = self.bound.iter().flatten();
-        bound.find(|bound| !self.is_open(**bound)).copied()
+        (0..SOCKETS).find_map(|place| {
+            let bound = self.bound_at(place)?;
+            (self.wanted_at(place) != Some(bound)).then_some(bound)
+        })
     }
 
     /// A port that a socket wants and the backend has not bound yet.
     pub(crate) fn to_bind(&self) -> Option<Binding> {
-        let mut sockets = self.sockets.iter();
-        sockets.find_map(|(key, socket)| {
-            let binding = socket.binding(SocketId(key))?;
+        (0..SOCKETS).find_map(|place| {
+            let wanted = self.wanted_at(place)?;
             // What is bound there for an earlier socket is unbound first.
-            let is_free = self.bound_at(self.sockets.index(key)?).is_none();
-            is_free.then_some(binding)
+            self.bound_at(place).is_none().then_some(wanted)
         })
     }
 
