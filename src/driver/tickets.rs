@@ -43,12 +43,23 @@ pub struct Tickets {
     interface: InterfaceId,
     /// By layer: a step that begins ends what is at its layer and above.
     steps: [Option<(Step, Ticket)>; Step::LAYERS],
-    /// Whether the link was lost, and no command has said since whether the manager held that back.
-    is_doubtful: bool,
+    doubt: Doubt,
     /// Of the newest action that ended something.
     ended: Option<Ticket>,
     server: Option<(ServerStep, ServerTicket)>,
     server_ended: Option<ServerTicket>,
+}
+
+/// Whether what builds on the link is in force: a loss may be held back, and then it counts later or
+/// not at all, which no command says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Doubt {
+    /// As the commands say.
+    None,
+    /// The link was lost, and no command has begun it anew or ended it since.
+    Lost,
+    /// It is back, and no command has come since.
+    Back,
 }
 
 impl Tickets {
@@ -58,7 +69,7 @@ impl Tickets {
         Self {
             interface,
             steps: [None; Step::LAYERS],
-            is_doubtful: false,
+            doubt: Doubt::None,
             ended: None,
             server: None,
             server_ended: None,
@@ -97,7 +108,7 @@ impl Tickets {
     pub fn event(&mut self, report: Report) -> Option<Event> {
         // Of a doubtful loss only the power-up is certain: a stop may be on its way.
         let is_fault = matches!(report, Report::Fault { .. });
-        let layers = if is_fault && self.is_doubtful {
+        let layers = if is_fault && self.doubt != Doubt::None {
             1
         } else {
             Step::LAYERS
@@ -106,7 +117,10 @@ impl Tickets {
         let (step, ticket) = *steps.find(|(step, _)| report.is_of(*step))?;
         let event = ticket.report(report);
         if report.is_loss_of_link() {
-            self.is_doubtful = true;
+            self.doubt = Doubt::Lost;
+        } else if self.doubt == Doubt::Lost && matches!(report, Report::CarrierUp | Report::Joined)
+        {
+            self.doubt = Doubt::Back;
         } else if report.is_loss() {
             self.end(usize::from(step.layer()).saturating_add(1));
         }
@@ -140,15 +154,19 @@ impl Tickets {
     }
 
     fn note_action(&mut self, ticket: Ticket, action: &Action<'_>) {
-        // Whatever builds on a link is at one layer: each command ends it or begins it anew.
-        self.is_doubtful = false;
         let Some(step) = action.step() else {
+            self.doubt = Doubt::None;
             let is_stop = matches!(action, Action::Stop);
             // A stop ends everything above power; a power-down ends power too.
             self.end(if is_stop { 1 } else { 0 });
             self.ended = Some(ticket);
             return;
         };
+        // Whatever builds on a link is at one layer: each command ends it or begins it anew. But on a
+        // link that is lost it may be over again without one.
+        if step.layer() <= 1 || self.doubt == Doubt::Back {
+            self.doubt = Doubt::None;
+        }
         let layer = usize::from(step.layer());
         self.end(layer);
         if let Some(place) = self.steps.get_mut(layer) {

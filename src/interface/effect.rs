@@ -193,12 +193,12 @@ impl Interface {
         }
     }
 
-    /// This step is over: the next try begins no later than at it.
+    /// This step is over, and all that builds on it: the next try begins no later than at it.
     fn descend(&mut self, step: Step) {
         self.note(LateSuccess::None);
+        self.pending.end_above(step);
         if step.layer() < self.ladder.rung().layer() {
             self.ladder.set_rung(step);
-            self.pending.end_above(step);
         }
     }
 

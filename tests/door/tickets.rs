@@ -2,20 +2,35 @@
 
 use lankeeper::interface::Step;
 use lankeeper::{
-    Command, Event, InterfaceConfig, InterfaceId, Notice, Report, ServerAction, ServerReport, Span,
-    State, Ticket, Tickets,
+    Action, Command, Event, InterfaceConfig, InterfaceId, Notice, Report, ServerAction,
+    ServerReport, Span, State, Ticket, Tickets,
 };
 use proptest::prelude::*;
 
 use crate::support::operation::{Op, config, id, op};
 use crate::support::{ETH0, Rig, forged, lease, name};
 
+/// What became of the link, if what builds on it may be over or not.
+#[derive(Clone, Copy, PartialEq)]
+enum Doubt {
+    None,
+    Lost,
+    Back,
+}
+
 /// Polls all commands and notes them.
-fn note(rig: &mut Rig, tickets: &mut Tickets, given: &mut Vec<Ticket>) {
+fn note(rig: &mut Rig, tickets: &mut Tickets, given: &mut Vec<Ticket>, doubt: &mut Doubt) {
     for command in rig.commands() {
         tickets.note(&command);
-        if let Command::Interface { ticket, .. } = command {
+        if let Command::Interface { ticket, action } = command {
             given.push(ticket);
+            let builds_on_link = matches!(
+                action,
+                Action::StartDhcp | Action::SetAddress(_) | Action::Dial
+            );
+            if *doubt == Doubt::Back || !builds_on_link {
+                *doubt = Doubt::None;
+            }
         }
     }
 }
@@ -47,9 +62,7 @@ proptest! {
         config.interfaces[0].hold_down = hold_down;
         let mut rig = Rig::with_config(&config);
         let (mut tickets, mut given, mut handles) = (Tickets::new(rig.id), Vec::new(), Vec::new());
-        // How many commands there were at the last loss of the link: what builds on that may be over or
-        // not, until the next command ends it or begins it anew.
-        let mut lost_after = None;
+        let mut doubt = Doubt::None;
         for op in ops {
             match op {
                 Op::Pass(span) => rig.pass(lankeeper::Duration::from_micros(span % 100_000_000)),
@@ -61,7 +74,7 @@ proptest! {
                     rig.manager.close(rig.now, handles[which % handles.len()]);
                 }
                 Op::Report(report, _) => {
-                    note(&mut rig, &mut tickets, &mut given);
+                    note(&mut rig, &mut tickets, &mut given, &mut doubt);
                     let waits: Vec<_> =
                         given.iter().filter(|ticket| counts(&rig, **ticket, report)).collect();
                     match tickets.event(report) {
@@ -70,13 +83,17 @@ proptest! {
                             // loss it is that of any. Else a step may be over in doubt only.
                             let mut counting = waits.iter().map(|ticket| ticket.report(report));
                             let is_fault = matches!(report, Report::Fault { .. });
-                            if lost_after != Some(given.len()) {
+                            if doubt == Doubt::None {
                                 prop_assert_eq!(Some(event), counting.next_back());
                             } else if is_fault || !waits.is_empty() {
                                 prop_assert!(counting.any(|counts| counts == event));
                             }
                             if matches!(report, Report::CarrierDown | Report::LinkLost { .. }) {
-                                lost_after = Some(given.len());
+                                doubt = Doubt::Lost;
+                            } else if doubt == Doubt::Lost
+                                && matches!(report, Report::CarrierUp | Report::Joined)
+                            {
+                                doubt = Doubt::Back;
                             }
                             rig.manager.handle_event(rig.now, event);
                         }
@@ -84,13 +101,13 @@ proptest! {
                     }
                 }
                 Op::Answer => {
-                    note(&mut rig, &mut tickets, &mut given);
+                    note(&mut rig, &mut tickets, &mut given, &mut doubt);
                     if let Some(report) = crate::support::good_answer(rig.state()) {
                         let event = tickets.event(report);
                         rig.manager.handle_event(rig.now, event.expect("the step runs"));
                     }
                 }
-                _ => note(&mut rig, &mut tickets, &mut given),
+                _ => note(&mut rig, &mut tickets, &mut given, &mut Doubt::None),
             }
             rig.notices();
         }
@@ -111,7 +128,7 @@ fn a_step_runs_until_it_or_one_below_ends() {
         (None, None)
     );
     for expected in [[true, false, false], [true, true, false], [true; 3]] {
-        note(&mut rig, &mut tickets, &mut given);
+        note(&mut rig, &mut tickets, &mut given, &mut Doubt::None);
         assert_eq!(runs(&tickets), expected);
         let report = crate::support::good_answer(rig.state()).unwrap();
         rig.report(report);
@@ -122,10 +139,10 @@ fn a_step_runs_until_it_or_one_below_ends() {
     rig.report(Report::CarrierDown);
     rig.report(Report::CarrierUp);
     rig.wait();
-    note(&mut rig, &mut tickets, &mut given);
+    note(&mut rig, &mut tickets, &mut given, &mut Doubt::None);
     assert_eq!(runs(&tickets), [true, true, false]);
     rig.manager.close(rig.now, handle);
-    note(&mut rig, &mut tickets, &mut given);
+    note(&mut rig, &mut tickets, &mut given, &mut Doubt::None);
     assert_eq!(runs(&tickets), [false; 3]);
     let failed = tickets.stop_failed(7).unwrap();
     assert_eq!(
@@ -149,7 +166,7 @@ fn connected(id: InterfaceId, hold_down: Option<Span>) -> (Rig, Tickets, Report,
     rig.open();
     let mut tickets = Tickets::new(id);
     while rig.state() != State::Connected {
-        note(&mut rig, &mut tickets, &mut Vec::new());
+        note(&mut rig, &mut tickets, &mut Vec::new(), &mut Doubt::None);
         let report = crate::support::good_answer(rig.state()).unwrap();
         let event = tickets.event(report).unwrap();
         rig.manager.handle_event(rig.now, event);

@@ -256,7 +256,8 @@ impl Rig {
 pub(crate) fn longest_wait(id: InterfaceId) -> Duration {
     match id.medium() {
         Medium::Wifi | Medium::Cellular => Duration::from_secs(750),
-        Medium::Ethernet => Duration::from_millis(60_001),
+        // A look for the carrier, 10 s later after an address conflict.
+        Medium::Ethernet => Duration::from_millis(70_001),
     }
 }
 
