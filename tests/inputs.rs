@@ -9,7 +9,7 @@ use std::fs;
 use std::path::Path;
 
 use lankeeper::manager::{Input, Reply, SealTicket};
-use lankeeper::nic::{Exposed, ProxyPassword};
+use lankeeper::nic::{Exposed, ProxyPassword, Secrets};
 use lankeeper::stored::{StoredParts, StoredSettings};
 use lankeeper::udp::{LimitScope, Target};
 use lankeeper::{
@@ -32,13 +32,13 @@ const IDS: [InterfaceId; 3] = [
 type Make = for<'a> fn(&mut Dice, &'a Seen) -> Option<Input<'a>>;
 
 /// Each input comes as often as all others: what is needed to get anywhere comes on top.
-const INPUTS: [(&str, Make); 26] = [
+const INPUTS: [(&str, Make); 27] = [
     ("Timeout", |_, _| Some(Input::Timeout)),
     ("Rebase", |_, _| Some(Input::Rebase)),
     ("Event", event),
     ("UdpReceive", |dice, seen| {
         Some(Input::UdpReceive {
-            binding: dice.one_of(&seen.bindings)?,
+            binding: dice.recent(&seen.bindings)?,
             received: Received {
                 source: SocketAddrV4::new(dice.one_of(&ADDRESSES)?, 7),
                 destination: dice.one_of(&ADDRESSES)?,
@@ -49,8 +49,12 @@ const INPUTS: [(&str, Make); 26] = [
     }),
     ("Sealed", |dice, seen| {
         let blob = Exposed::Sealed(&SECRET[..dice.one_of(&[0, 48, 80, 112, 113])?]);
-        let secret = dice.one_of(&[blob, blob, blob, Exposed::Plaintext("a plain key")])?;
-        Some(Input::Sealed(dice.one_of(&seen.seals)?, secret))
+        let secrets = [blob, blob, blob, Exposed::Plaintext("a plain key")].map(Some);
+        let secrets = Secrets {
+            key: dice.one_of(&secrets)?,
+            password: dice.one_of(&[None, Some(blob)])?,
+        };
+        Some(Input::Sealed(dice.one_of(&seen.seals)?, secrets))
     }),
     ("Provision", |dice, seen| {
         Some(Input::Provision(dice.one_in(&seen.settings.stored)?))
@@ -111,6 +115,12 @@ const INPUTS: [(&str, Make); 26] = [
             Policy::KeepTrying,
         ])?))
     }),
+    ("Select", |dice, _| {
+        let absent = InterfaceId::new(Medium::Ethernet, 7).ok()?;
+        let [first, second, third] = IDS.map(Some);
+        let id = dice.one_of(&[None, first, second, third, Some(absent)])?;
+        Some(Input::Select(id))
+    }),
     ("SetServerOrder", |dice, _| {
         const ORDERS: [&[InterfaceId]; 5] = [
             &IDS,
@@ -151,7 +161,7 @@ fn by_method<'a>(device: &mut Device, now: Instant, input: Input<'a>) -> Reply<'
             received,
             room,
         } => return Reply::UdpReceived(device.udp_receive(now, binding, &received, room)),
-        Input::Sealed(ticket, secret) => device.sealed(now, ticket, secret),
+        Input::Sealed(ticket, secrets) => device.sealed(now, ticket, secrets),
         Input::Provision(settings) => device.provision(now, settings),
         Input::Reapply => device.reapply(now),
         Input::Open(nic) => return Reply::Opened(device.open(now, nic)),
@@ -179,6 +189,7 @@ fn by_method<'a>(device: &mut Device, now: Instant, input: Input<'a>) -> Reply<'
         Input::SetServerOrder(order) => {
             return Reply::ServerOrderSet(device.set_server_order(now, order));
         }
+        Input::Select(selected) => return Reply::Selected(device.select(now, selected)),
         Input::StoreWifi(settings) => device.store_wifi(now, settings),
         Input::StoreStatic(config) => device.store_static(now, config),
         Input::StoreProxy(settings) => device.store_proxy(now, settings),
@@ -492,7 +503,7 @@ fn every_input_acts_and_answers_as_the_method_of_its_name() {
     assert_eq!(names, declared(), "every input has its place in the list");
     assert_eq!(names.len(), INPUTS.len(), "each stands there once");
 
-    let (histories, steps) = (150, 400);
+    let (histories, steps) = (250, 400);
     let mut replies = BTreeSet::new();
     for seed in 0..histories {
         let mut dice = Dice(seed);

@@ -27,6 +27,7 @@ mod fleet;
 #[cfg(feature = "defmt")]
 mod formats;
 mod guide;
+mod in_use;
 mod inputs;
 mod ipv4;
 mod ladder;

@@ -1,7 +1,7 @@
 //! What an attempt is: who asked for it, over which interfaces, and how long it may take.
 
 use super::outcome::Failure;
-use crate::nic::{InterfaceId, InterfaceName};
+use super::route::Route;
 use crate::span::Span;
 use crate::time::Instant;
 
@@ -43,8 +43,6 @@ impl AttemptId {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Request {
     pub(crate) route: Route,
-    /// The name of the interface in the result; if `None`, that of the one that was tried.
-    pub(crate) name: Option<InterfaceName>,
     /// How long each interface may take; if `None`, as configured for its medium.
     pub(crate) timeout: Option<Span>,
     /// Whether a fleet may be asking at once: a configured spread puts the attempt off (CON-18).
@@ -70,8 +68,6 @@ pub(super) struct Attempt {
     pub(super) purpose: Purpose,
     /// The interfaces over which it is tried; the present one carries the connection, if any does.
     pub(super) route: Route,
-    /// The name of the interface in the result.
-    pub(super) name: Option<InterfaceName>,
     /// Whether somebody waits for a result.
     pub(super) needs_result: bool,
     /// Whether the next wait is put off by a part of the spread: what it follows may have happened
@@ -82,7 +78,8 @@ pub(super) struct Attempt {
     pub(super) until: Instant,
     /// How long each interface may take.
     pub(super) timeout: Option<Span>,
-    /// How the newest try failed, or that it succeeded.
+    /// How the newest try failed, or that it succeeded; over which interface, or over which one the
+    /// first is to be.
     pub(super) failure: Failure,
 }
 
@@ -90,8 +87,7 @@ impl Attempt {
     /// Nothing was tried yet.
     pub(super) const NONE: Self = Self {
         purpose: Purpose::Silent,
-        route: Route::Order { place: 0, more: 0 },
-        name: None,
+        route: Route::order(None),
         timeout: None,
         needs_result: false,
         is_put_off: false,
@@ -102,96 +98,16 @@ impl Attempt {
     /// An attempt that somebody asks for.
     pub(super) const fn asked(request: &Request) -> Self {
         Self {
+            failure: Failure {
+                interface: request.route.interface(),
+                ..Failure::NONE
+            },
             purpose: Purpose::Asked,
             route: request.route,
-            name: request.name,
             timeout: request.timeout,
             needs_result: true,
             is_put_off: request.is_put_off,
             ..Self::NONE
         }
-    }
-}
-
-/// Over which interfaces a connection is tried, one after the other.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Route {
-    /// Over this one, with the settings that are stored or in use.
-    Named(InterfaceId),
-    /// Over this one, with settings that are used for this connection only (CFG-2).
-    Given(InterfaceId),
-    /// Over the one at this place of the server order, then over so many more, going round.
-    Order { place: u8, more: u8 },
-}
-
-impl Route {
-    /// All of an order of this length, from the beginning.
-    pub(super) fn order(length: usize) -> Self {
-        Self::round(0, length)
-    }
-
-    fn round(place: u8, length: usize) -> Self {
-        let length = u8::try_from(length).unwrap_or(u8::MAX);
-        Self::Order {
-            place: place.checked_rem(length).unwrap_or(0),
-            more: length.saturating_sub(1),
-        }
-    }
-
-    /// The interface to try now.
-    pub(super) fn interface(self, order: &[InterfaceId]) -> Option<InterfaceId> {
-        match self {
-            Self::Named(id) | Self::Given(id) => Some(id),
-            Self::Order { place, .. } => order.get(usize::from(place)).copied(),
-        }
-    }
-
-    /// Goes on to the next interface. Returns false if none is left to be tried.
-    pub(super) fn advance(&mut self, order: &[InterfaceId]) -> bool {
-        let Self::Order { place, more } = self else {
-            return false;
-        };
-        let length = u8::try_from(order.len()).unwrap_or(u8::MAX);
-        let next = place.saturating_add(1).checked_rem(length);
-        let (Some(next), Some(rest)) = (next, more.checked_sub(1)) else {
-            return false;
-        };
-        *place = next;
-        *more = rest.min(length);
-        true
-    }
-
-    /// Begins the whole route again, `skipped` interfaces after the present one. Skipping one keeps
-    /// an interface that takes all the time from hiding the others.
-    // size: 3 callers
-    #[inline(never)]
-    pub(super) fn restart(&mut self, skipped: u8, order: &[InterfaceId]) {
-        if let Self::Order { place, .. } = *self {
-            *self = Self::round(place.saturating_add(skipped), order.len());
-        }
-    }
-
-    /// Goes on at this interface, with all others after it. Returns false if the route has others
-    /// only.
-    pub(super) fn go_to(&mut self, id: InterfaceId, order: &[InterfaceId]) -> bool {
-        let Self::Order { place, .. } = self else {
-            return self.interface(order) == Some(id);
-        };
-        let mut places = (0..).zip(order);
-        let Some((found, _)) = places.find(|(_, other)| **other == id) else {
-            return false;
-        };
-        *place = found;
-        self.restart(0, order);
-        true
-    }
-
-    /// Whether no interface is left after the present one.
-    pub(super) const fn is_at_end(self) -> bool {
-        !matches!(self, Self::Order { more: 1.., .. })
-    }
-
-    pub(super) const fn is_given(self) -> bool {
-        matches!(self, Self::Given(_))
     }
 }

@@ -16,18 +16,17 @@ impl<const N: usize> Connector<N> {
             return self.want_next(now);
         }
         self.wanted = None;
-        // A result can come before the first try: then it is that of the interface to be tried.
-        self.tried = self.attempt.route.interface(&self.order);
         let begin = self.delays.put_off(now);
         self.transition_to(ServerState::Waiting, begin);
     }
 
-    /// Wants the interface that comes next, so that a try over it begins.
+    /// Wants the interface whose turn it is, so that a try over it begins. If no interface is enabled,
+    /// nothing was tried and nothing has failed.
     // size: 5 callers
     #[inline(never)]
     pub(super) fn want_next(&mut self, now: Instant) {
-        let Some(id) = self.attempt.route.interface(&self.order) else {
-            return self.conclude(now);
+        let Some(id) = self.next_enabled() else {
+            return self.end_pass(now);
         };
         match self.attempt.purpose {
             Purpose::Asked => {
@@ -70,7 +69,10 @@ impl<const N: usize> Connector<N> {
         let stable = self.stable_after.after(now);
         self.transition_to(ServerState::Connected, stable);
         self.await_life(now);
-        self.attempt.failure = Failure::of(ConnectOutcome::ServerConnected);
+        self.attempt.failure = Failure {
+            interface: self.wanted,
+            ..Failure::of(ConnectOutcome::ServerConnected)
+        };
         self.note_result();
         if let (Purpose::Kept, Some(interface)) = (self.attempt.purpose, self.wanted) {
             self.note(ConnectorChange::Back(interface));
@@ -96,15 +98,17 @@ impl<const N: usize> Connector<N> {
     }
 
     /// Stores why the try or the connection is over.
-    pub(super) fn end(&mut self, mut outcome: ConnectOutcome, code: Option<i32>) {
+    pub(super) fn end(&mut self, mut failure: Failure) {
+        let newest = self.attempt.failure.interface;
+        failure.interface = failure.interface.or(self.wanted).or(newest);
         // PPP_NO_CONNECTIVITY is an outcome of PPP only (CON-11).
-        let is_ppp = self
-            .wanted
-            .is_some_and(|id| id.medium() == Medium::Cellular);
-        if outcome == ConnectOutcome::PppNoConnectivity && !is_ppp {
-            outcome = ConnectOutcome::NoServer;
+        let is_ppp = |id: InterfaceId| id.medium() == Medium::Cellular;
+        if failure.outcome == ConnectOutcome::PppNoConnectivity
+            && !failure.interface.is_some_and(is_ppp)
+        {
+            failure.outcome = ConnectOutcome::NoServer;
         }
-        self.attempt.failure = Failure { outcome, code };
+        self.attempt.failure = failure;
     }
 
     /// The try over this interface failed: goes on to the next one. After the last one a requested
@@ -121,11 +125,16 @@ impl<const N: usize> Connector<N> {
         let is_paced = is_refused || (self.state().reaches_server() && !self.delays.are_fresh());
         let is_last = !self.attempt.route.advance(&self.order);
         if is_last {
-            self.attempt.route.restart(1, &self.order);
+            self.attempt.route.restart_after(&self.order);
         } else if is_asked || !is_paced {
             return self.want_next(now);
         }
-        if is_asked {
+        self.end_pass(now);
+    }
+
+    /// Nothing is left to be tried for now: a requested attempt ends, every other one waits.
+    fn end_pass(&mut self, now: Instant) {
+        if self.is_asked() {
             self.conclude(now);
         } else {
             self.wait(now);
@@ -137,14 +146,17 @@ impl<const N: usize> Connector<N> {
         let keeps = self.policy == Policy::KeepTrying;
         // An interface that comes up slowly is kept on its way.
         let comes_up = self.state() == ServerState::WaitingForInterface
-            && self.attempt.route.is_at_end()
+            && self.attempt.route.is_at_end(&self.order)
             && !self.attempt.route.is_given();
         match self.attempt.purpose {
             Purpose::Asked if keeps && comes_up => self.go_on_trying(now),
             Purpose::Silent if keeps => self.go_on_trying(now),
             Purpose::Asked | Purpose::Kept => self.fail(now),
             Purpose::Silent | Purpose::Suspended => {
-                self.attempt.route.restart(1, &self.order);
+                // In a wait the route has gone on already.
+                if self.state() != ServerState::Waiting {
+                    self.attempt.route.restart_after(&self.order);
+                }
                 self.conclude(now);
             }
         }
@@ -206,8 +218,7 @@ impl<const N: usize> Connector<N> {
     #[inline(never)]
     fn begin_outage(&mut self, purpose: Purpose) {
         self.attempt.purpose = purpose;
-        self.attempt.name = None;
-        self.attempt.route.restart(0, &self.order);
+        self.attempt.route.restart();
         self.delays.begin_outage();
     }
 
@@ -234,9 +245,10 @@ impl<const N: usize> Connector<N> {
         self.attempt.is_put_off = true;
         self.attempt.until = Instant::NEVER;
         self.delays.uncap();
-        self.forget_given();
         self.wait(now);
+        // The failure has the name of the route that ends with it.
         self.note_failure();
+        self.forget_given();
     }
 
     /// Reports the failure or the loss; what is under way goes on, without end (CON-21).
@@ -253,7 +265,7 @@ impl<const N: usize> Connector<N> {
     fn forget_given(&mut self) {
         if self.attempt.route.is_given() {
             self.wanted = None;
-            self.attempt.route = self.default_route();
+            self.attempt.route = self.order.route();
         }
     }
 
@@ -369,15 +381,17 @@ impl<const N: usize> Connector<N> {
     fn note_failure(&mut self) {
         if self.attempt.needs_result {
             self.note_result();
-        } else if let Some(interface) = self.tried {
+        } else if let Some(interface) = self.attempt.failure.interface {
             self.note(ConnectorChange::GivenUp(interface));
         }
     }
 
     /// Reports how the attempt ended, if somebody waits for that.
     fn note_result(&mut self) {
-        if core::mem::take(&mut self.attempt.needs_result) {
-            self.note_end();
+        if core::mem::take(&mut self.attempt.needs_result)
+            && let Some(name) = self.name()
+        {
+            self.note(ConnectorChange::Ended(name));
         }
     }
 
@@ -385,24 +399,9 @@ impl<const N: usize> Connector<N> {
     #[inline(never)]
     fn note_suspended(&mut self) {
         let suspends = self.attempt.purpose == Purpose::Suspended && !self.suspended;
-        if let Some(interface) = self.tried.filter(|_| suspends) {
+        if let Some(interface) = self.attempt.failure.interface.filter(|_| suspends) {
             self.suspended = true;
             self.note(ConnectorChange::Suspended(interface));
         }
-    }
-
-    /// Has a wait ended, because something changed for which a try is worth while: over this
-    /// interface if it is one of the route, or from the beginning of the order.
-    pub(crate) fn take_news(&mut self, interface: Option<InterfaceId>, now: Instant) {
-        // What was asked for and put off begins in its time (CON-18).
-        if self.state() != ServerState::Waiting || self.is_asked() {
-            return;
-        }
-        match interface {
-            Some(id) if !self.attempt.route.go_to(id, &self.order) => return,
-            Some(_) => {}
-            None => self.attempt.route = self.default_route(),
-        }
-        self.handle_news(now);
     }
 }

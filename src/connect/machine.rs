@@ -1,10 +1,9 @@
 //! The machine that runs the transition table of the server connection.
 
-use heapless::Vec;
-
 use super::attempt::{Attempt, AttemptId, Purpose, Request};
 use super::delays::Delays;
 use super::message::{PendingServerActions, ServerStep};
+use super::order::Order;
 use super::outcome::{ConnectOutcome, Failure};
 use super::table::{ServerEffect, TABLE};
 use super::{
@@ -31,8 +30,6 @@ pub(crate) struct Connector<const N: usize> {
     pub(super) wanted: Option<InterfaceId>,
     /// Whether the try over the wanted interface has still to begin.
     pub(super) try_waits: bool,
-    /// The interface of the newest try that has begun.
-    pub(super) tried: Option<InterfaceId>,
     pub(super) attempt: Attempt,
     /// The number of the newest request for a connection. The attempt belongs to it, or to none.
     attempt_id: AttemptId,
@@ -58,9 +55,7 @@ pub(crate) struct Connector<const N: usize> {
     pub(super) pause: Span,
     pub(super) stable_after: Span,
     pub(super) alive_within: Option<Span>,
-    pub(super) order: Vec<InterfaceId, N, u8>,
-    /// The interface that was named most recently (CFG-3).
-    pub(super) named: Option<InterfaceId>,
+    pub(super) order: Order<N>,
 }
 
 /// A change that the parent takes and reports. Until the next attempt, [`Connector::failure`] says
@@ -96,7 +91,6 @@ impl<const N: usize> Connector<N> {
             policy,
             wanted: None,
             try_waits: false,
-            tried: None,
             attempt: Attempt::NONE,
             attempt_id: AttemptId::from_bits(base.to_bits()),
             deadline: Instant::NEVER,
@@ -113,8 +107,7 @@ impl<const N: usize> Connector<N> {
             pause: config.pause,
             stable_after: config.stable_after,
             alive_within: config.alive_within,
-            order: order.take(N).collect(),
-            named: None,
+            order: Order::new(order),
         }
     }
 
@@ -128,9 +121,8 @@ impl<const N: usize> Connector<N> {
 
     /// Reports success at once, because the present connection is the requested one (CON-8).
     pub(crate) fn confirm(&mut self, name: InterfaceName) {
-        self.attempt.name = Some(name);
         self.count_request();
-        self.note_end();
+        self.note(ConnectorChange::Ended(name));
     }
 
     /// Counts a request. The next result is its answer.
@@ -153,21 +145,32 @@ impl<const N: usize> Connector<N> {
     }
 
     /// Handles a change of an interface that the connector [listens](Self::listens) to. The trigger
-    /// says whether it came up, left CONNECTED or stopped; `failure` says why it is not up.
+    /// says whether it came up, left CONNECTED or stopped; `failure` says what has failed in it, if
+    /// anything has.
     pub(crate) fn handle_interface(
         &mut self,
         id: InterfaceId,
         trigger: ServerTrigger,
-        failure: Failure,
+        failure: Option<Failure>,
         now: Instant,
     ) {
         if self.state == ServerState::Waiting
             && trigger == ServerTrigger::InterfaceUp
-            && (self.is_asked() || !self.attempt.route.go_to(id, &self.order))
+            && (self.is_asked() || !self.goes_over(id))
         {
             return;
         }
-        self.apply(trigger, &failure, now);
+        // What has not failed gives no result (CON-23): that of the newest try stays.
+        let newest = if self.carries(id) {
+            Failure::NONE
+        } else {
+            self.attempt.failure
+        };
+        self.apply(trigger, &failure.unwrap_or(newest), now);
+        // What the connector holds ends with the hold.
+        if self.wanted == Some(id) && !self.order.is_enabled(id) {
+            self.wanted = None;
+        }
     }
 
     /// Handles traffic for the server.
@@ -193,8 +196,8 @@ impl<const N: usize> Connector<N> {
             _ => return count(&mut self.stale),
         }
         let failure = Failure {
-            outcome: ConnectOutcome::NotConnected,
             code: report.code(),
+            ..Failure::NONE
         };
         if !self.apply(report.trigger(), &failure, now) {
             count(&mut self.ignored);
@@ -281,7 +284,6 @@ impl<const N: usize> Connector<N> {
         if !core::mem::take(&mut self.try_waits) {
             return None;
         }
-        self.tried = self.wanted;
         self.wanted
     }
 
@@ -353,7 +355,8 @@ impl<const N: usize> Connector<N> {
 
     /// The interface of the newest try, by the name that results give it.
     pub(crate) fn name(&self) -> Option<InterfaceName> {
-        self.attempt.name.or(self.tried.map(InterfaceName::from))
+        let tried = self.attempt.failure.interface?;
+        Some(self.attempt.route.name_of(tried))
     }
 
     /// Whether the settings in use are for this connection or attempt only (CFG-2).
@@ -393,7 +396,10 @@ impl<const N: usize> Connector<N> {
         }
         // What is over, and why.
         if effect.ends() {
-            self.end(effect.outcome().unwrap_or(failure.outcome), failure.code);
+            self.end(Failure {
+                outcome: effect.outcome().unwrap_or(failure.outcome),
+                ..*failure
+            });
         }
         // What comes next.
         match effect {
@@ -457,13 +463,6 @@ impl<const N: usize> Connector<N> {
     pub(super) fn resume(&mut self) {
         if core::mem::take(&mut self.suspended) {
             self.note(ConnectorChange::Resumed);
-        }
-    }
-
-    /// Reports how the newest try ended. There is no end without a try.
-    pub(super) fn note_end(&mut self) {
-        if let Some(interface) = self.name().filter(|_| self.tried.is_some()) {
-            self.note(ConnectorChange::Ended(interface));
         }
     }
 

@@ -1,49 +1,91 @@
-//! The interfaces over which a connection is tried if its request names none (CON-14).
+//! Which interfaces a connection can be tried over, and which of them is next (CON-14, CON-23).
 
-use super::attempt::Route;
-use super::machine::Connector;
+use heapless::Vec;
+
+use super::route::Route;
 use crate::nic::InterfaceId;
 
-impl<const N: usize> Connector<N> {
-    /// Selects an interface for later connections (CFG-3).
-    pub(crate) const fn select(&mut self, id: InterfaceId) {
-        self.named = Some(id);
+/// The server order of a device with up to `N` interfaces, the interface that somebody selected, and
+/// those that are disabled: their turn never comes.
+#[derive(Clone, Debug)]
+pub(crate) struct Order<const N: usize> {
+    listed: Vec<InterfaceId, N, u8>,
+    /// The interface that was named most recently (CFG-3).
+    selected: Option<InterfaceId>,
+    disabled: Vec<InterfaceId, N, u8>,
+}
+
+impl<const N: usize> Order<N> {
+    /// These interfaces, all of them enabled.
+    pub(super) fn new(listed: impl Iterator<Item = InterfaceId>) -> Self {
+        Self {
+            listed: listed.take(N).collect(),
+            selected: None,
+            disabled: Vec::new(),
+        }
     }
 
-    pub(crate) fn order(&self) -> &[InterfaceId] {
-        &self.order
+    pub(crate) fn listed(&self) -> &[InterfaceId] {
+        &self.listed
     }
 
-    /// Sets the order. What is being tried goes on; the interfaces after it are those of the new
-    /// order.
-    pub(crate) fn set_order(&mut self, order: &[InterfaceId]) {
-        self.order.clear();
+    /// Lists other interfaces.
+    pub(super) fn list(&mut self, order: &[InterfaceId]) {
+        self.listed.clear();
         for id in order {
             // There is room, because the order lists each of the `N` interfaces at most once.
-            let _ = self.order.push(*id);
+            let _ = self.listed.push(*id);
         }
     }
 
-    /// That route, and the first interface of it that is `usable`; `None` if none is.
-    pub(crate) fn first_route(
+    /// Selects an interface for later connections, or none.
+    pub(super) const fn select(&mut self, selected: Option<InterfaceId>) {
+        self.selected = selected;
+    }
+
+    pub(crate) const fn selected(&self) -> Option<InterfaceId> {
+        self.selected
+    }
+
+    pub(super) fn set_enabled(&mut self, id: InterfaceId, enabled: bool) {
+        self.disabled.retain(|disabled| *disabled != id);
+        if !enabled {
+            // There is room, because each of the `N` interfaces is in there at most once.
+            let _ = self.disabled.push(id);
+        }
+    }
+
+    pub(crate) fn is_enabled(&self, id: InterfaceId) -> bool {
+        !self.disabled.contains(&id)
+    }
+
+    pub(super) fn is_listed(&self, id: InterfaceId) -> bool {
+        self.listed.contains(&id)
+    }
+
+    /// The enabled interface whose turn comes after that of `id`, before it is the turn of `end`: going
+    /// round, and from the beginning if `id` is not listed.
+    // size: 5 callers
+    #[inline(never)]
+    pub(super) fn next(
         &self,
-        usable: impl Fn(InterfaceId) -> bool,
-    ) -> Option<(InterfaceId, Route)> {
-        let mut route = self.default_route();
-        loop {
-            match route.interface(&self.order) {
-                Some(id) if usable(id) => return Some((id, route)),
-                _ if route.advance(&self.order) => {}
-                _ => return None,
-            }
-        }
+        id: Option<InterfaceId>,
+        end: Option<InterfaceId>,
+    ) -> Option<InterfaceId> {
+        let place = self.listed.iter().position(|listed| Some(*listed) == id);
+        let after = place.map_or(0, |place| place.saturating_add(1));
+        let (first, rest) = self.listed.split_at_checked(after)?;
+        let mut turns = rest.iter().chain(first).copied();
+        let next = turns.find(|turn| Some(*turn) == end || self.is_enabled(*turn));
+        next.filter(|next| Some(*next) != end)
     }
 
-    /// The route of an attempt that names no interface.
-    pub(super) fn default_route(&self) -> Route {
-        match self.named {
-            Some(id) => Route::Named(id),
-            None => Route::order(self.order.len()),
+    /// The route of an attempt that names no interface: over the selected one alone, but a disabled
+    /// one does not hide the others.
+    pub(crate) fn route(&self) -> Route {
+        match self.selected.filter(|id| self.is_enabled(*id)) {
+            Some(id) => Route::Named(id.into()),
+            None => Route::order(self.next(None, None)),
         }
     }
 }

@@ -2,6 +2,8 @@
 
 use core::fmt;
 
+use crate::nic::InterfaceId;
+
 /// How an attempt to connect to the server ended, or why a connection was lost (CON-4).
 ///
 /// ```
@@ -122,9 +124,11 @@ impl fmt::Display for ConnectOutcome {
     }
 }
 
-/// Why something was not reached, with the backend's own code where it reported one.
+/// Why something was not reached, over which interface, with the backend's own code where it reported
+/// one.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Failure {
+    pub(crate) interface: Option<InterfaceId>,
     pub(crate) outcome: ConnectOutcome,
     pub(crate) code: Option<i32>,
 }
@@ -136,6 +140,7 @@ impl Failure {
     /// A failure without a code.
     pub(crate) const fn of(outcome: ConnectOutcome) -> Self {
         Self {
+            interface: None,
             outcome,
             code: None,
         }

@@ -165,10 +165,13 @@ impl Interface {
         }
     }
 
-    /// Sets whether there is a Wi-Fi network to join, and where the address comes from. The first
-    /// counts from the next scan on, the second when the interface needs an address again.
-    pub(crate) fn configure(&mut self, has_network: bool, static_address: Option<&IpConfig>) {
+    /// Sets whether there is a Wi-Fi network to join, from the next scan on.
+    pub(crate) const fn use_network(&mut self, has_network: bool) {
         self.has_network = has_network;
+    }
+
+    /// Sets where the address comes from the next time that the interface needs one.
+    pub(crate) fn use_address(&mut self, static_address: Option<&IpConfig>) {
         IpConfig::assign(&mut self.static_address, static_address);
     }
 
@@ -458,6 +461,11 @@ impl Interface {
     /// Whether a step is under way, or the command for a static address still waits.
     pub(crate) const fn is_under_way(&self) -> bool {
         self.step().is_some() || self.pending.begins()
+    }
+
+    /// Whether the command to scan for its network still waits.
+    pub(crate) fn is_about_to_scan(&self) -> bool {
+        self.step() == Some(Step::Scan) && self.pending.begins() && self.has_network
     }
 
     /// The address to use the next time that it needs one; without one it asks DHCP.

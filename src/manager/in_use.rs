@@ -1,32 +1,42 @@
 //! What runs with which settings: each interface, and the server connection.
 
 use crate::generation::Generation;
-use crate::interface::{Holder, Interface, InterfaceConfig};
-use crate::ipv4::IpConfig;
+use crate::interface::{Holder, Interface, InterfaceConfig, State};
 use crate::nic::{Copied, InterfaceId, Medium, Nic, ProxySettings, WifiSettings};
 use crate::stored::StoredSettings;
 use crate::time::Instant;
 
-/// An interface, whether it may be used, and where the settings come from that it runs with. Its
-/// Wi-Fi network is among the [`Settings`], because other media have none.
+/// An interface, and where the settings come from that it runs with (OPEN-9): its Wi-Fi network, which
+/// is among the [`Settings`] because other media have none, and its address.
 #[derive(Clone, Debug)]
 pub(super) struct ManagedInterface {
     pub(super) machine: Interface,
-    pub(super) enabled: bool,
-    origin: Origin,
+    network: Source,
+    address: Source,
+    /// Whether what comes from a NIC is for the server connection only (CFG-2).
+    is_given: bool,
+    /// Whether Wi-Fi Protected Setup has brought its network, and nobody has provisioned it since: then
+    /// it is none that is known here.
+    is_unknown: bool,
 }
 
-/// Where settings come from.
+/// Where a part of the settings comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Source {
+    /// The stored settings, as they are now.
+    Stored,
+    /// Others, or none yet: the present stored ones are next.
+    Outdated,
+    /// A NIC, until no holder is left.
+    Nic,
+}
+
+/// For whom a NIC configures an interface.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Origin {
-    /// From the stored ones, as they are now.
-    Stored,
-    /// From the stored ones as they were, or none yet: whenever the interface is stopped, it takes
-    /// over the present ones.
-    Outdated,
-    /// From whoever opened it, until no holder is left.
+    /// Whoever opened it, and all who share it.
     Opened,
-    /// From the request for the server connection, and for that only (CFG-2).
+    /// The request for the server connection, and that only (CFG-2).
     Connection,
 }
 
@@ -64,13 +74,15 @@ impl ManagedInterface {
     pub(super) fn new(config: &InterfaceConfig, seed: u64, base: Generation) -> Self {
         Self {
             machine: Interface::new(config, seed, base),
-            enabled: true,
-            origin: Origin::Outdated,
+            network: Source::Outdated,
+            address: Source::Outdated,
+            is_given: false,
+            is_unknown: false,
         }
     }
 
     /// Takes over the settings of a NIC. What it leaves out is not taken from the stored ones, but
-    /// for a Wi-Fi network, without which there is nothing to join.
+    /// for a Wi-Fi network, without which there is nothing to join (OPEN-5).
     pub(super) fn configure<const N: usize>(
         &mut self,
         nic: &Nic,
@@ -80,37 +92,54 @@ impl ManagedInterface {
         if nic.is_name_only() {
             return self.adopt(settings);
         }
-        let id = self.machine.id();
-        let has_network = match nic.wifi() {
+        match nic.wifi() {
             Some(network) => {
-                settings.give_network(id, Some(network));
-                true
+                settings.give_network(self.machine.id(), Some(network));
+                self.machine.use_network(true);
+                self.network = Source::Nic;
             }
-            None => settings.adopt_network(id),
-        };
-        self.run_with(has_network, nic.ip_config(), origin);
+            None => self.adopt_network(settings),
+        }
+        self.machine.use_address(nic.ip_config());
+        self.address = Source::Nic;
+        self.is_given = origin == Origin::Connection;
     }
 
     /// Takes over the stored settings.
     pub(super) fn adopt<const N: usize>(&mut self, settings: &mut Settings<N>) {
-        let id = self.machine.id();
-        let has_network = settings.adopt_network(id);
-        let ip = settings.stored.ip_config_of(id.medium());
-        self.run_with(has_network, ip, Origin::Stored);
+        self.adopt_network(settings);
+        self.adopt_address(settings);
+        self.is_given = false;
     }
 
-    /// The stored settings are about to change.
+    // size: 3 callers
+    #[inline(never)]
+    fn adopt_network<const N: usize>(&mut self, settings: &mut Settings<N>) {
+        let has_network = settings.adopt_network(self.machine.id());
+        self.machine.use_network(has_network);
+        self.network = Source::Stored;
+    }
+
+    fn adopt_address<const N: usize>(&mut self, settings: &Settings<N>) {
+        let address = settings.stored.ip_config_of(self.machine.id().medium());
+        self.machine.use_address(address);
+        self.address = Source::Stored;
+    }
+
+    /// The stored settings are about to change. What runs with them goes on.
     pub(super) fn outdate(&mut self) {
-        if self.origin == Origin::Stored {
-            self.origin = Origin::Outdated;
+        for source in [&mut self.network, &mut self.address] {
+            if *source == Source::Stored {
+                *source = Source::Outdated;
+            }
         }
     }
 
-    /// Goes on with the stored settings as they are now, if it uses stored ones (OPEN-8). One that is
-    /// stopped tries at once what has changed. If it is to do so `at_once`, because somebody asked for
-    /// that, it tries without a change too, and one that runs with other settings begins anew. Returns
-    /// whether it does anything.
-    // size: 2 callers
+    /// Goes on with the stored settings as they are now, where it uses stored ones and is about to join
+    /// or to be addressed anew (OPEN-9). One that is stopped tries at once what has changed (OPEN-8). If
+    /// it is to do so `at_once`, because somebody asked for that, it tries without a change too, and one
+    /// that runs with other settings begins anew. Returns whether it does anything.
+    // size: 4 callers
     #[inline(never)]
     pub(super) fn refresh<const N: usize>(
         &mut self,
@@ -118,60 +147,73 @@ impl ManagedInterface {
         at_once: bool,
         now: Instant,
     ) -> bool {
-        let is_stopped = self.machine.state().is_stopped();
-        let uses_stored = match self.origin {
-            Origin::Outdated => at_once || is_stopped,
-            Origin::Stored => at_once,
-            Origin::Opened | Origin::Connection => false,
+        let state = self.machine.state();
+        // What is provisioned is what Wi-Fi Protected Setup has brought.
+        self.is_unknown &= !at_once || self.network == Source::Nic;
+        let sources = [self.network, self.address];
+        let uses_stored = if at_once {
+            sources != [Source::Nic; 2]
+        } else {
+            sources.contains(&Source::Outdated) && (state.is_stopped() || state == State::Starting)
         };
         if !uses_stored || !self.machine.is_held() {
             return false;
         }
         let is_other = self.take_over(settings);
-        let begins = if is_stopped {
-            at_once || (is_other && self.machine.recovers())
-        } else {
-            is_other && !self.machine.is_joined_by_wps()
-        };
-        if begins && is_stopped {
-            self.machine.start(now);
-        } else if begins {
+        if state.is_stopped() {
+            let begins = at_once || (is_other && self.machine.recovers());
+            if begins {
+                self.machine.start(now);
+            }
+            return begins;
+        }
+        // What is only powering up, or has not begun to scan, has not used any settings yet.
+        let is_unused = state == State::Starting || self.machine.is_about_to_scan();
+        let begins = is_other && !is_unused && !self.machine.is_joined_by_wps();
+        if begins {
             self.machine.restart(now);
         }
         begins
     }
 
-    /// Takes over the stored settings. Returns whether that changes its network or its address.
+    /// Takes over the stored settings in place of outdated ones. Returns whether that changes its
+    /// network or its address.
     fn take_over<const N: usize>(&mut self, settings: &mut Settings<N>) -> bool {
-        let (id, stored) = (self.machine.id(), &settings.stored);
-        let network = stored.wifi_of(id.medium());
-        let is_other_network = !WifiSettings::are_same(settings.network(id), network);
-        let address = stored.ip_config_of(id.medium());
-        let is_other_address = self.machine.static_address() != address;
-        self.adopt(settings);
-        if is_other_network {
-            self.machine.leave_network();
+        let id = self.machine.id();
+        let mut is_other = false;
+        if self.network == Source::Outdated {
+            let stored = settings.stored.wifi_of(id.medium());
+            if !WifiSettings::are_same(settings.network(id), stored) {
+                self.machine.leave_network();
+                is_other = true;
+            }
+            self.adopt_network(settings);
         }
-        is_other_network || is_other_address
+        if self.address == Source::Outdated {
+            is_other |= self.machine.static_address() != settings.stored.ip_config_of(id.medium());
+            self.adopt_address(settings);
+        }
+        is_other
     }
 
-    /// The server connection does not use it any more. Settings that were for the connection only
-    /// are forgotten: what runs with them goes on with the stored ones the next time that it looks
-    /// for a network or needs an address, and what was under way with them begins anew.
+    /// The server connection does not use it any more. Settings that were for the connection only are
+    /// forgotten (CFG-2): what runs with them goes on until it joins or needs an address again, and what
+    /// was under way with them begins anew with the stored ones.
     pub(super) fn end_connection<const N: usize>(
         &mut self,
         settings: &mut Settings<N>,
         now: Instant,
     ) {
-        if !self.machine.is_held_by_server() {
-            return;
-        }
         self.release(Holder::Server, settings, now);
-        if self.origin != Origin::Connection {
+        if !self.is_given {
             return;
         }
-        self.adopt(settings);
-        if self.machine.is_under_way() {
+        self.expect_stored();
+        let is_under_way = self.machine.is_under_way();
+        if is_under_way || self.machine.state() != State::Connected {
+            self.take_over(settings);
+        }
+        if is_under_way {
             self.machine.restart(now);
         }
     }
@@ -194,28 +236,55 @@ impl ManagedInterface {
     #[inline(never)]
     pub(super) fn forget<const N: usize>(&mut self, settings: &mut Settings<N>) {
         settings.give_network(self.machine.id(), None);
-        self.run_with(false, None, Origin::Outdated);
+        self.machine.use_network(false);
+        self.machine.use_address(None);
+        self.expect_stored();
+    }
+
+    /// From now on it runs with settings that are nobody's; the stored ones are next.
+    fn expect_stored(&mut self) {
+        self.network = Source::Outdated;
+        self.address = Source::Outdated;
+        self.is_given = false;
     }
 
     /// Whether it runs with what a NIC asks for.
     pub(super) fn runs_with<const N: usize>(&self, nic: &Nic, settings: &Settings<N>) -> bool {
         let id = self.machine.id();
         let network = nic.wifi().or(settings.stored.wifi_of(id.medium()));
-        WifiSettings::are_same(settings.network(id), network)
+        !self.is_unknown
+            && WifiSettings::are_same(settings.network(id), network)
             && self.machine.static_address() == nic.ip_config()
     }
 
-    /// Whether its settings are for the server connection only.
-    pub(super) fn is_given(&self) -> bool {
-        self.origin == Origin::Connection
+    /// Notes what it joins now: what its settings say, or what Wi-Fi Protected Setup brings.
+    pub(super) const fn note_state(&mut self, state: State) {
+        if matches!(
+            state,
+            State::Starting | State::WifiScanning | State::WifiWpsing
+        ) {
+            self.is_unknown = matches!(state, State::WifiWpsing);
+        }
     }
 
-    // size: 3 callers
-    #[inline(never)]
-    fn run_with(&mut self, has_network: bool, ip: Option<&IpConfig>, origin: Origin) {
-        self.machine.configure(has_network, ip);
-        self.origin = origin;
+    /// Whether its settings are for the server connection only.
+    pub(super) const fn is_given(&self) -> bool {
+        self.is_given
     }
+}
+
+/// The Wi-Fi network that an interface runs with, if that is known.
+// size: 2 callers
+#[inline(never)]
+pub(super) fn joined_network<'a, const N: usize>(
+    interfaces: &[ManagedInterface],
+    settings: &'a Settings<N>,
+    id: InterfaceId,
+) -> Option<&'a WifiSettings> {
+    let mut interfaces = interfaces.iter();
+    let interface = interfaces.find(|interface| interface.machine.id() == id)?;
+    let network = settings.network(id);
+    network.filter(|_| !interface.is_unknown)
 }
 
 impl<const NETWORKS: usize> Settings<NETWORKS> {

@@ -118,6 +118,8 @@ pub enum Input<'a> {
     SetPolicy(Policy),
     /// Set the server order.
     SetServerOrder(&'a [InterfaceId]),
+    /// Select an interface for later connections, or none.
+    Select(Option<InterfaceId>),
     /// Store a Wi-Fi network.
     StoreWifi(&'a WifiSettings),
     /// Store a static address.
@@ -143,6 +145,8 @@ pub enum Reply<'a> {
     Retried(Result<(), StaleHandleError>),
     /// Of [`Input::SetEnabled`].
     Enabled(Result<(), AbsentError>),
+    /// Of [`Input::Select`].
+    Selected(Result<(), AbsentError>),
     /// Of [`Input::UdpOpen`].
     UdpOpened(Result<SocketId, OpenSocketError>),
     /// Of [`Input::UdpSetReceiving`].
@@ -298,6 +302,7 @@ impl<const I: usize, const H: usize, const S: usize, const N: usize, const W: us
             Input::SetServerOrder(order) => {
                 return Reply::ServerOrderSet(self.set_server_order(now, order));
             }
+            Input::Select(selected) => return Reply::Selected(self.select(now, selected)),
             Input::StoreWifi(settings) => self.store_wifi(now, settings),
             Input::StoreStatic(config) => self.store_static(now, config),
             Input::StoreProxy(settings) => self.store_proxy(now, settings),

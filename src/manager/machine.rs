@@ -78,8 +78,6 @@ pub struct Manager<
 > {
     pub(super) interfaces: [ManagedInterface; INTERFACES],
     pub(super) connector: Connector<INTERFACES>,
-    /// The interface that was brought up for the connector, and not released since.
-    pub(super) in_use: Option<InterfaceId>,
     pub(super) udp: Udp<SOCKETS>,
     pub(super) handles: Slots<InterfaceId, HANDLES>,
     pub(super) settings: Settings<NETWORKS>,
@@ -148,7 +146,6 @@ impl<const I: usize, const H: usize, const S: usize, const N: usize, const W: us
                 (config.seed, base),
                 config.spread,
             ),
-            in_use: None,
             udp: Udp::new(config.quota, config.limit_scope, base),
             handles: Slots::new(base),
             settings: Settings::new(wifi),

@@ -2,7 +2,7 @@
 
 use super::in_use::{ManagedInterface, Origin};
 use super::{Manager, Notice, Reconfigure, find};
-use crate::connect::{Failure, ServerTrigger};
+use crate::connect::{Connector, ServerTrigger};
 use crate::interface::{Cause, Holder, State, StopReason};
 use crate::ipv4::IpConfig;
 use crate::nic::{Copied, InterfaceId, InterfaceName, Nic, ProxySettings};
@@ -87,7 +87,7 @@ impl<const I: usize, const H: usize, const S: usize, const N: usize, const W: us
 {
     /// Opens an interface for local use and brings it up if it is down (OPEN-1). Never waits:
     /// its states come as notices. A NIC that only names the interface uses the stored settings
-    /// (OPEN-5).
+    /// (OPEN-5). A proxy in it counts for nothing, because local traffic uses none (OPEN-3).
     ///
     /// ```
     /// use lankeeper::manager::OpenError;
@@ -107,15 +107,15 @@ impl<const I: usize, const H: usize, const S: usize, const N: usize, const W: us
     /// [`OpenError`]; nothing has changed then.
     pub fn open(&mut self, now: Instant, nic: &Nic) -> Result<Handle, OpenError> {
         let now = self.advance(now);
-        let (place, interface) = usable(&mut self.interfaces, nic)?;
+        let (place, interface) = usable(&mut self.interfaces, nic, &self.connector)?;
         let id = interface.machine.id();
         let shared = interface.machine.is_held();
         if shared && !nic.is_name_only() {
-            let is_wanted = self.connector.wanted() == Some(id);
-            let proxy = self.settings.proxy().filter(|_| is_wanted);
+            let proxy = self.settings.proxy();
             let is_equal = self.reconfigure == Reconfigure::AllowEqual
                 && interface.runs_with(nic, &self.settings)
-                && ProxySettings::are_same(nic.proxy(), proxy);
+                && (!interface.machine.is_held_by_server()
+                    || ProxySettings::are_same(nic.proxy(), proxy));
             if !is_equal {
                 return Err(OpenError::Active);
             }
@@ -232,18 +232,18 @@ impl<const I: usize, const H: usize, const S: usize, const N: usize, const W: us
         enabled: bool,
     ) -> Result<(), AbsentError> {
         let now = self.advance(now);
-        let (_, interface) = find(&mut self.interfaces, id).ok_or(AbsentError(id))?;
-        interface.enabled = enabled;
-        if enabled {
+        let machine = self.machine(id).ok_or(AbsentError(id))?;
+        let is_held = machine.is_held();
+        let was_enabled = self.connector.is_enabled(id);
+        self.connector.set_enabled(id, enabled);
+        if enabled && !was_enabled {
             self.take_news(Some(id), now);
-        } else if interface.machine.is_held() {
-            // The state of one that only takes long stays as it is, and no change tells the connector.
-            let is_awaited = interface.machine.keeps_on() && self.connector.uses(id);
+        } else if !enabled && is_held {
             self.shut_down(id, Cause::Disabled, now);
-            if is_awaited {
+            // One that was stopped already is so without a change.
+            if self.connector.uses(id) {
                 let stopped = ServerTrigger::InterfaceStopped;
-                self.connector
-                    .handle_interface(id, stopped, Failure::NONE, now);
+                self.connector.handle_interface(id, stopped, None, now);
             }
             self.reconcile(now);
         }
@@ -314,7 +314,7 @@ impl<const I: usize, const H: usize, const S: usize, const N: usize, const W: us
             let handles = self.handles.iter().filter(|(_, id)| **id == interface);
             Snapshot {
                 interface,
-                enabled: managed.enabled,
+                enabled: self.connector.is_enabled(interface),
                 state: machine.state(),
                 reason: machine.reason(),
                 local_holders: handles.count(),
@@ -329,15 +329,18 @@ impl<const I: usize, const H: usize, const S: usize, const N: usize, const W: us
 /// The interface that a NIC means, if it is present and enabled.
 // size: 2 callers
 #[inline(never)]
-pub(super) fn usable<'a>(
+pub(super) fn usable<'a, const I: usize>(
     interfaces: &'a mut [ManagedInterface],
     nic: &Nic,
+    connector: &Connector<I>,
 ) -> Result<(usize, &'a mut ManagedInterface), InterfaceError> {
     let name = *nic.name();
     let present = interfaces.iter().map(|interface| interface.machine.id());
     let meant = name.resolve(present).and_then(|id| find(interfaces, id));
     match meant {
-        Some((place, interface)) if interface.enabled => Ok((place, interface)),
+        Some((place, interface)) if connector.is_enabled(interface.machine.id()) => {
+            Ok((place, interface))
+        }
         Some(_) => Err(InterfaceError::Disabled(name)),
         None => Err(InterfaceError::Absent(name)),
     }

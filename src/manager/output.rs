@@ -5,6 +5,7 @@ use core::net::SocketAddrV4;
 
 use heapless::Deque;
 
+use super::in_use::joined_network;
 use super::status::Status;
 use super::{Handle, Manager, SealTicket, ServerTicket, Ticket};
 use crate::connect::{AttemptId, ConnectOutcome, ServerAction, ServerState};
@@ -328,7 +329,7 @@ impl<const I: usize, const H: usize, const S: usize, const N: usize, const W: us
     /// The newest command to seal the secrets of the present connection.
     pub(crate) fn seal_command(&self) -> Command<'_> {
         let wanted = self.connector.wanted();
-        let network = wanted.and_then(|id| self.settings.network(id));
+        let network = wanted.and_then(|id| joined_network(&self.interfaces, &self.settings, id));
         Command::Seal {
             ticket: SealTicket(self.last_connection.generation()),
             secrets: Secrets::plaintexts(network, self.settings.proxy()),

@@ -3,24 +3,24 @@
 //! ```text
 //!   Connector                       Manager                        Interface
 //!   ─────────                       ───────                        ─────────
-//!   wanted ────bring_up_wanted────▶ in_use ──────────hold────────▶ holders
-//!      │                               │                              │
-//!      └──────release_unwanted─────────┘──────end_connection────────▶ │
+//!   wanted ────bring_up_wanted──────────────────────hold─────────▶ holders
+//!      │                                                              │
+//!      └──────release_unwanted──────────────end_connection──────────▶ │
 //!                                                                     ▼
 //!   InterfaceUp, Left, Stopped ◀──────take_interface_changes─────── changes ──▶ notices
 //!      ▼
 //!   changes ──────take_server_changes──────▶ notices
 //! ```
 //!
-//! Two fields say which interface the connection is over: the one that the connector wants, and the
-//! one that the manager has in use for it. [`Manager::reconcile`] makes the second follow the
-//! first, at the end of every input that can change either; `Manager::advance` does its two halves
-//! itself, the second only when everything due has fired.
+//! Which interface the connection is over is said twice: by what the connector wants, and by what the
+//! server connection holds. [`Manager::reconcile`] makes the second follow the first, at the end of
+//! every input that can change either; `Manager::advance` does its two halves itself, the second only
+//! when everything due has fired.
 
 use super::{Manager, Notice, find};
 use crate::connect::{ConnectOutcome, ConnectorChange, Failure, ServerState, ServerTrigger};
-use crate::interface::{Cause, Change, Holder, State, Step, StopReason};
-use crate::nic::{InterfaceId, Medium, Secrets};
+use crate::interface::{Cause, Change, Holder, Interface, State, Step, StopReason};
+use crate::nic::{InterfaceId, Medium};
 use crate::time::Instant;
 
 impl<const I: usize, const H: usize, const S: usize, const N: usize, const W: usize>
@@ -57,6 +57,7 @@ impl<const I: usize, const H: usize, const S: usize, const N: usize, const W: us
             };
             match change {
                 Change::State(state, reason) => {
+                    managed.note_state(state);
                     self.notices.push(Notice::StateChanged {
                         interface,
                         state,
@@ -64,6 +65,11 @@ impl<const I: usize, const H: usize, const S: usize, const N: usize, const W: us
                     });
                     let is_up = state == State::Connected && self.connector.listens(interface);
                     let is_kept = managed.machine.keeps_on() || managed.machine.begins_anew(reason);
+                    // One that left CONNECTED to join or to be addressed anew does so with the stored
+                    // settings of now, if it uses stored ones.
+                    if reason.is_some() && !state.is_stopped() {
+                        managed.refresh(&mut self.settings, true, now);
+                    }
                     if is_up || (self.connector.uses(interface) && !is_kept) {
                         self.inform(interface, state, reason, now);
                     }
@@ -73,7 +79,7 @@ impl<const I: usize, const H: usize, const S: usize, const N: usize, const W: us
                     if moved && self.connector.uses(interface) {
                         let trigger = ServerTrigger::AddressChanged;
                         self.connector
-                            .handle_interface(interface, trigger, Failure::NONE, now);
+                            .handle_interface(interface, trigger, None, now);
                     }
                 }
             }
@@ -89,7 +95,7 @@ impl<const I: usize, const H: usize, const S: usize, const N: usize, const W: us
         } else {
             ServerTrigger::InterfaceLeft
         };
-        let failure = reason.map_or(Failure::NONE, |reason| failure_of(id.medium(), reason));
+        let failure = reason.and_then(|reason| failure_of(id.medium(), reason));
         self.connector.handle_interface(id, trigger, failure, now);
     }
 
@@ -100,18 +106,24 @@ impl<const I: usize, const H: usize, const S: usize, const N: usize, const W: us
     pub(super) fn release_unwanted(&mut self, now: Instant) {
         self.take_server_changes();
         let wanted = self.connector.wanted();
-        if self.in_use != wanted {
-            let unwanted = self.in_use.take();
-            if let Some((place, interface)) = unwanted.and_then(|id| find(&mut self.interfaces, id))
-            {
-                interface.end_connection(&mut self.settings, now);
-                self.take_interface_changes(place, now);
-            }
+        let held = self.held_by_server().filter(|held| Some(*held) != wanted);
+        if let Some((place, interface)) = held.and_then(|id| find(&mut self.interfaces, id)) {
+            interface.end_connection(&mut self.settings, now);
+            self.take_interface_changes(place, now);
         }
         // Needed too when a try is given up before it begins: it was never in use.
         if wanted.is_none() {
             self.settings.drop_proxy();
         }
+    }
+
+    /// The interface that the server connection holds: of those that the connector wanted most
+    /// recently, the last one that nothing has stopped since.
+    pub(super) fn held_by_server(&self) -> Option<InterfaceId> {
+        let mut machines = self.interfaces.iter().map(|interface| &interface.machine);
+        machines
+            .find(|machine| machine.is_held_by_server())
+            .map(Interface::id)
     }
 
     /// Brings up the interface that the connector wants, if a try over one waits.
@@ -133,32 +145,25 @@ impl<const I: usize, const H: usize, const S: usize, const N: usize, const W: us
             self.settings.adopt_proxy(id.medium());
         }
         self.connector.set_proxy(self.settings.proxy().is_some());
-        self.in_use = Some(id);
-        match find(&mut self.interfaces, id) {
-            Some((place, interface)) if interface.enabled => {
-                if !is_given && !interface.machine.is_held() {
-                    interface.adopt(&mut self.settings);
-                }
-                let starts = if self.connector.is_asked() {
-                    interface.machine.hold(Holder::Server, now);
-                    // Without credentials one that is stopped stays so, which is no change.
-                    !interface.machine.state().is_stopped()
-                } else {
-                    interface.machine.hold_patiently(Holder::Server, now)
-                };
-                let (state, reason) = (interface.machine.state(), interface.machine.reason());
-                let keeps_on = interface.machine.keeps_on();
-                if state == State::Connected || (!starts && !keeps_on) {
-                    self.inform(id, state, reason, now);
-                }
-                self.take_interface_changes(place, now);
-            }
-            _ => {
-                let stopped = ServerTrigger::InterfaceStopped;
-                self.connector
-                    .handle_interface(id, stopped, Failure::NONE, now);
-            }
+        let Some((place, interface)) = find(&mut self.interfaces, id) else {
+            return;
+        };
+        if !is_given && !interface.machine.is_held() {
+            interface.adopt(&mut self.settings);
         }
+        let starts = if self.connector.is_asked() {
+            interface.machine.hold(Holder::Server, now);
+            // Without credentials one that is stopped stays so, which is no change.
+            !interface.machine.state().is_stopped()
+        } else {
+            interface.machine.hold_patiently(Holder::Server, now)
+        };
+        let (state, reason) = (interface.machine.state(), interface.machine.reason());
+        let keeps_on = interface.machine.keeps_on();
+        if state == State::Connected || (!starts && !keeps_on) {
+            self.inform(id, state, reason, now);
+        }
+        self.take_interface_changes(place, now);
     }
 
     /// Turns what changed in the connector into notices.
@@ -174,14 +179,11 @@ impl<const I: usize, const H: usize, const S: usize, const N: usize, const W: us
     // size: 20 B, and it keeps the loop of the caller short
     #[inline(never)]
     fn report(&mut self, change: ConnectorChange) {
-        let Failure { outcome, code } = self.connector.failure();
+        let Failure { outcome, code, .. } = self.connector.failure();
         let notice = match change {
             ConnectorChange::State(state) => {
                 if state == ServerState::Connected {
-                    if let Some(name) = self.connector.name() {
-                        self.last_connection.begin(name);
-                        self.keep_connection(&Secrets::default());
-                    }
+                    self.begin_connection();
                 } else if state != ServerState::Flushing {
                     self.last_connection.give_up();
                 }
@@ -218,16 +220,16 @@ impl<const I: usize, const H: usize, const S: usize, const N: usize, const W: us
         let Some(interface) = wanted else {
             return (ConnectOutcome::NotConnected, false);
         };
-        let outcome = match interface.hindrance() {
-            Some(reason) => failure_of(interface.id().medium(), reason).outcome,
-            None => ConnectOutcome::NotConnected,
-        };
+        let hindrance = interface.hindrance();
+        let failure = hindrance.and_then(|reason| failure_of(interface.id().medium(), reason));
+        let outcome = failure.unwrap_or(Failure::NONE).outcome;
         (outcome, interface.is_on_its_way())
     }
 }
 
-/// How an attempt fails whose interface stopped, or was lost, for this reason (CON-11).
-const fn failure_of(medium: Medium, reason: StopReason) -> Failure {
+/// How an attempt fails whose interface stopped, or was lost, for this reason (CON-11); `None` if nothing
+/// has failed, because somebody stopped it.
+const fn failure_of(medium: Medium, reason: StopReason) -> Option<Failure> {
     let outcome = match reason.cause {
         Cause::NoCredentials
         | Cause::NotFound
@@ -240,16 +242,17 @@ const fn failure_of(medium: Medium, reason: StopReason) -> Failure {
         Cause::RegistrationDenied => ConnectOutcome::RegistrationDenied,
         Cause::RegistrationLost => ConnectOutcome::NoRegistration,
         Cause::Ppp => ConnectOutcome::NoPppConnection,
-        Cause::Closed | Cause::Disabled | Cause::Switched => ConnectOutcome::NotConnected,
+        Cause::Closed | Cause::Disabled | Cause::Switched => return None,
         Cause::TimedOut | Cause::Fault => match reason.step {
             Some(step) => step_outcome(medium, step),
             None => ConnectOutcome::NotConnected,
         },
     };
-    Failure {
+    Some(Failure {
+        interface: None,
         outcome,
         code: reason.code,
-    }
+    })
 }
 
 /// How an attempt fails in a step that does not say why.

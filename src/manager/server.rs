@@ -1,10 +1,9 @@
 //! The server connection through the manager: requests, and its status.
 
-use super::config::check_order;
 use super::in_use::Origin;
 use super::open::usable;
 use super::{Ignored, InterfaceError, Manager, find};
-use crate::connect::{AttemptId, Policy, Request, Route, ServerState};
+use crate::connect::{AttemptId, Named, Policy, Request, Route, ServerState};
 use crate::interface::Cause;
 use crate::nic::{Copied, InterfaceId, Nic, ProxySettings};
 use crate::span::Span;
@@ -40,20 +39,7 @@ pub enum ConnectError {
     NothingToTry,
 }
 
-/// Why a server order was not taken (CON-14).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[cfg_attr(feature = "defmt", derive(defmt::Format))]
-#[non_exhaustive]
-pub enum OrderError {
-    /// No such interface is present.
-    #[error("{0}: no such interface is present")]
-    Absent(InterfaceId),
-    /// This interface is listed twice.
-    #[error("{0}: listed twice")]
-    Twice(InterfaceId),
-}
-
-/// There is no server connection, and none was begun (CON-16).
+/// There is no server connection, and none is being made (CON-16).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, thiserror::Error)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[error("not connected to the server")]
@@ -109,9 +95,9 @@ impl<const I: usize, const H: usize, const S: usize, const N: usize, const W: us
         if self.connector.policy() == Policy::SuspendOnError {
             return Err(ConnectError::Suspends);
         }
-        let (_, interface) = usable(&mut self.interfaces, nic)?;
+        let (_, interface) = usable(&mut self.interfaces, nic, &self.connector)?;
         let id = interface.machine.id();
-        let is_used = self.connector.wanted() == Some(id);
+        let is_used = interface.machine.is_held_by_server();
         let name_only = nic.is_name_only();
         // Whether the interface runs, and with something else than is asked for.
         let is_other = if name_only {
@@ -125,19 +111,22 @@ impl<const I: usize, const H: usize, const S: usize, const N: usize, const W: us
         let is_connected = is_used && self.connector.state() == ServerState::Connected;
         let proxy = self.settings.proxy();
         let is_same = name_only || (!is_other && ProxySettings::are_same(proxy, nic.proxy()));
-        let route = if name_only {
-            self.connector.select(id);
-            Route::Named(id)
-        } else {
-            Route::Given(id)
+        let named = Named {
+            id,
+            name: *nic.name(),
         };
+        if name_only {
+            self.connector.select(Some(named));
+        }
         if is_connected && is_same {
-            self.connector.confirm(*nic.name());
+            self.connector.confirm(named.name);
         } else {
-            let name = Some(*nic.name());
             let request = Request {
-                route,
-                name,
+                route: if name_only {
+                    Route::Named(named)
+                } else {
+                    Route::Given(named)
+                },
                 timeout,
                 is_put_off: false,
             };
@@ -249,7 +238,7 @@ impl<const I: usize, const H: usize, const S: usize, const N: usize, const W: us
     ///
     /// # Errors
     ///
-    /// [`NotConnectedError`]: it cannot be sent, and nothing was begun.
+    /// [`NotConnectedError`]: it cannot be sent, and nothing is tried for it.
     pub fn server_call(&mut self, now: Instant) -> Result<ServerCall, NotConnectedError> {
         let now = self.advance(now);
         let is_first = !self.connector.was_called();
@@ -275,6 +264,10 @@ impl<const I: usize, const H: usize, const S: usize, const N: usize, const W: us
                 self.connector.handle_call(now);
                 self.reconcile(now);
             }
+        }
+        // What has just begun may have failed at once.
+        if self.connector.state() == ServerState::Disconnected {
+            return Err(NotConnectedError);
         }
         Ok(ServerCall::Connecting)
     }
@@ -321,54 +314,6 @@ impl<const I: usize, const H: usize, const S: usize, const N: usize, const W: us
         let now = self.advance(now);
         self.connector.set_policy(policy, now);
         self.reconcile(now);
-    }
-
-    /// Sets the order in which interfaces are tried if no request names one (CON-14). Where the server
-    /// connection waits for its next try, that begins at once (CON-19).
-    ///
-    /// ```
-    /// use lankeeper::manager::OrderError;
-    /// # use lankeeper::sim::{Simulated, World, run_until_ended};
-    /// # use lankeeper::{Config, Duration, InterfaceConfig, InterfaceId, Manager, Nic, Policy};
-    /// # let config = Config::new(1, [InterfaceConfig::new(InterfaceId::ETHERNET)]);
-    /// # let (mut manager, mut world): (_, World) = (Manager::new(&config)?, World::new(1));
-    /// # let now = world.now();
-    ///
-    /// manager.set_server_order(now, &[InterfaceId::ETHERNET])?;
-    /// let absent = manager.set_server_order(now, &[InterfaceId::WIFI]);
-    /// assert_eq!(absent, Err(OrderError::Absent(InterfaceId::WIFI)));
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
-    ///
-    /// # Errors
-    ///
-    /// [`OrderError`]: an interface that is absent, or listed twice; nothing has changed then.
-    pub fn set_server_order(
-        &mut self,
-        now: Instant,
-        order: &[InterfaceId],
-    ) -> Result<(), OrderError> {
-        let now = self.advance(now);
-        check_order(order.iter(), |id| self.machine(id).is_some())?;
-        self.connector.set_order(order);
-        self.take_news(None, now);
-        Ok(())
-    }
-
-    /// The order in which interfaces are tried if no request names one (CON-14).
-    ///
-    /// ```
-    /// # use lankeeper::sim::{Simulated, World, run_until_ended};
-    /// # use lankeeper::{Config, Duration, InterfaceConfig, InterfaceId, Manager, Nic, Policy};
-    /// # let config = Config::new(1, [InterfaceConfig::new(InterfaceId::ETHERNET)]);
-    /// # let (mut manager, mut world): (_, World) = (Manager::new(&config)?, World::new(1));
-    /// # let now = world.now();
-    /// assert_eq!(manager.server_order(), [InterfaceId::ETHERNET]);
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
-    #[must_use]
-    pub fn server_order(&self) -> &[InterfaceId] {
-        self.connector.order()
     }
 
     /// How the server connection reacts to a failed attempt and to a loss (CON-1).
@@ -464,15 +409,10 @@ impl<const I: usize, const H: usize, const S: usize, const N: usize, const W: us
         match (self.connector.wanted(), self.connector.state()) {
             (Some(id), ServerState::Connected) if !was_given => self.connector.confirm(id.into()),
             _ => {
-                let is_enabled = |id| {
-                    let mut interfaces = self.interfaces.iter();
-                    interfaces.any(|interface| interface.machine.id() == id && interface.enabled)
-                };
-                let first_route = self.connector.first_route(is_enabled);
-                let (first, route) = first_route.ok_or(ConnectError::NothingToTry)?;
+                let route = self.connector.order().route();
+                let first = route.interface().ok_or(ConnectError::NothingToTry)?;
                 let request = Request {
                     route,
-                    name: None,
                     timeout,
                     is_put_off,
                 };
@@ -489,7 +429,7 @@ impl<const I: usize, const H: usize, const S: usize, const N: usize, const W: us
     // size: 2 callers
     #[inline(never)]
     fn begin(&mut self, first: InterfaceId, request: &Request, anew: bool, now: Instant) {
-        let used = self.connector.wanted();
+        let used = self.held_by_server();
         self.connector.connect(request, now);
         if let Some(used) = used.filter(|used| *used != first || anew) {
             self.shut_down(used, Cause::Switched, now);

@@ -1,6 +1,8 @@
 //! The stored settings through the manager, and the settings of the most recent connection.
 
+use super::in_use::joined_network;
 use super::{Manager, Notice, SealTicket, machine};
+use crate::connect::ServerState;
 use crate::interface::Interface;
 use crate::ipv4::IpConfig;
 use crate::nic::{Copied, Nic, ProxySettings, Secrets, WifiSettings};
@@ -298,12 +300,26 @@ impl<const I: usize, const H: usize, const S: usize, const N: usize, const W: us
         }
     }
 
+    /// There is a connection, or what it runs with is known only now: takes over its settings, at once
+    /// if there is nothing to seal.
+    // size: 2 callers
+    #[inline(never)]
+    pub(super) fn begin_connection(&mut self) {
+        if self.connector.state() == ServerState::Connected
+            && let Some(name) = self.connector.name()
+        {
+            self.last_connection.begin(name);
+            self.keep_connection(&Secrets::default());
+        }
+    }
+
     /// Takes over the settings of the present connection, if they contain no plaintext secret that is
     /// not sealed here (CFG-4).
-    pub(super) fn keep_connection(&mut self, sealed: &Secrets<'_>) {
+    fn keep_connection(&mut self, sealed: &Secrets<'_>) {
         if let Some(id) = self.connector.wanted() {
-            let (network, proxy) = (self.settings.network(id), self.settings.proxy());
             let ip = machine(&self.interfaces, id).and_then(Interface::static_address);
+            let network = joined_network(&self.interfaces, &self.settings, id);
+            let proxy = self.settings.proxy();
             self.last_connection.put(network, ip, proxy, sealed);
         }
     }
@@ -335,10 +351,10 @@ impl<const I: usize, const H: usize, const S: usize, const N: usize, const W: us
                 self.settle_interface(place, now);
             }
         }
-        if at_once {
-            // The connection may go on with other settings, over what Wi-Fi Protected Setup joined.
-            self.last_connection.renew();
-            self.keep_connection(&Secrets::default());
+        // Only now is it known what Wi-Fi Protected Setup has joined.
+        let wanted = self.connector.wanted().and_then(|id| self.machine(id));
+        if at_once && wanted.is_some_and(Interface::is_joined_by_wps) {
+            self.begin_connection();
         }
         if changed || at_once {
             self.take_news(None, now);

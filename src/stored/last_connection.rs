@@ -71,13 +71,6 @@ impl LastConnection {
         matches!(self.sealing, Sealing::Due(_))
     }
 
-    /// The connection may go on with other settings: what was asked is asked anew.
-    pub(crate) const fn renew(&mut self) {
-        if let Sealing::Asked(name) = self.sealing {
-            self.begin(name);
-        }
-    }
-
     /// The connection has ended, and with it the use of its secrets. If they are not sealed, the
     /// configuration before it stays.
     pub(crate) const fn give_up(&mut self) {

@@ -12,6 +12,7 @@ mod numbers;
 mod order;
 mod requests;
 mod results;
+mod select;
 mod spread;
 mod suspend;
 mod switch;

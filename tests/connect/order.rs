@@ -73,7 +73,7 @@ fn an_attempt_started_by_a_late_deadline_gets_its_full_time() {
     device.come_up();
 }
 
-// spec: CON-14
+// spec: CON-14, CON-23
 #[test]
 fn the_order_can_be_set_and_disabled_interfaces_are_skipped() {
     let mut device = Device::new();
@@ -91,7 +91,7 @@ fn the_order_can_be_set_and_disabled_interfaces_are_skipped() {
     device.manager.set_enabled(device.now, ETH0, false).unwrap();
     device.bring_up_to(WL0, State::WifiScanning);
     device.report(WL0, Report::NetworkNotFound { code: 1 });
-    assert_eq!(device.results(), [("eth0", ConnectOutcome::NotConnected)]);
+    assert_eq!(device.results(), [("wl0", ConnectOutcome::NoWifi)]);
     let nothing = device.manager.set_enabled(device.now, WL0, false);
     nothing.unwrap();
     let refused = device.manager.connect(device.now, None);

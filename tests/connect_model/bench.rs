@@ -187,8 +187,9 @@ impl Bench {
     }
 
     /// The model knows neither how a connection is tried again that nobody asks for, nor how a
-    /// stopped interface does, nor when an interface takes over what was stored meanwhile. All that
-    /// has tests of its own. Here a disconnect ends the first, and being disabled the others.
+    /// stopped interface does, nor when an interface takes over what was stored meanwhile or while it
+    /// ran with given settings. All that has tests of its own. Here a disconnect ends the first, and
+    /// being disabled the others.
     pub(super) fn settle(&mut self) {
         self.end_tries();
         while let Some(id) = self.to_shut() {
@@ -199,9 +200,15 @@ impl Bench {
     fn end_tries(&mut self) {
         if self.waits() {
             assert_eq!(self.manager.server_state(), self.device.server.state);
-            self.manager.disconnect(instant(self.device.now), None);
-            self.device.disconnect(0);
+            self.disconnect();
         }
+    }
+
+    /// What becomes of a route whose interfaces are disabled or listed in another order has tests of its
+    /// own, too: before that the connection is dropped.
+    fn disconnect(&mut self) {
+        self.manager.disconnect(instant(self.device.now), None);
+        self.device.disconnect(0);
     }
 
     /// Whether a connection is tried that nobody asked for.
@@ -216,19 +223,25 @@ impl Bench {
     /// An interface that tries again by itself, or will run with other settings then.
     fn to_shut(&self) -> Option<InterfaceId> {
         let mut held = self.device.interfaces.iter().filter(|one| one.is_held());
-        let found = held.find(|one| one.state.is_stopped() || self.device.is_outdated(one));
+        let found = held.find(|one| {
+            one.state.is_stopped() || one.origin == Origin::Ended || self.device.is_outdated(one)
+        });
         found.map(|one| one.id)
     }
 
-    /// An interface that runs with stored settings.
+    /// An interface that runs with stored settings, if only with a stored network.
     fn runs_with_stored(&self) -> Option<InterfaceId> {
         let mut held = self.device.interfaces.iter().filter(|one| one.is_held());
-        let found = held.find(|one| one.origin == Origin::Stored);
+        let found = held.find(|one| {
+            one.origin == Origin::Stored
+                || (one.id.medium() == Medium::Wifi && !one.has_own_network)
+        });
         found.map(|one| one.id)
     }
 
     fn shut(&mut self, id: InterfaceId) {
         let now = instant(self.device.now);
+        self.disconnect();
         for on in [false, true] {
             self.manager.set_enabled(now, id, on).unwrap();
             self.device.set_enabled(id, on);
@@ -323,6 +336,7 @@ impl Bench {
             }
             Op::SetEnabled(which, on) => {
                 let id = self.ids[*which];
+                self.disconnect();
                 self.manager.set_enabled(now, id, *on).unwrap();
                 self.device.set_enabled(id, *on);
             }
@@ -386,7 +400,10 @@ impl Bench {
                 self.manager.set_policy(now, *policy);
                 self.device.set_policy(*policy);
             }
-            Op::SetOrder(places) => self.set_order(now, places),
+            Op::SetOrder(places) => {
+                self.disconnect();
+                self.set_order(now, places);
+            }
             other => panic!("not of the server: {other:?}"),
         }
         self.look();
@@ -447,13 +464,19 @@ impl Bench {
                 settings.wifi = extras.wifi.then(|| network(*number));
                 settings.ip_config = extras.fixed.then(|| fixed(*number));
                 settings.proxy = extras.proxy.then(|| proxy(*number));
+                // It says what Wi-Fi Protected Setup has joined: that has tests of its own.
+                let held = self.device.server.held;
+                if held.is_some_and(|id| self.device.interface(id).is_joined_by_wps()) {
+                    self.disconnect();
+                }
                 // It would begin anew what runs with other stored settings.
                 while let Some(id) = self.runs_with_stored() {
                     self.shut(id);
                 }
+                // That may have ended a connection with given settings.
+                self.settle();
                 self.manager.provision(now, &settings);
                 self.device.store(|stored| *stored = settings);
-                self.device.last.renew();
                 self.device.tell(Told::Provisioned);
             }
             Op::PersistFailed(code) => {

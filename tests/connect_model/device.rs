@@ -121,9 +121,9 @@ impl Device {
         let is_held = self.interface(id).is_held();
         if is_held && !nic.is_name_only() {
             let runs_with = self.runs_with(id, nic);
-            let proxy = self.server.proxy.as_ref();
-            let proxy = proxy.filter(|_| self.server.held == Some(id));
-            let is_equal = runs_with && proxy == nic.proxy();
+            let is_same_proxy =
+                !self.interface(id).server || self.server.proxy.as_ref() == nic.proxy();
+            let is_equal = runs_with && is_same_proxy;
             if !(self.accepts_equal && is_equal) {
                 return Err(OpenError::Active);
             }
@@ -273,8 +273,10 @@ impl Device {
             interface.use_settings(None, None, Origin::Stored);
         } else if interface.origin == Origin::Connection {
             // Given settings are forgotten, even if a local holder keeps the interface up.
-            interface.use_settings(network, fixed, Origin::Stored);
-            if interface.is_on_its_way() {
+            if !interface.is_on_its_way() {
+                interface.origin = Origin::Ended;
+            } else {
+                interface.use_settings(network, fixed, Origin::Stored);
                 interface.stop(Cause::Switched);
                 interface.start(now);
             }
@@ -304,8 +306,9 @@ impl Device {
     /// Whether an interface runs with stored settings that are stored no more.
     pub(super) fn is_outdated(&self, interface: &Interface) -> bool {
         let (network, fixed, _) = self.stored_for(interface.id);
-        interface.origin == Origin::Stored
-            && (&interface.network, interface.fixed) != (&network, fixed)
+        let is_other_network = !interface.has_own_network && interface.network != network;
+        let is_other_address = interface.origin == Origin::Stored && interface.fixed != fixed;
+        is_other_network || is_other_address
     }
 
     /// The stored settings that the medium of an interface can have.
@@ -339,7 +342,7 @@ impl Device {
     pub(super) fn runs_with(&mut self, id: InterfaceId, nic: &Nic) -> bool {
         let wanted = self.wanted(id, nic);
         let interface = self.interface(id);
-        (&interface.network, &interface.fixed) == (&wanted.0, &wanted.1)
+        !interface.is_unknown && (&interface.network, &interface.fixed) == (&wanted.0, &wanted.1)
     }
 
     pub(super) fn configure(&mut self, id: InterfaceId, nic: &Nic, origin: Origin) {
@@ -349,7 +352,9 @@ impl Device {
         } else {
             origin
         };
-        self.interface(id).use_settings(network, fixed, origin);
+        let interface = self.interface(id);
+        interface.use_settings(network, fixed, origin);
+        interface.has_own_network = nic.wifi().is_some();
     }
 
     pub(super) fn has_orders(&self) -> bool {

@@ -80,9 +80,6 @@ impl Device {
         let effort = self.server.effort().clone();
         let id = self.server.held.unwrap();
         self.server.tried = Some(id);
-        if !self.interface(id).enabled {
-            return self.fail((ConnectOutcome::NotConnected, None));
-        }
         let (network, fixed, proxy) = self.stored_for(id);
         let is_given = matches!(effort.route, Route::Given(_));
         self.server.proxy = if is_given { effort.proxy } else { proxy };
@@ -145,9 +142,18 @@ impl Device {
         if failure.0 == ConnectOutcome::NotAuthorised && !is_asked {
             return self.wait();
         }
-        if let Some(rest) = self.server.rest(route) {
-            self.server.effort().route = rest;
-            return self.attempt();
+        let mut rest = route;
+        while let Some(next) = self.server.rest(rest) {
+            rest = next;
+            // A disabled interface is passed over (CON-23).
+            if self
+                .server
+                .at(rest)
+                .is_some_and(|id| self.interface(id).enabled)
+            {
+                self.server.effort().route = rest;
+                return self.attempt();
+            }
         }
         self.server.effort().route = self.server.next_after(route);
         match self.server.effort().purpose {
@@ -183,6 +189,8 @@ impl Device {
             // Given settings are not used again (CFG-2).
             self.leave();
             self.server.effort().route = self.server.default_route();
+            // Another route ends the name of the request (CON-24).
+            self.server.effort().name = None;
         }
         self.wait();
         self.tell_suspended();
@@ -306,7 +314,8 @@ impl Device {
             .unwrap_or_else(|| InterfaceName::from(id).as_str());
         let proxy = self.server.proxy.clone();
         let interface = self.interface(id);
-        let (network, fixed) = (interface.network.clone(), interface.fixed);
+        let known = interface.network.as_ref().filter(|_| !interface.is_unknown);
+        let (network, fixed) = (known.cloned(), interface.fixed);
         self.last.begin(Configuration {
             name,
             wifi: network,

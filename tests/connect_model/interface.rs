@@ -51,6 +51,8 @@ pub(super) enum Origin {
     Opened,
     /// From a request for the server connection (CFG-2).
     Connection,
+    /// From such a request, whose connection has ended.
+    Ended,
 }
 
 #[derive(Clone, Debug)]
@@ -75,6 +77,10 @@ pub(super) struct Interface {
     pub(super) network: Option<WifiSettings>,
     pub(super) fixed: Option<IpConfig>,
     pub(super) origin: Origin,
+    /// Whether the network is a given one, and not that which was stored.
+    pub(super) has_own_network: bool,
+    /// Whether Wi-Fi Protected Setup has brought the network, which nobody has provisioned since.
+    pub(super) is_unknown: bool,
     /// Commands that were polled and are still valid.
     pub(super) live: Vec<(Ticket, Step)>,
     /// The newest command that ended something, unless it is known to have failed.
@@ -106,6 +112,8 @@ impl Interface {
             network: None,
             fixed: None,
             origin: Origin::Stored,
+            has_own_network: false,
+            is_unknown: false,
             live: Vec::new(),
             ended: None,
             stops: false,
@@ -130,6 +138,7 @@ impl Interface {
         self.network = network;
         self.fixed = fixed;
         self.origin = origin;
+        self.has_own_network = false;
     }
 
     /// A request starts the interface now.
@@ -197,6 +206,12 @@ impl Interface {
         self.reason = reason.filter(|_| state.is_stopped());
         if self.state != state {
             self.state = state;
+            if matches!(
+                state,
+                State::Starting | State::WifiScanning | State::WifiWpsing
+            ) {
+                self.is_unknown = state == State::WifiWpsing;
+            }
             self.changes.push(Change::State(state, reason));
         }
     }
@@ -481,6 +496,11 @@ impl Interface {
     }
 
     /// Whether a step is running or its command is pending.
+    /// Whether Wi-Fi Protected Setup runs, or has brought the link.
+    pub(super) fn is_joined_by_wps(&self) -> bool {
+        self.state == State::WifiWpsing || self.live.iter().any(|(_, step)| *step == Step::Wps)
+    }
+
     pub(super) fn is_on_its_way(&self) -> bool {
         step_of(self.state).is_some() || self.begins.is_some()
     }

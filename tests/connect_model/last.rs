@@ -74,13 +74,6 @@ impl Last {
         }
     }
 
-    /// The device is provisioned: a backend is asked anew.
-    pub(super) fn renew(&mut self) {
-        if let Some((_, asked)) = &mut self.unsealed {
-            *asked = Asked::NotYet;
-        }
-    }
-
     /// The connection has ended.
     pub(super) fn end(&mut self) {
         self.unsealed = None;

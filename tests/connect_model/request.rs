@@ -82,7 +82,12 @@ impl Device {
             self.confirm(attempt, InterfaceName::from(id).as_str());
             return Ok(());
         }
-        let mut route = self.server.default_route();
+        // A selected interface that is disabled does not hide the order (CON-23).
+        let selected = self.server.named;
+        let mut route = match selected.filter(|id| self.interface(*id).enabled) {
+            Some(id) => Route::Named(id),
+            None => self.server.round(0),
+        };
         let first = loop {
             match self.server.at(route) {
                 Some(id) if self.interface(id).enabled => break id,

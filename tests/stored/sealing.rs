@@ -337,9 +337,8 @@ fn a_confirmed_connection_has_the_name_that_it_was_made_with() {
     }
 }
 
-/// A device that is connected over what Wi-Fi Protected Setup joined, with a stored network whose key
-/// it is to seal, and the ticket of that command.
-fn joined_by_wps() -> (Device, SealTicket) {
+/// A device that is connected over what Wi-Fi Protected Setup joined, with another network stored.
+fn joined_by_wps() -> Device {
     let mut device = Device::new();
     device.answers.seal = None;
     device.input(Input::StoreWifi(&wifi(b"home", "correct horse")));
@@ -353,8 +352,16 @@ fn joined_by_wps() -> (Device, SealTicket) {
     let joined = device.newest.unwrap().report(Report::Joined);
     device.input(Input::Event(joined));
     assert_eq!(device.manager.server_state(), ServerState::Connected);
-    let ticket = ticket(&mut device);
-    (device, ticket)
+    device
+}
+
+// spec: CFG-4, IFC-17, OPEN-9
+#[test]
+fn what_wps_has_joined_is_no_network_that_is_known() {
+    let device = joined_by_wps();
+    assert_eq!(device.sealings, []);
+    let current = device.manager.current_config().unwrap();
+    assert_eq!((current.name().as_str(), current.wifi()), ("wl0", None));
 }
 
 // spec: CFG-4, IFC-17, OPEN-8
@@ -368,15 +375,19 @@ fn a_secret_is_never_sealed_into_other_settings() {
         ),
         (WifiKey::open(), sealed(WifiKey::open())),
     ] {
-        let (mut device, earlier) = joined_by_wps();
-        // The radio says which network that was: the connection goes on.
+        let mut device = joined_by_wps();
         let mut learnt = StoredSettings::default();
+        learnt.wifi = Some(wifi(b"first", "what was it?"));
+        device.input(Input::Provision(&learnt));
+        let earlier = ticket(&mut device);
+        // The radio says at last which network that was: the connection goes on.
         learnt.wifi = Some(WifiSettings::new(b"button", key).unwrap());
         device.input(Input::Provision(&learnt));
         assert_eq!(device.manager.server_state(), ServerState::Connected);
-        device.input(Input::Sealed(earlier, both(b"the key of home", b"")));
+        device.input(Input::Sealed(earlier, both(b"the key of the first", b"")));
         let is_open = expected.key().expose().is_none();
-        assert_eq!(device.manager.current_config().is_some(), is_open);
+        let current = device.manager.current_config().unwrap();
+        assert_eq!(current.wifi().is_some(), is_open);
         if !is_open {
             let asked_anew = ticket(&mut device);
             device.input(Input::Sealed(asked_anew, both(b"its key", b"")));

@@ -27,7 +27,7 @@ macro_rules! methods {
             <$manager>::udp_port, <$manager>::udp_tokens, <$manager>::udp_socket_tokens,
             <$manager>::udp_drops, <$manager>::connect, <$manager>::connect_with,
             <$manager>::disconnect, <$manager>::server_call, <$manager>::note_wake,
-            <$manager>::set_policy, <$manager>::set_server_order, <$manager>::server_order,
+            <$manager>::set_policy, <$manager>::set_server_order, <$manager>::server_order, <$manager>::select, <$manager>::selected,
             <$manager>::policy, <$manager>::server_state, <$manager>::server_interface,
             <$manager>::server_ignored, <$manager>::store_wifi, <$manager>::store_static,
             <$manager>::store_proxy, <$manager>::clear_stored, <$manager>::provision, <$manager>::reapply,

@@ -64,6 +64,7 @@ kinds! { draw:
         Policy::KeepTrying,
     ])),
     SetServerOrder => Input::SetServerOrder(*draw.random.pick(&ORDERS)),
+    Select => Input::Select(draw.random.one_in(2).then(|| draw.interface())),
     StoreWifi => Input::StoreWifi(draw.random.pick(&draw.settings.networks)),
     StoreStatic => Input::StoreStatic(*draw.random.pick(&draw.settings.addresses)),
     StoreProxy => Input::StoreProxy(draw.random.pick(&draw.settings.proxies)),
