@@ -37,7 +37,9 @@ impl Fnv {
             }
             Command::Seal { secrets, .. } => {
                 let all = [secrets.key, secrets.password];
-                all.into_iter().flatten().for_each(|secret| self.secret(secret));
+                all.into_iter()
+                    .flatten()
+                    .for_each(|secret| self.secret(secret));
             }
             _ => {}
         }

@@ -283,7 +283,13 @@ impl<'s> Sequence<'s> {
         let secret = Some(Exposed::Sealed(blob));
         // Mostly all that can be asked for; without the password that is not enough everywhere.
         let password = secret.filter(|_| !self.random.one_in(4));
-        Input::Sealed(ticket, Secrets { key: secret, password })
+        Input::Sealed(
+            ticket,
+            Secrets {
+                key: secret,
+                password,
+            },
+        )
     }
 
     /// A value that the backend has: mostly the newest, sometimes an older one, and sometimes one made
