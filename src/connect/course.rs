@@ -116,9 +116,8 @@ impl<const N: usize> Connector<N> {
     /// nobody asked for goes through its route only once so fast: later it waits whenever the server
     /// was not reached, so that many interfaces make no more tries (IFC-13). So does it where a proxy
     /// refuses the credentials.
-    pub(super) fn fail(&mut self, now: Instant) {
-        let is_asked = self.attempt.purpose == Purpose::Asked;
-        let is_refused = self.attempt.failure.outcome == ConnectOutcome::NotAuthorised;
+    pub(super) fn fail(&mut self, is_refused: bool, now: Instant) {
+        let is_asked = self.is_asked();
         if is_refused {
             self.delays.refuse(now);
         }
@@ -151,7 +150,7 @@ impl<const N: usize> Connector<N> {
         match self.attempt.purpose {
             Purpose::Asked if keeps && comes_up => self.go_on_trying(now),
             Purpose::Silent if keeps => self.go_on_trying(now),
-            Purpose::Asked | Purpose::Kept => self.fail(now),
+            Purpose::Asked | Purpose::Kept => self.fail(false, now),
             Purpose::Silent | Purpose::Suspended => {
                 // In a wait the route has gone on already.
                 if self.state() != ServerState::Waiting {

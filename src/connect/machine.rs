@@ -410,7 +410,8 @@ impl<const N: usize> Connector<N> {
             }
             ServerEffect::Proceed => self.transition_to(ServerState::Connecting, Instant::NEVER),
             ServerEffect::Succeed => self.succeed(now),
-            ServerEffect::Fail(_) | ServerEffect::FailAsReported => self.fail(now),
+            ServerEffect::Fail(outcome) => self.fail(outcome == ConnectOutcome::NotAuthorised, now),
+            ServerEffect::FailAsReported => self.fail(false, now),
             ServerEffect::TimeOut(_) | ServerEffect::TimeOutAsReported => self.time_out(now),
             ServerEffect::Lose(_) | ServerEffect::LoseAsReported | ServerEffect::Stall => {
                 self.lose(false, now)

@@ -98,6 +98,35 @@ fn the_order_can_be_set_and_disabled_interfaces_are_skipped() {
     assert_eq!(refused, Err(lankeeper::manager::ConnectError::NothingToTry));
 }
 
+// spec: CON-23, IFC-16
+#[test]
+fn an_interface_that_is_disabled_is_no_refusal_of_the_proxy() {
+    let mut device = Device::new();
+    let now = device.now;
+    device.manager.set_policy(now, Policy::KeepTrying);
+    let proxy = lankeeper::ProxySettings::new("10.1.1.1", 3128).unwrap();
+    device.manager.store_proxy(now, &proxy);
+    device.manager.set_server_order(now, &[ETH0, WL0]).unwrap();
+    device.connect();
+    for id in [ETH0, WL0] {
+        assert_eq!(device.manager.server_interface(), Some(id));
+        device.come_up_to(ServerState::ReachingProxy);
+        device.server(ServerReport::ProxyRefused { code: 1 });
+    }
+    assert_eq!(device.results(), [("wl0", ConnectOutcome::NotAuthorised)]);
+    // Ten minutes, longer by up to a quarter.
+    device.pass(seconds(751));
+    assert_eq!(device.server_state(), ServerState::WaitingForInterface);
+    let tried = device.manager.server_interface().unwrap();
+    device
+        .manager
+        .set_enabled(device.now, tried, false)
+        .unwrap();
+    let other = if tried == ETH0 { WL0 } else { ETH0 };
+    assert_eq!(device.manager.server_interface(), Some(other));
+    assert_eq!(device.server_state(), ServerState::WaitingForInterface);
+}
+
 // spec: CON-3, CON-14
 #[test]
 fn each_interface_of_the_order_has_its_own_timeout() {
