@@ -133,10 +133,6 @@ impl Interface {
         } else {
             self.ladder.note_failure(step, &why.reason);
         }
-        // Nothing of the present network is of use for another one.
-        if self.is_other_network && self.ladder.rung().layer() > 1 {
-            self.ladder.set_rung(Step::Scan);
-        }
         let rung = self.ladder.rung();
         if is_carrier || rung.layer() > 1 {
             self.pending.end_above(rung);
@@ -214,7 +210,6 @@ impl Interface {
     /// There is another network to look for: the next try begins at the scan, and what failed with
     /// the present one does not count (IFC-14). One that is under way goes on.
     pub(crate) fn leave_network(&mut self) {
-        self.is_other_network = true;
         if self.state.is_stopped() && self.ladder.rung() != Step::Power {
             self.note(LateSuccess::None);
             self.ladder.reset();
@@ -272,9 +267,6 @@ impl Interface {
         self.phase = match (next.step(), ip) {
             (Some(step), _) => {
                 self.pending.begin(step);
-                if step.layer() <= 1 {
-                    self.is_other_network = false;
-                }
                 Phase::Stepping(step)
             }
             (None, Some(ip)) => {

@@ -29,8 +29,6 @@ pub(crate) struct Interface {
     holders: Holders,
     /// Whether there is a Wi-Fi network to join.
     pub(super) has_network: bool,
-    /// Whether that is another network than the one that it joined most recently.
-    pub(super) is_other_network: bool,
     /// Whether CONNECTED has held for the stability time.
     pub(super) is_stable: bool,
     /// The state after that change, if there was a second transition: on the way through a link that
@@ -142,7 +140,6 @@ impl Interface {
             retry_at: Instant::EPOCH,
             holders: Holders::default(),
             has_network: false,
-            is_other_network: false,
             is_stable: false,
             static_address: None,
             pending: PendingActions::new(base),

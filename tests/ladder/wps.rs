@@ -57,6 +57,32 @@ fn wps_that_failed_can_be_begun_again() {
     assert_eq!(rig.state(), WPSING);
 }
 
+// spec: IFC-14, IFC-17, OPEN-8
+#[test]
+fn a_lease_that_is_refused_after_wps_is_asked_for_again_over_the_same_link() {
+    let mut rig = without_network(|_| {});
+    rig.report(Report::WpsStarted);
+    rig.take();
+    // What the radio learns is provisioned before it reports that it has joined.
+    let mut learnt = lankeeper::stored::StoredSettings::default();
+    learnt.wifi = Some(crate::support::network());
+    rig.manager.provision(rig.now, &learnt);
+    assert_eq!(
+        rig.manager.poll_notice(),
+        Some(lankeeper::Notice::Provisioned)
+    );
+    rig.report(Report::Joined);
+    rig.report(REFUSED);
+    assert_eq!(
+        rig.states(),
+        [State::WifiLinkUp, State::WifiDhcping, STOPPED]
+    );
+    rig.take();
+    rig.wait();
+    assert_eq!(rig.states(), [State::WifiDhcping]);
+    assert_eq!(rig.only_actions(), ["start dhcp"]);
+}
+
 // spec: IFC-17
 #[test]
 fn a_network_that_is_stored_later_is_joined_at_once() {
