@@ -82,8 +82,8 @@ impl<const I: usize, const H: usize, const S: usize, const N: usize, const W: us
         Ok(())
     }
 
-    /// Stores the Wi-Fi network to join (CFG-1). What is in use goes on as it is, until it starts again
-    /// or [`reapply`](Self::reapply) is called. An interface that waits for its next try with the
+    /// Stores the Wi-Fi network to join (CFG-1). What is in use goes on as it is, until the interface
+    /// joins again or [`reapply`](Self::reapply) is called. An interface that waits for its next try with the
     /// stored settings makes it at once (OPEN-8).
     ///
     /// Where the server connection waits for its next try, that begins at once with what is stored now
@@ -254,7 +254,7 @@ impl<const I: usize, const H: usize, const S: usize, const N: usize, const W: us
 
     /// Uses the stored settings now (OPEN-8): an interface that runs with earlier stored ones begins
     /// anew with those of today, and one that is stopped tries at once. Without this request, what
-    /// was stored counts from the next start on. Interfaces with settings of their own go on.
+    /// was stored counts from the next try on. Interfaces with settings of their own go on.
     ///
     /// ```
     /// use lankeeper::{IpConfig, Prefix};
