@@ -26,6 +26,10 @@ use crate::time::{Duration, Instant};
 /// ```
 ///
 /// If the quota changes, the tokens already taken count against the new burst.
+///
+/// For every quota, credit and span, `.ci/solver` has z3 prove that the formula is that of an exact
+/// bucket, that `retry_at` is the first instant that serves, and that nothing wraps; tests hold the
+/// formula to this code.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Bucket {

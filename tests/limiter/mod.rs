@@ -1,6 +1,7 @@
 //! The token bucket: quota, refill, refusals, and accuracy over centuries.
 
 mod bucket;
+mod formula;
 mod law;
 
 use lankeeper::udp::{AcquireError, QuotaError, RateLimiter};

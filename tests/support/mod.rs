@@ -5,6 +5,7 @@ pub(crate) mod exact;
 pub(crate) mod golden;
 pub(crate) mod operation;
 mod picture;
+pub(crate) mod smt;
 pub(crate) mod table;
 pub(crate) mod world;
 
