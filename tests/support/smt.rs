@@ -5,7 +5,7 @@ use std::collections::HashMap;
 #[derive(Clone, Debug)]
 enum Term {
     Word(String),
-    List(Vec<Term>),
+    List(Vec<Self>),
 }
 
 impl Term {
