@@ -67,9 +67,16 @@ impl Interface {
                 self.end_refusal(why.now);
             }
             (Some(Effect::Descend(step)), _) => {
+                let was_late = matches!(self.phase, Phase::Stopped(_, LateSuccess::Done));
                 self.descend(step);
                 if trigger == Trigger::AddressConflict {
-                    self.wait_after_conflict(why.now);
+                    self.wait_at_least(AFTER_CONFLICT, why.now);
+                } else if trigger == Trigger::RegistrationDenied
+                    && was_late
+                    && let Some(back_off) = &mut self.back_off
+                {
+                    let least = back_off.lengthened(self.refused_delay);
+                    self.wait_at_least(least, why.now);
                 }
             }
             (Some(Effect::Invite(wpsing)), _) => self.invite(wpsing, why),
@@ -186,6 +193,7 @@ impl Interface {
             && self.ladder.is_refused(reason)
         {
             self.deadline = self.deadline.min(back_off.delay().after(now));
+            self.retry_at = self.deadline;
         }
     }
 
@@ -198,10 +206,10 @@ impl Interface {
         }
     }
 
-    /// Another device has the address that was granted late: DHCP begins no sooner than after any
-    /// other conflict.
-    fn wait_after_conflict(&mut self, now: Instant) {
-        self.retry_at = self.retry_at.max(AFTER_CONFLICT.after(now));
+    /// What succeeded late is over again: the next try begins no sooner than after any other conflict or
+    /// refusal.
+    fn wait_at_least(&mut self, least: Span, now: Instant) {
+        self.retry_at = self.retry_at.max(least.after(now));
         if self.deadline != Instant::NEVER {
             self.deadline = self.deadline.max(self.retry_at);
         }

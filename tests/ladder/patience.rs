@@ -201,3 +201,29 @@ fn a_stable_connection_ends_the_row_of_wrong_keys() {
     rig.fail_in(State::WifiJoining, WRONG_KEY);
     assert!(is_about(rig.delay(), 1_000), "{:?}", rig.delay());
 }
+
+// spec: IFC-16
+#[test]
+fn a_denial_after_a_late_success_is_a_refusal_too() {
+    let mut rig = Rig::up_to(CELLULAR, REGISTERING);
+    rig.report(DENIED);
+    rig.report(Report::Registered);
+    assert!(is_about(rig.delay(), 1_000));
+    rig.report(DENIED);
+    assert!(is_at_least(rig.delay(), 600), "{:?}", rig.delay());
+    // Another one in the wait makes it no longer.
+    let wait = rig.delay();
+    rig.report(DENIED);
+    assert_eq!(rig.delay(), wait);
+}
+
+// spec: IFC-16
+#[test]
+fn a_fault_after_a_late_success_waits_for_the_back_off_only() {
+    let mut rig = Rig::up_to(CELLULAR, REGISTERING);
+    rig.report(DENIED);
+    rig.report(Report::Registered);
+    rig.report(Report::Fault { code: 2 });
+    assert_eq!(rig.state(), State::CellularStoppedUnhappy);
+    assert!(is_about(rig.delay(), 1_000), "{:?}", rig.delay());
+}
