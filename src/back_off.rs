@@ -95,9 +95,10 @@ impl BackOff {
         self.shortened(self.next)
     }
 
-    /// What the longest delay, shortened by jitter, has left after the present one.
+    /// What the longest delay has left after the present one, shortened by jitter like that: both
+    /// together are as long as the longest one, or shorter by up to a quarter.
     pub(crate) fn rest_of_longest(&mut self) -> Span {
-        self.shortened(self.maximum).less(self.next.as_millis())
+        self.shortened(self.maximum.less(self.next.as_millis()))
     }
 
     /// The delay to wait now, anywhere between an eighth of it and all of it: devices that begin

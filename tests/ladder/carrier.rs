@@ -1,6 +1,7 @@
 //! A carrier that is lost and comes back (IFC-6).
 
-use lankeeper::{Duration, Instant, Report, State};
+use lankeeper::back_off::BackOffConfig;
+use lankeeper::{Config, Duration, Instant, InterfaceConfig, Recovery, Report, Span, State};
 
 use super::{ETHERNET, MICROSECOND, REFUSED, is_about, unopened};
 use crate::support::{Rig, secs};
@@ -213,4 +214,29 @@ fn without_a_carrier_a_power_cycle_is_put_off() {
     rig.take();
     rig.wait();
     assert_eq!(rig.only_actions(), ["stop", "power down", "power up"]);
+}
+
+// spec: IFC-7
+#[test]
+fn the_look_for_a_carrier_comes_no_sooner_than_three_quarters_of_the_longest_delay() {
+    for seed in 0..200 {
+        let mut config = InterfaceConfig::new(ETHERNET);
+        let delays = BackOffConfig::new(Span::secs::<32>(), Span::secs::<60>()).unwrap();
+        config.recovery = Recovery::Automatic(delays);
+        let mut rig = Rig::with_config(&Config::new(seed, [config]));
+        rig.open();
+        rig.come_up_to(LINK_UP);
+        rig.report(Report::CarrierDown);
+        let lost = rig.now;
+        // The end of the back-off, then the look.
+        rig.wait_exactly();
+        assert_eq!(rig.state(), NO_LINK, "seed {seed}");
+        rig.wait_exactly();
+        assert_eq!(rig.state(), LINK_UP, "seed {seed}");
+        let millis = rig.now.as_millis() - lost.as_millis();
+        assert!(
+            (45_000..=60_000).contains(&millis),
+            "seed {seed}: {millis} ms"
+        );
+    }
 }
