@@ -1,7 +1,7 @@
 //! A configuration from typed parts, for Rust code that needs no table.
 
 use super::copied::Copied;
-use super::place::{filled, made};
+use super::place::{cloned, filled, made};
 use super::settings::INTERFACE;
 use super::{NameError, address, proxy, wifi};
 use super::{Nic, NicError, NicProblem, ProxySettings, Quote, WifiSettings};
@@ -106,11 +106,7 @@ impl NicBuilder {
 
 impl Clone for NicBuilder {
     fn clone(&self) -> Self {
-        made(|| {
-            let mut copy = Self::blank();
-            copy.clone_from(self);
-            copy
-        })
+        cloned(Self::blank, self)
     }
 
     fn clone_from(&mut self, source: &Self) {

@@ -78,6 +78,15 @@ pub(crate) fn made<T>(make: impl FnOnce() -> T) -> T {
     below(make)
 }
 
+/// Makes a copy of a value out of a blank one, in the same way.
+pub(crate) fn cloned<T: Clone>(blank: impl FnOnce() -> T, source: &T) -> T {
+    made(|| {
+        let mut copy = blank();
+        copy.clone_from(source);
+        copy
+    })
+}
+
 /// Makes a value out of a blank one, or none, in the same way.
 pub(crate) fn filled<T, E>(
     blank: impl FnOnce() -> T,

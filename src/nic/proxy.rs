@@ -8,12 +8,12 @@ use heapless::String;
 use super::copied::{Copied, Copies};
 use super::error::{Uncarried, check_length};
 use super::path::KeyPath;
-use super::place::{filled, made, put_text, same, wipe_text};
+use super::place::{cloned, filled, put_text, same, wipe_text};
+use super::proxy_address::ProxyAddress;
 use super::quote::Quote;
 use super::schema::{Reading, Rule, Schema, Takes};
 use super::secret::{Exposed, SEALING_OVERHEAD, Secret};
 use super::{Medium, NicError, NicProblem};
-use crate::ipv4::parse_dotted_quad;
 
 pub(super) const TABLE: &str = "proxyconfig";
 pub(super) static SCHEMA: Schema = Schema::new(
@@ -65,24 +65,6 @@ pub struct ProxySettings {
     password: ProxyPassword,
 }
 
-/// The address of a proxy. Displays as it was given.
-#[derive(Eq)]
-#[expect(clippy::exhaustive_enums, reason = "a proxy has an address or a name")]
-pub enum ProxyAddress {
-    /// An IPv4 address.
-    Ip(Ipv4Addr),
-    /// A host name, which the backend resolves.
-    Host(HostName),
-}
-
-/// A host name by RFC 1123 §2.1, at most 64 bytes.
-///
-/// Labels of 1 to 63 letters, digits, underscores and inner hyphens, separated by dots. The last label
-/// is not all digits, so that no name looks like an address. A dot at the end is cut.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-#[cfg_attr(feature = "defmt", derive(defmt::Format))]
-pub struct HostName(String<64, u8>);
-
 /// A password for a proxy, in plaintext or sealed by the backend (NIC-9).
 ///
 /// A plaintext password is wiped from memory when dropped or replaced (SEC-2). A move leaves a copy
@@ -110,7 +92,8 @@ impl ProxySettings {
     pub fn new(address: &str, port: u16) -> Result<Self, NicError> {
         filled(Self::blank, |proxy| {
             proxy
-                .set_address(address)
+                .address
+                .set(address)
                 .map_err(|problem| ADDRESS.error(problem))?;
             proxy
                 .set_port(port.into())
@@ -132,7 +115,7 @@ impl ProxySettings {
         username: &str,
         password: Option<ProxyPassword>,
     ) -> Result<Self, NicError> {
-        // What was given by value is wiped here: a move would leave it where it was.
+        // Copied, and the arguments wiped when they are dropped: a move would leave a secret behind.
         filled(Self::blank, |proxy| {
             proxy.clone_from(&self);
             proxy
@@ -150,22 +133,10 @@ impl ProxySettings {
     /// Empty settings, to be filled part by part.
     pub(crate) const fn blank() -> Self {
         Self {
-            address: ProxyAddress::Ip(Ipv4Addr::UNSPECIFIED),
+            address: ProxyAddress::UNSPECIFIED,
             port: 0,
             username: String::new(),
             password: ProxyPassword(Secret::none()),
-        }
-    }
-
-    fn set_address(&mut self, text: &str) -> Result<(), NicProblem> {
-        if let Ok(address) = parse_dotted_quad(text) {
-            self.set_ip(address);
-            return Ok(());
-        }
-        match text.strip_suffix('.') {
-            // It ends a name that is whole, and says nothing else.
-            Some(name) if !name.is_empty() => self.set_host(name),
-            _ => self.set_host(text),
         }
     }
 
@@ -176,13 +147,7 @@ impl ProxySettings {
 
     /// Checks a host name and writes it straight to where it is kept.
     pub(crate) fn set_host(&mut self, text: &str) -> Result<(), NicProblem> {
-        // First, because what is none may have a password in it, and its length tells that of it.
-        if !text.is_empty() && !is_host_name(text.as_bytes()) {
-            return Err(NicProblem::ProxyAddress(Quote::without_credentials(text)));
-        }
-        check_length(text.len(), 1, 64)?;
-        self.address.put_host(text);
-        Ok(())
+        self.address.set_host(text)
     }
 
     /// Checks a port and stores it.
@@ -263,18 +228,6 @@ impl PartialEq for ProxySettings {
     }
 }
 
-impl PartialEq for ProxyAddress {
-    fn eq(&self, other: &Self) -> bool {
-        match (self, other) {
-            (Self::Ip(address), Self::Ip(other)) => address == other,
-            (Self::Host(HostName(name)), Self::Host(HostName(other))) => {
-                same(name.as_bytes(), other.as_bytes())
-            }
-            (Self::Ip(_), Self::Host(_)) | (Self::Host(_), Self::Ip(_)) => false,
-        }
-    }
-}
-
 impl Copied for ProxySettings {
     fn blank() -> Self {
         Self::blank()
@@ -297,11 +250,7 @@ impl Drop for ProxySettings {
 
 impl Clone for ProxySettings {
     fn clone(&self) -> Self {
-        made(|| {
-            let mut copy = Self::blank();
-            copy.clone_from(self);
-            copy
-        })
+        cloned(Self::blank, self)
     }
 
     fn clone_from(&mut self, source: &Self) {
@@ -309,64 +258,13 @@ impl Clone for ProxySettings {
     }
 }
 
-impl Clone for ProxyAddress {
-    fn clone(&self) -> Self {
-        let mut copy = Self::Ip(Ipv4Addr::UNSPECIFIED);
-        copy.clone_from(self);
-        copy
-    }
-
-    fn clone_from(&mut self, source: &Self) {
-        match source {
-            Self::Ip(address) => self.put_ip(*address),
-            Self::Host(name) => self.put_host(name.as_str()),
-        }
-    }
-}
-
-impl ProxyAddress {
-    // Not inlined, because the compiler then copies the whole `ProxyAddress`, with the unused bytes
-    // of its longer variant. They may be left from a secret (SEC-2).
-    fn put_ip(&mut self, address: Ipv4Addr) {
-        *self = Self::Ip(address);
-    }
-
-    /// Wipes every byte.
-    fn wipe(&mut self) {
-        *self = Self::Host(HostName(String::new()));
-        if let Self::Host(HostName(name)) = self {
-            wipe_text(name);
-        }
-    }
-
-    /// Stores a host name that is already checked.
-    fn put_host(&mut self, text: &str) {
-        *self = Self::Host(HostName(String::new()));
-        if let Self::Host(HostName(name)) = self {
-            put_text(name, text);
-        }
-    }
-}
-
 impl Clone for ProxyPassword {
     fn clone(&self) -> Self {
-        made(|| {
-            let mut copy = Self(Secret::none());
-            copy.clone_from(self);
-            copy
-        })
+        cloned(|| Self(Secret::none()), self)
     }
 
     fn clone_from(&mut self, source: &Self) {
         self.0.clone_from(&source.0);
-    }
-}
-
-impl HostName {
-    /// The name as it was given, without a dot at its end.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.0
     }
 }
 
@@ -421,7 +319,7 @@ fn read_type(_: &mut Reading<'_>, text: &str) -> Result<(), NicProblem> {
 }
 
 fn read_address(reading: &mut Reading<'_>, text: &str) -> Result<(), NicProblem> {
-    settings(reading).set_address(text)
+    settings(reading).address.set(text)
 }
 
 fn read_port(reading: &mut Reading<'_>, number: i64) -> Result<(), NicProblem> {
@@ -472,30 +370,6 @@ fn check_carried(text: &str, end: Option<char>) -> Result<(), NicProblem> {
     Ok(())
 }
 
-/// Whether the text is a host name by RFC 1123 §2.1, underscores allowed. Does not check its total
-/// length.
-fn is_host_name(text: &[u8]) -> bool {
-    let mut last: &[u8] = &[];
-    for label in text.split(|byte| *byte == b'.') {
-        if !is_label(label) {
-            return false;
-        }
-        last = label;
-    }
-    !last.iter().all(u8::is_ascii_digit)
-}
-
-fn is_label(label: &[u8]) -> bool {
-    match label {
-        [] | [b'-', ..] | [.., b'-'] => false,
-        _ => {
-            let mut bytes = label.iter();
-            label.len() <= 63
-                && bytes.all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'))
-        }
-    }
-}
-
 impl fmt::Debug for ProxySettings {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ProxySettings")
@@ -518,31 +392,6 @@ impl defmt::Format for ProxySettings {
             self.username(),
             self.password()
         );
-    }
-}
-
-impl fmt::Display for ProxyAddress {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Ip(address) => address.fmt(f),
-            Self::Host(name) => f.write_str(name.as_str()),
-        }
-    }
-}
-
-impl fmt::Debug for ProxyAddress {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Display::fmt(self, f)
-    }
-}
-
-#[cfg(feature = "defmt")]
-impl defmt::Format for ProxyAddress {
-    fn format(&self, f: defmt::Formatter<'_>) {
-        match self {
-            Self::Ip(address) => address.format(f),
-            Self::Host(name) => defmt::write!(f, "{=str}", name.as_str()),
-        }
     }
 }
 

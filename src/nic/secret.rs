@@ -6,7 +6,7 @@ use core::mem::discriminant;
 use heapless::{String, Vec};
 
 use super::NicProblem;
-use super::place::{made, put_bytes, put_text, same, wipe};
+use super::place::{cloned, put_bytes, put_text, same, wipe};
 
 /// How many bytes longer than the longest plaintext a sealed secret may be: room for a version, a
 /// nonce and an authentication tag.
@@ -145,11 +145,7 @@ impl<const LONGEST: usize> Eq for Secret<LONGEST> {}
 
 impl<const LONGEST: usize> Clone for Secret<LONGEST> {
     fn clone(&self) -> Self {
-        made(|| {
-            let mut copy = Self::none();
-            copy.clone_from(self);
-            copy
-        })
+        cloned(Self::none, self)
     }
 
     fn clone_from(&mut self, source: &Self) {

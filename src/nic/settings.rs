@@ -1,6 +1,6 @@
 //! The validated settings of an interface.
 
-use super::place::made;
+use super::place::cloned;
 use super::schema::{Reading, Rule, Schema, Takes};
 use super::{
     Copied, InterfaceId, InterfaceName, KeyPath, Medium, NicBuilder, NicError, NicProblem,
@@ -186,11 +186,7 @@ impl Nic {
 
 impl Clone for Nic {
     fn clone(&self) -> Self {
-        made(|| {
-            let mut copy = Self::blank();
-            copy.clone_from(self);
-            copy
-        })
+        cloned(Self::blank, self)
     }
 
     fn clone_from(&mut self, source: &Self) {

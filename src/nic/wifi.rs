@@ -7,7 +7,7 @@ use heapless::Vec;
 use super::copied::{Copied, Copies};
 use super::error::check_length;
 use super::path::KeyPath;
-use super::place::{filled, made, put_bytes, same, wipe};
+use super::place::{cloned, filled, put_bytes, same, wipe};
 use super::schema::{Reading, Rule, Schema, Takes};
 use super::secret::{Exposed, SEALING_OVERHEAD, Secret};
 use super::{Medium, NicError, NicProblem};
@@ -144,11 +144,7 @@ impl Drop for Ssid {
 
 impl Clone for WifiSettings {
     fn clone(&self) -> Self {
-        made(|| {
-            let mut copy = Self::blank();
-            copy.clone_from(self);
-            copy
-        })
+        cloned(Self::blank, self)
     }
 
     fn clone_from(&mut self, source: &Self) {
@@ -158,11 +154,7 @@ impl Clone for WifiSettings {
 
 impl Clone for WifiKey {
     fn clone(&self) -> Self {
-        made(|| {
-            let mut copy = Self::open();
-            copy.clone_from(self);
-            copy
-        })
+        cloned(Self::open, self)
     }
 
     fn clone_from(&mut self, source: &Self) {

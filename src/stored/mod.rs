@@ -9,7 +9,7 @@ pub use parts::StoredParts;
 pub use record::{RECORD_CAPACITY, Record, RecordError};
 
 use crate::ipv4::IpConfig;
-use crate::nic::place::made;
+use crate::nic::place::cloned;
 use crate::nic::{Copied, Medium, ProxySettings, WifiSettings};
 
 /// The stored settings of a device (CFG-1). A NIC that only names an interface uses those that
@@ -49,11 +49,7 @@ impl PartialEq for StoredSettings {
 
 impl Clone for StoredSettings {
     fn clone(&self) -> Self {
-        made(|| {
-            let mut copy = Self::default();
-            copy.clone_from(self);
-            copy
-        })
+        cloned(Self::default, self)
     }
 
     fn clone_from(&mut self, source: &Self) {

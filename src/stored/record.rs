@@ -19,7 +19,7 @@ use zeroize::Zeroize;
 
 use super::{StoredParts, StoredSettings};
 use crate::ipv4::{IpConfig, Prefix};
-use crate::nic::place::{filled, made};
+use crate::nic::place::{cloned, filled, made};
 use crate::nic::{Exposed, ProxyAddress, ProxyPassword, ProxySettings, WifiSettings};
 
 /// The longest record, in bytes.
@@ -95,11 +95,7 @@ impl Record {
 
 impl Clone for Record {
     fn clone(&self) -> Self {
-        made(|| {
-            let mut copy = Self(Vec::new());
-            copy.clone_from(self);
-            copy
-        })
+        cloned(|| Self(Vec::new()), self)
     }
 
     fn clone_from(&mut self, source: &Self) {
@@ -138,8 +134,8 @@ pub enum RecordError {
     /// Its version is not supported.
     #[error("version {0} of a record of settings, allowed is 1")]
     Version(u8),
-    /// Its length is not that in its header. Neither is told, because they tell those of the secrets
-    /// (SEC-1).
+    /// The length differs from the one in the header. The error tells neither, because both reveal how
+    /// long the secrets are (SEC-1).
     #[error("a record of settings that is cut off, or goes on after its end")]
     Length,
     /// Its checksum is wrong.
