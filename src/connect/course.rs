@@ -3,6 +3,7 @@
 use super::attempt::Purpose;
 use super::machine::{Connector, ConnectorChange};
 use super::outcome::{ConnectOutcome, Failure};
+use super::route::Route;
 use super::{Policy, ServerState};
 use crate::nic::{InterfaceId, Medium};
 use crate::time::Instant;
@@ -131,7 +132,7 @@ impl<const N: usize> Connector<N> {
         self.end_pass(now);
     }
 
-    /// Nothing is left to be tried for now: a requested attempt ends, every other one waits.
+    /// Ends a pass through the route: a requested attempt ends with it, every other one waits.
     fn end_pass(&mut self, now: Instant) {
         if self.is_asked() {
             self.conclude(now);
@@ -264,7 +265,7 @@ impl<const N: usize> Connector<N> {
     fn forget_given(&mut self) {
         if self.attempt.route.is_given() {
             self.wanted = None;
-            self.attempt.route = self.order.route();
+            self.attempt.route = Route::of(&self.order);
         }
     }
 

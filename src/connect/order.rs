@@ -2,7 +2,6 @@
 
 use heapless::Vec;
 
-use super::route::Route;
 use crate::nic::InterfaceId;
 
 /// The server order of a device with up to `N` interfaces, the interface that somebody selected, and
@@ -78,14 +77,5 @@ impl<const N: usize> Order<N> {
         let mut turns = rest.iter().chain(first).copied();
         let next = turns.find(|turn| Some(*turn) == end || self.is_enabled(*turn));
         next.filter(|next| Some(*next) != end)
-    }
-
-    /// The route of an attempt that names no interface: over the selected one alone, but a disabled
-    /// one does not hide the others.
-    pub(crate) fn route(&self) -> Route {
-        match self.selected.filter(|id| self.is_enabled(*id)) {
-            Some(id) => Route::Named(id.into()),
-            None => Route::order(self.next(None, None)),
-        }
     }
 }

@@ -35,6 +35,15 @@ impl From<InterfaceId> for Named {
 }
 
 impl Route {
+    /// The route of an attempt that names no interface: over the selected one alone, but a disabled
+    /// one does not hide the others.
+    pub(crate) fn of<const N: usize>(order: &Order<N>) -> Self {
+        match order.selected().filter(|id| order.is_enabled(*id)) {
+            Some(id) => Self::Named(id.into()),
+            None => Self::order(order.next(None, None)),
+        }
+    }
+
     /// A pass through the server order that begins here.
     pub(super) const fn order(first: Option<InterfaceId>) -> Self {
         Self::Order { at: first, first }

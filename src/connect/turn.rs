@@ -30,7 +30,7 @@ impl<const N: usize> Connector<N> {
         if !turn.is_some_and(|id| self.order.is_enabled(id)) {
             self.attempt.route = match self.attempt.route {
                 Route::Order { at, .. } => Route::order(self.order.next(at, None)),
-                Route::Named(_) | Route::Given(_) => self.order.route(),
+                Route::Named(_) | Route::Given(_) => Route::of(&self.order),
             };
         }
     }
@@ -54,7 +54,7 @@ impl<const N: usize> Connector<N> {
                     return;
                 }
             }
-            _ => self.attempt.route = self.order.route(),
+            _ => self.attempt.route = Route::of(&self.order),
         }
         self.handle_news(now);
     }

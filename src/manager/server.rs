@@ -409,7 +409,7 @@ impl<const I: usize, const H: usize, const S: usize, const N: usize, const W: us
         match (self.connector.wanted(), self.connector.state()) {
             (Some(id), ServerState::Connected) if !was_given => self.connector.confirm(id.into()),
             _ => {
-                let route = self.connector.order().route();
+                let route = Route::of(self.connector.order());
                 let first = route.interface().ok_or(ConnectError::NothingToTry)?;
                 let request = Request {
                     route,
