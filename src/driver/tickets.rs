@@ -50,8 +50,8 @@ pub struct Tickets {
     server_ended: Option<ServerTicket>,
 }
 
-/// Whether what builds on the link is in force: a loss may be held back, and then it counts later or
-/// not at all, which no command says.
+/// How certain the steps above the link are. The manager may hold a loss back: then it ends them later,
+/// or never, and no command says so.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Doubt {
     /// As the commands say.

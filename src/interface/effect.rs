@@ -206,8 +206,7 @@ impl Interface {
         }
     }
 
-    /// What succeeded late is over again: the next try begins no sooner than after any other conflict or
-    /// refusal.
+    /// Puts the next try off until this much time has passed, because a late success is over again.
     fn wait_at_least(&mut self, least: Span, now: Instant) {
         self.retry_at = self.retry_at.max(least.after(now));
         if self.deadline != Instant::NEVER {

@@ -148,7 +148,7 @@ impl ManagedInterface {
         now: Instant,
     ) -> bool {
         let state = self.machine.state();
-        // What is provisioned is what Wi-Fi Protected Setup has brought.
+        // The backend provisions the network that Wi-Fi Protected Setup has joined: it is known now.
         self.is_unknown &= !at_once || self.network == Source::Nic;
         let sources = [self.network, self.address];
         let uses_stored = if at_once {

@@ -8,7 +8,7 @@ use lankeeper::{IpConfig, Nic, Prefix, ProxySettings, WifiKey, WifiSettings};
 
 use crate::memory::{HEXADECIMAL, SECRET};
 
-/// What a value is made of: secrets, or texts in their place that nobody looks for.
+/// The texts of a value: secrets, or harmless ones that the search ignores.
 #[derive(Clone, Copy)]
 pub(crate) struct Texts {
     pub(crate) text: &'static str,

@@ -1,4 +1,4 @@
-//! What failed and is not reported yet.
+//! The failures that wait to be reported.
 
 use lankeeper::Event;
 

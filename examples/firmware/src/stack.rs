@@ -92,7 +92,7 @@ pub struct Stack {
 /// A socket for a local UDP port.
 struct Port {
     socket: SocketHandle,
-    /// What it is bound for.
+    /// The binding of the manager's socket; `None` if the port is free.
     binding: Option<Binding>,
     /// Datagrams behind the one that the socket has. A socket sends in order and does not tell what
     /// it has sent, so it gets one at a time.
