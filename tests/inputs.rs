@@ -18,6 +18,7 @@ use lankeeper::{
     ServerState, ServerTicket, SocketId, Span, State, Tickets, WifiKey, WifiSettings,
 };
 
+use crate::support::dice::Dice;
 use crate::support::{good_answer, ip};
 
 type Device = Manager<3, 3, 3, 8, 1>;
@@ -29,7 +30,7 @@ const IDS: [InterfaceId; 3] = [
 ];
 
 /// Every input by its name, and how a history makes one.
-type Make = for<'a> fn(&mut Dice, &'a Seen) -> Option<Input<'a>>;
+type Make = for<'a> fn(&mut Draws, &'a Seen) -> Option<Input<'a>>;
 
 /// Each input comes as often as all others: what is needed to get anywhere comes on top.
 const INPUTS: [(&str, Make); 27] = [
@@ -209,16 +210,12 @@ const ADDRESSES: [Ipv4Addr; 5] = [
     Ipv4Addr::new(192, 168, 2, 9),
 ];
 
-/// Numbers that look random and follow from a seed: the generator `SplitMix64`.
-struct Dice(u64);
+/// What a history draws; `None` where there is nothing to draw from.
+struct Draws(Dice);
 
-impl Dice {
+impl Draws {
     fn below(&mut self, end: u64) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        (z ^ (z >> 31)) % end
+        self.0.below(end)
     }
 
     fn one_in<'a, T>(&mut self, choices: &'a [T]) -> Option<&'a T> {
@@ -313,7 +310,7 @@ impl Seen {
 }
 
 /// An event that the state waits for, or another one.
-fn event<'a>(dice: &mut Dice, seen: &'a Seen) -> Option<Input<'a>> {
+fn event<'a>(dice: &mut Draws, seen: &'a Seen) -> Option<Input<'a>> {
     let code = 5;
     let place = usize::try_from(dice.below(3)).ok()?;
     let mut tickets = seen.tickets[place];
@@ -394,7 +391,7 @@ impl Pair {
         }
     }
 
-    fn step(&mut self, dice: &mut Dice) {
+    fn step(&mut self, dice: &mut Draws) {
         let later = match dice.below(40) {
             0..=24 => 0,
             25..=29 => 1,
@@ -506,7 +503,7 @@ fn every_input_acts_and_answers_as_the_method_of_its_name() {
     let (histories, steps) = (250, 400);
     let mut replies = BTreeSet::new();
     for seed in 0..histories {
-        let mut dice = Dice(seed);
+        let mut dice = Draws(Dice::new(seed));
         let mut pair = Pair::new(seed, replies);
         for _ in 0..steps {
             pair.step(&mut dice);

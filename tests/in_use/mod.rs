@@ -6,7 +6,6 @@
 
 mod answers;
 mod consistent;
-mod dice;
 mod disabled;
 mod equal;
 mod holds;

@@ -3,7 +3,7 @@
 use lankeeper::back_off::BackOffConfig;
 use lankeeper::{Config, Recovery, Span};
 
-use super::dice::Dice;
+use crate::support::dice::Dice;
 
 /// How long things take.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -8,11 +8,11 @@ use lankeeper::{
     Handle, InterfaceId, Lease, Medium, Nic, Policy, Recovery, Report, ServerState, Span, State,
 };
 
-use super::dice::Dice;
 use super::pace::{Pace, tiny};
 use super::rig::{Health, Rig, Server, config};
 use super::told::Told;
 use super::{MINUTE, POLICIES, address, named, network, proxy};
+use crate::support::dice::Dice;
 
 /// A device on its way, and what the application knows.
 pub(super) struct Walk<const N: usize> {

@@ -11,10 +11,10 @@ use lankeeper::{
 };
 
 use super::count::{Counted, Counts, forget_old, hour_of};
-use super::dice::Dice;
 use super::kind::{InForce, Kind, ServerKind};
 use super::world::{Friendly, World};
 use super::{HOUR, HOURLY, HOURLY_SERVER, after};
+use crate::support::dice::Dice;
 use crate::support::network;
 
 /// How an application uses the server connection.

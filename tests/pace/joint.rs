@@ -3,10 +3,10 @@
 
 use lankeeper::{InterfaceId, Report, State};
 
-use super::dice::Dice;
 use super::kind::reports;
 use super::pairs::{self, Pattern, run, states};
 use super::{CELL0, ETH0, WL0, hours, none_broken, setting};
+use crate::support::dice::Dice;
 
 /// How many more commands of a kind the last hour may have than the first. Where a report comes about
 /// when a delay ends, jitter decides which of the two is first, and with it what is begun: a fair coin

@@ -6,7 +6,6 @@
 
 mod count;
 mod device;
-mod dice;
 mod hold;
 mod hold_down;
 mod holders;

@@ -3,11 +3,11 @@
 use lankeeper::{Instant, InterfaceId, Report, State};
 
 use super::device::{App, Broken, Device, config, end_of};
-use super::dice::Dice;
 use super::kind::{Kind, reports};
 use super::pairs::{REFUSED_MS, patience};
 use super::world::{Later, World};
 use super::{CELL0, ETH0, STABLE_MS, WL0, after, hours, none_broken, setting};
+use crate::support::dice::Dice;
 
 /// A world with habits.
 pub(super) struct Moody {

@@ -2,10 +2,10 @@
 
 use lankeeper::{Instant, InterfaceId, Lease, Medium, Report, ServerReport, ServerState, State};
 
-use super::dice::Dice;
 use super::kind::{Kind, SERVER_FAILURES, ServerKind};
 use super::world::{Later, World};
 use super::{SERVER_STABLE_MS, after};
+use crate::support::dice::Dice;
 
 /// The interfaces of one world with the server of another.
 pub(super) struct Both(pub(super) Box<dyn World>, pub(super) Box<dyn World>);

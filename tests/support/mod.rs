@@ -1,6 +1,7 @@
 //! A device with one interface; the test plays its backend.
 
 pub(crate) mod diagram;
+pub(crate) mod dice;
 pub(crate) mod exact;
 pub(crate) mod golden;
 pub(crate) mod operation;
