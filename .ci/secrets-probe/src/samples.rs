@@ -278,3 +278,18 @@ impl Holds for SealedSecret {
         buffer
     }
 }
+
+/// Calls a function for each public type that holds a secret and can be cloned.
+macro_rules! each_clonable {
+    ($call:ident($search:ident)) => {
+        $call::<lankeeper::WifiKey>($search);
+        $call::<lankeeper::WifiSettings>($search);
+        $call::<lankeeper::nic::ProxyPassword>($search);
+        $call::<lankeeper::ProxySettings>($search);
+        $call::<lankeeper::nic::NicBuilder>($search);
+        $call::<lankeeper::Nic>($search);
+        $call::<lankeeper::stored::StoredSettings>($search);
+        $call::<lankeeper::stored::Record>($search);
+    };
+}
+pub(crate) use each_clonable;

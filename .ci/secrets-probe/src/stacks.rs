@@ -2,12 +2,12 @@
 //! moves a value here but the crate itself: what it leaves behind is found.
 
 use lankeeper::driver::{Plaintext, SealedSecret, Vault, VaultError};
-use lankeeper::nic::{Exposed, NicBuilder, ProxyPassword, SecretPurpose};
-use lankeeper::stored::{Record, StoredSettings};
+use lankeeper::nic::{Exposed, ProxyPassword, SecretPurpose};
+use lankeeper::stored::StoredSettings;
 use lankeeper::{Nic, ProxySettings, WifiKey, WifiSettings};
 
 use crate::memory::{HEXADECIMAL, SECRET, Search, used};
-use crate::samples::{HARMLESS, Holds, SECRETS, TABLES, with_table};
+use crate::samples::{HARMLESS, Holds, SECRETS, TABLES, each_clonable, with_table};
 
 pub(crate) fn search(search: &mut Search) {
     keys(search);
@@ -15,14 +15,7 @@ pub(crate) fn search(search: &mut Search) {
     configurations(search);
     records(search);
     vaults(search);
-    clones::<WifiKey>(search);
-    clones::<WifiSettings>(search);
-    clones::<ProxyPassword>(search);
-    clones::<ProxySettings>(search);
-    clones::<NicBuilder>(search);
-    clones::<Nic>(search);
-    clones::<StoredSettings>(search);
-    clones::<Record>(search);
+    each_clonable!(clones(search));
 }
 
 fn keys(search: &mut Search) {

@@ -4,33 +4,17 @@ use std::hint::black_box;
 use std::mem;
 
 use lankeeper::driver::{Plaintext, SealedSecret};
-use lankeeper::nic::{NicBuilder, ProxyPassword};
-use lankeeper::stored::{Record, StoredParts, StoredSettings};
-use lankeeper::{Nic, ProxySettings, WifiKey, WifiSettings};
+use lankeeper::stored::{StoredParts, StoredSettings};
 
 use crate::memory::Search;
-use crate::samples::{HARMLESS, Holds, SECRETS};
+use crate::samples::{HARMLESS, Holds, SECRETS, each_clonable};
 
 pub(crate) fn search(search: &mut Search) {
-    moves::<WifiKey>(search);
-    moves::<WifiSettings>(search);
-    moves::<ProxyPassword>(search);
-    moves::<ProxySettings>(search);
-    moves::<NicBuilder>(search);
-    moves::<Nic>(search);
-    moves::<StoredSettings>(search);
-    moves::<Record>(search);
+    each_clonable!(moves(search));
     moves::<Plaintext>(search);
     moves::<SealedSecret>(search);
 
-    clones::<WifiKey>(search);
-    clones::<WifiSettings>(search);
-    clones::<ProxyPassword>(search);
-    clones::<ProxySettings>(search);
-    clones::<NicBuilder>(search);
-    clones::<Nic>(search);
-    clones::<StoredSettings>(search);
-    clones::<Record>(search);
+    each_clonable!(clones(search));
 
     parts(search);
 }
