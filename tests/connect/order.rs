@@ -98,6 +98,58 @@ fn the_order_can_be_set_and_disabled_interfaces_are_skipped() {
     assert_eq!(refused, Err(lankeeper::manager::ConnectError::NothingToTry));
 }
 
+// spec: CON-22
+#[test]
+fn after_the_present_interface_come_all_others_of_a_new_order() {
+    let mut device = Device::new();
+    device.connect();
+    device.bring_up_to(ETH0, State::EthernetLinkUp);
+    device.report(ETH0, Report::CarrierDown);
+    assert_eq!(device.manager.server_interface(), Some(WL0));
+    let order = [CELL0, WL0, ETH0];
+    device.manager.set_server_order(device.now, &order).unwrap();
+    device.bring_up_to(WL0, State::WifiScanning);
+    device.report(WL0, Report::NetworkNotFound { code: 1 });
+    // The new order goes on after Wi-Fi, and round to its beginning.
+    assert_eq!(device.manager.server_interface(), Some(ETH0));
+    device.bring_up_to(ETH0, State::EthernetLinkUp);
+    device.report(ETH0, Report::CarrierDown);
+    assert_eq!(device.manager.server_interface(), Some(CELL0));
+    device.bring_up_to(CELL0, State::CellularWaitingForSim);
+    device.report(CELL0, Report::SimFailed { code: 1 });
+    assert_eq!(device.results(), [("cell0", ConnectOutcome::SimError)]);
+}
+
+// spec: CON-19, CON-22
+#[test]
+fn an_interface_that_a_new_order_does_not_list_ends_the_wait_when_it_comes_up() {
+    let mut device = Device::new();
+    device.connect();
+    device.come_up();
+    device.pass(seconds(301));
+    device.manager.set_server_order(device.now, &[WL0]).unwrap();
+    device.server(ServerReport::Lost { code: 1 });
+    device.report(ETH0, Report::LeaseLost);
+    assert_eq!(device.server_state(), ServerState::Waiting);
+    device.bring_up(ETH0);
+    assert_eq!(device.server_state(), ServerState::Resolving);
+    assert_eq!(device.manager.server_interface(), Some(ETH0));
+}
+
+// spec: CON-7, CON-23
+#[test]
+fn a_wait_holds_no_interface_that_is_disabled() {
+    let mut device = Device::new();
+    device.connect();
+    device.come_up();
+    device.server(ServerReport::Lost { code: 1 });
+    assert_eq!(device.server_state(), ServerState::Waiting);
+    assert_eq!(device.manager.server_interface(), Some(ETH0));
+    device.manager.set_enabled(device.now, ETH0, false).unwrap();
+    assert_eq!(device.server_state(), ServerState::Waiting);
+    assert_eq!(device.manager.server_interface(), None);
+}
+
 // spec: CON-23, IFC-16
 #[test]
 fn an_interface_that_is_disabled_is_no_refusal_of_the_proxy() {

@@ -4,7 +4,7 @@ use lankeeper::{
     ConnectOutcome, InterfaceId, Medium, Policy, Report, ServerReport, ServerState, State,
 };
 
-use super::device::{CELL0, Device, ETH0, WL0, seconds};
+use super::device::{CELL0, Device, ETH0, WL0, named, seconds};
 
 // spec: CFG-3
 #[test]
@@ -47,13 +47,22 @@ fn an_absent_interface_is_not_selected() {
 // spec: CFG-3
 #[test]
 fn what_was_asked_for_goes_on_whatever_is_selected() {
+    for selected in [CELL0, ETH0] {
+        let mut device = Device::new();
+        device.connect();
+        device.bring_up_to(ETH0, State::EthernetLinkUp);
+        device.manager.select(device.now, Some(selected)).unwrap();
+        device.report(ETH0, Report::CarrierDown);
+        // The request goes by the order: Wi-Fi is next.
+        assert_eq!(device.manager.server_interface(), Some(WL0));
+    }
+    // A request by name goes over that interface alone.
     let mut device = Device::new();
-    device.connect();
+    device.connect_with(&named("eth0"));
     device.bring_up_to(ETH0, State::EthernetLinkUp);
-    device.manager.select(device.now, Some(CELL0)).unwrap();
+    device.manager.select(device.now, None).unwrap();
     device.report(ETH0, Report::CarrierDown);
-    // The request goes by the order: Wi-Fi is next.
-    assert_eq!(device.manager.server_interface(), Some(WL0));
+    assert_eq!(device.results(), [("eth0", ConnectOutcome::NoLink)]);
 }
 
 /// Which interfaces are tried in the minute after the loss of a connection, if every server stage

@@ -364,6 +364,28 @@ fn what_wps_has_joined_is_no_network_that_is_known() {
     assert_eq!((current.name().as_str(), current.wifi()), ("wl0", None));
 }
 
+// spec: CFG-4, IFC-17, OPEN-9
+#[test]
+fn what_is_provisioned_does_not_say_what_wps_has_joined_for_a_nic_with_a_network() {
+    let mut device = Device::new();
+    device.answers.seal = None;
+    device.answers.join = None;
+    let nic = Nic::builder("wl0").wifi(wifi(b"cafe", "flat white"));
+    device.input(Input::Open(&nic.build().unwrap()));
+    let power = device.power.unwrap();
+    device.input(Input::Event(power.report(Report::WpsStarted)));
+    let mut learnt = StoredSettings::default();
+    learnt.wifi = Some(wifi(b"button", "what was it?"));
+    device.input(Input::Provision(&learnt));
+    let joined = device.newest.unwrap().report(Report::Joined);
+    device.input(Input::Event(joined));
+    device.input(Input::ConnectWith(&named("wl0"), None));
+    assert_eq!(device.manager.server_state(), ServerState::Connected);
+    // Neither of the two networks is certain.
+    let current = device.manager.current_config().unwrap();
+    assert_eq!((current.wifi(), device.sealings.len()), (None, 0));
+}
+
 // spec: CFG-4, IFC-17, OPEN-8
 #[test]
 fn a_secret_is_never_sealed_into_other_settings() {
