@@ -11,6 +11,7 @@ use lankeeper::{
 };
 use proptest::prelude::*;
 
+use crate::support::bound::bounded;
 use crate::support::operation::{Op, config, id, op};
 use crate::support::world::World;
 
@@ -140,8 +141,8 @@ fn compare(manager: &Manager<1>, mut now: Instant, to: Instant, met: &mut Vec<Wa
     let (mut still, mut moved, mut elsewhere) = (manager.clone(), manager.clone(), to);
     moved.rebase(to);
     for _ in 0..20 {
-        while still.poll(now, &mut Silence, &mut []).is_some() {}
-        while moved.poll(elsewhere, &mut Silence, &mut []).is_some() {}
+        while bounded(still.poll(now, &mut Silence, &mut [])).is_some() {}
+        while bounded(moved.poll(elsewhere, &mut Silence, &mut [])).is_some() {}
         let expected = next(&still, now);
         assert_eq!(next(&moved, elsewhere), expected, "at {now:?}");
         let Some((left, wake)) = expected else { break };

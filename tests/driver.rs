@@ -9,6 +9,7 @@ use lankeeper::{
 };
 
 use crate::door::port::Port;
+use crate::support::bound::bounded;
 use crate::support::{ETH0, secs};
 
 fn manager() -> Manager<1> {
@@ -22,7 +23,7 @@ fn nic() -> Nic {
 /// Polls until nothing is left, and returns the states that were reported.
 fn states<B: Backend + ?Sized>(manager: &mut Manager<1>, port: &mut B, now: Instant) -> Vec<State> {
     let mut states = Vec::new();
-    while let Some(delivery) = manager.poll(now, port, &mut [0; 64]) {
+    while let Some(delivery) = bounded(manager.poll(now, port, &mut [0; 64])) {
         if let Delivery::Notice(Notice::StateChanged { state, .. }) = delivery {
             states.push(state);
         }
@@ -197,7 +198,7 @@ fn the_application_asks_and_requests_between_two_calls() {
     port.flood = (2_000, 3);
     let mut buffer = [0; 64];
     let mut seen = Vec::new();
-    while let Some(delivery) = manager.poll(secs(0), &mut port, &mut buffer) {
+    while let Some(delivery) = bounded(manager.poll(secs(0), &mut port, &mut buffer)) {
         match delivery {
             // The notice is not behind the state that can be asked.
             Delivery::Notice(Notice::StateChanged {

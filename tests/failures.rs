@@ -11,6 +11,7 @@ use lankeeper::{
     Policy, ProxySettings, Report, ServerReport, ServerState, Span, State, Tickets,
 };
 
+use crate::support::bound::bounded;
 use crate::support::operation::id;
 use crate::support::{ETH0, Rig, good_answer, nic};
 use proptest::prelude::*;
@@ -158,7 +159,7 @@ impl Device {
     /// does not come.
     fn up_to(&mut self, wanted: &str) -> Option<Event> {
         loop {
-            while let Some(command) = self.manager.poll_command() {
+            while let Some(command) = bounded(self.manager.poll_command()) {
                 for tickets in &mut self.tickets {
                     tickets.note(&command);
                 }
@@ -167,7 +168,7 @@ impl Device {
                     return failure;
                 }
             }
-            let event = self.good_event()?;
+            let event = bounded(self.good_event())?;
             self.manager.handle_event(NOW, event);
         }
     }
@@ -194,7 +195,7 @@ impl Device {
 
     /// The notices about an event that contain the code, by their names.
     fn told(&mut self, event: Event) -> Vec<String> {
-        while self.manager.poll_notice().is_some() {}
+        while bounded(self.manager.poll_notice()).is_some() {}
         self.manager.handle_event(NOW, event);
         let notices = core::iter::from_fn(|| self.manager.poll_notice());
         let of_failure = notices.filter(|notice| format!("{notice:?}").contains("-16"));

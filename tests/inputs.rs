@@ -18,6 +18,7 @@ use lankeeper::{
     ServerState, ServerTicket, SocketId, Span, State, Tickets, WifiKey, WifiSettings,
 };
 
+use crate::support::bound::bounded;
 use crate::support::dice::Dice;
 use crate::support::{good_answer, ip};
 
@@ -447,7 +448,7 @@ impl Pair {
         loop {
             let (one, other) = (self.by_input.poll_command(), self.by_method.poll_command());
             assert_eq!(one, other, "after {after}");
-            let Some(command) = one else { break };
+            let Some(command) = bounded(one) else { break };
             self.seen.note(&command);
         }
         if !with_notices {
@@ -456,7 +457,7 @@ impl Pair {
         loop {
             let (one, other) = (self.by_input.poll_output(), self.by_method.poll_output());
             assert_eq!(one, other, "after {after}");
-            if one.is_none() {
+            if bounded(one).is_none() {
                 break;
             }
         }

@@ -6,6 +6,7 @@ use lankeeper::{
     Notice, Prefix, Report, State,
 };
 
+use crate::support::bound::bounded;
 use crate::support::{ETH0, Rig, forged, name, named, secs, span};
 
 fn eth(number: u8) -> InterfaceId {
@@ -242,11 +243,11 @@ fn commands_that_were_not_polled_are_merged() {
 fn stops_come_before_starts_across_interfaces() {
     let mut manager = manager([0, 1]);
     let second = manager.open(secs(0), &named("eth1")).unwrap();
-    while manager.poll_command().is_some() {}
+    while bounded(manager.poll_command()).is_some() {}
     manager.open(secs(0), &named("eth0")).unwrap();
     manager.close(secs(0), second);
     let mut order = Vec::new();
-    while let Some(command) = manager.poll_command() {
+    while let Some(command) = bounded(manager.poll_command()) {
         let Command::Interface { ticket, action } = command else {
             panic!("not an interface command: {command:?}");
         };
@@ -313,7 +314,7 @@ fn everything_due_fires_in_deadline_order() {
     let mut manager = Manager::new(&Config::new(0, configs)).unwrap();
     manager.open(secs(0), &named("eth0")).unwrap();
     manager.open(secs(0), &named("eth1")).unwrap();
-    while manager.poll_output().is_some() {}
+    while bounded(manager.poll_output()).is_some() {}
     assert_eq!(manager.poll_at().unwrap().at, secs(7));
     manager.handle_timeout(secs(9));
     let changed = |manager: &mut Manager<2>| match manager.poll_notice() {

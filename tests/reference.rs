@@ -7,6 +7,7 @@ use lankeeper::{
 };
 use proptest::prelude::*;
 
+use crate::support::bound::bounded;
 use crate::support::operation::{Op, config, op};
 use crate::support::{ETH0, Rig};
 
@@ -324,7 +325,7 @@ impl Model {
 /// When the next timer of the manager fires.
 fn timer(manager: &Manager<1, 4, 4, 64>) -> Option<u128> {
     let mut copy = manager.clone();
-    while copy.poll_output().is_some() {}
+    while bounded(copy.poll_output()).is_some() {}
     copy.poll_at()
         .map(|deadline| deadline.at.as_micros().into())
 }

@@ -11,6 +11,7 @@ use proptest::prelude::*;
 use proptest::sample::select;
 
 use super::said::Said;
+use crate::support::bound::bounded;
 use crate::support::{good_answer, named, network};
 
 pub(crate) const INTERFACES: [InterfaceId; 3] = [
@@ -283,7 +284,7 @@ impl Twins {
             Reply::UdpSent(Ok(datagram)) => self.bindings.push(datagram.binding),
             _ => {}
         }
-        while let Some(command) = self.tells.poll_command() {
+        while let Some(command) = bounded(self.tells.poll_command()) {
             let same = self.loses.poll_command();
             assert_eq!(format!("{same:?}"), format!("{:?}", Some(command)));
             for (id, latest) in INTERFACES.iter().zip(&mut self.latest) {
@@ -304,7 +305,7 @@ impl Twins {
             }
         }
         assert_eq!(self.loses.poll_command(), None);
-        while let Some(notice) = self.tells.poll_notice() {
+        while let Some(notice) = bounded(self.tells.poll_notice()) {
             self.said.note(notice);
         }
         self.said.check(&self.loses);

@@ -7,6 +7,7 @@ use lankeeper::{
     WifiSettings,
 };
 
+use crate::support::bound::bounded;
 pub(super) use crate::support::named;
 use crate::support::{self, actions_of, good_answer, name};
 
@@ -223,7 +224,7 @@ impl Device {
     }
 
     fn poll(&mut self) {
-        while let Some(command) = self.manager.poll_command() {
+        while let Some(command) = bounded(self.manager.poll_command()) {
             match command {
                 Command::Interface { ticket, action } => self.actions.push((name(&action), ticket)),
                 Command::Server { ticket, action } => {
@@ -234,7 +235,7 @@ impl Device {
             }
             self.commands.push(describe(&command));
         }
-        while let Some(notice) = self.manager.poll_notice() {
+        while let Some(notice) = bounded(self.manager.poll_notice()) {
             self.notices.push(notice);
         }
     }

@@ -1,5 +1,6 @@
 //! The policy that reports failures and never gives up (CON-21).
 
+use crate::support::bound::bounded;
 use lankeeper::manager::ServerCall;
 use lankeeper::{Notice, Policy, Report, ServerReport, ServerState, State};
 
@@ -58,7 +59,7 @@ fn fail_for(device: &mut Device, secs: u64) -> u64 {
             device.server(ServerReport::NotResolved { code: 1 });
         }
         device.commands();
-        match device.manager.poll_at().filter(|next| next.at <= end) {
+        match bounded(device.manager.poll_at().filter(|next| next.at <= end)) {
             Some(next) => device.go(next.at.max(device.now)),
             None => break,
         }

@@ -1,5 +1,6 @@
 //! Lost connections under the two policies that return.
 
+use crate::support::bound::turns;
 use lankeeper::{
     ConnectOutcome, Duration, Notice, Policy, Report, ServerReport, ServerState, State,
 };
@@ -30,7 +31,7 @@ fn a_loss_is_retried_silently_for_a_minute_then_reported_once() {
         assert_eq!(device.server_state(), ServerState::Waiting);
         let mut attempts = 0;
         // No attempt finds the server, until the minute is over.
-        loop {
+        for () in turns() {
             device.commands();
             device.notices();
             let next = device.manager.poll_at().unwrap().at;

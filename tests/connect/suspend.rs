@@ -1,5 +1,6 @@
 //! Lost connections and failed attempts under the policy that suspends.
 
+use crate::support::bound::bounded;
 use lankeeper::{Instant, Notice, Policy, Report, ServerReport, ServerState, Span, State};
 
 use super::device::{Device, ETH0, WL0, config, just_before, named, network, seconds, wifi};
@@ -46,7 +47,7 @@ fn fail_until(device: &mut Device, end: Instant) {
             device.server(ServerReport::NotResolved { code: 1 });
         }
         device.commands();
-        match device.manager.poll_at() {
+        match bounded(device.manager.poll_at()) {
             Some(deadline) if deadline.at <= end => device.go(deadline.at.max(device.now)),
             _ => return,
         }

@@ -7,6 +7,7 @@ use lankeeper::{
 };
 
 use super::port::Port;
+use crate::support::bound::{bounded, turns};
 use crate::support::{ETH0, secs};
 
 const FLOOD: u32 = 1_000_000;
@@ -20,7 +21,7 @@ fn up() -> (Manager<1>, Port, [SocketId; 2]) {
     let mut port = Port::new(ETH0);
     let handle = manager.open(secs(0), &Nic::named("eth0").unwrap()).unwrap();
     let sockets = [5000, 6000].map(|port| manager.udp_open(secs(0), handle, port).unwrap());
-    while manager.poll(secs(0), &mut port, &mut []).is_some() {}
+    while bounded(manager.poll(secs(0), &mut port, &mut [])).is_some() {}
     assert_eq!(manager.state(ETH0), Some(State::Connected));
     assert!(manager.poll_at().unwrap().at > secs(0));
     (manager, port, sockets)
@@ -40,7 +41,7 @@ fn of_a_million_datagrams() {
     let mut others = Vec::new();
     let mut lost_in = None;
     let mut buffer = [0; 4];
-    loop {
+    for () in turns() {
         now = now.saturating_add(Duration::from_micros(10));
         match rounds {
             // There must be a carrier for anything to be received; it counts after the back-off.
@@ -52,7 +53,7 @@ fn of_a_million_datagrams() {
             _ => {}
         }
         let (mut datagrams, mut before_other) = (0, 0);
-        while let Some(delivery) = manager.poll(now, &mut port, &mut buffer) {
+        while let Some(delivery) = bounded(manager.poll(now, &mut port, &mut buffer)) {
             match delivery {
                 Delivery::Datagram { socket, length, .. } if socket == other => {
                     assert_eq!((&buffer[..length], length), (&b"me"[..], 2));
@@ -143,6 +144,7 @@ fn no_deadline_is_late_by_more_than_a_round() {
     let step = Duration::from_millis(7);
     let (mut now, mut begun) = (start, None);
     let ended = loop {
+        bounded(Some(()));
         now = now.saturating_add(step);
         while manager.poll(now, &mut port, &mut [0; 4]).is_some() {}
         assert!(has_more(&manager), "the flood goes on");
@@ -164,7 +166,7 @@ fn what_is_asked_after_the_loop_is_never_stale() {
     let nic = Nic::named("eth0").unwrap();
     let due = |manager: &Manager<1>| manager.poll_at().map(|due| (due.at, due.reason));
     let settle = |manager: &mut Manager<1>, port: &mut Port, now: Instant| {
-        while manager.poll(now, port, &mut []).is_some() {}
+        while bounded(manager.poll(now, port, &mut [])).is_some() {}
     };
     settle(&mut manager, &mut port, secs(1));
     assert_eq!(due(&manager), None);

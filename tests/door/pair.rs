@@ -7,6 +7,7 @@ use lankeeper::{
 };
 
 use super::port::Port;
+use crate::support::bound::bounded;
 use crate::support::{ETH0, secs};
 
 const FLOOD: u32 = 1_000_000;
@@ -25,7 +26,7 @@ fn up() -> (Manager<2>, Pair<Port, Port>, [SocketId; 2]) {
         let handle = manager.open(secs(0), &nic).unwrap();
         manager.udp_open(secs(0), handle, 5000).unwrap()
     });
-    while manager.poll(secs(0), &mut pair, &mut []).is_some() {}
+    while bounded(manager.poll(secs(0), &mut pair, &mut [])).is_some() {}
     for id in ids {
         assert_eq!(manager.state(id), Some(State::Connected));
     }
@@ -69,7 +70,7 @@ fn flooded(first: bool) {
     calm.arrive(5000, b"calm");
     let (mut from, mut received) = (Vec::new(), Vec::new());
     let mut buffer = [0; 4];
-    while let Some(delivery) = manager.poll(secs(0), &mut pair, &mut buffer) {
+    while let Some(delivery) = bounded(manager.poll(secs(0), &mut pair, &mut buffer)) {
         if let Delivery::Datagram { socket, .. } = delivery {
             from.push(socket);
             received.push(buffer);
@@ -87,7 +88,7 @@ fn flooded(first: bool) {
     };
     calm.happen(Report::CarrierDown);
     let mut lost = None;
-    while let Some(delivery) = manager.poll(secs(0), &mut pair, &mut buffer) {
+    while let Some(delivery) = bounded(manager.poll(secs(0), &mut pair, &mut buffer)) {
         if let Delivery::Notice(Notice::StateChanged { interface, .. }) = delivery {
             lost = Some(interface);
         }
@@ -114,7 +115,7 @@ fn a_pair_of_one_and_a_pair_is_three() {
         let nic = Nic::named(&id.to_string()).unwrap();
         manager.open(secs(0), &nic).unwrap();
     }
-    while manager.poll(secs(0), &mut three, &mut []).is_some() {}
+    while bounded(manager.poll(secs(0), &mut three, &mut [])).is_some() {}
     for id in ids {
         assert_eq!(manager.state(id), Some(State::Connected));
     }

@@ -11,6 +11,7 @@ use lankeeper::{
 };
 use proptest::prelude::*;
 
+use crate::support::bound::bounded;
 use crate::support::{good_answer, lease, named, network};
 
 type Device = Manager<3, 4, 2, 64, 1>;
@@ -37,7 +38,7 @@ struct HandedOut {
 impl HandedOut {
     /// Takes all commands.
     fn take(&mut self, manager: &mut Device, latest: &mut [Tickets; 3]) {
-        while let Some(command) = manager.poll_command() {
+        while let Some(command) = bounded(manager.poll_command()) {
             for latest in latest.iter_mut() {
                 latest.note(&command);
             }
@@ -49,7 +50,7 @@ impl HandedOut {
                 _ => {}
             }
         }
-        while manager.poll_notice().is_some() {}
+        while bounded(manager.poll_notice()).is_some() {}
     }
 }
 
@@ -153,7 +154,7 @@ fn seen(manager: &Device) -> String {
     let socket_drops = manager.udp_tokens(NOW);
     let next = manager.poll_at();
     let mut outputs = Vec::new();
-    while let Some(output) = manager.poll_output() {
+    while let Some(output) = bounded(manager.poll_output()) {
         outputs.push(format!("{output:?}"));
     }
     format!("{snapshots:?} {ignored:?} {server:?} {socket_drops:?} {next:?} {outputs:?}")

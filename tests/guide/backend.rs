@@ -15,6 +15,7 @@ use lankeeper::{
 use super::codes::variant;
 use super::page::{Page, Table};
 use super::source::members;
+use crate::support::bound::bounded;
 use crate::support::network;
 
 const PAGE: &str = "src/guide/backend.md";
@@ -377,7 +378,7 @@ impl Place {
     }
 
     fn take_outputs(&mut self) {
-        while let Some(command) = self.manager.poll_command() {
+        while let Some(command) = bounded(self.manager.poll_command()) {
             let ran = STEPS.map(|(step, _)| self.tickets.runs(step));
             self.tickets.note(&command);
             let (action, ticket) = match command {
@@ -403,7 +404,7 @@ impl Place {
                 ends,
             });
         }
-        while self.manager.poll_notice().is_some() {}
+        while bounded(self.manager.poll_notice()).is_some() {}
     }
 
     fn ignored(&self) -> (Option<Ignored>, Ignored) {

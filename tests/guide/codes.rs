@@ -10,6 +10,7 @@ use super::page::{Page, Table, yes};
 use super::source::members;
 use super::stops::stops;
 use crate::support::Rig;
+use crate::support::bound::turns;
 
 fn page() -> Page {
     Page::new(
@@ -198,9 +199,7 @@ fn sent() -> Vec<SendError> {
         }),
     ];
     errors.push(failed_send(true, |rig, socket| {
-        loop {
-            send(rig, socket, near, 5000, b"")?;
-        }
+        turns().try_for_each(|()| send(rig, socket, near, 5000, b""))
     }));
     errors
 }

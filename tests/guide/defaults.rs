@@ -11,6 +11,7 @@ use lankeeper::{
 
 use super::page::{Page, Table};
 use crate::support::Rig;
+use crate::support::bound::bounded;
 
 /// What the page says of a setting besides its default: the fields that lead to it, what it can
 /// be, its rules, and what it is.
@@ -287,6 +288,7 @@ fn manager() -> Manager<1> {
 fn handles() -> usize {
     let (mut manager, now) = (manager(), lankeeper::Instant::EPOCH);
     loop {
+        bounded(Some(()));
         match manager.open(now, &Nic::named("eth0").unwrap()) {
             Ok(_) => {}
             Err(OpenError::TooMany(most)) => return most,
@@ -299,6 +301,7 @@ fn sockets() -> usize {
     let (mut manager, now) = (manager(), lankeeper::Instant::EPOCH);
     let handle = manager.open(now, &Nic::named("eth0").unwrap()).unwrap();
     loop {
+        bounded(Some(()));
         match manager.udp_open(now, handle, None) {
             Ok(_) => {}
             Err(OpenSocketError::TooMany(most)) => return most,
@@ -314,7 +317,7 @@ fn notices() -> usize {
         manager.close(now, handle);
     }
     let mut notices = 0;
-    while let Some(notice) = manager.poll_notice() {
+    while let Some(notice) = bounded(manager.poll_notice()) {
         match notice {
             Notice::Lagged(_) => return notices,
             _ => notices += 1,

@@ -9,6 +9,7 @@ use lankeeper::{
 
 use super::page::{Table, yes};
 use crate::matrix::{TABLES, in_state, states, try_out};
+use crate::support::bound::bounded;
 use crate::support::{Rig, good_answer, named, nic};
 
 /// What stopped an interface.
@@ -136,14 +137,14 @@ fn switched(id: InterfaceId, answers: usize) -> Option<Stop> {
     let mut tickets = Tickets::new(id);
     manager.connect_with(now, &nic(id), None).unwrap();
     for _ in 0..answers {
-        while let Some(command) = manager.poll_command() {
+        while let Some(command) = bounded(manager.poll_command()) {
             tickets.note(&command);
         }
         let report = good_answer(manager.state(id)?)?;
         manager.handle_event(now, tickets.event(report).unwrap());
     }
     let from = manager.state(id)?;
-    while manager.poll_notice().is_some() {}
+    while bounded(manager.poll_notice()).is_some() {}
     manager.connect_with(now, &nic(other), None).unwrap();
     let stopped = core::iter::from_fn(|| manager.poll_notice()).find_map(|notice| match notice {
         Notice::StateChanged {

@@ -13,6 +13,7 @@ use lankeeper::{
 
 use super::codes::variant;
 use super::sequence::{Lane, Message, Sequence};
+use crate::support::bound::bounded;
 use crate::support::golden::{is_updating, read, same, write};
 use crate::support::{named, network};
 
@@ -169,7 +170,7 @@ type Device = Pair<Eager, Eager>;
 fn settle(manager: &mut Manager<2>, device: &mut Device, log: &Log) {
     loop {
         let delivery = manager.poll(Instant::EPOCH, device, &mut []);
-        match delivery {
+        match bounded(delivery) {
             None => return,
             Some(Delivery::Notice(notice)) => {
                 let text = notice_text(&notice);

@@ -11,6 +11,7 @@ use lankeeper::{
 
 use super::answers::{answer_of, ends, of_server};
 use super::{after, named, network};
+use crate::support::bound::bounded;
 use crate::support::{lease, name};
 
 /// What an interface makes of its commands.
@@ -260,7 +261,7 @@ impl<const N: usize> Rig<N> {
     /// Lets this many milliseconds pass.
     pub(super) fn pass(&mut self, millis: u64) {
         let end = after(self.now, millis);
-        while let Some(next) = self.next().filter(|next| *next <= end) {
+        while let Some(next) = bounded(self.next().filter(|next| *next <= end)) {
             self.go_to(next);
         }
         self.now = end;
@@ -279,7 +280,7 @@ impl<const N: usize> Rig<N> {
             if holds(self) {
                 return true;
             }
-            match self.next() {
+            match bounded(self.next()) {
                 Some(next) if next <= end => self.go_to(next),
                 _ => {
                     self.now = end;
@@ -339,7 +340,7 @@ impl<const N: usize> Rig<N> {
         let off = self.manager.snapshot().filter(|one| !one.enabled);
         let disabled: Vec<_> = off.map(|one| one.interface).collect();
         let mut begun_disabled = false;
-        while let Some(command) = self.manager.poll_command() {
+        while let Some(command) = bounded(self.manager.poll_command()) {
             match command {
                 Command::Interface { ticket, action } => {
                     let id = ticket.interface();
@@ -426,7 +427,7 @@ impl<const N: usize> Rig<N> {
         } else {
             self.unsealed.extend(seals);
         }
-        while let Some(notice) = self.manager.poll_notice() {
+        while let Some(notice) = bounded(self.manager.poll_notice()) {
             self.note(format!("  {notice:?}"));
             self.notices.push((self.now, notice));
         }

@@ -14,6 +14,7 @@ use super::count::{Counted, Counts, forget_old, hour_of};
 use super::kind::{InForce, Kind, ServerKind};
 use super::world::{Friendly, World};
 use super::{HOUR, HOURLY, HOURLY_SERVER, after};
+use crate::support::bound::bounded;
 use crate::support::dice::Dice;
 use crate::support::network;
 
@@ -359,7 +360,7 @@ impl<const N: usize> Device<N> {
     /// Takes all outputs.
     fn settle(&mut self, world: &mut dyn World) {
         let now = self.now;
-        while let Some(command) = self.manager.poll_command() {
+        while let Some(command) = bounded(self.manager.poll_command()) {
             match command {
                 Command::Interface { ticket, action } => {
                     let (id, kind) = (ticket.interface(), Kind::of(&action));
@@ -382,7 +383,7 @@ impl<const N: usize> Device<N> {
                 _ => {}
             }
         }
-        while let Some(notice) = self.manager.poll_notice() {
+        while let Some(notice) = bounded(self.manager.poll_notice()) {
             self.notice(world, &notice);
         }
     }

@@ -10,6 +10,7 @@ use super::device::{Device, config};
 use super::kind::Kind;
 use super::world::{Later, World};
 use super::{CELL0, ETH0, WL0, after, millis};
+use crate::support::bound::bounded;
 use crate::support::{Rig, good_answer, network};
 
 const CODE: i32 = 7;
@@ -213,7 +214,7 @@ fn second_try(policy: Policy, seed: u64) -> Option<u64> {
     let mut tries = 0;
     while now <= after(Instant::EPOCH, 3_600_000) {
         let mut events = Vec::new();
-        while let Some(command) = manager.poll_command() {
+        while let Some(command) = bounded(manager.poll_command()) {
             match command {
                 Command::Interface { ticket, action } => {
                     let success = Kind::of(&action).success();
@@ -236,7 +237,7 @@ fn second_try(policy: Policy, seed: u64) -> Option<u64> {
         if tries == 2 {
             return Some(now.as_millis());
         }
-        while let Some(notice) = manager.poll_notice() {
+        while let Some(notice) = bounded(manager.poll_notice()) {
             assert!(!matches!(notice, Notice::Lagged(_)));
         }
         if events.is_empty() {

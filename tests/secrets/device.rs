@@ -11,6 +11,7 @@ use lankeeper::{
 };
 
 use super::search::{Show, debug, renderings};
+use crate::support::bound::{bounded, turns};
 use crate::support::{forged, lease, secs};
 
 pub(crate) const WL0: InterfaceId = InterfaceId::WIFI;
@@ -134,8 +135,8 @@ impl Device {
     /// Executes all commands and handles the answers.
     pub(crate) fn settle(&mut self) {
         let mut answers = VecDeque::new();
-        loop {
-            while let Some(command) = self.manager.poll_command() {
+        for () in turns() {
+            while let Some(command) = bounded(self.manager.poll_command()) {
                 self.commands += 1;
                 if !self.is_quiet {
                     self.shown.extend(renderings(command));
@@ -163,7 +164,7 @@ impl Device {
                 }
                 answers.extend(self.answers.to(command));
             }
-            while let Some(notice) = self.manager.poll_notice() {
+            while let Some(notice) = bounded(self.manager.poll_notice()) {
                 self.show(notice);
                 self.notices.push(notice);
             }

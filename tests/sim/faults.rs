@@ -1,5 +1,6 @@
 //! Faults between a simulated device and the manager.
 
+use crate::support::bound::bounded;
 use lankeeper::sim::{
     EthernetPort, Fault, FaultRates, Happening, Reach, Simulated, code, run_until_state,
 };
@@ -173,7 +174,7 @@ fn a_device_alone_fails_what_only_a_world_can_do() {
     manager.connect(now, None).unwrap();
     let mut told = Vec::new();
     let mut buffer = [0; 8];
-    while let Some(delivery) = manager.poll(now, &mut port, &mut buffer) {
+    while let Some(delivery) = bounded(manager.poll(now, &mut port, &mut buffer)) {
         told.push(delivery);
     }
     let code = code::UNKNOWN_ACTION;

@@ -13,6 +13,7 @@ use lankeeper::{
 };
 
 use super::ALL;
+use crate::support::bound::bounded;
 use crate::support::{network, nic};
 
 type Device = Manager<3, 4, 4, 64>;
@@ -168,7 +169,7 @@ fn replayed(inputs: &[(Instant, Input<'_>)], sealed: &[Vec<u8>]) -> (Vec<String>
     let mut sealed = sealed.iter();
     let (mut commands, mut notices) = (Vec::new(), Vec::new());
     let mut drain = |device: &mut Device, now: Instant, notices: &mut Vec<String>| {
-        while let Some(command) = device.poll_command() {
+        while let Some(command) = bounded(device.poll_command()) {
             if let Command::Seal { ticket, secrets } = command {
                 let mut seal = |_| sealed.next().map(|blob| Exposed::Sealed(blob));
                 let key = secrets.key.and_then(&mut seal);
@@ -178,7 +179,7 @@ fn replayed(inputs: &[(Instant, Input<'_>)], sealed: &[Vec<u8>]) -> (Vec<String>
                 commands.push(format!("{command:?}"));
             }
         }
-        while let Some(notice) = device.poll_notice() {
+        while let Some(notice) = bounded(device.poll_notice()) {
             notices.push(format!("{notice:?}"));
         }
     };

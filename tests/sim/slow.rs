@@ -12,6 +12,7 @@ use lankeeper::{
 };
 
 use super::Scene;
+use crate::support::bound::bounded;
 use crate::support::forged;
 
 const ETH0: InterfaceId = InterfaceId::ETHERNET;
@@ -39,11 +40,12 @@ impl<D: Simulated> Bench<D> {
     fn until(&mut self, until: Instant) -> Vec<(u32, Report)> {
         let mut reports = Vec::new();
         loop {
-            while let Some(Event::Interface { ticket, report }) = self.device.next_event() {
+            while let Some(Event::Interface { ticket, report }) = bounded(self.device.next_event())
+            {
                 let number = u32::try_from(ticket.to_bits() & 0xFFFF_FFFF).unwrap();
                 reports.push((number, report));
             }
-            match self.device.poll_at() {
+            match bounded(self.device.poll_at()) {
                 Some(next) if next <= until => self.device.handle_timeout(next),
                 _ => break,
             }

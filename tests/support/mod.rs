@@ -1,5 +1,6 @@
 //! A device with one interface; the test plays its backend.
 
+pub(crate) mod bound;
 pub(crate) mod diagram;
 pub(crate) mod dice;
 pub(crate) mod exact;
@@ -10,6 +11,7 @@ pub(crate) mod smt;
 pub(crate) mod table;
 pub(crate) mod world;
 
+use bound::bounded;
 use core::net::Ipv4Addr;
 
 use lankeeper::{
@@ -234,13 +236,13 @@ impl Rig {
     }
 
     fn poll_notices(&mut self) {
-        while let Some(notice) = self.manager.poll_notice() {
+        while let Some(notice) = bounded(self.manager.poll_notice()) {
             self.notices.push(notice);
         }
     }
 
     fn poll_commands(&mut self) {
-        while let Some(command) = self.manager.poll_command() {
+        while let Some(command) = bounded(self.manager.poll_command()) {
             let command = kept(command);
             match command {
                 Command::Interface { ticket, action } => {

@@ -1,5 +1,6 @@
 //! Local ports: which are allowed, when a socket gets one, and the commands to the backend.
 
+use crate::support::bound::bounded;
 use lankeeper::manager::Wake;
 use lankeeper::udp::OpenSocketError;
 use lankeeper::{Action, InterfaceId, Lease, Manager, Medium, Nic, Report, SendError, State};
@@ -65,7 +66,7 @@ fn each_interface_has_its_own_ports() {
     assert_ne!(sockets[0], sockets[1]);
     // Both come up, each with its own address.
     let mut bound = Vec::new();
-    while let Some(command) = manager.poll_command() {
+    while let Some(command) = bounded(manager.poll_command()) {
         let (ticket, action) = match command {
             Command::Interface { ticket, action } => (ticket, action),
             Command::Bind(binding) => {

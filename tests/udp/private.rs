@@ -4,6 +4,7 @@ use lankeeper::udp::{Gate, GateError, OpenSocketError};
 use lankeeper::{Config, Instant, InterfaceId, Lease, Manager, Medium, Prefix, Report, Tickets};
 
 use super::*;
+use crate::support::bound::bounded;
 use crate::support::{good_answer, nic};
 
 /// A connected device with this own address, and a socket on port 5000.
@@ -330,7 +331,7 @@ impl<const N: usize> Several<N> {
     }
 
     fn report(&mut self, id: InterfaceId, report: Report) {
-        while let Some(command) = self.manager.poll_command() {
+        while let Some(command) = bounded(self.manager.poll_command()) {
             for tickets in &mut self.tickets {
                 tickets.note(&command);
             }
@@ -359,7 +360,7 @@ impl<const N: usize> Several<N> {
     fn bind(&mut self, handle: Handle) -> lankeeper::Binding {
         self.manager.udp_open(Instant::EPOCH, handle, 5000).unwrap();
         loop {
-            match self.manager.poll_command().unwrap() {
+            match bounded(self.manager.poll_command()).unwrap() {
                 Command::Bind(binding) => return binding,
                 command => {
                     for tickets in &mut self.tickets {

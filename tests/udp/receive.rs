@@ -4,6 +4,7 @@ use lankeeper::udp::Drops;
 use lankeeper::{Backend, Binding, Delivery, Event, InterfaceId, Lease, Medium, Report};
 
 use super::*;
+use crate::support::bound::bounded;
 use crate::support::unbound;
 
 /// The counters in the order in which the reasons are checked.
@@ -259,7 +260,7 @@ fn datagrams_are_delivered_unchanged() {
         .to_vec();
     let mut inbox = Inbox(left.clone());
     let mut buffer = vec![0; 65_507];
-    while let Some(delivery) = rig.manager.poll(rig.now, &mut inbox, &mut buffer) {
+    while let Some(delivery) = bounded(rig.manager.poll(rig.now, &mut inbox, &mut buffer)) {
         let Delivery::Datagram {
             socket,
             from,

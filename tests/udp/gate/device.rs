@@ -1,5 +1,6 @@
 //! A manager and the state of its backend, run in lock-step with the model.
 
+use crate::support::bound::bounded;
 use core::net::SocketAddrV4;
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
@@ -183,7 +184,7 @@ impl Device {
 
     /// Executes all commands, and checks that each port is bound once and unbound once.
     pub(crate) fn take_commands(&mut self) {
-        while let Some(command) = self.manager.poll_command() {
+        while let Some(command) = bounded(self.manager.poll_command()) {
             match command {
                 Command::Interface { ticket, action } => {
                     if action.step().is_some() {
@@ -237,7 +238,7 @@ impl Device {
 
     /// Checks that every socket that was closed with its interface is reported once, and no other.
     fn check_closed(&mut self) {
-        while let Some(notice) = self.manager.poll_notice() {
+        while let Some(notice) = bounded(self.manager.poll_notice()) {
             match notice {
                 Notice::SocketClosed { socket } => {
                     assert!(self.closing.remove(&format!("{socket:?}")), "{socket:?}");
