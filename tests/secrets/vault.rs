@@ -98,6 +98,24 @@ fn a_failed_unseal_leaves_nothing_in_the_buffer() {
     assert_eq!(reveal(longest, blob), (Ok(()), vec![b'k'; 64]));
 }
 
+// spec: SEC-3
+#[test]
+fn a_vault_by_reference_is_the_vault() {
+    fn seal(mut vault: impl Vault, plaintext: &str) -> Vec<u8> {
+        let mut sealed = SealedSecret::new();
+        let purpose = SecretPurpose::WifiKey;
+        vault.seal(purpose, plaintext, &mut sealed).unwrap();
+        sealed.as_bytes().to_vec()
+    }
+    let mut vault = FixedVault::new(b"swordfish", Ok(()));
+    assert_eq!(seal(&mut vault, "correct horse"), b"correct horse");
+    let blob = Exposed::Sealed(b"blob");
+    assert_eq!(reveal(&mut vault, blob), (Ok(()), b"swordfish".to_vec()));
+    let dynamic: &mut dyn Vault = &mut vault;
+    assert_eq!(reveal(dynamic, blob), (Ok(()), b"swordfish".to_vec()));
+    assert_eq!(vault.purposes, [SecretPurpose::WifiKey; 2]);
+}
+
 // spec: NIC-6, NIC-9, SEC-3
 #[test]
 fn every_secret_and_every_blob_fits() {

@@ -65,6 +65,9 @@ fn a_drop_is_counted_by_the_first_broken_rule() {
             None => assert_eq!(result, Ok(socket)),
         }
         assert_eq!(counters(rig.manager.udp_drops()), expected, "{broken:06b}");
+        let by_reason: Vec<_> = rig.manager.udp_drops().iter().collect();
+        let reasons = REASONS.into_iter().zip(expected).collect::<Vec<_>>();
+        assert_eq!(by_reason, reasons, "{broken:06b}");
         assert_eq!(rig.manager.udp_drops().total(), u32::from(broken != 0));
         assert!(
             rig.notices()
