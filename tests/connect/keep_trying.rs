@@ -1,6 +1,6 @@
 //! The policy that reports failures and never gives up (CON-21).
 
-use crate::support::bound::bounded;
+use crate::support::bound::{bounded, turns};
 use lankeeper::manager::ServerCall;
 use lankeeper::{Notice, Policy, Report, ServerReport, ServerState, State};
 
@@ -290,5 +290,35 @@ fn every_interface_of_the_order_is_tried_again_and_again() {
     }
     for id in order {
         assert_eq!(tried.iter().filter(|tried| **tried == id).count(), 3);
+    }
+}
+
+// spec: IFC-13
+#[test]
+fn what_is_let_go_of_for_another_interface_starts_no_faster_than_its_back_off() {
+    let mut device = keeping();
+    let order = [ETH0, WL0];
+    device.manager.set_server_order(device.now, &order).unwrap();
+    device.connect();
+    let mut starts = Vec::new();
+    for () in turns() {
+        let powered = device.commands().contains(&"eth0 power up".to_owned());
+        starts.extend(powered.then_some(device.now));
+        if starts.len() > 8 {
+            break;
+        }
+        let held = device.manager.server_interface();
+        match device.server_state() {
+            ServerState::Resolving => device.server(ServerReport::NotResolved { code: 1 }),
+            ServerState::WaitingForInterface if !device.state(held.unwrap()).is_stopped() => {
+                device.bring_up(held.unwrap());
+            }
+            _ => device.go_on(),
+        }
+    }
+    // The first was asked for.
+    for (pair, delay) in starts[1..].windows(2).zip([1, 2, 4, 8, 16, 32, 60]) {
+        let between = pair[1].saturating_duration_since(pair[0]).as_millis();
+        assert!(between >= delay * 750, "{between} of {delay} in {starts:?}");
     }
 }

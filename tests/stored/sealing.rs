@@ -419,3 +419,19 @@ fn a_secret_is_never_sealed_into_other_settings() {
         assert_eq!(current.wifi(), Some(&expected));
     }
 }
+
+// spec: CFG-4, IFC-17
+#[test]
+fn what_is_provisioned_is_not_sealed_as_that_of_a_connection_that_goes_on() {
+    let mut device = device();
+    connect(&mut device, &new_nic());
+    let asked = ticket(&mut device);
+    answer(&mut device, asked);
+    assert!(is_new(&device));
+    let mut other = StoredSettings::default();
+    other.wifi = Some(wifi(b"other", "battery staple"));
+    device.input(Input::Provision(&other));
+    assert_eq!(device.manager.server_state(), ServerState::Connected);
+    assert_eq!(device.sealings, [], "its secrets are sealed already");
+    assert!(is_new(&device));
+}
