@@ -9,10 +9,10 @@ use lankeeper::nic::NicProblem;
 use super::tree::Tree;
 
 /// The path of a problem, and a word for its kind.
-pub(super) type Finding = (String, &'static str);
+pub(crate) type Finding = (String, &'static str);
 
 /// The word for a problem that the crate reports.
-pub(super) fn word(problem: &NicProblem) -> &'static str {
+pub(crate) fn word(problem: &NicProblem) -> &'static str {
     match problem {
         NicProblem::UnknownKey { .. } => "unknown",
         NicProblem::DuplicateKey => "duplicate",
@@ -24,7 +24,7 @@ pub(super) fn word(problem: &NicProblem) -> &'static str {
 }
 
 /// The first problem of a table, if there is one.
-pub(super) fn first_problem(tree: &Tree) -> Option<Finding> {
+pub(crate) fn first_problem(tree: &Tree) -> Option<Finding> {
     let mut all = Findings(Vec::new());
     all.root(tree);
     all.0.into_iter().min().map(|(_, path, word)| (path, word))
@@ -321,5 +321,7 @@ fn is_address(text: &str) -> bool {
                     .chars()
                     .all(|c| matches!(c, '-' | '_') || c.is_ascii_alphanumeric())
         })
-        && labels.last().is_some_and(|it| it.parse::<u128>().is_err())
+        && labels
+            .last()
+            .is_some_and(|it| !it.bytes().all(|c| c.is_ascii_digit()))
 }
