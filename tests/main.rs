@@ -26,6 +26,7 @@ mod filter;
 mod fleet;
 #[cfg(feature = "defmt")]
 mod formats;
+mod fuzz;
 mod guide;
 mod in_use;
 mod inputs;

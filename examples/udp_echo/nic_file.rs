@@ -17,7 +17,7 @@ pub fn read(path: &Path) -> Result<Nic, Box<dyn Error>> {
         .map_err(|error| format!("{}: {error}", path.display()).into())
 }
 
-fn parse(text: &str) -> Result<Nic, Box<dyn Error>> {
+pub fn parse(text: &str) -> Result<Nic, Box<dyn Error>> {
     let bump = Bump::new();
     let mut json = serde_json::Deserializer::from_str(text);
     let value = In(&bump).deserialize(&mut json)?;

@@ -10,13 +10,13 @@ mod differences;
 mod keys;
 mod large;
 mod meaning;
-mod model;
+pub(crate) mod model;
 mod name;
 mod order;
 mod properties;
 mod proxy;
 mod secrets;
-mod tree;
+pub(crate) mod tree;
 mod wifi;
 
 type Entry<'a> = (&'a str, Value<'a>);

@@ -1,5 +1,6 @@
 //! Generated tables: never a panic, errors of bounded length, and agreement with the model.
 
+use bumpalo::Bump;
 use lankeeper::Nic;
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -181,7 +182,7 @@ fn anything() -> impl Strategy<Value = Tree> {
 
 /// The crate's verdict: the path and the word for the problem.
 fn verdict(tree: &Tree) -> Option<(String, &'static str)> {
-    let error = Nic::from_value(&tree.lend()).err()?;
+    let error = Nic::from_value(&tree.lend(&Bump::new())).err()?;
     Some((error.path().to_string(), word(error.problem())))
 }
 
@@ -212,8 +213,8 @@ proptest! {
     // spec: NIC-10, NIC-11
     #[test]
     fn accepted_tables_survive_a_round_trip(tree in near_nic()) {
-        if let Ok(nic) = Nic::from_value(&tree.lend()) {
-            let again = Nic::from_value(&Tree::of(&nic).lend()).unwrap();
+        if let Ok(nic) = Nic::from_value(&tree.lend(&Bump::new())) {
+            let again = Nic::from_value(&Tree::of(&nic).lend(&Bump::new())).unwrap();
             prop_assert!(again.means_same_as(&nic, []));
             prop_assert_eq!(again.name(), nic.name());
             prop_assert_eq!(format!("{again:?}"), format!("{nic:?}"));
@@ -223,7 +224,7 @@ proptest! {
     // spec: NIC-11
     #[test]
     fn any_value_gives_a_configuration_or_a_short_error(tree in anything()) {
-        if let Err(error) = Nic::from_value(&tree.lend()) {
+        if let Err(error) = Nic::from_value(&tree.lend(&Bump::new())) {
             let text = error.to_string();
             prop_assert!(text.len() <= LONGEST_ERROR);
             prop_assert!(text.chars().all(|c| c == '…' || c == ' ' || c.is_ascii_graphic()));

@@ -1,10 +1,11 @@
 //! Tables that own their content, for generated tests.
 
+use bumpalo::Bump;
 use lankeeper::Nic;
 use lankeeper::nic::{Exposed, Table, Value};
 
 #[derive(Clone, Debug)]
-pub(super) enum Tree {
+pub(crate) enum Tree {
     Null,
     Integer(i64),
     Text(String),
@@ -14,30 +15,32 @@ pub(super) enum Tree {
 }
 
 impl Tree {
-    /// The borrowed form. It leaks its slices, which a test can afford.
-    pub(super) fn lend(&self) -> Value<'_> {
+    /// The borrowed form, with its slices in an arena.
+    pub(crate) fn lend<'a>(&'a self, arena: &'a Bump) -> Value<'a> {
         match self {
             Self::Null => Value::Null,
             Self::Integer(number) => Value::Integer(*number),
             Self::Text(text) => Value::String(text),
             Self::Blob(bytes) => Value::Blob(bytes),
             Self::List(items) => {
-                let items: Vec<_> = items.iter().map(Self::lend).collect();
-                Value::List(items.leak())
+                let items: Vec<_> = items.iter().map(|item| item.lend(arena)).collect();
+                Value::List(arena.alloc_slice_copy(&items))
             }
             Self::Table(entries) => {
-                let entries = entries.iter().map(|(key, value)| (&**key, value.lend()));
-                Value::Table(Table::new(entries.collect::<Vec<_>>().leak()))
+                let entries = entries.iter();
+                let entries = entries.map(|(key, value)| (&**key, value.lend(arena)));
+                let entries: Vec<_> = entries.collect();
+                Value::Table(Table::new(arena.alloc_slice_copy(&entries)))
             }
         }
     }
 
-    pub(super) fn text(text: impl ToString) -> Self {
+    pub(crate) fn text(text: impl ToString) -> Self {
         Self::Text(text.to_string())
     }
 
     /// A copy with the entries of every table in reverse order.
-    pub(super) fn reversed(&self) -> Self {
+    pub(crate) fn reversed(&self) -> Self {
         match self {
             Self::Table(entries) => {
                 let entries = entries.iter().rev();
@@ -52,7 +55,7 @@ impl Tree {
     }
 
     /// A table made from what the accessors of a configuration return.
-    pub(super) fn of(nic: &Nic) -> Self {
+    pub(crate) fn of(nic: &Nic) -> Self {
         let mut entries = vec![("interface", Self::text(nic.name()))];
         if let Some(wifi) = nic.wifi() {
             let key = wifi.key().expose().map_or(Self::Null, Self::secret);
@@ -98,6 +101,6 @@ impl Tree {
 }
 
 /// A short text, quoted as errors do.
-pub(super) fn quoted(text: &str) -> String {
+pub(crate) fn quoted(text: &str) -> String {
     format!("\"{}\"", text.escape_default())
 }

@@ -2,7 +2,7 @@
 
 mod alone;
 mod failures;
-mod gate;
+pub(crate) mod gate;
 mod lifetime;
 mod limit;
 mod model;

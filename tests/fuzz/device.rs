@@ -1,0 +1,563 @@
+//! A device with one interface, and the laws of its inputs and of its rest.
+
+use lankeeper::interface::Step;
+use lankeeper::manager::{ServerCall, Wake};
+use lankeeper::stored::StoredSettings;
+use lankeeper::{
+    Cause, Config, ConnectOutcome, Deadline, Duration, Handle, Instant, InterfaceId, IpConfig,
+    Manager, Medium, Nic, ProxySettings, Recovery, Report, ServerReport, ServerState, State,
+    WifiKey, WifiSettings,
+};
+
+use super::laws::Laws;
+use super::operation::Operation;
+use super::surroundings::{Surroundings, good_report};
+
+/// The most outputs that one input can leave behind, if all were taken before it.
+const MOST: usize = 40;
+
+/// A fault that is planted in what is seen of the manager.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Fault {
+    None,
+    /// It forgets to be called while it waits for a lease.
+    Deadline,
+    /// A request whose name was not resolved gets no result.
+    Result,
+}
+
+pub(super) struct Device {
+    pub(super) manager: Manager<1, 3, 2, 8>,
+    pub(super) id: InterfaceId,
+    pub(super) is_manual: bool,
+    now: u64,
+    handles: Vec<Handle>,
+    surroundings: Surroundings,
+    pub(super) laws: Laws,
+    fault: Fault,
+}
+
+impl Device {
+    pub(super) fn new(config: &Config<1>, fault: Fault) -> Self {
+        let id = config.interfaces[0].id;
+        let mut manager = Manager::with_capacities(config).unwrap();
+        let mut stored = StoredSettings::default();
+        stored.wifi = Some(network());
+        manager.load_stored(stored.to_record().as_bytes()).unwrap();
+        Self {
+            manager,
+            id,
+            is_manual: config.interfaces[0].recovery == Recovery::Manual,
+            now: 1_000_000,
+            handles: Vec::new(),
+            surroundings: Surroundings::default(),
+            laws: Laws::new(id),
+            fault,
+        }
+    }
+
+    pub(super) fn instant(&self) -> Instant {
+        Instant::from_micros(self.now)
+    }
+
+    pub(super) fn state(&self) -> State {
+        self.manager.state(self.id).unwrap()
+    }
+
+    pub(super) fn carry_out(&mut self, operation: &Operation) {
+        let now = self.instant();
+        match *operation {
+            Operation::Open => {
+                self.laws.asked();
+                self.open();
+            }
+            Operation::Close(which) => {
+                self.laws.asked();
+                if let Some(handle) = self.handles.get(which) {
+                    self.manager.close(now, *handle);
+                    let before = format!("{:?}", self.manager.poll_at());
+                    self.manager.close(now, *handle);
+                    assert_eq!(
+                        before,
+                        format!("{:?}", self.manager.poll_at()),
+                        "closed twice"
+                    );
+                }
+            }
+            Operation::Retry(which) => {
+                self.laws.asked();
+                if let Some(handle) = self.handles.get(which) {
+                    let is_stale = self.manager.interface(*handle).is_err();
+                    assert_eq!(self.manager.retry(now, *handle).is_err(), is_stale);
+                }
+            }
+            Operation::Enable(on) => {
+                self.laws.asked();
+                self.manager.set_enabled(now, self.id, on).unwrap();
+                assert!(on || self.is_off(), "disabled, and it runs");
+            }
+            Operation::Pass(span) => self.go(self.now.saturating_add(span)),
+            Operation::PassToDeadline(early) => self.go_to_deadline(early),
+            Operation::Back(span) => self.go_back(span),
+            Operation::Answer => {
+                self.take_commands(MOST);
+                let newest = self.surroundings.newest_step();
+                if let Some((step, ticket)) = newest
+                    && let Some(report) = good_report(step)
+                {
+                    self.manager.handle_event(now, ticket.report(report));
+                }
+            }
+            Operation::Report(report, behind) => self.report(report, behind),
+            Operation::Connect(timeout) => {
+                self.laws.asked();
+                let last = self.last_ended();
+                let connected = self.manager.connect(now, timeout);
+                self.laws.requested += 1;
+                if let Ok(attempt) = connected {
+                    self.laws.requested(attempt, last);
+                }
+            }
+            Operation::ConnectWith { settings, timeout } => {
+                self.laws.asked();
+                let last = self.last_ended();
+                let nic = if settings {
+                    given(self.id)
+                } else {
+                    named(self.id)
+                };
+                let connected = self.manager.connect_with(now, &nic, timeout);
+                self.laws.requested += 1;
+                if let Ok(attempt) = connected {
+                    self.laws.requested(attempt, last);
+                }
+            }
+            Operation::Disconnect(flush) => {
+                self.laws.asked();
+                self.manager.disconnect(now, flush);
+                let state = self.manager.server_state();
+                let is_over = matches!(state, ServerState::Disconnected | ServerState::Flushing);
+                assert!(is_over, "{state} after a disconnect");
+                assert!(flush.is_some() || state == ServerState::Disconnected);
+            }
+            Operation::Call => {
+                self.laws.asked();
+                let before = self.manager.server_state();
+                self.laws.requested += 1;
+                match self.manager.server_call(now) {
+                    Ok(ServerCall::Connected) => assert_eq!(before, ServerState::Connected),
+                    Ok(ServerCall::Connecting) => {
+                        assert_ne!(self.manager.server_state(), ServerState::Disconnected);
+                        // What it begins has a number that nobody was told.
+                        if before == ServerState::Disconnected {
+                            self.laws.waiting = Some(None);
+                        }
+                    }
+                    Err(_) => {}
+                }
+            }
+            Operation::Wake => self.manager.note_wake(now),
+            Operation::Policy(policy) => {
+                self.laws.asked();
+                self.manager.set_policy(now, policy);
+                assert_eq!(self.manager.policy(), policy);
+            }
+            Operation::StoreProxy(on) => {
+                self.laws.asked();
+                if on {
+                    let proxy = ProxySettings::new("proxy.test", 3128).unwrap();
+                    self.manager.store_proxy(now, &proxy);
+                } else {
+                    let proxy = lankeeper::stored::StoredParts::PROXY;
+                    self.manager.clear_stored(now, proxy);
+                }
+            }
+            Operation::AnswerServer => {
+                self.take_commands(MOST);
+                if let Some((ticket, report)) = self.surroundings.good_server_news() {
+                    self.manager.handle_event(now, ticket.report(report));
+                }
+            }
+            Operation::ServerReport(report, behind) => self.server_report(report, behind),
+            Operation::Refuse {
+                interface,
+                server,
+                times,
+            } => {
+                for _ in 0..times {
+                    self.refuse(interface, server);
+                }
+            }
+            Operation::TakeCommands(most) => self.take_commands(most),
+            Operation::TakeNotices(most) => self.take_notices(most),
+            Operation::Settle => self.settle(),
+        }
+        self.check();
+    }
+
+    fn open(&mut self) {
+        let opened = self.manager.open(self.instant(), &named(self.id));
+        if let Ok(handle) = opened {
+            assert!(!self.handles.contains(&handle), "a handle twice (OPEN-6)");
+            self.handles.push(handle);
+            self.handles.rotate_right(1);
+        }
+    }
+
+    fn report(&mut self, report: Report, behind: usize) {
+        let ticket = self.surroundings.ticket(report, behind);
+        if let Some(ticket) = ticket {
+            let event = ticket.report(report);
+            self.manager.handle_event(self.instant(), event);
+        }
+    }
+
+    fn server_report(&mut self, report: ServerReport, behind: usize) {
+        if let Some(ticket) = self.surroundings.server_ticket(behind) {
+            let event = ticket.report(report);
+            self.manager.handle_event(self.instant(), event);
+        }
+    }
+
+    /// All works but what refuses, and the clock goes on to the next deadline.
+    fn refuse(&mut self, interface: Option<Report>, server: Option<ServerReport>) {
+        for _ in 0..6 {
+            self.take_commands(MOST);
+            let newest = self.surroundings.newest_step();
+            match (newest, interface) {
+                (Some((_, ticket)), Some(report))
+                    if self.surroundings.ticket(report, 0) == Some(ticket) =>
+                {
+                    self.report(report, 0);
+                }
+                (Some((step, ticket)), _) => {
+                    if let Some(report) = good_report(step) {
+                        self.manager
+                            .handle_event(self.instant(), ticket.report(report));
+                    }
+                }
+                (None, _) => {}
+            }
+            self.take_commands(MOST);
+            match (self.surroundings.good_server_news(), server) {
+                (Some((_, ServerReport::Connected | ServerReport::Flushed)), Some(report))
+                | (Some(_), Some(report @ ServerReport::NotResolved { .. })) => {
+                    self.server_report(report, 0);
+                }
+                (Some((ticket, report)), _) => {
+                    self.manager
+                        .handle_event(self.instant(), ticket.report(report));
+                }
+                (None, _) => {}
+            }
+        }
+        self.take_commands(MOST);
+        self.take_notices(MOST);
+        self.go_to_deadline(0);
+    }
+
+    fn last_ended(&self) -> Option<lankeeper::AttemptId> {
+        let last = self.manager.last_result();
+        let is_lost =
+            |outcome| self.fault == Fault::Result && outcome == ConnectOutcome::NotResolved;
+        last.filter(|last| !is_lost(last.outcome))
+            .map(|last| last.attempt)
+    }
+
+    /// When it wants to be called.
+    fn poll_at(&self) -> Option<Deadline<Wake>> {
+        let forgets = self.fault == Fault::Deadline
+            && matches!(self.state(), State::EthernetDhcping | State::WifiDhcping);
+        self.manager.poll_at().filter(|_| !forgets)
+    }
+
+    /// Later than a hundred thousand years nothing is new.
+    fn go(&mut self, to: u64) {
+        self.now = to.min(1 << 61);
+        self.manager.handle_timeout(self.instant());
+    }
+
+    fn go_to_deadline(&mut self, early: u64) {
+        if let Some(deadline) = self.manager.poll_at() {
+            self.go(deadline.at.as_micros().saturating_sub(early).max(self.now));
+        }
+    }
+
+    /// An earlier instant changes nothing (TIME-2).
+    fn go_back(&mut self, span: u64) {
+        let mut before = self.manager.clone();
+        before.handle_timeout(self.instant());
+        let earlier = Instant::from_micros(self.now.saturating_sub(span));
+        self.manager.handle_timeout(earlier);
+        self.same(&before);
+    }
+
+    /// Whether another manager looks the same from outside.
+    fn same(&self, other: &Manager<1, 3, 2, 8>) {
+        self.look_alike(&self.manager, other);
+    }
+
+    fn look_alike(&self, left: &Manager<1, 3, 2, 8>, right: &Manager<1, 3, 2, 8>) {
+        let (mut left, mut right) = (left.clone(), right.clone());
+        assert_eq!(left.poll_at(), right.poll_at());
+        assert_eq!(left.state(self.id), right.state(self.id));
+        assert_eq!(left.server_state(), right.server_state());
+        assert_eq!(left.ignored(self.id), right.ignored(self.id));
+        for _ in 0..MOST {
+            let (left, right) = (left.poll_output(), right.poll_output());
+            assert_eq!(left, right);
+            if left.is_none() {
+                return;
+            }
+        }
+        panic!("more outputs than there can be");
+    }
+
+    fn take_commands(&mut self, most: usize) {
+        for _ in 0..most {
+            let is_held = self.is_held();
+            let server = self.manager.server_state();
+            let Some(command) = self.manager.poll_command() else {
+                return;
+            };
+            let is_disconnected = server == ServerState::Disconnected;
+            let (step, task) = self.surroundings.take(&command);
+            assert!(
+                step.is_none() || is_held,
+                "{step:?}, and nobody holds it (IFC-12)"
+            );
+            assert!(
+                task.is_none() || !is_disconnected,
+                "{task:?}, and nobody wants it"
+            );
+            self.laws.given(self.now, step, task);
+        }
+        assert!(most < MOST, "more commands than there can be");
+    }
+
+    fn take_notices(&mut self, most: usize) {
+        for _ in 0..most {
+            let Some(notice) = self.manager.poll_notice() else {
+                return;
+            };
+            self.laws.told(notice);
+        }
+        assert!(most < MOST, "more notices than there can be");
+    }
+
+    /// Whether somebody holds the interface.
+    fn is_held(&self) -> bool {
+        let mut all = self.manager.snapshot();
+        let stands = all.next().unwrap();
+        stands.local_holders > 0 || stands.server_holder
+    }
+
+    fn is_off(&self) -> bool {
+        self.state() == State::Unknown || self.state().is_stopped()
+    }
+
+    /// What holds at any time.
+    fn check(&self) {
+        let (state, manager) = (self.state(), &self.manager);
+        assert_eq!(
+            manager.ip_config(self.id).is_some(),
+            state == State::Connected
+        );
+        assert_eq!(manager.reason(self.id).is_some(), state.is_stopped());
+        let server = manager.server_state();
+        let snapshot = manager.snapshot().next().unwrap();
+        assert_eq!(snapshot.state, state);
+        assert_eq!(
+            snapshot.carries_server,
+            server == ServerState::Connected || server == ServerState::Flushing
+        );
+        assert!(!snapshot.carries_server || snapshot.server_holder);
+        let holders = self
+            .handles
+            .iter()
+            .filter(|it| manager.interface(**it).is_ok());
+        assert_eq!(snapshot.local_holders, holders.count());
+        let reaches = matches!(
+            server,
+            ServerState::Resolving
+                | ServerState::ReachingProxy
+                | ServerState::Connecting
+                | ServerState::Connected
+                | ServerState::Flushing
+        );
+        assert!(
+            !reaches || state == State::Connected,
+            "{server} over {state} (CON-5)"
+        );
+        assert!(
+            manager.ended_attempts() <= self.laws.requested,
+            "more results than requests"
+        );
+        let last = self.last_ended();
+        if let Some(Some(waiting)) = self.laws.waiting
+            && last != Some(waiting)
+        {
+            // Nobody waits for ever (CON-2).
+            let is_over = matches!(
+                server,
+                ServerState::Disconnected | ServerState::Connected | ServerState::Flushing
+            );
+            assert!(!is_over, "{server}, and {waiting:?} has no result");
+        }
+        let has_output = self.manager.clone().poll_output().is_some();
+        let deadline = self.manager.poll_at();
+        let is_due = deadline.is_some_and(|it| it.reason == Wake::Output);
+        assert_eq!(has_output, is_due, "outputs wait, or do not");
+        assert!(!is_due || deadline.unwrap().at <= self.instant());
+    }
+
+    /// Takes all that is there, and checks what holds at rest: no spin, no trap, and an early
+    /// time-out does nothing.
+    pub(super) fn settle(&mut self) {
+        self.manager.handle_timeout(self.instant());
+        self.take_commands(MOST);
+        self.take_notices(MOST);
+        let suspended = self.manager.is_suspended();
+        let (state, server) = (self.state(), self.manager.server_state());
+        self.laws.at_rest(state, server, suspended);
+        let deadline = self.poll_at();
+        assert!(
+            deadline.is_none_or(|it| it.at > self.instant()),
+            "spins: {deadline:?}"
+        );
+
+        let cause = self.manager.reason(self.id).map(|reason| reason.cause);
+        let waits_for_request = self.is_manual || cause == Some(Cause::NoCredentials);
+        let is_stuck = match state {
+            State::Unknown | State::Connected => false,
+            state if state.is_stopped() => self.is_held() && !waits_for_request,
+            _ => true,
+        };
+        assert!(
+            !is_stuck || deadline.is_some(),
+            "{state} is a trap (IFC-11)"
+        );
+        let waits = matches!(
+            server,
+            ServerState::Resolving | ServerState::ReachingProxy | ServerState::Connecting
+        );
+        assert!(!waits || deadline.is_some(), "{server} is a trap");
+
+        let Some(wait) = deadline.map(|it| it.at.saturating_duration_since(self.instant())) else {
+            return;
+        };
+        for part in [1, wait.as_micros() / 2, wait.as_micros() - 1] {
+            if part < wait.as_micros() {
+                let mut early = self.manager.clone();
+                let at = self.instant().saturating_add(Duration::from_micros(part));
+                early.handle_timeout(at);
+                self.same(&early);
+            }
+        }
+        // At its instant it fires, once.
+        let mut late = self.manager.clone();
+        let at = self.instant().saturating_add(wait);
+        late.handle_timeout(at);
+        assert!(late.poll_at() != self.manager.poll_at(), "it does not fire");
+        let once = late.clone();
+        late.handle_timeout(at);
+        self.look_alike(&once, &late);
+    }
+
+    /// From now on everything works. The interface gets connected, and what is tried for the server
+    /// comes about, in a bounded number of steps.
+    pub(super) fn get_well(&mut self, is_done: impl Fn(&Self) -> bool) {
+        for _ in 0..60 {
+            self.settle();
+            for (ticket, report) in self.surroundings.good_news() {
+                self.manager
+                    .handle_event(self.instant(), ticket.report(report));
+            }
+            self.settle();
+            for _ in 0..4 {
+                if let Some((ticket, report)) = self.surroundings.good_server_news() {
+                    self.manager
+                        .handle_event(self.instant(), ticket.report(report));
+                    let alive = ticket.report(ServerReport::Alive);
+                    self.manager.handle_event(self.instant(), alive);
+                }
+                self.settle();
+            }
+            self.check();
+            if is_done(self) {
+                return;
+            }
+            let moves = self
+                .surroundings
+                .newest_step()
+                .is_some_and(|(step, _)| step != Step::Power);
+            if self.is_manual && self.is_off() {
+                self.laws.asked();
+                for handle in self.handles.clone() {
+                    let _ = self.manager.retry(self.instant(), handle);
+                }
+            } else if !moves || self.poll_at().is_some() {
+                // Sub-steps that were just begun are answered first.
+                let is_asked = !self.is_off() && self.state() != State::Connected;
+                if !is_asked {
+                    self.go_to_deadline(0);
+                }
+            }
+        }
+        let server = self.manager.server_state();
+        panic!(
+            "{} and {server} in a world where everything works",
+            self.state()
+        );
+    }
+
+    /// Somebody holds the interface from now on.
+    pub(super) fn hold(&mut self) {
+        self.laws.asked();
+        let now = self.instant();
+        self.manager.set_enabled(now, self.id, true).unwrap();
+        if !self
+            .handles
+            .iter()
+            .any(|it| self.manager.interface(*it).is_ok())
+        {
+            self.open();
+        }
+    }
+
+    pub(super) fn connect(&mut self) {
+        self.carry_out(&Operation::Connect(None));
+    }
+}
+
+/// A name-only NIC.
+fn named(id: InterfaceId) -> Nic {
+    Nic::named(&id.to_string()).unwrap()
+}
+
+fn network() -> WifiSettings {
+    WifiSettings::new(b"shed", WifiKey::plaintext("correct horse").unwrap()).unwrap()
+}
+
+/// A NIC with settings of its own, as far as the medium has any.
+fn given(id: InterfaceId) -> Nic {
+    let name = id.to_string();
+    let own = "10.0.0.9/24".parse().unwrap();
+    match id.medium() {
+        Medium::Cellular => named(id),
+        Medium::Wifi => {
+            let key = WifiKey::plaintext("other horse").unwrap();
+            let network = WifiSettings::new(b"barn", key).unwrap();
+            Nic::builder(&name).wifi(network).build().unwrap()
+        }
+        Medium::Ethernet => {
+            let address = IpConfig::new(own, None, &[]).unwrap();
+            let proxy = ProxySettings::new("other.test", 80).unwrap();
+            Nic::builder(&name)
+                .ip_config(address)
+                .proxy(proxy)
+                .build()
+                .unwrap()
+        }
+    }
+}
