@@ -126,7 +126,7 @@ fn write(tree: &Tree, bytes: &mut Unstructured<'_>, out: &mut String) -> Result<
         Tree::Null => out.push_str("null"),
         Tree::Integer(number) => out.push_str(&number.to_string()),
         Tree::Text(text) => write_text(text, bytes, out)?,
-        Tree::Blob(_) => unreachable!("taken out before"),
+        Tree::Blob(_) => panic!("JSON has no blobs"),
         Tree::List(items) => {
             out.push('[');
             for (place, item) in items.iter().enumerate() {

@@ -12,6 +12,7 @@ mod quad;
 mod record;
 #[cfg(test)]
 mod replay;
+mod rest;
 mod surroundings;
 mod table;
 

@@ -118,7 +118,7 @@ fn crc32(bytes: &[u8]) -> u32 {
         .flat_map(|byte| (0..8).map(move |place| byte >> place & 1));
     let step = |rest: u32, bit: u8| {
         let out = rest >> 31 ^ u32::from(bit);
-        rest << 1 ^ 0x04C1_1DB7 * out
+        (rest << 1) ^ (0x04C1_1DB7 * out)
     };
     !bits.fold(!0, step).reverse_bits()
 }

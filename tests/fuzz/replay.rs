@@ -21,7 +21,7 @@ fn corpus(target: &str) -> Vec<Vec<u8>> {
 }
 
 fn bytes(line: &str) -> Vec<u8> {
-    assert!(line.len() % 2 == 0, "half a byte: {line}");
+    assert!(line.len().is_multiple_of(2), "half a byte: {line}");
     let byte = |place| u8::from_str_radix(&line[place..place + 2], 16).unwrap();
     (0..line.len()).step_by(2).map(byte).collect()
 }
