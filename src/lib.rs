@@ -29,6 +29,8 @@
 extern crate std;
 
 pub mod back_off;
+#[cfg(feature = "conformance")]
+pub mod conformance;
 pub mod connect;
 mod counter;
 pub mod driver;
@@ -91,6 +93,7 @@ pub mod guide {
     /// [backend]: crate::Backend
     /// [binding]: crate::Binding
     /// [command]: crate::Command
+    /// [conformance]: crate::conformance
     /// [defaults]: crate::guide::defaults
     /// [event]: crate::Event
     /// [load_stored]: crate::Manager::load_stored

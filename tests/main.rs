@@ -15,6 +15,8 @@ mod asked;
 mod cellular;
 #[cfg(feature = "sim")]
 mod clock;
+#[cfg(all(feature = "conformance", feature = "sim"))]
+mod conformance;
 mod connect;
 mod connect_model;
 mod door;

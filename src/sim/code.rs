@@ -28,6 +28,8 @@ pub const NETWORK_UNREACHABLE: i32 = 101;
 pub const CONNECTION_REFUSED: i32 = 111;
 /// The peer reset the connection: `ECONNRESET` of Linux.
 pub const CONNECTION_RESET: i32 = 104;
+/// The peer closed the connection: `ESHUTDOWN` of Linux.
+pub const CONNECTION_CLOSED: i32 = 108;
 /// Sent data was not acknowledged in time: `ETIMEDOUT` of Linux.
 pub const CONNECTION_TIMED_OUT: i32 = 110;
 /// Another host answers in place of the server: alert 42 of RFC 8446, bad certificate.

@@ -165,6 +165,7 @@ impl<const QUEUE: usize> ServerSide<QUEUE> {
             ServerChange::Names(condition) => self.names = condition,
             ServerChange::Proxy(proxy) => self.proxy = proxy,
             ServerChange::Server(condition) => self.server = condition,
+            ServerChange::HangsUp => self.hang_up(),
             ServerChange::Ppp(condition) => self.ppp = condition,
         }
     }
@@ -367,6 +368,13 @@ impl<const QUEUE: usize> ServerSide<QUEUE> {
         self.line
             .report(connection.ticket, ServerReport::Lost { code });
         None
+    }
+
+    /// A FIN comes through where anything does.
+    fn hang_up(&mut self) {
+        if let (Traffic::Flows, Some(connection)) = (self.traffic(), self.connection) {
+            self.connection = self.lose(connection, code::CONNECTION_CLOSED);
+        }
     }
 
     fn traffic(&self) -> Traffic {

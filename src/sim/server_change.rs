@@ -26,6 +26,9 @@ pub enum ServerChange {
     Proxy(Option<HttpProxy>),
     /// The server. One that fails refuses connections and resets existing ones.
     Server(Condition),
+    /// The server, or the proxy, closes the present connection as a program does that ends: a FIN, and
+    /// not a word. It takes the next one.
+    HangsUp,
     /// The network behind PPP sessions; the sessions themselves stay up.
     Ppp(Condition),
 }

@@ -195,7 +195,8 @@ impl<const ACCESS_POINTS: usize, const SCRIPT: usize, const QUEUE: usize>
     }
 
     /// A neighbour sends a datagram to the device. It waits until the device receives it. It is
-    /// lost, as any datagram can be, if the port is not bound or the switch does not forward.
+    /// lost, as any datagram can be, if the port is not bound, the radio is not associated or the switch
+    /// does not forward.
     ///
     /// ```
     /// use core::net::SocketAddrV4;
@@ -274,9 +275,10 @@ impl<const ACCESS_POINTS: usize, const SCRIPT: usize, const QUEUE: usize>
         }
     }
 
-    /// Whether no frame passes the switch that this interface is plugged into.
+    /// Whether no frame passes: there is no association, or the switch does not forward.
     fn loses_frames(&self, id: InterfaceId) -> bool {
         id == self.ethernet.id() && !self.ethernet.forwards()
+            || id == self.wifi.id() && self.wifi.associated_with().is_none()
     }
 
     fn handle_fault(&mut self, now: Instant, id: InterfaceId, fault: Fault) {

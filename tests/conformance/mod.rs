@@ -1,0 +1,180 @@
+//! The conformance suite for backends: right ones pass, and bad ones are named.
+
+mod bad;
+mod bench;
+
+use lankeeper::conformance::{Bed, Change, Check, Outcome, Plan, Seen, Skip, Verdicts, run};
+use lankeeper::sim::{Simulated, World};
+use lankeeper::{Duration, Instant, InterfaceId};
+
+use bad::Flaw;
+use bench::{Bench, plan, verdicts, verdicts_by_proxy};
+
+use crate::support::network;
+
+const ETHERNET: InterfaceId = InterfaceId::ETHERNET;
+const WIFI: InterfaceId = InterfaceId::WIFI;
+const CELLULAR: InterfaceId = InterfaceId::CELLULAR;
+
+fn failed(verdicts: &Verdicts) -> Vec<Check> {
+    verdicts.failed().map(|verdict| verdict.check).collect()
+}
+
+// spec: DRV-5
+#[test]
+fn simulated_backends_of_all_media_pass_whatever_is_not_about_another_medium() {
+    for (name, verdicts) in [
+        ("eth0", verdicts(ETHERNET, None)),
+        ("wl0", verdicts(WIFI, None)),
+        ("cell0", verdicts(CELLULAR, None)),
+        ("eth0 by proxy", verdicts_by_proxy(ETHERNET)),
+    ] {
+        assert!(verdicts.is_clean(), "{name}:\n{verdicts}");
+        for verdict in verdicts.iter() {
+            let is_right = matches!(
+                verdict.outcome,
+                Outcome::Passed | Outcome::Skipped(Skip::OtherMedium)
+            );
+            assert!(is_right, "{name}: {verdict}");
+        }
+    }
+}
+
+/// Each bad backend, on an interface where it shows, and what the suite has to call it.
+const BAD: &[(Flaw, InterfaceId, &[Check])] = &[
+    (Flaw::MuteDhcp, ETHERNET, &[Check::Answers]),
+    (Flaw::Slow, ETHERNET, &[Check::Answers]),
+    (Flaw::OldTicket, ETHERNET, &[Check::Tickets]),
+    (Flaw::MadeUpTicket, ETHERNET, &[Check::Tickets]),
+    (Flaw::Double, ETHERNET, &[Check::Once]),
+    (Flaw::Endless, ETHERNET, &[Check::Once]),
+    (Flaw::OnlyChanges, ETHERNET, &[Check::Repeats]),
+    (Flaw::FailsSecondEnd, ETHERNET, &[Check::Repeats]),
+    (Flaw::Ignorant, ETHERNET, &[Check::Unknown]),
+    (Flaw::WatchesOn, ETHERNET, &[Check::Stopped]),
+    (Flaw::AsksOn, WIFI, &[Check::Stopped]),
+    (Flaw::SendsOn, ETHERNET, &[Check::PoweredDown]),
+    (Flaw::ReceivesOn, ETHERNET, &[Check::PoweredDown]),
+    (Flaw::BlindToLoss, ETHERNET, &[Check::Loss]),
+    (Flaw::BlindToLoss, WIFI, &[Check::Loss]),
+    (Flaw::BlindToLoss, CELLULAR, &[Check::Loss]),
+    (Flaw::BlindToReturn, ETHERNET, &[Check::Return]),
+    (Flaw::BlindToReturn, CELLULAR, &[Check::Return]),
+    (Flaw::BelievesInCarrier, ETHERNET, &[Check::Absence]),
+    (Flaw::AnyKey, WIFI, &[Check::WrongKey]),
+    (Flaw::MakesLeaseUp, ETHERNET, &[Check::SilentDhcp]),
+    (Flaw::HidesRefusal, ETHERNET, &[Check::RefusedLease]),
+    (Flaw::KeepsLease, WIFI, &[Check::LostLease]),
+    (Flaw::KeepsSession, CELLULAR, &[Check::LostSession]),
+    (Flaw::KeepsSim, CELLULAR, &[Check::LostSim]),
+    (Flaw::NeverRecovers, ETHERNET, &[Check::Recovers]),
+    (Flaw::NeverFlushes, ETHERNET, &[Check::ServerAnswers]),
+    (Flaw::DeafToFin, ETHERNET, &[Check::ServerHungUp]),
+    (Flaw::DeafToFin, CELLULAR, &[Check::ServerHungUp]),
+    (Flaw::DeafToReset, WIFI, &[Check::ServerReset]),
+    (Flaw::HidesServerRefusal, ETHERNET, &[Check::ServerRefuses]),
+    (
+        Flaw::ConnectsAtOnce,
+        ETHERNET,
+        &[
+            Check::ServerReset,
+            Check::ServerRefuses,
+            Check::ServerSilent,
+        ],
+    ),
+    (Flaw::TellsItsOwnEnd, ETHERNET, &[Check::Disconnected]),
+    (Flaw::NeverReceives, ETHERNET, &[Check::Receives]),
+    (Flaw::CutsLength, ETHERNET, &[Check::BufferLength]),
+    (Flaw::Scribbles, ETHERNET, &[Check::BufferLength]),
+    (Flaw::KeepsDatagrams, ETHERNET, &[Check::Unbound]),
+    (Flaw::HidesBindFailure, ETHERNET, &[Check::BindFailure]),
+    (Flaw::HidesSendFailure, ETHERNET, &[Check::SendFailure]),
+    (
+        Flaw::HidesPersistFailure,
+        CELLULAR,
+        &[Check::PersistFailure],
+    ),
+];
+
+// spec: DRV-5
+#[test]
+fn each_bad_backend_is_called_by_its_name() {
+    let mut wrong = Vec::new();
+    for (flaw, interface, checks) in BAD {
+        let verdicts = verdicts(*interface, Some(*flaw));
+        let failed = failed(&verdicts);
+        if failed != *checks {
+            let all: Vec<_> = verdicts.failed().map(|it| it.to_string()).collect();
+            wrong.push(format!("{flaw:?} on {interface}: {}", all.join("\n    ")));
+        }
+    }
+    assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
+    // Each check has a backend that fails it.
+    for check in Check::ALL {
+        let is_shown = BAD.iter().any(|(_, _, shown)| shown.contains(check));
+        assert!(is_shown, "{check:?}");
+    }
+}
+
+// spec: DRV-5
+#[test]
+fn a_verdict_says_what_was_seen_and_what_was_expected() {
+    let verdicts = verdicts(ETHERNET, Some(Flaw::DeafToFin));
+    let expected = "Lost, with the ticket of Connect";
+    let seen = Seen::Nothing(Duration::from_secs(10));
+    let outcome = Outcome::Failed { expected, seen };
+    assert_eq!(verdicts.of(Check::ServerHungUp), outcome);
+    let line = "FAILED  CON-12  ServerHungUp: A server that hangs up without a word is noticed. \
+                Expected: Lost, with the ticket of Connect; seen: nothing for 10000 ms";
+    assert_eq!(verdicts.failed().next().unwrap().to_string(), line);
+    assert_eq!(verdicts.to_string().lines().count(), Check::ALL.len());
+}
+
+// spec: DRV-5
+#[test]
+fn what_a_bed_cannot_do_is_skipped_and_said_so() {
+    let network = network();
+    let mut plan = plan(ETHERNET, &network, None);
+    let cannot = |change| matches!(change, Change::ServerHangsUp | Change::Cable(_));
+    let verdicts = run(&mut Bench::new(ETHERNET, None).without(cannot), &plan);
+    assert!(verdicts.is_clean(), "{verdicts}");
+    for (check, change) in [
+        (Check::ServerHungUp, Change::ServerHangsUp),
+        (Check::Loss, Change::Cable(false)),
+    ] {
+        assert_eq!(verdicts.of(check), Outcome::Skipped(Skip::Change(change)));
+    }
+    let line = "skipped CON-12  ServerHungUp: the bed has no ServerHangsUp";
+    assert!(verdicts.to_string().contains(line), "{verdicts}");
+
+    (plan.server, plan.lease) = (false, None);
+    let verdicts = run(&mut Bench::new(ETHERNET, None), &plan);
+    for check in [Check::ServerHungUp, Check::LostLease] {
+        assert_eq!(verdicts.of(check), Outcome::Skipped(Skip::NotPlanned));
+    }
+}
+
+/// A bed whose clock stands still.
+struct Still(World);
+
+impl Bed for Still {
+    type Backend = World;
+
+    fn backend(&mut self) -> &mut World {
+        &mut self.0
+    }
+
+    fn now(&mut self) -> Instant {
+        self.0.now()
+    }
+
+    fn wait(&mut self, _: Instant) {}
+}
+
+// spec: DRV-5
+#[test]
+fn a_clock_that_stands_still_ends_the_run() {
+    let verdicts = run(&mut Still(World::new(1)), &Plan::new(ETHERNET));
+    assert_eq!(failed(&verdicts), [Check::Answers]);
+    assert!(verdicts.to_string().contains("a clock that goes on"));
+}
