@@ -201,6 +201,9 @@ impl<B: Bed> Probe<'_, '_, B> {
             self.bind(binding);
         }
         if self.come_up(Check::Recovers) {
+            if let Some(binding) = binding {
+                self.send_to_nobody(binding);
+            }
             self.command(Action::Stop);
             self.settle();
             let before = self.bed.count(Traffic::Frames);

@@ -197,12 +197,18 @@ impl<B: Bed> Probe<'_, '_, B> {
             }
             return;
         }
-        let within = self.plan.step_timeouts.dhcp;
         if self.begin_dhcp(Check::SilentDhcp, Service::IsSilent) {
             self.command(Action::StartDhcp);
-            let wait = self.plan.silence.duration();
-            let heard = self.hear(wait, |event| matches!(event, Event::Interface { .. }));
-            match heard {
+            let granted = |event: &Event| {
+                matches!(
+                    event,
+                    Event::Interface {
+                        report: Report::Lease(_),
+                        ..
+                    }
+                )
+            };
+            match self.hear(self.plan.silence.duration(), granted) {
                 Ok(event) => self.fail(
                     Check::SilentDhcp,
                     "no lease while the server is silent",
@@ -210,34 +216,40 @@ impl<B: Bed> Probe<'_, '_, B> {
                 ),
                 Err(_) => self.pass(Check::SilentDhcp),
             }
+            self.ask_dhcp_again();
         }
-        self.end_dhcp();
+        self.end();
         if self.begin_dhcp(Check::RefusedLease, Service::Refuses) {
             let refused = |report: &Report| matches!(report, Report::LeaseRefused { .. });
             let expected = "LeaseRefused, as the answer to StartDhcp";
+            let within = self.plan.step_timeouts.dhcp;
             let (check, action) = (Check::RefusedLease, Action::StartDhcp);
             if self.ask(check, action, within, refused, expected).is_some() {
                 self.pass(check);
             }
+            self.ask_dhcp_again();
         }
-        self.end_dhcp();
+        self.end();
+        self.check_lease();
+    }
+
+    /// A lease that a silent server does not renew.
+    fn check_lease(&mut self) {
+        let check = Check::LostLease;
         let Some(lease) = self.plan.lease else {
-            return self.skip(Check::LostLease, Skip::NotPlanned);
+            return self.skip(check, Skip::NotPlanned);
         };
-        if self.come_up(Check::Recovers)
-            && self.change(Check::LostLease, Change::Dhcp(Service::IsSilent))
-        {
+        if self.come_up(Check::Recovers) && self.change(check, Change::Dhcp(Service::IsSilent)) {
             let lost = |report: &Report| *report == Report::LeaseLost;
             let expected = "LeaseLost, when the lease has run out";
             if let Some(ticket) = self.newest(Step::Dhcp)
-                && self
-                    .told(Check::LostLease, ticket, lease, lost, expected)
-                    .is_some()
+                && self.told(check, ticket, lease, lost, expected).is_some()
             {
-                self.pass(Check::LostLease);
+                self.pass(check);
             }
+            self.ask_dhcp_again();
         }
-        self.end_dhcp();
+        self.end();
     }
 
     /// Powers up to the link, with a DHCP server that behaves so.
@@ -248,11 +260,9 @@ impl<B: Bed> Probe<'_, '_, B> {
     }
 
     /// Lets the DHCP server work again, and asks it once more.
-    fn end_dhcp(&mut self) {
-        if self.bed.change(Change::Dhcp(Service::Works)) {
-            self.address(Check::Recovers);
-        }
-        self.end();
+    fn ask_dhcp_again(&mut self) {
+        self.bed.change(Change::Dhcp(Service::Works));
+        self.address(Check::Recovers);
     }
 
     pub(super) fn check_cellular(&mut self) {

@@ -65,6 +65,22 @@ impl<B: Bed> Probe<'_, '_, B> {
         self.bed.backend().execute(Command::Unbind(binding));
     }
 
+    fn send(&mut self, binding: Binding, own: Ipv4Addr, to: SocketAddrV4, payload: &[u8]) {
+        self.bed.backend().execute(Command::Send(Datagram {
+            binding,
+            source: SocketAddrV4::new(own, self.plan.port),
+            destination: to,
+            payload,
+        }));
+    }
+
+    /// Sends to an address that nobody has: the datagram waits in the backend, and so may a question.
+    pub(super) fn send_to_nobody(&mut self, binding: Binding) {
+        if let (Some(own), Some(to)) = (self.own, self.plan.nobody) {
+            self.send(binding, own.address(), to, payload(8));
+        }
+    }
+
     /// Has a neighbour send a datagram to the port. Returns whether the bed can.
     pub(super) fn arrive(&mut self, length: usize) -> Option<Change> {
         let address = self.own.map_or(Ipv4Addr::UNSPECIFIED, |own| own.address());
@@ -215,6 +231,7 @@ impl<B: Bed> Probe<'_, '_, B> {
         for offset in others.clone() {
             if let Some(binding) = self.binding(self.plan.port.saturating_add(offset)) {
                 self.bind(binding);
+                let _ = self.hear(Duration::ZERO, |_| false);
             }
         }
         let new = self.binding(self.plan.port)?;
@@ -260,12 +277,7 @@ impl<B: Bed> Probe<'_, '_, B> {
         for (times, to, bytes) in [Some(burst), Some(long), nobody].into_iter().flatten() {
             let before = self.bed.count(Traffic::Datagrams);
             for _ in 0..times {
-                self.bed.backend().execute(Command::Send(Datagram {
-                    binding,
-                    source: SocketAddrV4::new(own.address(), self.plan.port),
-                    destination: to,
-                    payload: bytes,
-                }));
+                self.send(binding, own.address(), to, bytes);
             }
             let mut failed = 0_u32;
             let _ = self.hear(self.plan.notice.duration(), |event| {

@@ -220,9 +220,10 @@ impl<'b, 'p, B: Bed> Probe<'b, 'p, B> {
         let _ = self.hear(self.plan.grace.duration(), |_| false);
     }
 
-    /// Watches that nothing is reported. Returns whether that is so.
+    /// Watches that nothing is reported, but a datagram that was not sent. Returns whether that is so.
     pub(super) fn silent(&mut self, check: Check, watch: Span, expected: &'static str) -> bool {
-        match self.hear(watch.duration(), |_| true) {
+        let counts = |event: &Event| !matches!(event, Event::SendFailed { .. });
+        match self.hear(watch.duration(), counts) {
             Ok(event) => {
                 self.fail(check, expected, Seen::Event(event));
                 false
