@@ -34,12 +34,24 @@ class Board:
     processor sleeps: a minute passes within some seconds."""
 
     def __init__(
-        self, image, server=None, link=True, forwards=True, guest_port=ECHO_PORT, fast=False
+        self,
+        image,
+        server=None,
+        link=True,
+        forwards=True,
+        guest_port=ECHO_PORT,
+        fast=False,
+        suite=False,
+        mark="|",
     ):
+        self.mark = mark
         self.folder = tempfile.TemporaryDirectory()
         self.echo_port = free_port(socket.SOCK_DGRAM)
         control = os.path.join(self.folder.name, "qmp")
         words = "arg=firmware" + (f",arg=10.0.2.2:{server}" if server else "")
+        self.capture = os.path.join(self.folder.name, "lan.pcap")
+        if suite:
+            words += f",arg={self.folder.name}"
         forward = f"hostfwd=udp:127.0.0.1:{self.echo_port}-:{guest_port}"
         self.process = subprocess.Popen(
             ["qemu-system-arm", "-M", "mps2-an385", "-S"]
@@ -51,6 +63,7 @@ class Board:
             + ["-netdev", "hubport,id=trunk,hubid=0,netdev=lan"]
             + ["-netdev", "hubport,id=cable,hubid=0"]
             + ["-net", "nic,netdev=cable,model=lan9118", "-kernel", image]
+            + (["-object", f"filter-dump,id=dump,netdev=lan,file={self.capture}"] if suite else [])
             + (["-icount", "shift=6,sleep=off"] if fast else []),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
@@ -71,7 +84,7 @@ class Board:
     def _read(self):
         for line in self.process.stdout:
             line = line.rstrip("\n")
-            print("    |", line)
+            print("   ", self.mark, line)
             self.lines.put(line)
         self.lines.put(None)
 
@@ -116,6 +129,15 @@ class Board:
     def set_forwarding(self, on):
         """The switch forwards, or loses all frames. The device's link stays as it is."""
         self.ask("set_link", name="lan", up=on)
+
+    def frames(self, mac):
+        """The frames that this address has sent through the switch."""
+        with open(self.capture, "rb") as file:
+            file.read(24)
+            while len(header := file.read(16)) == 16:
+                frame = file.read(int.from_bytes(header[8:12], "little"))
+                if frame[6:12] == mac:
+                    yield frame
 
     def memory(self, address, length):
         """What is in the memory of the board."""

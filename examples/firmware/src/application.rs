@@ -14,8 +14,6 @@ use crate::stack::PORTS;
 
 /// The echo port.
 const PORT: u16 = 20_001;
-/// The longest datagram: a frame of 1500 bytes without the headers of IPv4 and UDP.
-pub const MAX_PAYLOAD: usize = 1472;
 /// The shortest time between two messages about the rate limit.
 const REPORT_GAP: Duration = Duration::from_secs(1);
 const GREETING: &[u8] = b"this is the device\n";

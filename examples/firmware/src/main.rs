@@ -22,11 +22,11 @@ use cortex_m_rt::entry;
 use lankeeper::{Config, InterfaceConfig, InterfaceId, Policy};
 use panic_semihosting as _;
 
-use application::{Application, Device, MAX_PAYLOAD};
+use application::{Application, Device};
 use backend::Firmware;
 use board::Board;
 use ethernet::Ethernet;
-use stack::{Buffers, Sockets, Stack};
+use stack::{Buffers, MAX_PAYLOAD, Sockets, Stack};
 
 #[entry]
 fn main() -> ! {

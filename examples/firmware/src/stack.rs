@@ -10,11 +10,12 @@ use smoltcp::socket::udp;
 use smoltcp::storage::{PacketBuffer, PacketMetadata};
 use smoltcp::wire::{EthernetAddress, IpAddress, IpCidr, Ipv4Cidr};
 
-use crate::application::MAX_PAYLOAD;
 use crate::ethernet::Ethernet;
 use crate::failures::Failures;
 use crate::server::Server;
 
+/// The longest datagram: a frame of 1500 bytes without the headers of IPv4 and UDP.
+pub const MAX_PAYLOAD: usize = 1472;
 /// The most bound UDP ports.
 pub const PORTS: usize = 2;
 /// One per port, one for the DHCP client, one for the connection to the server.
