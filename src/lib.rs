@@ -93,7 +93,6 @@ pub mod guide {
     /// [backend]: crate::Backend
     /// [binding]: crate::Binding
     /// [command]: crate::Command
-    /// [conformance]: crate::conformance
     /// [defaults]: crate::guide::defaults
     /// [event]: crate::Event
     /// [load_stored]: crate::Manager::load_stored
