@@ -1,7 +1,7 @@
 //! An end for loops that drain something: a test whose loop would never end fails by its name.
 
+use core::cell::RefCell;
 use core::panic::Location;
-use std::cell::RefCell;
 use std::collections::HashMap;
 
 /// More turns than any loop here needs.
