@@ -1,11 +1,12 @@
 //! The policy that reports failures and never gives up (CON-21).
 
 use crate::support::bound::{bounded, turns};
+use lankeeper::back_off::BackOffConfig;
 use lankeeper::manager::ServerCall;
-use lankeeper::{Notice, Policy, Report, ServerReport, ServerState, State};
+use lankeeper::{Notice, Policy, Report, ServerReport, ServerState, Span, State};
 
 use super::device::{
-    CELL0, Device, ETH0, WL0, just_before, named, network, proxied, seconds, wifi,
+    CELL0, Device, ETH0, WL0, config, just_before, named, network, proxied, seconds, wifi,
 };
 
 /// The notices about results, losses and suspension since the last call, as text.
@@ -296,7 +297,13 @@ fn every_interface_of_the_order_is_tried_again_and_again() {
 // spec: IFC-13
 #[test]
 fn what_is_let_go_of_for_another_interface_starts_no_faster_than_its_back_off() {
-    let mut device = keeping();
+    // The server connection itself is in a hurry.
+    let mut config = config();
+    let second = Span::secs::<1>();
+    config.server.retry = BackOffConfig::new(second, second).unwrap();
+    let mut device = Device::with(&config);
+    device.manager.set_policy(device.now, Policy::KeepTrying);
+    device.manager.store_wifi(device.now, &network("home"));
     let order = [ETH0, WL0];
     device.manager.set_server_order(device.now, &order).unwrap();
     device.connect();

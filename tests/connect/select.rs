@@ -4,7 +4,7 @@ use lankeeper::{
     ConnectOutcome, InterfaceId, Medium, Policy, Report, ServerReport, ServerState, State,
 };
 
-use super::device::{CELL0, Device, ETH0, WL0, named, seconds};
+use super::device::{CELL0, Device, ETH0, WL0, named, proxied, seconds};
 
 // spec: CFG-3
 #[test]
@@ -120,4 +120,24 @@ fn a_wait_ends_when_an_interface_is_selected() {
     device.manager.select(device.now, Some(CELL0)).unwrap();
     assert_eq!(device.manager.server_interface(), Some(CELL0));
     assert_eq!(device.server_state(), ServerState::WaitingForInterface);
+}
+
+// spec: CON-24, CFG-2
+#[test]
+fn a_result_after_given_settings_has_their_interface_and_not_the_selected_one() {
+    let mut device = Device::new();
+    device.manager.select(device.now, Some(WL0)).unwrap();
+    device.connect_with(&proxied("10.0.0.9"));
+    let suspends = Policy::SuspendOnError;
+    device.manager.set_policy(device.now, suspends);
+    device.come_up_to(ServerState::Resolving);
+    device.server(ServerReport::NotResolved { code: 1 });
+    assert_eq!(device.server_state(), ServerState::Waiting);
+    assert_eq!(device.results(), []);
+    device.manager.disconnect(device.now, None);
+    assert_eq!(
+        device.results(),
+        [("eth0", ConnectOutcome::NotConnected)],
+        "nothing was tried over wl0"
+    );
 }
