@@ -274,6 +274,39 @@ impl ServerTransition {
         self.effect.is_err()
     }
 
+    /// Why ignoring it is harmless, if it is ignored.
+    ///
+    /// ```
+    /// use lankeeper::ServerState;
+    /// use lankeeper::connect::{ServerTrigger, server_transitions};
+    ///
+    /// let twice = server_transitions()
+    ///     .find(|pair| {
+    ///         (pair.state(), pair.trigger())
+    ///             == (ServerState::Disconnected, ServerTrigger::Disconnect)
+    ///     })
+    ///     .unwrap();
+    /// assert_eq!(twice.why_ignored(), Some("says what is so already"));
+    /// assert_eq!(twice.outcome(), None);
+    /// ```
+    #[must_use]
+    pub const fn why_ignored(&self) -> Option<&'static str> {
+        match self.effect {
+            Ok(_) => None,
+            Err(reason) => Some(reason.text()),
+        }
+    }
+
+    /// The outcome of a failure or a loss, if the table names one; else it is that of the interface
+    /// or of the stage.
+    #[must_use]
+    pub const fn outcome(&self) -> Option<ConnectOutcome> {
+        match self.effect {
+            Ok(effect) => effect.outcome(),
+            Err(_) => None,
+        }
+    }
+
     /// The states that it can lead to, without the interfaces that are tried after a failure:
     /// none to three.
     pub fn targets(&self) -> impl Iterator<Item = ServerState> + use<> {

@@ -38,6 +38,7 @@ mod step;
 mod table;
 mod transition;
 mod trigger;
+mod way;
 mod wifi;
 
 pub use config::StepTimeouts;
@@ -52,5 +53,6 @@ pub use state::UnknownCode;
 pub use step::Step;
 pub use transition::{Transition, transitions};
 pub use trigger::Trigger;
+pub use way::{Guard, Way};
 
 use crate::nic::Medium;

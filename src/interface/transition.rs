@@ -3,7 +3,7 @@
 use core::fmt;
 
 use super::table::{Effect, ignored, table};
-use super::{Cause, Medium, State, Trigger};
+use super::{Medium, State, Trigger};
 use crate::table::{Harmless, harmless};
 
 /// What the table of a medium says of each of its states and each event that it knows: every pair
@@ -33,9 +33,9 @@ pub fn transitions(medium: Medium) -> impl Iterator<Item = Transition> {
 /// Shows as its outcome, as `ETHERNET_STOPPED_NO_LINK: no carrier`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Transition {
-    state: State,
-    trigger: Trigger,
-    effect: Result<Effect, Harmless>,
+    pub(super) state: State,
+    pub(super) trigger: Trigger,
+    pub(super) effect: Result<Effect, Harmless>,
 }
 
 impl Transition {
@@ -176,12 +176,7 @@ impl fmt::Display for Transition {
                 self.trigger.cause()
             ),
             Effect::Halt(state, _) | Effect::PowerOff(state) => {
-                let cause = match self.state.step() {
-                    Some(step) if self.trigger == Trigger::DeadlinePassed => {
-                        Cause::of_deadline(step)
-                    }
-                    _ => self.trigger.cause(),
-                };
+                let cause = self.cause().unwrap_or_else(|| self.trigger.cause());
                 write!(f, "{state}: {cause}")
             }
             Effect::Close(state) => write!(f, "{state}: closed"),

@@ -5,6 +5,7 @@
 //! pages and pictures anew, those of the server connection and of the guide too; what changed in a
 //! state diagram is drawn by `dot` of Graphviz.
 
+mod rows;
 mod ways;
 
 use core::fmt::Write;

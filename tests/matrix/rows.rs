@@ -1,0 +1,111 @@
+//! The rows as public data, pair by pair against what the running machine does.
+
+use lankeeper::State;
+use lankeeper::interface::{Guard, Step, Timer, Transition, Trigger, transitions};
+use lankeeper::manager::Wake;
+
+use super::{TABLES, try_out};
+use crate::matrix::ways::{Variant, variants};
+
+/// The name of the command that begins a step.
+fn command(step: Step) -> &'static str {
+    match step {
+        Step::Power => "power up",
+        Step::Scan => "scan",
+        Step::Join => "join",
+        Step::Wps => "wps",
+        Step::Link => "start link",
+        Step::Dhcp => "start dhcp",
+        Step::Modem => "ping modem",
+        Step::Sim => "read sim",
+        Step::Registration => "register",
+        Step::Ppp => "dial",
+        Step::StaticAddress => "set address",
+        _ => panic!("{step:?}"),
+    }
+}
+
+/// Tries a pair; returns which way it went, if it left its state.
+fn check(variant: &mut Variant, pair: &Transition) -> Option<Guard> {
+    let told = format!(
+        "{} {:?} after {}",
+        pair.state(),
+        pair.trigger(),
+        variant.name
+    );
+    let rig = &mut variant.rig;
+    try_out(rig, variant.handle, pair);
+    let states = rig.states_reported();
+    let actions = rig.actions();
+    assert_eq!(pair.why_ignored().is_some(), pair.is_ignored(), "{told}");
+    let reached = states.last()?;
+    let way = pair.ways().find(|way| way.target() == *reached);
+    let way = way.unwrap_or_else(|| panic!("{told}: {reached}"));
+    if let Some(step) = way.step() {
+        assert_eq!(actions.last(), Some(&command(step)), "{told}");
+    }
+    // UNHAPPY has powered down already; a try may begin with a power cycle.
+    let powers_down = pair.powers_down() && !is_unhappy(pair.state());
+    let is_down = actions.contains(&"power down") && way.step().is_none();
+    assert_eq!(is_down, powers_down, "{told}");
+    if reached.is_stopped() && way.guard() != Guard::WithoutNetwork {
+        assert!(
+            pair.cause().is_none() || rig.cause() == pair.cause(),
+            "{told}: {:?}",
+            rig.cause()
+        );
+    }
+    let armed = match rig.manager.poll_at().map(|deadline| deadline.reason) {
+        Some(Wake::Interface(_, timer)) => Some(timer),
+        _ => None,
+    };
+    // Under manual recovery no timer but that of a step is armed.
+    if !variant.needs_request || matches!(way.timer(), Some(Timer::Step(_)) | None) {
+        assert_eq!(armed, way.timer(), "{told}");
+    }
+    Some(way.guard())
+}
+
+fn is_unhappy(state: State) -> bool {
+    matches!(
+        state,
+        State::WifiStoppedUnhappy | State::EthernetStoppedUnhappy | State::CellularStoppedUnhappy
+    )
+}
+
+// spec: IFC-2, IFC-4, IFC-11
+#[test]
+fn the_rows_are_what_the_machine_does() {
+    let (mut tried, mut taken) = (0, Vec::new());
+    for (id, _) in TABLES {
+        for pair in transitions(id.medium()) {
+            for mut variant in variants(id, pair.state()) {
+                taken.extend(check(&mut variant, &pair));
+                tried += 1;
+            }
+            if pair.state() == State::Connected {
+                for mut variant in variants(id, pair.state()) {
+                    variant.rig.prove_stable();
+                    variant.rig.notices();
+                    if pair.trigger() != Trigger::Stable {
+                        taken.extend(check(&mut variant, &pair));
+                    }
+                }
+            }
+        }
+    }
+    for guard in [
+        Guard::Always,
+        Guard::HasNetwork,
+        Guard::AsksDhcp,
+        Guard::Stable,
+        Guard::NotStable,
+        Guard::AfterBackOff,
+        Guard::NoBackOff,
+        Guard::FailedStep,
+        Guard::AtOnce,
+    ] {
+        assert!(taken.contains(&guard), "{guard:?} was never taken");
+    }
+    assert!(tried >= 700, "{tried}");
+}
