@@ -42,8 +42,15 @@ class Bench:
 
     def sync(self):
         """Makes the copy equal to the package, and leaves alone what is equal."""
-        listed = run("git", "ls-files", "-co", "--exclude-standard", cwd=ROOT, check=True).stdout
-        files = {name for name in [*listed.split("\n"), "Cargo.lock"] if (ROOT / name).is_file()}
+        listed = run("git", "ls-files", "-co", "--exclude-standard", cwd=ROOT)
+        names = listed.stdout.split("\n")
+        if listed.returncode != 0:
+            # Not a checkout: what the package is made of.
+            parts = ("src", "tests", "benches", "examples")
+            found = [path for part in parts for path in (ROOT / part).rglob("*")]
+            found = [path.relative_to(ROOT) for path in [*found, *ROOT.glob("*.*")]]
+            names = [str(path) for path in found if "target" not in path.parts]
+        files = {name for name in [*names, "Cargo.lock"] if (ROOT / name).is_file()}
         files = {name for name in files if not name.startswith((".ci/", "fuzz/"))}
         for old in [path for path in self.copy.rglob("*") if path.is_file()]:
             if str(old.relative_to(self.copy)) not in files:
