@@ -39,6 +39,7 @@ mod limiter;
 mod manager;
 mod matrix;
 mod media;
+mod model;
 mod nic;
 mod pace;
 mod portable;

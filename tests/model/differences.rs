@@ -1,0 +1,107 @@
+//! Where rules and code differ, by the shortest sequence: the rules decide.
+
+use lankeeper::back_off::BackOffConfig;
+use lankeeper::{Action, Recovery, Report, Span, State, Ticket};
+use lankeeper::{Cause, Command, Config, Instant, InterfaceConfig, InterfaceId, Manager, Nic};
+
+/// A device with one interface, which is open; the tickets of all its commands.
+struct Device {
+    manager: Manager,
+    id: InterfaceId,
+    tickets: Vec<Ticket>,
+}
+
+impl Device {
+    fn opened(id: InterfaceId, name: &str) -> Self {
+        let config = Config::new(1, [InterfaceConfig::new(id)]);
+        let mut manager = Manager::new(&config).unwrap();
+        manager
+            .open(Instant::EPOCH, &Nic::named(name).unwrap())
+            .unwrap();
+        let tickets = Vec::new();
+        Self {
+            manager,
+            id,
+            tickets,
+        }
+    }
+
+    /// Takes the commands; whether there is one to register among them.
+    fn registers(&mut self) -> bool {
+        let mut registers = false;
+        while let Some(command) = self.manager.poll_command() {
+            if let Command::Interface { ticket, action } = command {
+                registers |= matches!(action, Action::Register);
+                self.tickets.push(ticket);
+            }
+        }
+        registers
+    }
+
+    /// A report of the newest command.
+    fn report(&mut self, report: Report) {
+        self.registers();
+        let ticket = *self.tickets.last().unwrap();
+        self.manager
+            .handle_event(Instant::EPOCH, ticket.report(report));
+    }
+}
+
+// spec: IFC-16
+#[test]
+fn a_denial_after_a_late_success_is_a_refusal_too() {
+    let mut device = Device::opened(InterfaceId::CELLULAR, "cell0");
+    device.report(Report::Ready);
+    device.report(Report::ModemAlive);
+    device.report(Report::SimReady);
+    device.report(Report::RegistrationDenied { code: 1 });
+    device.report(Report::Registered);
+    device.report(Report::RegistrationDenied { code: 2 });
+    let reason = device.manager.reason(device.id).unwrap();
+    assert_eq!(reason.cause, Cause::RegistrationDenied);
+    device.manager.handle_timeout(Instant::from_secs(599));
+    assert!(!device.registers());
+}
+
+// spec: IFC-16
+#[test]
+fn a_late_success_ends_the_wait_for_good() {
+    let mut device = Device::opened(InterfaceId::CELLULAR, "cell0");
+    device.report(Report::Ready);
+    device.report(Report::ModemAlive);
+    device.report(Report::SimReady);
+    device.report(Report::RegistrationDenied { code: 1 });
+    device.report(Report::Registered);
+    device.report(Report::Fault { code: 2 });
+    device.manager.handle_timeout(Instant::from_secs(1));
+    assert_eq!(device.manager.state(device.id), Some(State::Starting));
+}
+
+// spec: IFC-7
+#[test]
+fn a_look_for_the_carrier_comes_no_sooner_than_three_quarters_of_the_longest_delay() {
+    for seed in 0..200 {
+        let mut interface = InterfaceConfig::new(InterfaceId::ETHERNET);
+        let delays = BackOffConfig::new(Span::secs::<32>(), Span::secs::<60>()).unwrap();
+        interface.recovery = Recovery::Automatic(delays);
+        let config = Config::new(seed, [interface]);
+        let mut manager = Manager::<1>::new(&config).unwrap();
+        let nic = Nic::named("eth0").unwrap();
+        manager.open(Instant::EPOCH, &nic).unwrap();
+        for report in [Report::Ready, Report::CarrierDown] {
+            let mut newest = None;
+            while let Some(command) = manager.poll_command() {
+                if let Command::Interface { ticket, .. } = command {
+                    newest = Some(ticket);
+                }
+            }
+            manager.handle_event(Instant::EPOCH, newest.unwrap().report(report));
+        }
+        while manager.poll_output().is_some() {}
+        let back_off = manager.poll_at().unwrap().at;
+        manager.handle_timeout(back_off);
+        manager.handle_timeout(Instant::from_millis(44_999));
+        let state = manager.state(InterfaceId::ETHERNET);
+        assert_eq!(state, Some(State::EthernetStoppedNoLink), "seed {seed}");
+    }
+}

@@ -1,0 +1,234 @@
+//! Takes what comes out of the manager, and compares it with the model.
+
+use std::collections::BTreeMap;
+
+use lankeeper::{Action, Command, Notice};
+
+use super::book::{Said, puts_an_end_to};
+use super::settings::IDS;
+use super::walk::Walk;
+
+impl<const H: usize, const N: usize> Walk<H, N> {
+    pub(crate) fn take_commands(&mut self) {
+        let said = core::mem::take(&mut self.book.commands);
+        let mut shown = Vec::new();
+        while let Some(command) = self.manager.poll_command() {
+            match command {
+                Command::Interface { ticket, action } => {
+                    let place = IDS.iter().position(|id| *id == ticket.interface()).unwrap();
+                    let (what, with) = text_of(&action);
+                    shown.push((place, what, with, ticket));
+                }
+                other => panic!("unexpected: {other:?}"),
+            }
+        }
+        let (mut model, mut seen) = (self.backend.clone(), self.backend.clone());
+        for one in &said {
+            apply(&mut model, one.port, one.what, one.number);
+        }
+        for (place, what, with, ticket) in &shown {
+            let is_it = |one: &&Said| one.port == *place && one.what == *what && one.with == *with;
+            let Some(same) = said.iter().rev().find(is_it) else {
+                panic!(
+                    "DRV-2: {place} {what} {with} was never said: {said:?}\n{}\n{} {:?}",
+                    self.story(),
+                    self.now,
+                    self.ports[*place]
+                );
+            };
+            apply(&mut seen, *place, what, same.number);
+            match *what {
+                "stop" => self.ports[*place].stop = vec![same.number],
+                "power down" => self.ports[*place].stop.push(same.number),
+                _ => {}
+            }
+            self.handed_out.push((*place, what, same.number, *ticket));
+        }
+        // What builds on something that is lost is over without a command.
+        let implied = [
+            "join",
+            "wps",
+            "start dhcp",
+            "set address",
+            "register",
+            "dial",
+        ];
+        for world in [&mut model, &mut seen] {
+            world.retain(|(place, what), _| {
+                !implied.contains(what) || self.ports[*place].number_of(what).is_some()
+            });
+        }
+        assert_eq!(
+            seen,
+            model,
+            "DRV-2: what runs differs, said {said:?}, shown {shown:?}\n{}",
+            self.story()
+        );
+        self.book.rule("DRV-2");
+        self.backend = model;
+        let excess = self.handed_out.len().saturating_sub(200);
+        self.handed_out.drain(..excess);
+    }
+
+    pub(crate) fn take_notices(&mut self, most: usize) {
+        for _ in 0..most {
+            let Some(notice) = self.manager.poll_notice() else {
+                if most == usize::MAX {
+                    assert!(
+                        self.lagged || self.book.notices.is_empty(),
+                        "IFC-9: never told: {:?}\n{}",
+                        self.book.notices,
+                        self.story()
+                    );
+                    self.lagged = false;
+                }
+                return;
+            };
+            let shown = match notice {
+                Notice::StateChanged {
+                    interface,
+                    state,
+                    reason,
+                } => {
+                    let why = reason.map(|why| (why.cause, why.step, why.code));
+                    format!("{interface} {state:?} {why:?}")
+                }
+                Notice::Joined { handle, state, .. } => format!("joined {handle:?} {state:?}"),
+                Notice::HandleClosed { handle } => format!("handle closed {handle:?}"),
+                Notice::AddressChanged { interface } => format!("{interface} address changed"),
+                Notice::StopFailed { interface, code } => format!("{interface} stop failed {code}"),
+                Notice::Lagged(count) => {
+                    self.book.rule("DRV-2 lagged");
+                    let count = usize::try_from(count).unwrap();
+                    let lost = self.book.notices.len();
+                    assert!(count <= lost, "DRV-2: {count} of {lost}\n{}", self.story());
+                    self.book.notices.drain(..count);
+                    continue;
+                }
+                other => format!("{other:?}"),
+            };
+            self.bring_forward(&shown);
+            let expected = if self.book.notices.is_empty() {
+                "nothing".to_owned()
+            } else {
+                self.book.notices.remove(0).1
+            };
+            assert_eq!(
+                shown,
+                expected,
+                "IFC-9, shown and expected\n{}",
+                self.story()
+            );
+        }
+    }
+
+    /// What two interfaces do at one instant has no order, nor have the handles of one.
+    fn bring_forward(&mut self, shown: &str) {
+        let notices = &mut self.book.notices;
+        let Some(place) = notices.iter().position(|one| one.1 == *shown) else {
+            return;
+        };
+        let who = |text: &str| text.split(' ').next().map(str::to_owned);
+        let at = notices[place].0;
+        let are_others = notices[..place].iter().all(|(other_at, other)| {
+            let is_handle =
+                other.starts_with("handle closed") && shown.starts_with("handle closed");
+            *other_at == at && (who(other) != who(shown) || is_handle)
+        });
+        if are_others {
+            let one = notices.remove(place);
+            notices.insert(0, one);
+        }
+    }
+
+    /// What can be asked at any time.
+    pub(crate) fn compare(&mut self) {
+        self.book.rule("OPEN-7");
+        for (port, seen) in self.ports.iter().zip(self.manager.snapshot()) {
+            let reason = seen.reason.map(|why| (why.cause, why.step, why.code));
+            let loss = self.manager.loss(seen.interface);
+            let loss = loss.map(|why| (why.cause, why.step, why.code));
+            let shown = (
+                seen.state,
+                seen.enabled,
+                seen.local_holders,
+                seen.ip_config,
+                reason,
+                loss,
+            );
+            let holders = port.holders.len();
+            let expected = (
+                port.state,
+                port.enabled,
+                holders,
+                port.ip,
+                port.why,
+                port.loss,
+            );
+            assert_eq!(
+                shown,
+                expected,
+                "OPEN-7, shown and expected of {}\n{port:?}\n{}",
+                seen.interface,
+                self.story()
+            );
+            assert!(!seen.server_holder && !seen.carries_server);
+        }
+        let newest = self.handles.len().saturating_sub(12);
+        for (number, (handle, place)) in self.handles.iter().enumerate().skip(newest) {
+            let is_open = self.ports[*place].holders.contains(&number);
+            let shown = self.manager.interface(*handle).ok();
+            assert_eq!(
+                shown,
+                is_open.then_some(IDS[*place]),
+                "OPEN-6\n{}",
+                self.story()
+            );
+        }
+        assert_eq!(
+            self.manager.early_inputs(),
+            self.early,
+            "TIME-7\n{}",
+            self.story()
+        );
+    }
+}
+
+fn apply(
+    running: &mut BTreeMap<(usize, &'static str), u64>,
+    place: usize,
+    what: &'static str,
+    number: u64,
+) {
+    for over in puts_an_end_to(what) {
+        running.remove(&(place, *over));
+    }
+    if !matches!(what, "stop" | "power down") {
+        running.insert((place, what), number);
+    }
+}
+
+fn text_of(action: &Action<'_>) -> (&'static str, String) {
+    let with = match action {
+        Action::Scan(network) | Action::Join(network) => network.ssid().escape_ascii().to_string(),
+        Action::SetAddress(ip) => format!("{ip:?}"),
+        _ => String::new(),
+    };
+    let what = match action {
+        Action::PowerUp => "power up",
+        Action::Scan(_) => "scan",
+        Action::Join(_) => "join",
+        Action::Wps => "wps",
+        Action::StartLink => "start link",
+        Action::StartDhcp => "start dhcp",
+        Action::SetAddress(_) => "set address",
+        Action::PingModem => "ping modem",
+        Action::ReadSim => "read sim",
+        Action::Register => "register",
+        Action::Dial => "dial",
+        Action::Stop => "stop",
+        Action::PowerDown => "power down",
+        other => panic!("unknown: {other:?}"),
+    };
+    (what, with)
+}

@@ -1,0 +1,380 @@
+//! Drives a manager and the model with the same operations, and compares what a user can see.
+
+use std::collections::BTreeMap;
+
+use lankeeper::manager::{InterfaceError, OpenError};
+use lankeeper::{Handle, Instant, Manager, Report, State, Ticket};
+
+use super::book::{Book, Said};
+use super::operation::{Op, lease_of, report_of};
+use super::port::{About, Port};
+use super::settings::{Given, IDS, config, times};
+
+/// A command that was handed out: of which interface, what, its number, its ticket.
+pub(crate) type HandedOut = (usize, &'static str, u64, Ticket);
+
+pub(crate) struct Walk<const H: usize, const N: usize> {
+    pub(crate) manager: Manager<3, H, 2, N, 1>,
+    pub(crate) book: Book,
+    pub(crate) ports: Vec<Port>,
+    pub(crate) now: u64,
+    pub(crate) handles: Vec<(Handle, usize)>,
+    pub(crate) handed_out: Vec<HandedOut>,
+    /// What runs in the backend, by the commands that it was given.
+    pub(crate) backend: BTreeMap<(usize, &'static str), u64>,
+    pub(crate) lingers: (bool, bool),
+    pub(crate) lagged: bool,
+    pub(crate) early: u32,
+    pub(crate) log: Vec<String>,
+}
+
+impl<const H: usize, const N: usize> Walk<H, N> {
+    pub(crate) fn new(choice: u8, seed: u64) -> Self {
+        let times = times(choice);
+        let mut walk = Self {
+            manager: Manager::with_capacities(&config(&times, seed)).unwrap(),
+            book: Book::default(),
+            ports: (0..3).map(|place| Port::new(place, &times)).collect(),
+            now: 0,
+            handles: Vec::new(),
+            handed_out: Vec::new(),
+            backend: BTreeMap::new(),
+            lingers: (false, false),
+            lagged: false,
+            early: 0,
+            log: Vec::new(),
+        };
+        walk.log
+            .push(format!("choice {} seed {seed}: {times:?}", choice % 8));
+        walk
+    }
+
+    fn at(&self) -> Instant {
+        Instant::from_micros(self.now)
+    }
+
+    pub(crate) fn step(&mut self, op: Op) {
+        self.log.push(format!("{:>12} {op:?}", self.now));
+        match op {
+            Op::Pass { micros } => self.pass(micros),
+            Op::Late { micros } => self.late(micros),
+            Op::Early { micros } => {
+                let early = self.now.saturating_sub(micros);
+                self.early += u32::from(early < self.now);
+                self.manager.handle_timeout(Instant::from_micros(early));
+                self.book.rule("TIME-2");
+            }
+            Op::Open { port, settings } => self.open(port, settings),
+            Op::Close { which } => self.close(which),
+            Op::Retry { which } => self.retry(which),
+            Op::Enable { port, on } => self.enable(port, on),
+            Op::Answer { port } => self.answer(port),
+            Op::Report {
+                port,
+                report,
+                age,
+                code,
+            } => {
+                let report = report_of(self.ports[port].medium, report, code);
+                let is_of =
+                    |one: &&HandedOut| one.0 == port && super::happen::answers(one.1, report);
+                let given = self.handed_out.iter().rev().filter(is_of).nth(age);
+                if let Some(given) = given.copied() {
+                    self.report(given, report);
+                }
+            }
+            Op::Forged { port, report, kind } => {
+                let report = report_of(self.ports[port].medium, report, 3);
+                let of =
+                    |one: &&HandedOut| one.0 == port && !matches!(one.1, "stop" | "power down");
+                let given = self
+                    .handed_out
+                    .iter()
+                    .rev()
+                    .filter(of)
+                    .nth(usize::from(kind % 4));
+                if let Some(given) = given.copied() {
+                    self.report(given, report);
+                }
+            }
+            Op::Linger { commands, notices } => self.lingers = (commands, notices),
+            Op::TakeCommands => self.take_commands(),
+            Op::TakeNotices { most } => self.take_notices(most),
+        }
+        if !self.lingers.0 {
+            self.take_commands();
+        }
+        if !self.lingers.1 {
+            self.take_notices(usize::MAX);
+        }
+        self.compare();
+    }
+
+    // Time.
+
+    /// The next deadline of the manager, outputs aside.
+    fn deadline(&self) -> Option<u64> {
+        let mut twin = self.manager.clone();
+        while twin.poll_output().is_some() {}
+        twin.poll_at().map(|deadline| deadline.at.as_micros())
+    }
+
+    /// What happens by itself next, by the rules.
+    fn next(&self) -> Option<(usize, (u64, u64))> {
+        let all = self.ports.iter().enumerate();
+        let all = all.filter_map(|(place, port)| Some((place, port.next()?)));
+        all.min_by_key(|one| one.1.1)
+    }
+
+    fn pass(&mut self, micros: u64) {
+        let end = self.now.saturating_add(micros);
+        for _ in 0..40 {
+            let Some(at) = self.deadline().filter(|at| *at <= end) else {
+                break;
+            };
+            assert!(
+                at >= self.now,
+                "TIME-3: a deadline in the past\n{}",
+                self.story()
+            );
+            (self.now, self.book.now) = (at, at);
+            self.manager.handle_timeout(self.at());
+            self.follow();
+            if !self.lingers.0 {
+                self.take_commands();
+            }
+            self.compare();
+        }
+        if self.deadline().is_some_and(|at| at <= end) {
+            return; // enough for one operation
+        }
+        (self.now, self.book.now) = (end, end);
+        self.manager.handle_timeout(self.at());
+        self.follow();
+        if let Some((place, (_, most))) = self.next() {
+            assert!(
+                most > self.now,
+                "IFC-11: {place} is overdue since {most}\n{}",
+                self.story()
+            );
+        }
+    }
+
+    /// Lets the model do what is due at the instant at which the manager had a deadline.
+    fn follow(&mut self) {
+        for _ in 0..20 {
+            let due: Vec<_> = self
+                .ports
+                .iter()
+                .enumerate()
+                .filter_map(|(place, port)| {
+                    let at = port.next_at(self.now)?;
+                    Some((at.1, place, at))
+                })
+                .collect();
+            // A timer that may be over is over if the manager shows it, and must be at its end.
+            let mut due: Vec<_> = due
+                .into_iter()
+                .filter(|(most, place, at)| *most <= self.now || self.has_moved(*place, *at))
+                .collect();
+            due.sort_by_key(|one| one.0);
+            let Some((_, place, at)) = due.first().copied() else {
+                return;
+            };
+            self.ports[place].fire(&mut self.book, at, self.now);
+        }
+        panic!("the model does not come to rest\n{}", self.story());
+    }
+
+    /// Whether the manager shows that a wait of this interface is over.
+    fn has_moved(&self, place: usize, _at: (u64, u64)) -> bool {
+        let (id, port) = (IDS[place], &self.ports[place]);
+        let why = self
+            .manager
+            .reason(id)
+            .map(|why| (why.cause, why.step, why.code));
+        self.manager.state(id) != Some(port.state) || why != port.why
+    }
+
+    /// Goes beyond the next deadline in one leap, if the model can tell what is due then.
+    fn late(&mut self, micros: u64) {
+        let Some(at) = self.deadline() else {
+            return;
+        };
+        let to = at.saturating_add(micros);
+        let windows = self.ports.iter().flat_map(Port::windows);
+        if windows
+            .into_iter()
+            .any(|(low, high)| low <= to && low != high)
+        {
+            return self.pass(at - self.now);
+        }
+        self.book.rule("TIME-4");
+        (self.now, self.book.now) = (to, to);
+        self.manager.handle_timeout(self.at());
+        self.follow();
+    }
+
+    // Requests.
+
+    fn open(&mut self, place: usize, choice: u8) {
+        let given = Given::of(choice, place);
+        let is_generic = choice >= 128;
+        let name = match (place, is_generic) {
+            (0, false) => "eth0",
+            (1, false) => "wl0",
+            (2, false) => "cell0",
+            (0, true) => "ethernet",
+            (1, true) => "wifi",
+            _ => "cell",
+        };
+        let reply = self.manager.open(self.at(), &given.nic(name));
+        let open: usize = self.ports.iter().map(|port| port.holders.len()).sum();
+        let port = &mut self.ports[place];
+        let is_extended = given != Given::default();
+        let expected = if !port.enabled {
+            self.book.rule("OPEN-2");
+            "disabled"
+        } else if !port.holders.is_empty() && is_extended {
+            self.book.rule("OPEN-3");
+            "active"
+        } else if open == H {
+            self.book.rule("OPEN-1 capacity");
+            "too many"
+        } else {
+            self.book.rule("OPEN-1");
+            "opened"
+        };
+        let shown = match &reply {
+            Ok(_) => "opened",
+            Err(OpenError::Active) => "active",
+            Err(OpenError::TooMany(_)) => "too many",
+            Err(OpenError::Interface(InterfaceError::Disabled(_))) => "disabled",
+            Err(_) => "another error",
+        };
+        assert_eq!(shown, expected, "{}", self.story());
+        let Ok(handle) = reply else {
+            return;
+        };
+        self.handles.push((handle, place));
+        let number = self.handles.len() - 1;
+        let port = &mut self.ports[place];
+        port.holders.push(number);
+        if port.holders.len() == 1 {
+            self.book.rule("IFC-1");
+            port.given = given;
+            port.from = "power";
+            port.begin(&mut self.book, self.now, "power", None);
+        } else {
+            self.book.rule("OPEN-4");
+            let told = self.book.notices.len();
+            if port.about == About::Rest {
+                port.request(&mut self.book, self.now);
+            }
+            if told == self.book.notices.len() {
+                let state = port.state;
+                self.book.tell(format!("joined {handle:?} {state:?}"));
+            }
+        }
+    }
+
+    fn holds(&self, which: usize) -> Option<(usize, usize, Handle)> {
+        let number = which.checked_rem(self.handles.len())?;
+        let (handle, place) = self.handles[number];
+        Some((number, place, handle))
+    }
+
+    fn close(&mut self, which: usize) {
+        let Some((number, place, handle)) = self.holds(which) else {
+            return;
+        };
+        self.manager.close(self.at(), handle);
+        let port = &mut self.ports[place];
+        let held = !port.holders.is_empty();
+        port.holders.retain(|one| *one != number);
+        if held && port.holders.is_empty() {
+            port.end(&mut self.book, self.now, lankeeper::Cause::Closed);
+        }
+    }
+
+    fn retry(&mut self, which: usize) {
+        let Some((number, place, handle)) = self.holds(which) else {
+            return;
+        };
+        let reply = self.manager.retry(self.at(), handle);
+        let port = &mut self.ports[place];
+        let is_open = port.holders.contains(&number);
+        self.book
+            .rule(if is_open { "IFC-7 request" } else { "OPEN-6" });
+        if is_open && port.about == About::Rest {
+            port.request(&mut self.book, self.now);
+        }
+        assert_eq!(reply.is_ok(), is_open, "OPEN-6\n{}", self.story());
+    }
+
+    fn enable(&mut self, place: usize, on: bool) {
+        self.manager.set_enabled(self.at(), IDS[place], on).unwrap();
+        let port = &mut self.ports[place];
+        port.enabled = on;
+        if !on && !port.holders.is_empty() {
+            self.book.rule("OPEN-2 stale");
+            let holders = core::mem::take(&mut port.holders);
+            port.end(&mut self.book, self.now, lankeeper::Cause::Disabled);
+            for number in holders {
+                let handle = self.handles[number].0;
+                self.book.tell(format!("handle closed {handle:?}"));
+            }
+        }
+    }
+
+    // Reports.
+
+    fn report(&mut self, given: HandedOut, report: Report) {
+        let (place, what, number, ticket) = given;
+        let waits = |one: &Said| one.port == place && one.what == "stop";
+        if matches!(what, "stop" | "power down") && self.book.commands.iter().any(waits) {
+            return; // which one is the newest only the manager knows
+        }
+        self.log
+            .push(format!("{:>14}{report:?} of {what} {number}", ""));
+        self.manager.handle_event(self.at(), ticket.report(report));
+        let (moved, now) = (self.manager.state(IDS[place]), self.now);
+        let port = &mut self.ports[place];
+        if port.look.is_some()
+            && moved == Some(State::EthernetLinkUp)
+            && port.retry.is_some_and(|retry| retry.0 <= now)
+        {
+            port.retry = None;
+        }
+        self.ports[place].report(&mut self.book, self.now, what, number, report);
+    }
+
+    fn answer(&mut self, place: usize) {
+        let About::Step(step, _) = self.ports[place].about else {
+            return;
+        };
+        let (what, report) = match step {
+            "power" => ("power up", Report::Ready),
+            "scan" => ("scan", Report::NetworkFound),
+            "join" => ("join", Report::Joined),
+            "wps" => ("wps", Report::Joined),
+            "link" => ("start link", Report::CarrierUp),
+            "address" => ("start dhcp", Report::Lease(lease_of(5))),
+            "modem" => ("ping modem", Report::ModemAlive),
+            "sim" => ("read sim", Report::SimReady),
+            "registration" => ("register", Report::Registered),
+            _ => ("dial", Report::PppUp(lease_of(5))),
+        };
+        let number = self.ports[place].number_of(what);
+        let mut given = self.handed_out.iter().rev();
+        let given = given.find(|one| one.0 == place && one.1 == what && Some(one.2) == number);
+        if let Some(given) = given.copied() {
+            self.report(given, report);
+        }
+    }
+
+    pub(crate) fn story(&self) -> String {
+        let from = self.log.len().saturating_sub(60);
+        format!("{}\nnow {}", self.log[from..].join("\n"), self.now)
+    }
+}
