@@ -9,19 +9,19 @@ use crate::time::Instant;
 /// The back-off of the server connection.
 #[derive(Clone, Debug)]
 pub(super) struct Delays {
-    back_off: BackOff,
+    pub(super) back_off: BackOff,
     /// How far delays had grown before the connection proved stable. Until it has held for five
     /// times as long, only the first delay is short: the second one goes on from here.
-    grown: Span,
+    pub(super) grown: Span,
     /// Whether delays grow no further than the limit of an outage: nothing failed before it.
-    is_capped: bool,
+    pub(super) is_capped: bool,
     /// Within it a server should be found again: the limit is a quarter of it.
     grace: Span,
     spread: Option<Span>,
     refused_delay: Span,
     /// A try that nobody asks for begins no sooner: a wait that news cut short is not over before,
     /// and a proxy that refused the credentials will not have changed its mind (IFC-16).
-    not_before: Instant,
+    pub(super) not_before: Instant,
 }
 
 impl Delays {

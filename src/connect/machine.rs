@@ -24,7 +24,7 @@ use crate::time::Instant;
 /// the backend stay until they are polled.
 #[derive(Clone, Debug)]
 pub(crate) struct Connector<const N: usize> {
-    state: ServerState,
+    pub(super) state: ServerState,
     pub(super) policy: Policy,
     /// The interface that the connection, or the attempt at one, is to use.
     pub(super) wanted: Option<InterfaceId>,
@@ -36,9 +36,9 @@ pub(crate) struct Connector<const N: usize> {
     /// When the timer of the state runs out; [`Instant::NEVER`] if none is armed. The attempt has
     /// another one.
     pub(super) deadline: Instant,
-    has_proxy: bool,
+    pub(super) has_proxy: bool,
     /// Whether an attempt has begun since the device started or woke (CON-16).
-    called: bool,
+    pub(super) called: bool,
     /// Whether the application was asked to suspend itself, and not to go on since.
     pub(super) suspended: bool,
     pub(super) pending: PendingServerActions,

@@ -178,19 +178,19 @@ impl ServerReport {
 #[derive(Clone, Debug)]
 pub(super) struct PendingServerActions {
     /// The interface over which the backend was asked to begin something, and not to drop it since.
-    begun: Option<InterfaceId>,
-    ends: bool,
-    newest: Newest,
-    flushes: bool,
+    pub(super) begun: Option<InterfaceId>,
+    pub(super) ends: bool,
+    pub(super) newest: Newest,
+    pub(super) flushes: bool,
     /// The generation of the newest command that the backend has.
     generation: Generation,
     /// The generation of the newest command to disconnect, until its failure is reported.
-    ended: Option<(InterfaceId, Generation)>,
+    pub(super) ended: Option<(InterfaceId, Generation)>,
 }
 
 /// The newest command.
 #[derive(Clone, Copy, Debug)]
-enum Newest {
+pub(super) enum Newest {
     /// There is none that counts.
     None,
     /// It waits for the backend.

@@ -30,6 +30,8 @@ mod route;
 pub(crate) mod state;
 mod table;
 mod turn;
+#[cfg(feature = "view")]
+mod view;
 
 pub(crate) use attempt::AttemptId;
 pub(crate) use attempt::Request;

@@ -8,7 +8,7 @@ use crate::nic::InterfaceId;
 /// those that are disabled: their turn never comes.
 #[derive(Clone, Debug)]
 pub(crate) struct Order<const N: usize> {
-    listed: Vec<InterfaceId, N, u8>,
+    pub(super) listed: Vec<InterfaceId, N, u8>,
     /// The interface that was named most recently (CFG-3).
     selected: Option<InterfaceId>,
     disabled: Vec<InterfaceId, N, u8>,

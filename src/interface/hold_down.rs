@@ -11,7 +11,7 @@ pub(super) struct HoldDown {
     /// When the loss counts; [`Instant::NEVER`] if none is held back.
     deadline: Instant,
     /// The backend's own code of the loss.
-    code: Option<i32>,
+    pub(super) code: Option<i32>,
 }
 
 impl HoldDown {

@@ -8,19 +8,19 @@ use crate::nic::Medium;
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Ladder {
     /// The step at which the next try begins.
-    rung: Step,
+    pub(super) rung: Step,
     /// How many tries have failed in a row.
-    failed: u8,
+    pub(super) failed: u8,
     /// After so many failed tries the next one begins with a power cycle; 0 for never.
-    power_cycle_after: u8,
+    pub(super) power_cycle_after: u8,
     /// How many times in a row the key was wrong.
-    wrong_keys: u8,
+    pub(super) wrong_keys: u8,
     /// Whether the newest try failed because PPP was silent.
-    ppp_was_silent: bool,
+    pub(super) ppp_was_silent: bool,
 }
 
 /// A wrong key may come from a weak signal: only so many in a row count as a refusal.
-const WRONG_KEYS: u8 = 3;
+pub(super) const WRONG_KEYS: u8 = 3;
 
 impl Ladder {
     pub(super) const fn new(power_cycle_after: u8) -> Self {

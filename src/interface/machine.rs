@@ -26,7 +26,7 @@ use crate::time::Instant;
 pub(crate) struct Interface {
     pub(super) state: State,
     id: InterfaceId,
-    holders: Holders,
+    pub(super) holders: Holders,
     /// Whether there is a Wi-Fi network to join.
     pub(super) has_network: bool,
     /// Whether CONNECTED has held for the stability time.
@@ -111,9 +111,9 @@ pub(crate) enum Holder {
 }
 
 #[derive(Clone, Copy, Debug, Default)]
-struct Holders {
-    local: bool,
-    server: bool,
+pub(super) struct Holders {
+    pub(super) local: bool,
+    pub(super) server: bool,
 }
 
 /// A change that the parent takes and reacts to.

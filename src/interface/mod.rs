@@ -38,6 +38,8 @@ mod step;
 mod table;
 mod transition;
 mod trigger;
+#[cfg(feature = "view")]
+mod view;
 mod way;
 mod wifi;
 

@@ -6,20 +6,20 @@ use crate::generation::Generation;
 /// Actions that wait for the backend, ends first, and the commands that it can still answer.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct PendingActions {
-    stop: bool,
-    power_down: bool,
+    pub(super) stop: bool,
+    pub(super) power_down: bool,
     /// Whether the backend was asked to power up, and not to power down since.
-    powered: bool,
+    pub(super) powered: bool,
     /// Whether the backend was asked to stop, and to begin nothing since.
-    stopped: bool,
+    pub(super) stopped: bool,
     /// The step whose command is the newest, while the backend has not got that command.
-    begins: Option<Step>,
+    pub(super) begins: Option<Step>,
     /// The generation of the newest command that the backend has.
     newest: Generation,
     /// The generation of the newest command that ended something, until its failure is reported.
-    ended: Option<Generation>,
+    pub(super) ended: Option<Generation>,
     /// The steps whose commands the backend has and can still answer, by layer.
-    in_force: [Option<Step>; Step::LAYERS],
+    pub(super) in_force: [Option<Step>; Step::LAYERS],
     /// The generations of those commands. Apart from the steps, which saves 12 B in each interface.
     generations: [Generation; Step::LAYERS],
 }

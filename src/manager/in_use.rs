@@ -11,18 +11,18 @@ use crate::time::Instant;
 #[derive(Clone, Debug)]
 pub(super) struct ManagedInterface {
     pub(super) machine: Interface,
-    network: Source,
-    address: Source,
+    pub(super) network: Source,
+    pub(super) address: Source,
     /// Whether what comes from a NIC is for the server connection only (CFG-2).
-    is_given: bool,
+    pub(super) is_given: bool,
     /// Whether Wi-Fi Protected Setup has brought its network, and nobody has provisioned it since: then
     /// it is none that is known here.
-    is_unknown: bool,
+    pub(super) is_unknown: bool,
 }
 
 /// Where a part of the settings comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Source {
+pub(super) enum Source {
     /// The stored settings, as they are now.
     Stored,
     /// Others, or none yet: the present stored ones are next.

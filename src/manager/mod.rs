@@ -15,6 +15,8 @@ mod status;
 mod stored;
 pub(crate) mod ticket;
 mod udp;
+#[cfg(feature = "view")]
+mod view;
 
 pub(crate) use config::Config;
 pub use config::{ConfigError, Reconfigure};

@@ -330,3 +330,20 @@ impl<const SOCKETS: usize> Udp<SOCKETS> {
         })
     }
 }
+
+#[cfg(feature = "view")]
+impl<const SOCKETS: usize> Udp<SOCKETS> {
+    /// Writes which sockets there are and which of them are bound, without their numbers.
+    pub(crate) fn view(&self, into: &mut impl core::hash::Hasher) {
+        use core::hash::Hash;
+
+        for place in 0..SOCKETS {
+            let bound = self.bound_at(place);
+            let socket = self.sockets.at(place).map(|(_, socket)| socket);
+            let socket = socket.map(|socket| (socket.interface, socket.port, socket.receiving));
+            socket.hash(into);
+            bound.map(|bound| (bound.interface, bound.port)).hash(into);
+            (bound == self.wanted_at(place)).hash(into);
+        }
+    }
+}

@@ -1,0 +1,64 @@
+//! What decides the future of a manager, for whoever explores all of its states.
+
+use core::hash::{Hash, Hasher};
+use core::mem::discriminant;
+
+use super::Manager;
+use crate::time::Instant;
+
+impl<const I: usize, const H: usize, const S: usize, const N: usize, const W: usize>
+    Manager<I, H, S, N, W>
+{
+    /// Writes what decides how this manager answers from now on. Two managers of one configuration
+    /// that write the same answer every input alike, but for numbers: those of commands, handles,
+    /// sockets and attempts, which each counts by itself.
+    ///
+    /// Deadlines are relative to the latest instant seen. Left out are numbers, counters, the state of
+    /// the random numbers, notices that wait, and what is only there to be asked: so take all notices
+    /// before. Also left out are settings and rate limits: compare managers that differ in neither.
+    ///
+    /// ```
+    /// use std::hash::{DefaultHasher, Hasher};
+    ///
+    /// use lankeeper::{Config, Instant, InterfaceConfig, InterfaceId, Manager};
+    ///
+    /// let config = Config::new(1, [InterfaceConfig::new(InterfaceId::ETHERNET)]);
+    /// let mut manager = Manager::new(&config)?;
+    /// let view = |manager: &Manager| {
+    ///     let mut hasher = DefaultHasher::new();
+    ///     manager.view(&mut hasher);
+    ///     hasher.finish()
+    /// };
+    /// let before = view(&manager);
+    /// manager.handle_timeout(Instant::from_secs(5)); // nothing was due
+    /// assert_eq!(view(&manager), before);
+    /// # Ok::<(), lankeeper::manager::ConfigError>(())
+    /// ```
+    pub fn view(&self, into: &mut impl Hasher) {
+        let now = self.latest;
+        for interface in &self.interfaces {
+            interface.machine.view(now, into);
+            discriminant(&interface.network).hash(into);
+            discriminant(&interface.address).hash(into);
+            (interface.is_given, interface.is_unknown).hash(into);
+            let id = interface.machine.id();
+            self.connector.is_enabled(id).hash(into);
+        }
+        self.connector.view(now, into);
+        for place in 0..H {
+            self.handles.at(place).map(|(_, id)| *id).hash(into);
+        }
+        self.udp.view(into);
+        discriminant(&self.persistence).hash(into);
+    }
+}
+
+impl Instant {
+    /// What is left until this instant, for ever if it is never; what is over is over.
+    pub(crate) const fn rest(self, now: Self) -> u64 {
+        if self.as_micros() == Self::NEVER.as_micros() {
+            return u64::MAX;
+        }
+        self.saturating_duration_since(now).as_micros()
+    }
+}
