@@ -5,7 +5,7 @@
 
 use lankeeper::connect::{ServerTimer, ServerTransition, ServerTrigger, server_transitions};
 use lankeeper::manager::Wake;
-use lankeeper::{Lease, Notice, Policy, Report, ServerReport, ServerState, Span};
+use lankeeper::{ConnectOutcome, Lease, Notice, Policy, Report, ServerReport, ServerState, Span};
 
 use super::device::{Device, ETH0, config, forged, named, proxied};
 use crate::support::diagram::{Diagram, Move, Node};
@@ -275,6 +275,23 @@ fn a_change_of_the_table_shows() {
 fn the_documentation_shows_the_page() {
     let source = include_str!("../../src/connect/mod.rs");
     assert!(source.contains("include_str!(\"../tables/server.md\")"));
+}
+
+// spec: CON-11
+#[test]
+fn a_row_names_the_outcome_and_the_reason_that_its_page_shows() {
+    for pair in server_transitions() {
+        let shown = pair.to_string();
+        assert_eq!(pair.why_ignored().is_some(), pair.is_ignored(), "{shown}");
+        if let Some(reason) = pair.why_ignored() {
+            assert_eq!(shown, format!("ignored: {reason}"));
+        }
+        let words: Vec<_> = shown.split([' ', ',', ':']).collect();
+        let named = ConnectOutcome::ALL
+            .into_iter()
+            .find(|outcome| words.contains(&outcome.to_string().as_str()));
+        assert_eq!(pair.outcome(), named, "{shown}");
+    }
 }
 
 // spec: CON-5
