@@ -9,7 +9,7 @@ use std::path::Path;
 use crate::spec_coverage::collect;
 
 /// The features that a `cfg` may name. A feature only adds code and changes none.
-const FEATURES: [&str; 5] = ["conformance", "defmt", "ipnet", "sim", "std"];
+const FEATURES: [&str; 6] = ["conformance", "defmt", "ipnet", "sim", "std", "view"];
 /// Lines that depend on the target nevertheless, and why the outputs are the same.
 const EXCEPTIONS: [(&str, &str); 2] = [
     // The same factor, stored in one machine word.

@@ -3,7 +3,7 @@
 //! law that is broken, and exits with 1 then.
 //!
 //! ```sh
-//! cargo run --release --example explore            # all alphabets, about 3 minutes
+//! cargo run --release --example explore            # all alphabets
 //! cargo run --release --example explore -- socket  # one of them
 //! ```
 #![allow(
@@ -69,7 +69,13 @@ fn alphabets() -> Vec<Alphabet> {
         orders: true,
         ..server
     };
-    vec![socket, server, policies, order]
+    let cellular = Alphabet {
+        name: "cellular",
+        interfaces: [ETH0, "cell0".parse().unwrap()],
+        orders: false,
+        ..order
+    };
+    vec![socket, server, policies, order, cellular]
 }
 
 fn main() -> ExitCode {

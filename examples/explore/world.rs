@@ -134,8 +134,13 @@ impl World {
             return Ok(());
         };
         let layer = layer(step);
-        if (layer == 0) == is_powered {
-            return Err(format!("{step:?} with power {is_powered} (DRV-2)"));
+        // A device that hangs is powered up again without a power-down, but stopped before (IFC-14).
+        let runs = port.commands[1..].iter().any(Option::is_some);
+        if layer == 0 && runs {
+            return Err("powered up again below a step that runs (IFC-14)".into());
+        }
+        if layer > 0 && !is_powered {
+            return Err(format!("{step:?} without power (DRV-2)"));
         }
         port.commands[layer..].fill(None);
         port.commands[layer] = Some((step, ticket));
