@@ -14,6 +14,10 @@ mod nic {
     pub(crate) mod model;
     pub(crate) mod tree;
 }
+#[path = "../../tests/support"]
+mod support {
+    pub(crate) mod bound;
+}
 #[path = "../../tests/udp"]
 mod udp {
     pub(crate) mod gate;

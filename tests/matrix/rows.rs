@@ -123,3 +123,29 @@ fn the_rows_are_what_the_machine_does() {
     }
     assert!(tried >= 700, "{tried}");
 }
+
+// spec: IFC-11
+#[test]
+fn the_condition_of_a_way_fits_its_target() {
+    for (id, _) in TABLES {
+        for pair in transitions(id.medium()) {
+            for way in pair.ways() {
+                let told = format!("{} {:?}: {way:?}", pair.state(), pair.trigger());
+                let (step, rests) = (way.step(), way.target().is_stopped());
+                match way.guard() {
+                    Guard::HasNetwork => assert_eq!(step, Some(Step::Scan), "{told}"),
+                    Guard::AsksDhcp => assert_eq!(step, Some(Step::Dhcp), "{told}"),
+                    Guard::StaticAddress => assert_eq!(step, Some(Step::StaticAddress), "{told}"),
+                    Guard::Passing => assert_eq!((step, way.timer()), (None, None), "{told}"),
+                    Guard::AtOnce => assert_eq!(way.target(), State::Connected, "{told}"),
+                    Guard::Stable => assert!(step.is_some(), "{told}"),
+                    Guard::WithoutNetwork => {
+                        assert!(rests && way.timer().is_none(), "{told}");
+                    }
+                    Guard::NotStable => assert!(rests, "{told}"),
+                    _ => {}
+                }
+            }
+        }
+    }
+}

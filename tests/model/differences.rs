@@ -105,3 +105,19 @@ fn a_look_for_the_carrier_comes_no_sooner_than_three_quarters_of_the_longest_del
         assert_eq!(state, Some(State::EthernetStoppedNoLink), "seed {seed}");
     }
 }
+
+// rule: IFC-16
+#[test]
+#[ignore = "fails: after a loss of the late registration a denial has the wait of a back-off"]
+fn a_denial_after_a_late_success_that_was_lost_is_a_refusal_too() {
+    let mut device = Device::opened(InterfaceId::CELLULAR, "cell0");
+    device.report(Report::Ready);
+    device.report(Report::ModemAlive);
+    device.report(Report::SimReady);
+    device.report(Report::RegistrationDenied { code: 1 });
+    device.report(Report::Registered);
+    device.report(Report::RegistrationLost);
+    device.report(Report::RegistrationDenied { code: 2 });
+    device.manager.handle_timeout(Instant::from_secs(599));
+    assert!(!device.registers());
+}

@@ -205,7 +205,9 @@ impl Port {
                 book.rule("OPEN-5");
                 let step = (self.state == State::Starting).then_some(Step::Power);
                 let why = (Cause::NoCredentials, step, why.and_then(|why| why.2));
-                if self.runs.iter().any(|one| one.0 != "power up") {
+                // At rest what was lost is stopped already, or was reported as gone.
+                let is_rest = self.about == About::Rest;
+                if !is_rest && self.runs.iter().any(|one| one.0 != "power up") {
                     self.say(book, "stop", "");
                 }
                 self.about = About::Rest;
@@ -366,10 +368,8 @@ impl Port {
             Cause::NoCarrier => {
                 book.rule("IFC-7 look");
                 // A millisecond more where the back-off is the longest delay itself (TIME-6).
-                self.look = Some(after(
-                    longest - longest / 4,
-                    longest + u64::from(delay == longest),
-                ));
+                let more = u64::from(delay == longest);
+                self.look = Some(after(longest - longest / 4, longest + more));
             }
             Cause::RegistrationDenied => {
                 book.rule("IFC-16");
@@ -463,7 +463,6 @@ impl Port {
         self.look = None;
         self.short = None;
         self.refused = None;
-        self.wps = false;
         self.from = "power";
         self.about = About::Rest;
         self.given = Given::default();
