@@ -67,12 +67,17 @@ impl Interface {
                 self.end_refusal(why.now);
             }
             (Some(Effect::Descend(step)), _) => {
-                let was_late = matches!(self.phase, Phase::Stopped(_, LateSuccess::Done));
+                let had_succeeded = matches!(
+                    self.phase,
+                    Phase::Stopped(_, LateSuccess::Done | LateSuccess::Over)
+                );
                 self.descend(step);
                 if trigger == Trigger::AddressConflict {
                     self.wait_at_least(AFTER_CONFLICT, why.now);
+                } else if trigger == Trigger::RegistrationLost && had_succeeded {
+                    self.note(LateSuccess::Over);
                 } else if trigger == Trigger::RegistrationDenied
-                    && was_late
+                    && had_succeeded
                     && let Some(back_off) = &mut self.back_off
                 {
                     let least = back_off.lengthened(self.refused_delay);

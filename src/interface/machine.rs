@@ -83,6 +83,8 @@ pub(super) enum LateSuccess {
     Done,
     /// It succeeded, and granted this address.
     Granted(IpConfig),
+    /// It succeeded, which ended a refusal, and was lost again: a denial is a new refusal (IFC-16).
+    Over,
 }
 
 /// What an interface waits for until its deadline.

@@ -325,12 +325,7 @@ impl Port {
             {
                 if self.refused.is_none() && !self.is_manual() {
                     book.rule("IFC-16 refused again");
-                    let (sooner, was_lost) = (self.retry, self.noted.is_none());
                     self.wait(book, now);
-                    // Should be the refusal's there, too: see `differences.rs`.
-                    if let (true, Some(sooner), Some(retry)) = (was_lost, sooner, self.retry) {
-                        self.retry = Some((sooner.0.min(retry.0), retry.1));
-                    }
                 }
                 self.unnote();
             }
