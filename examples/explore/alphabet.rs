@@ -3,7 +3,7 @@
 use lankeeper::back_off::BackOffConfig;
 use lankeeper::{
     Config, Duration, InterfaceConfig, InterfaceId, Nic, Policy, Recovery, Report, ServerReport,
-    Span, State,
+    ServerState, Span, State,
 };
 
 use crate::world::{Machine, Port, World, reports, server_reports};
@@ -131,10 +131,8 @@ impl Alphabet {
             }
             into.extend([Connect, Disconnect, Call]);
             into.extend((0..self.connects).map(ConnectWith));
-            let others = self
-                .policies
-                .iter()
-                .filter(|policy| **policy != machine.policy());
+            let set = world.policy.unwrap_or(self.policies[0]);
+            let others = self.policies.iter().filter(|policy| **policy != set);
             into.extend(others.map(|policy| SetPolicy(*policy)));
         }
         if self.orders {
@@ -222,11 +220,16 @@ impl Alphabet {
             Operation::Disconnect => machine.disconnect(now, None),
             Operation::Call => {
                 let before = world.asked;
-                let was_idle = machine.server_state() == lankeeper::ServerState::Disconnected;
+                let was_idle = world
+                    .server_state
+                    .is_none_or(|state| state == ServerState::Disconnected);
                 let called = machine.server_call(now);
                 world.asked = before || (called.is_ok() && was_idle);
             }
-            Operation::SetPolicy(policy) => machine.set_policy(now, policy),
+            Operation::SetPolicy(policy) => {
+                machine.set_policy(now, policy);
+                world.policy = Some(policy);
+            }
             Operation::SetOrder(backwards) => {
                 let mut order = self.interfaces;
                 if backwards {

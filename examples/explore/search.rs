@@ -112,7 +112,7 @@ fn compare(alphabet: &Alphabet, one: &State, other: &State) -> Result<(), String
     Ok(())
 }
 
-/// How the broken law was reached, told once more from the beginning.
+/// How the broken law was reached, from the beginning.
 fn story(
     alphabet: &Alphabet,
     origins: &[(u32, Operation)],

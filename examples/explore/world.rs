@@ -1,12 +1,12 @@
-//! What surrounds the manager: a backend and an application. Both know only what they were told, by
-//! commands, notices and replies. Where that contradicts what must hold, a law is broken.
+//! What surrounds the manager: a backend and an application. Both learn only from commands, notices
+//! and replies. Where these contradict what must hold, a law is broken.
 
 use core::hash::{Hash, Hasher};
 
 use lankeeper::interface::Step;
 use lankeeper::{
-    Action, Binding, Command, Handle, Instant, Lease, Manager, Notice, Report, ServerAction,
-    ServerReport, ServerState, ServerTicket, SocketId, State, Ticket,
+    Action, Binding, Command, Handle, Instant, Lease, Manager, Notice, Policy, Report,
+    ServerAction, ServerReport, ServerState, ServerTicket, SocketId, State, Ticket,
 };
 
 use crate::alphabet::Alphabet;
@@ -32,7 +32,7 @@ pub struct Port {
     /// The commands that nothing has ended, by layer.
     pub commands: [Option<(Step, Ticket)>; LAYERS],
     pub handle: Option<Handle>,
-    /// The newest state that was told.
+    /// The newest state that a notice reported.
     pub state: Option<State>,
     pub disabled: bool,
 }
@@ -49,7 +49,10 @@ pub struct World {
     /// Whether somebody waits for the result of a request.
     pub asked: bool,
     pub suspended: bool,
+    /// The newest one that a notice reported.
     pub server_state: Option<ServerState>,
+    /// The policy that the application set last; no part of the view, because the manager has it in its own.
+    pub policy: Option<Policy>,
 }
 
 impl World {
@@ -183,14 +186,14 @@ impl World {
         log: &mut Vec<String>,
     ) -> Result<(), String> {
         while let Some(notice) = machine.poll_notice() {
-            log.push(format!("        told: {}", told(&notice)));
+            log.push(format!("        notice: {}", noticed(&notice)));
             match notice {
                 Notice::StateChanged {
                     interface, state, ..
                 } => {
                     let port = &mut self.ports[alphabet.place(interface)];
                     if port.state.replace(state) == Some(state) {
-                        return Err(format!("{state} is told twice (IFC-9)"));
+                        return Err(format!("{state} is reported twice (IFC-9)"));
                     }
                 }
                 Notice::HandleClosed { handle } => {
@@ -259,18 +262,20 @@ impl World {
         if let Some((socket, _)) = self.socket
             && machine.udp_port(socket).is_err()
         {
-            return Err("a socket was closed and nobody was told (UDP-11)".into());
+            return Err("a socket was closed without a notice (UDP-11)".into());
         }
         for port in &self.ports {
             if port
                 .handle
                 .is_some_and(|handle| machine.interface(handle).is_err())
             {
-                return Err("a handle was closed and nobody was told (OPEN-6)".into());
+                return Err("a handle was closed without a notice (OPEN-6)".into());
             }
         }
         if machine.is_suspended() != self.suspended {
-            return Err("suspended otherwise than was told (CON-26)".into());
+            return Err(
+                "the manager says otherwise than its notices whether it suspends (CON-26)".into(),
+            );
         }
         Ok(())
     }
@@ -330,7 +335,7 @@ fn text(command: &Command<'_>) -> String {
     }
 }
 
-fn told(notice: &Notice) -> String {
+fn noticed(notice: &Notice) -> String {
     match notice {
         Notice::StateChanged {
             interface, state, ..
