@@ -94,7 +94,7 @@ def main():
     options = parser.parse_intermixed_args()
     every, (cited, tests_of) = list(faults()), citations()
     if options.what == "planted":
-        # A change that no test can notice: it must be told as not found.
+        # A change that no test can notice: it must be reported as not found.
         text = (ROOT / "src/lib.rs").read_text()
         every = [({"rule": "TIME-1", "story": "only a comment", "file": "src/lib.rs"}, text + "\n// Planted.\n")]
     else:

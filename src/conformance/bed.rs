@@ -13,8 +13,8 @@ pub trait Bed {
     /// The backend.
     type Backend: Backend;
 
-    /// The backend. It is asked for anew for each call, so a backend that has to be told the time can
-    /// be told it here.
+    /// The backend. It is asked for anew for each call, so a backend that needs the time can get it
+    /// here.
     fn backend(&mut self) -> &mut Self::Backend;
 
     /// The present instant.

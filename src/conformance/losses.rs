@@ -42,7 +42,10 @@ impl<B: Bed> Probe<'_, '_, B> {
             self.set_link(Check::Return, true);
             return self.end();
         }
-        if self.told_link(Check::Loss, step, lost, expected).is_some() {
+        if self
+            .next_link_report(Check::Loss, step, lost, expected)
+            .is_some()
+        {
             self.pass(Check::Loss);
         } else {
             self.forget_last(ticket);
@@ -66,7 +69,7 @@ impl<B: Bed> Probe<'_, '_, B> {
                 within
             };
             if self
-                .told(Check::Return, ticket, within, wanted, expected)
+                .next_report(Check::Return, ticket, within, wanted, expected)
                 .is_some()
             {
                 self.pass(Check::Return);
@@ -85,7 +88,7 @@ impl<B: Bed> Probe<'_, '_, B> {
     }
 
     /// Waits for a report of the newest command of a step.
-    fn told_link(
+    fn next_link_report(
         &mut self,
         check: Check,
         step: Step,
@@ -93,7 +96,7 @@ impl<B: Bed> Probe<'_, '_, B> {
         expected: &'static str,
     ) -> Option<Report> {
         let ticket = self.newest(step)?;
-        self.told(check, ticket, self.plan.notice, wanted, expected)
+        self.next_report(check, ticket, self.plan.notice, wanted, expected)
     }
 
     /// A network that is not there: it is not found by the scan, or not by the join.
@@ -243,7 +246,9 @@ impl<B: Bed> Probe<'_, '_, B> {
             let lost = |report: &Report| *report == Report::LeaseLost;
             let expected = "LeaseLost, when the lease has run out";
             if let Some(ticket) = self.newest(Step::Dhcp)
-                && self.told(check, ticket, lease, lost, expected).is_some()
+                && self
+                    .next_report(check, ticket, lease, lost, expected)
+                    .is_some()
             {
                 self.pass(check);
             }
@@ -274,7 +279,7 @@ impl<B: Bed> Probe<'_, '_, B> {
                 let down = |report: &Report| matches!(report, Report::PppDown { .. });
                 let expected = "PppDown, with the ticket of Dial";
                 if self
-                    .told_link(Check::LostSession, Step::Ppp, down, expected)
+                    .next_link_report(Check::LostSession, Step::Ppp, down, expected)
                     .is_some()
                 {
                     self.pass(Check::LostSession);
@@ -285,7 +290,7 @@ impl<B: Bed> Probe<'_, '_, B> {
                 let failed = |report: &Report| matches!(report, Report::SimFailed { .. });
                 let expected = "SimFailed, with the ticket of ReadSim";
                 if self
-                    .told_link(Check::LostSim, Step::Sim, failed, expected)
+                    .next_link_report(Check::LostSim, Step::Sim, failed, expected)
                     .is_some()
                 {
                     self.pass(Check::LostSim);

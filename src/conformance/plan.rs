@@ -28,7 +28,7 @@ pub struct Plan<'a> {
     pub static_address: Option<IpConfig>,
     /// How long each step may take: as configured for the manager.
     pub step_timeouts: StepTimeouts,
-    /// How soon a change of the world has to be told. Default 10 s.
+    /// How soon a change of the world has to be reported. Default 10 s.
     pub notice: Span,
     /// How long silence is watched. Default 5 s.
     pub silence: Span,

@@ -11,7 +11,7 @@ use crate::stored::StoredSettings;
 use crate::time::Duration;
 use crate::udp::{Binding, Datagram, Received};
 
-/// What a buffer has where nothing was received.
+/// Fills a buffer before a receive: a byte that is still there was not written.
 const UNTOUCHED: u8 = 0xA5;
 /// How often a datagram is sent that does not arrive, as any may be lost.
 const TRIES: usize = 3;
@@ -288,7 +288,7 @@ impl<B: Bed> Probe<'_, '_, B> {
             });
             let seen = match (before, self.bed.count(Traffic::Datagrams)) {
                 (Some(before), Some(after)) => after.saturating_sub(before),
-                // What was not reported was sent, as far as can be told.
+                // What was not reported counts as sent.
                 _ => times.saturating_sub(failed),
             };
             if seen.saturating_add(failed) != times {

@@ -242,11 +242,11 @@ impl<'b, 'p, B: Bed> Probe<'b, 'p, B> {
         expected: &'static str,
     ) -> Option<Report> {
         let ticket = self.command(action);
-        self.told(check, ticket, within, wanted, expected)
+        self.next_report(check, ticket, within, wanted, expected)
     }
 
     /// Waits for the next report with this ticket.
-    pub(super) fn told(
+    pub(super) fn next_report(
         &mut self,
         check: Check,
         of: Ticket,
@@ -281,7 +281,7 @@ impl<'b, 'p, B: Bed> Probe<'b, 'p, B> {
     }
 
     /// The same of the server connection.
-    pub(super) fn server_told(
+    pub(super) fn next_server_report(
         &mut self,
         check: Check,
         of: ServerTicket,

@@ -44,7 +44,7 @@ impl<B: Bed> Probe<'_, '_, B> {
         let connected = |report: &ServerReport| *report == ServerReport::Connected;
         let expected = "Connected, as the answer to Connect";
         let within = self.plan.server_timeout;
-        self.server_told(check, ticket, within, connected, expected)?;
+        self.next_server_report(check, ticket, within, connected, expected)?;
         Some(ticket)
     }
 
@@ -66,7 +66,7 @@ impl<B: Bed> Probe<'_, '_, B> {
         let within = self.plan.server_timeout;
         let expected = "Flushed, as the answer to Flush";
         if self
-            .server_told(Check::ServerAnswers, ticket, within, flushed, expected)
+            .next_server_report(Check::ServerAnswers, ticket, within, flushed, expected)
             .is_some()
         {
             self.pass(Check::ServerAnswers);
@@ -79,7 +79,7 @@ impl<B: Bed> Probe<'_, '_, B> {
             let lost = |report: &ServerReport| matches!(report, ServerReport::Lost { .. });
             let expected = "Lost, with the ticket of Connect";
             if self
-                .server_told(check, ticket, self.plan.notice, lost, expected)
+                .next_server_report(check, ticket, self.plan.notice, lost, expected)
                 .is_some()
             {
                 self.pass(check);
@@ -121,7 +121,7 @@ impl<B: Bed> Probe<'_, '_, B> {
             let (check, within) = (Check::ServerRefuses, self.plan.server_timeout);
             let expected = "Unreachable, as the answer to Connect";
             if self
-                .server_told(check, ticket, within, refused, expected)
+                .next_server_report(check, ticket, within, refused, expected)
                 .is_some()
             {
                 self.pass(check);
@@ -155,12 +155,12 @@ impl<B: Bed> Probe<'_, '_, B> {
         let ticket = self.server_command(ServerAction::Resolve(proxy), None);
         let resolved = |report: &ServerReport| *report == ServerReport::Resolved;
         let expected = "Resolved, as the answer to Resolve";
-        self.server_told(check, ticket, within, resolved, expected)?;
+        self.next_server_report(check, ticket, within, resolved, expected)?;
         if let Some(proxy) = proxy {
             let ticket = self.server_command(ServerAction::ReachProxy(proxy), None);
             let reached = |report: &ServerReport| *report == ServerReport::ProxyReached;
             let expected = "ProxyReached, as the answer to ReachProxy";
-            self.server_told(check, ticket, within, reached, expected)?;
+            self.next_server_report(check, ticket, within, reached, expected)?;
         }
         Some(self.server_command(ServerAction::Connect(proxy), None))
     }

@@ -146,7 +146,7 @@ impl Device {
                     Ok(ServerCall::Connected) => assert_eq!(before, ServerState::Connected),
                     Ok(ServerCall::Connecting) => {
                         assert_ne!(self.manager.server_state(), ServerState::Disconnected);
-                        // What it begins has a number that nobody was told.
+                        // What it begins has a number that no reply gives.
                         if before == ServerState::Disconnected {
                             self.laws.waiting = Some(None);
                         }
@@ -317,7 +317,7 @@ impl Device {
             let Some(notice) = self.manager.poll_notice() else {
                 return;
             };
-            self.laws.told(notice);
+            self.laws.take(notice);
         }
         assert!(most < MOST, "more notices than there can be");
     }

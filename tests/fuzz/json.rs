@@ -64,7 +64,7 @@ fn check(text: &str, tree: Option<Tree>, planted: bool) {
     }
 }
 
-/// Which of several unknown keys is told depends on the order.
+/// Which of several unknown keys is reported depends on the order.
 fn any_order(found: Option<Finding>) -> Option<Finding> {
     found.map(|(path, word)| match word {
         "unknown" => (String::new(), word),

@@ -9,7 +9,7 @@ use super::surroundings::Task;
 
 const HOUR: u64 = 3_600_000_000;
 
-/// What the application and the backend were told so far.
+/// What notices and commands said so far.
 #[derive(Debug)]
 pub(super) struct Laws {
     id: InterfaceId,
@@ -18,7 +18,7 @@ pub(super) struct Laws {
     suspended: bool,
     /// Whether notices were lost since: then the next one says what is so now.
     lagged: bool,
-    /// The newest request without a result; `None` inside for one whose number was not told.
+    /// The newest request without a result; `None` inside for one whose number nobody knows.
     pub(super) waiting: Option<Option<AttemptId>>,
     numbers: HashSet<AttemptId>,
     superseded: HashSet<AttemptId>,
@@ -82,7 +82,7 @@ impl Laws {
     }
 
     /// Checks a notice.
-    pub(super) fn told(&mut self, notice: Notice) {
+    pub(super) fn take(&mut self, notice: Notice) {
         match notice {
             Notice::StateChanged {
                 interface, state, ..
@@ -128,8 +128,8 @@ impl Laws {
             (self.state, self.server, self.suspended) = (state, server, suspended);
             self.lagged = false;
         }
-        assert_eq!(self.state, state, "not the state that was told");
-        assert_eq!(self.server, server, "not the state that was told");
-        assert_eq!(self.suspended, suspended, "not what was told");
+        assert_eq!(self.state, state, "not the state that was reported");
+        assert_eq!(self.server, server, "not the state that was reported");
+        assert_eq!(self.suspended, suspended, "not what was reported");
     }
 }

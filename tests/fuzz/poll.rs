@@ -207,7 +207,7 @@ impl<'a> Device<'a> {
             .map(|(_, count)| count)
             .sum();
         assert_eq!(self.delivered + dropped, self.backend.handed_out);
-        // Every command was carried out, and every notice told.
+        // Every command was carried out, and every notice was taken.
         let mut rest = self.manager.clone();
         assert_eq!(rest.poll_output(), None, "left after a round");
         let due = self.is_due();

@@ -20,7 +20,7 @@ pub(crate) fn run(bytes: &[u8], planted: bool) {
         .filter(|(path, word)| !(planted && path == "staticconfig.gateway" && *word == "value"));
     assert_eq!(found, expected);
 
-    // The order of the entries matters only to which unknown key is told.
+    // The order of the entries matters only to which unknown key is reported.
     let turned = tree.reversed();
     let turned = check(&turned, &Nic::from_value(&turned.lend(&Bump::new())));
     match found {

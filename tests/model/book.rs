@@ -1,4 +1,4 @@
-//! What the model writes down: which rules were exercised, and what the application is told.
+//! What the model writes down: which rules were exercised, and what notices say to the application.
 
 use std::collections::BTreeMap;
 

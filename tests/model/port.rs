@@ -127,7 +127,7 @@ impl Port {
         self.runs.iter().find(|one| one.0 == what).map(|one| one.1)
     }
 
-    // What is said and told.
+    // Commands and notices.
 
     pub(crate) fn say(&mut self, book: &mut Book, what: &'static str, with: &str) {
         let number = book.say(self.place, what, with);
@@ -189,12 +189,7 @@ impl Port {
         step: &'static str,
         why: Option<Why>,
     ) {
-        self.retry = None;
-        self.look = None;
-        self.short = None;
-        self.refused = None;
-        self.wps = false;
-        self.noted = None;
+        self.forget_waits();
         if step != "address" {
             self.held = None;
         }
@@ -253,14 +248,15 @@ impl Port {
         self.turn(book, state, why);
     }
 
+    /// Nothing is waited for any more, and what was noted meanwhile is used up.
+    fn forget_waits(&mut self) {
+        (self.retry, self.look, self.short, self.refused) = (None, None, None, None);
+        (self.wps, self.noted) = (false, None);
+    }
+
     pub(crate) fn connect(&mut self, book: &mut Book, now: u64, ip: IpConfig) {
         book.rule("IFC-5");
-        self.retry = None;
-        self.look = None;
-        self.short = None;
-        self.refused = None;
-        self.wps = false;
-        self.noted = None;
+        self.forget_waits();
         self.silent_dials = 0;
         self.wrong_keys = 0;
         self.about = About::Connected { since: now };
@@ -457,12 +453,7 @@ impl Port {
             self.say(book, "power down", "");
         }
         self.held = None;
-        self.noted = None;
-        self.wps = false;
-        self.retry = None;
-        self.look = None;
-        self.short = None;
-        self.refused = None;
+        self.forget_waits();
         self.from = "power";
         self.about = About::Rest;
         self.given = Given::default();

@@ -7,6 +7,7 @@ use lankeeper::{Action, Command, Notice};
 use super::book::{Said, puts_an_end_to};
 use super::settings::IDS;
 use super::walk::Walk;
+use crate::support::name;
 
 impl<const H: usize, const N: usize> Walk<H, N> {
     pub(crate) fn take_commands(&mut self) {
@@ -214,21 +215,5 @@ fn text_of(action: &Action<'_>) -> (&'static str, String) {
         Action::SetAddress(ip) => format!("{ip:?}"),
         _ => String::new(),
     };
-    let what = match action {
-        Action::PowerUp => "power up",
-        Action::Scan(_) => "scan",
-        Action::Join(_) => "join",
-        Action::Wps => "wps",
-        Action::StartLink => "start link",
-        Action::StartDhcp => "start dhcp",
-        Action::SetAddress(_) => "set address",
-        Action::PingModem => "ping modem",
-        Action::ReadSim => "read sim",
-        Action::Register => "register",
-        Action::Dial => "dial",
-        Action::Stop => "stop",
-        Action::PowerDown => "power down",
-        other => panic!("unknown: {other:?}"),
-    };
-    (what, with)
+    (name(action), with)
 }

@@ -1,5 +1,6 @@
 //! A device with one interface; the test plays its backend.
 
+pub(crate) mod action;
 pub(crate) mod bound;
 pub(crate) mod diagram;
 pub(crate) mod dice;
@@ -11,6 +12,7 @@ pub(crate) mod smt;
 pub(crate) mod table;
 pub(crate) mod world;
 
+pub(crate) use action::name;
 use bound::bounded;
 use core::net::Ipv4Addr;
 
@@ -337,25 +339,6 @@ pub(crate) fn actions_of(report: Report) -> &'static [&'static str] {
         }
         Report::PppUp(_) | Report::PppDown { .. } => &["dial"],
         _ => &["power up"],
-    }
-}
-
-pub(crate) fn name(action: &Action<'_>) -> &'static str {
-    match action {
-        Action::PowerUp => "power up",
-        Action::Scan(..) => "scan",
-        Action::Join(..) => "join",
-        Action::Wps => "wps",
-        Action::StartLink => "start link",
-        Action::StartDhcp => "start dhcp",
-        Action::SetAddress(..) => "set address",
-        Action::PingModem => "ping modem",
-        Action::ReadSim => "read sim",
-        Action::Register => "register",
-        Action::Dial => "dial",
-        Action::Stop => "stop",
-        Action::PowerDown => "power down",
-        other => panic!("unknown: {other:?}"),
     }
 }
 

@@ -114,7 +114,7 @@ fn read_file<'a>(path: &Text, buffer: &'a mut [u8]) -> Option<&'a str> {
     // A failure is all ones.
     const FAILED: usize = usize::MAX;
     let open = [path.bytes.as_ptr() as usize, nr::open::R, path.length - 1];
-    // SAFETY: the debugger reads the name, which is as long as it is told.
+    // SAFETY: the debugger reads the name, and no more of it than the length that goes with it.
     let file = unsafe { syscall(nr::OPEN, &open) };
     if file == FAILED {
         return None;
