@@ -1,13 +1,14 @@
 //! Every public function of the core. Formatting (`Display`, `Debug`, and the comparison of a
 //! `KeyPath` with a text, which formats) is left out: `core::fmt` has panic paths of its own.
 
+use core::hash::Hasher;
 use core::net::{Ipv4Addr, SocketAddrV4};
 use core::str::FromStr;
 
 use lankeeper::back_off::BackOffConfig;
 use lankeeper::connect::{ServerTransition, server_transitions};
 use lankeeper::driver::{Pair, Plaintext, SealedSecret, SecretBuffer, Vault, VaultError};
-use lankeeper::interface::{Transition, Trigger, transitions};
+use lankeeper::interface::{Transition, Trigger, Way, transitions};
 use lankeeper::ipv4::{is_private, is_unicast, parse_dotted_quad};
 use lankeeper::manager::{NotConnectedError, SealTicket};
 use lankeeper::nic::{
@@ -70,9 +71,12 @@ doors! { PARTS:
     State::from_code, State::code, State::name, State::medium, State::is_terminal,
     State::is_stopped, Cause::retry_is_sensible, Trigger::is_of,
     <StopReason as PartialEq>::eq, Transition::state, Transition::trigger, Transition::is_ignored,
+    Transition::cause, Transition::powers_down, Transition::why_ignored, Way::target, Way::guard,
+    Way::step, Way::timer,
     each_transition, Action::step, InterfaceConfig::new, Config::<3>::new, Manager::<3>::new,
     ConnectOutcome::code, NotConnectedError::code, ServerTransition::state,
-    ServerTransition::trigger, ServerTransition::is_ignored, each_server_transition,
+    ServerTransition::trigger, ServerTransition::is_ignored, ServerTransition::outcome, ServerTransition::why_ignored,
+    each_server_transition, view,
 
     // Backends.
     Command::interface, <Command<'static> as PartialEq>::eq, <Event as PartialEq>::eq,
@@ -181,8 +185,30 @@ fn drops(drops: &Drops, each: fn((DropReason, u32))) {
     drops.iter().for_each(each);
 }
 
-fn each_transition(medium: Medium, each: fn(State)) {
-    transitions(medium).for_each(|pair| pair.targets().for_each(each));
+fn each_transition(medium: Medium, each: fn(State), each_way: fn(Way)) {
+    transitions(medium).for_each(|pair| {
+        pair.targets().for_each(each);
+        pair.ways().for_each(each_way);
+    });
+}
+
+/// A hasher that is as small as can be.
+struct Sum(u64);
+
+impl Hasher for Sum {
+    fn write(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            self.0 = self.0.wrapping_add(u64::from(*byte));
+        }
+    }
+
+    fn finish(&self) -> u64 {
+        self.0
+    }
+}
+
+fn view(manager: &Mixed, into: &mut Sum) {
+    manager.view(into);
 }
 
 fn each_server_transition(each: fn(ServerState)) {
