@@ -3,23 +3,13 @@
 use lankeeper::{Action, ProxySettings, Report, ServerAction};
 
 use super::rig::Health;
+use crate::support::action::ABOVE_POWER;
 use crate::support::lease;
 
 /// The actions that are over when one of this kind begins.
 pub(super) fn ends(kind: &str) -> &'static [&'static str] {
     match kind {
-        "stop" | "power up" => &[
-            "scan",
-            "join",
-            "wps",
-            "start link",
-            "start dhcp",
-            "set address",
-            "ping modem",
-            "read sim",
-            "register",
-            "dial",
-        ],
+        "stop" | "power up" => &ABOVE_POWER,
         "scan" => &["join", "wps", "start dhcp", "set address"],
         "power down" => &["power up"],
         _ => &[],

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use crate::support::action::ABOVE_POWER;
+
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Book {
     /// How often each rule decided something.
@@ -29,7 +31,7 @@ impl Book {
         *self.rules.entry(rule).or_default() += 1;
     }
 
-    pub(crate) fn tell(&mut self, notice: String) {
+    pub(crate) fn notify(&mut self, notice: String) {
         self.notices.push((self.now, notice));
     }
 
@@ -56,18 +58,7 @@ pub(crate) fn puts_an_end_to(what: &str) -> &'static [&'static str] {
         "set address" => &["start dhcp"],
         "read sim" => &["register", "dial"],
         "register" => &["dial"],
-        "stop" => &[
-            "scan",
-            "join",
-            "wps",
-            "start link",
-            "start dhcp",
-            "set address",
-            "ping modem",
-            "read sim",
-            "register",
-            "dial",
-        ],
+        "stop" => &ABOVE_POWER,
         "power down" => &["power up"],
         _ => &[],
     }

@@ -91,7 +91,7 @@ impl Port {
             book.rule("DRV-6");
             self.stop.clear();
             let id = super::settings::IDS[self.place];
-            book.tell(format!("{id} stop failed {code}"));
+            book.notify(format!("{id} stop failed {code}"));
             return;
         }
         if !in_force || !answers(what, report) {
@@ -249,7 +249,7 @@ impl Port {
         book.rule("IFC-5 renewed");
         self.ip = Some(ip);
         let id = super::settings::IDS[self.place];
-        book.tell(format!("{id} address changed"));
+        book.notify(format!("{id} address changed"));
     }
 
     /// A late success is none any more; Wi-Fi Protected Setup goes on.

@@ -160,7 +160,7 @@ impl Port {
         book.rule("IFC-9");
         self.state = state;
         let id = IDS[self.place];
-        book.tell(format!("{id} {state:?} {why:?}"));
+        book.notify(format!("{id} {state:?} {why:?}"));
     }
 
     pub(crate) fn stopped_state(&self) -> State {

@@ -273,7 +273,7 @@ impl<const H: usize, const N: usize> Walk<H, N> {
             }
             if told == self.book.notices.len() {
                 let state = port.state;
-                self.book.tell(format!("joined {handle:?} {state:?}"));
+                self.book.notify(format!("joined {handle:?} {state:?}"));
             }
         }
     }
@@ -322,7 +322,7 @@ impl<const H: usize, const N: usize> Walk<H, N> {
             port.end(&mut self.book, self.now, lankeeper::Cause::Disabled);
             for number in holders {
                 let handle = self.handles[number].0;
-                self.book.tell(format!("handle closed {handle:?}"));
+                self.book.notify(format!("handle closed {handle:?}"));
             }
         }
     }

@@ -1,6 +1,20 @@
-//! What the tests call an action.
+//! What the tests call actions.
 
 use lankeeper::Action;
+
+/// Those that need power: a stop puts an end to them.
+pub(crate) const ABOVE_POWER: [&str; 10] = [
+    "scan",
+    "join",
+    "wps",
+    "start link",
+    "start dhcp",
+    "set address",
+    "ping modem",
+    "read sim",
+    "register",
+    "dial",
+];
 
 pub(crate) fn name(action: &Action<'_>) -> &'static str {
     match action {
