@@ -6,7 +6,7 @@ changed file is put back before the tests run: some of them read the sources, an
 notice is the text, not what it does.
 """
 
-import collections, fcntl, json, os, pathlib, selectors, shutil, subprocess, sys, time
+import collections, contextlib, fcntl, json, os, pathlib, selectors, shutil, subprocess, sys, time
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 TARGET = pathlib.Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target"))
@@ -25,19 +25,22 @@ def run(*command, **options):
 class Bench:
     def __init__(self, release=False):
         self.release = release
-        self.copy = TARGET / "bite" / "package"
+        self.folder = TARGET / "bite"
+        self.copy = self.folder / "package"
         self.copy.mkdir(parents=True, exist_ok=True)
         # What is built here has one name, wherever the copy is: two at once would run each other's.
-        self.lock = (TARGET / "bite" / "lock").open("w")
+        self.lock = (self.folder / "lock").open("w")
         try:
             fcntl.flock(self.lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             sys.exit("another run is under way: give this one a CARGO_TARGET_DIR of its own")
         self.sync()
         self.killers = collections.defaultdict(collections.Counter)
+        # What the tests' program finds in its environment.
+        self.environment = {}
         self.binary = self.build() or sys.exit("the package does not compile")
-        self.original = shutil.copy2(self.binary, TARGET / "bite" / "original")
-        self.sound = set()
+        self.original = shutil.copy2(self.binary, self.folder / "original")
+        self.sound = {}
         self.times = self.measure()
 
     def sync(self):
@@ -64,14 +67,21 @@ class Bench:
         manifest = self.copy / "Cargo.toml"
         manifest.write_text(manifest.read_text().split("\n[lints.")[0] + "\n")
 
-    def build(self):
-        """The tests' program, or nothing if this does not compile."""
-        command = ["cargo", "test", "--no-run", "--test", "behaviour", "--message-format", "json"]
+    def cargo(self, *command, **environment):
+        """Runs this command about the tests, with messages for a program."""
+        command = ["cargo", *command, "--test", "behaviour", "--message-format", "json"]
         # Without its names for a debugger it links sooner; the dependencies stay as they are.
         command += ["--config", 'profile.dev.package.lankeeper.debug=false']
-        command += ["--release"] * self.release
-        built = run(*command, cwd=self.copy, env=os.environ | {"CARGO_TARGET_DIR": str(TARGET)})
+        environment = os.environ | {"CARGO_TARGET_DIR": str(TARGET)} | environment
+        return run(*command, cwd=self.copy, env=environment)
+
+    def build(self):
+        """The tests' program, or nothing if this does not compile."""
+        built = self.cargo("test", "--no-run", *["--release"] * self.release)
         self.said = built.stderr
+        return self.program(built)
+
+    def program(self, built):
         programs = [
             message["executable"]
             for message in map(json.loads, built.stdout.splitlines())
@@ -79,7 +89,7 @@ class Bench:
         ]
         return programs[0] if built.returncode == 0 and programs else None
 
-    def events(self, program, names, silence):
+    def events(self, program, names, silence, environment):
         """What the tests of these names tell, until they end or say nothing for long."""
         command = [program, "-Z", "unstable-options", "--format", "json", "--report-time"]
         command += ["--exact", *names]
@@ -88,7 +98,7 @@ class Bench:
         process = subprocess.Popen(
             command,
             cwd=self.copy,
-            env=os.environ | extra,
+            env=os.environ | extra | environment,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
         )
@@ -120,7 +130,7 @@ class Bench:
 
     def measure(self):
         """How long each test takes. What was measured before is not measured again."""
-        kept = TARGET / "bite" / "times.json"
+        kept = self.folder / "times.json"
         times = json.loads(kept.read_text()) if kept.exists() else {}
         listed = run(self.binary, "--list", "--format", "terse", cwd=self.copy, check=True).stdout
         names = [line.removesuffix(": test") for line in listed.split("\n") if line.endswith(": test")]
@@ -128,7 +138,7 @@ class Bench:
             sys.exit("the program of the tests has none")
         times = {name: times[name] for name in names if name in times}
         if new := [name for name in names if name not in times]:
-            for event in self.events(self.binary, new, 600):
+            for event in self.events(self.binary, new, 600, {}):
                 if event["type"] == "test" and event["event"] == "ok":
                     times[event["name"]] = event["exec_time"]
                 if event["type"] == "test" and event["event"] == "ignored":
@@ -141,11 +151,11 @@ class Bench:
     def passes(self, name):
         """Whether a test passes without any change: only then it has found the one that was made."""
         if name not in self.sound:
-            events = list(self.events(self.original, [name], 600))
-            if not any(event.get("event") == "ok" and event["type"] == "test" for event in events):
-                sys.exit(f"a test fails without any change: {name}")
-            self.sound.add(name)
-        return True
+            events = self.events(self.original, [name], 600, {})
+            self.sound[name] = any(event.get("event") == "ok" and event["type"] == "test" for event in events)
+            if not self.sound[name]:
+                print(f"a test fails without any change: {name}", flush=True)
+        return self.sound[name]
 
     def phases(self, chosen, key):
         """The names of the tests: those that found a change of this kind before, then by time."""
@@ -168,7 +178,7 @@ class Bench:
             if not names:
                 continue
             silence = max(SILENCE, SLOWER * max(self.times[name] for name in names))
-            for event in self.events(self.binary, names, silence):
+            for event in self.events(self.binary, names, silence, self.environment):
                 if event["type"] == "hang":
                     return outcome("hangs: " + " ".join(event["names"][:3]))
                 if event["type"] == "test" and event["event"] in ("ok", "failed"):
@@ -178,15 +188,22 @@ class Bench:
                         return outcome(event["name"])
         return outcome(None)
 
+    @contextlib.contextmanager
+    def changed(self, texts):
+        """The copy with other texts in the places of these files."""
+        before = {file: (self.copy / file).read_bytes() for file in texts}
+        for file, text in texts.items():
+            (self.copy / file).write_text(text)
+        try:
+            yield
+        finally:
+            for file, text in before.items():
+                (self.copy / file).write_bytes(text)
+
     def build_with(self, file, text):
         """Builds with this text in the place of a file. Returns whether it compiles."""
-        path = self.copy / file
-        before = path.read_bytes()
-        path.write_text(text)
-        try:
+        with self.changed({file: text}):
             self.binary = self.build()
-        finally:
-            path.write_bytes(before)
         return self.binary is not None
 
     def attempt(self, file, text, chosen=None, key=None):

@@ -1,12 +1,23 @@
-"""Changes the sources by the diffs of cargo-mutants, one by one (see .ci/mutants)."""
+"""Changes the sources as cargo-mutants says, and runs the tests for each change (see .ci/mutants)."""
 
 import argparse, collections, hashlib, json, os, pathlib, random, re, sys, time, tomllib
 
 from bench import ROOT, TARGET, Bench, run
+from schemata import Woven
 
 RESULTS = TARGET / "bite" / "mutants.jsonl"
 REASONS = ROOT / ".ci" / "mutants.toml"
-Mutant = collections.namedtuple("Mutant", "file name line number text changes key")
+# At most so many mutants are in one build.
+TOGETHER = 400
+FIELDS = "file name line number text changes key function span replacement"
+
+
+class Mutant(collections.namedtuple("Mutant", FIELDS)):
+    def is_constant(self):
+        """Whether the compiler may have run its function already, without the mutant."""
+        lines = (ROOT / self.file).read_text().split("\n")
+        begin = self.function["span"]["start"]["line"] - 1 if self.function else None
+        return begin is None or "const fn" in " ".join(lines[begin : begin + 3])
 
 
 def apply(text, diff):
@@ -30,8 +41,8 @@ def apply(text, diff):
 def mutants(files):
     """Those of the tool in these files. A name says what is done in which function, a line to what."""
     wanted = [option for file in files for option in ("-f", file)]
-    # Tests themselves: bad worlds, bad backends and planted faults of the explorer judge them.
-    left_out = ["-e", "src/sim/**", "-e", "src/conformance/**", "-e", "src/*/view.rs"]
+    # A test itself: what is simulated is judged by what it finds.
+    left_out = ["-e", "src/sim/**"]
     options = ["--list", "--diff", "--json", *left_out, *wanted]
     listed = run("cargo", "mutants", *options, cwd=ROOT, check=True).stdout
     for entry in json.loads(listed):
@@ -42,7 +53,8 @@ def mutants(files):
         line = text.split("\n")[changes[0] - 1].strip()
         key = hashlib.sha256((file + name + diff).encode()).hexdigest()[:16]
         changed = lambda text=text, diff=diff: apply(text, diff)
-        yield Mutant(file, name, line, changes[0], changed, changes, key)
+        place = entry["function"], entry["span"], entry["replacement"]
+        yield Mutant(file, name, line, changes[0], changed, changes, key, *place)
 
 
 def reasons():
@@ -69,9 +81,7 @@ def changed_lines(base):
         elif hunk := re.match(r"@@ -\S+ \+(\d+)(?:,(\d+))? @@", line):
             start, count = int(hunk[1]), int(hunk[2] or 1)
             lines[file] |= set(range(start, start + count))
-    left_out = ("src/sim/", "src/conformance/")
-    names = {file for file in lines if file.endswith(".rs") and not file.startswith(left_out)}
-    names = {file for file in names if not file.endswith("/view.rs")}
+    names = {file for file in lines if file.endswith(".rs") and not file.startswith("src/sim/")}
     return {file: lines[file] for file in sorted(names)}
 
 
@@ -81,40 +91,58 @@ def load():
     return {entry["key"]: entry for entry in map(json.loads, RESULTS.read_text().splitlines())}
 
 
+def outcomes(chosen, tests):
+    """What becomes of each: an outcome of the tests, or nothing if it does not compile."""
+    bench = Bench()
+    names = tests and tests(bench)
+    for first in range(0, len(chosen), TOGETHER):
+        batch = chosen[first : first + TOGETHER]
+        woven = Woven(bench, batch)
+        for mutant in batch:
+            outcome = woven.attempt(mutant, names)
+            if outcome is None and mutant.key in woven.unviable:
+                yield mutant, None
+            elif outcome is not None and (outcome.found or not mutant.is_constant()):
+                yield mutant, outcome
+            else:
+                yield mutant, bench.attempt(mutant.file, mutant.text(), names, mutant.file)
+
+
+def entry_of(mutant, outcome):
+    """A line of the results."""
+    verdict = "unviable" if outcome is None else "caught" if outcome.found else "missed"
+    entry = {"key": mutant.key, "file": mutant.file, "line": mutant.number, "mutant": mutant.name}
+    entry |= {"verdict": verdict, "by": outcome and outcome.by}
+    return entry | {"seconds": outcome and round(outcome.seconds, 1)}
+
+
 def judge(chosen, seconds=None, done=None, tests=None):
     """Tries the mutants, writes down what becomes of each, and gives those that nobody explains."""
     known, counts, open_ = reasons(), collections.Counter(), []
-    begin, bench = time.monotonic(), None
-    for index, mutant in enumerate(chosen):
-        entry = (done or {}).get(mutant.key)
-        if entry is None:
-            if seconds is not None and time.monotonic() - begin > seconds:
-                print(f"{len(chosen) - index} of {len(chosen)} were left: the time was over")
-                break
-            if bench is None:
-                bench = Bench()
-                # Not the time that the first build takes.
-                begin = time.monotonic()
-            outcome = bench.attempt(mutant.file, mutant.text(), tests and tests(bench), mutant.file)
-            entry = {"key": mutant.key, "file": mutant.file, "line": mutant.number}
-            entry["mutant"] = mutant.name
-            entry["verdict"] = "unviable" if outcome is None else "caught" if outcome.found else "missed"
-            entry["by"] = outcome and outcome.by
-            entry["seconds"] = outcome and round(outcome.seconds, 1)
-            if done is not None:
-                with RESULTS.open("a") as file:
-                    file.write(json.dumps(entry) + "\n")
+    known_before = [it for it in chosen if it.key in (done or {})]
+    new = [it for it in chosen if it.key not in (done or {})]
+    entries = [(mutant, done[mutant.key]) for mutant in known_before]
+    begin = time.monotonic()
+    for mutant, outcome in outcomes(new, tests) if new else ():
+        entry = entry_of(mutant, outcome)
+        entries.append((mutant, entry))
+        if done is not None:
+            with RESULTS.open("a") as file:
+                file.write(json.dumps(entry) + "\n")
+        if outcome is not None:
+            print(f"{mutant.file}:{mutant.number}: {mutant.name}: {entry['by'] or 'NOBODY'}", flush=True)
+        if seconds is not None and time.monotonic() - begin > seconds:
+            print(f"{len(chosen) - len(entries)} of {len(chosen)} were left: the time was over")
+            break
+    for mutant, entry in entries:
         verdict = entry["verdict"]
-        if verdict == "missed" and (why := reason(mutant, known)):
+        if verdict == "missed" and reason(mutant, known):
             verdict = "equal"
         elif verdict == "missed":
             open_.append(mutant)
         elif verdict == "caught" and (entry["by"] or "").startswith("hangs"):
             verdict = "hangs"
         counts[verdict] += 1
-        if verdict != "unviable" and not (done or {}).get(mutant.key):
-            said = why["why"] if verdict == "equal" else entry["by"] or "NOBODY"
-            print(f"{mutant.file}:{mutant.number}: {mutant.name}: {said}", flush=True)
     print(", ".join(f"{count} {verdict}" for verdict, count in sorted(counts.items())) or "none")
     return open_
 

@@ -56,4 +56,6 @@ mod storm;
 mod support;
 mod time;
 mod udp;
+#[cfg(feature = "view")]
+mod view;
 mod wifi;
