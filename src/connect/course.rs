@@ -144,12 +144,10 @@ impl<const N: usize> Connector<N> {
     /// The time of the try, or of the whole round, is over.
     pub(super) fn time_out(&mut self, now: Instant) {
         let keeps = self.policy == Policy::KeepTrying;
-        // An interface that comes up slowly is kept on its way.
-        let comes_up = self.state() == ServerState::WaitingForInterface
-            && self.attempt.route.is_at_end(&self.order)
-            && !self.attempt.route.is_given();
+        let is_last = self.attempt.route.is_at_end(&self.order) && !self.attempt.route.is_given();
         match self.attempt.purpose {
-            Purpose::Asked if keeps && comes_up => self.go_on_trying(now),
+            // The request ends, and not the try: an interface or a server that is slow is reached.
+            Purpose::Asked if keeps && is_last => self.go_on_trying(now),
             Purpose::Silent if keeps => self.go_on_trying(now),
             Purpose::Asked | Purpose::Kept => self.fail(false, now),
             Purpose::Silent | Purpose::Suspended => {

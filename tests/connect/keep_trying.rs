@@ -3,7 +3,9 @@
 use crate::support::bound::{bounded, turns};
 use lankeeper::back_off::BackOffConfig;
 use lankeeper::manager::ServerCall;
-use lankeeper::{Notice, Policy, Report, ServerReport, ServerState, Span, State};
+use lankeeper::{
+    Duration, Instant, Notice, Policy, Report, ServerReport, ServerState, Span, State,
+};
 
 use super::device::{
     CELL0, Device, ETH0, WL0, config, just_before, named, network, proxied, seconds, wifi,
@@ -142,6 +144,48 @@ fn the_end_of_the_grace_cuts_no_try_short() {
     device.go(just_before(until));
     device.server(ServerReport::Connected);
     assert_eq!(reported(&mut device), ["back: eth0"]);
+}
+
+// spec: CON-21, CON-2
+#[test]
+fn the_end_of_a_request_cuts_no_try_short() {
+    let mut device = keeping();
+    device.connect();
+    device.come_up_to(ServerState::Connecting);
+    device.forget_outputs();
+    let end = seconds(60);
+    device.go(just_before(Instant::EPOCH.saturating_add(end)));
+    assert_eq!(reported(&mut device), [""; 0]);
+    device.pass(Duration::from_micros(1));
+    assert_eq!(reported(&mut device), ["ended: eth0 NO_SERVER"]);
+    assert_eq!(device.server_state(), ServerState::Connecting);
+    assert!(device.commands().is_empty());
+    // It has the time of its medium from then on.
+    let until = device.now.saturating_add(end);
+    let mut silent = device.manager.clone();
+    silent.handle_timeout(until);
+    assert_eq!(silent.server_state(), ServerState::Waiting);
+    device.go(just_before(until));
+    device.server(ServerReport::Connected);
+    assert_eq!(reported(&mut device), ["back: eth0"]);
+}
+
+// spec: CON-21, CON-14, CON-3
+#[test]
+fn a_request_whose_time_is_over_goes_on_to_the_next_interface() {
+    for state in [ServerState::WaitingForInterface, ServerState::Connecting] {
+        let mut device = keeping();
+        let order = [ETH0, WL0];
+        device.manager.set_server_order(device.now, &order).unwrap();
+        device.manager.store_wifi(device.now, &network("home"));
+        device.connect();
+        device.pass(seconds(8));
+        device.come_up_to(state);
+        device.go(Instant::from_secs(60));
+        assert_eq!(reported(&mut device), [""; 0]);
+        assert_eq!(device.state(ETH0), State::EthernetStopped);
+        assert_eq!(device.state(WL0), State::Starting);
+    }
 }
 
 // spec: CON-21, CON-5
