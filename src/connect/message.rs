@@ -42,10 +42,14 @@ impl ServerAction<'_> {
 }
 
 /// One step of the server's stage: each has one command for the backend.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum ServerStep {
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ServerStep {
+    /// [`ServerAction::Resolve`].
     Resolve,
+    /// [`ServerAction::ReachProxy`].
     Proxy,
+    /// [`ServerAction::Connect`].
     Connect,
 }
 

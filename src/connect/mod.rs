@@ -32,11 +32,12 @@ mod table;
 mod turn;
 #[cfg(feature = "view")]
 mod view;
+mod way;
 
 pub(crate) use attempt::AttemptId;
 pub(crate) use attempt::Request;
 pub(crate) use machine::{Connector, ConnectorChange};
-pub(crate) use message::ServerStep;
+pub use message::ServerStep;
 pub(crate) use message::{ServerAction, ServerReport};
 pub(crate) use outcome::ConnectOutcome;
 pub(crate) use outcome::Failure;
@@ -46,3 +47,4 @@ pub(crate) use route::{Named, Route};
 pub(crate) use state::ServerState;
 pub use state::{ServerTimer, ServerTrigger};
 pub use table::{ServerTransition, server_transitions};
+pub use way::{ServerGuard, ServerWay};

@@ -268,6 +268,14 @@ impl ServerTransition {
         self.trigger
     }
 
+    /// What it does, if it is not ignored.
+    pub(super) const fn effect(&self) -> Option<ServerEffect> {
+        match self.effect {
+            Ok(effect) => Some(effect),
+            Err(_) => None,
+        }
+    }
+
     /// Whether it changes nothing.
     #[must_use]
     pub const fn is_ignored(&self) -> bool {
@@ -301,9 +309,9 @@ impl ServerTransition {
     /// or of the stage.
     #[must_use]
     pub const fn outcome(&self) -> Option<ConnectOutcome> {
-        match self.effect {
-            Ok(effect) => effect.outcome(),
-            Err(_) => None,
+        match self.effect() {
+            Some(effect) => effect.outcome(),
+            None => None,
         }
     }
 

@@ -12,6 +12,7 @@ mod numbers;
 mod order;
 mod requests;
 mod results;
+mod rows;
 mod select;
 mod spread;
 mod suspend;

@@ -75,7 +75,7 @@ fn in_state_of(mut device: Device, state: ServerState) -> Device {
 
 /// How long a state may last: less than any step of the interface may, but for the rounds of
 /// tries, which have their own time.
-const fn timeout(state: ServerState) -> Option<Span> {
+pub(super) const fn timeout(state: ServerState) -> Option<Span> {
     match state {
         ServerState::Waiting => span(60),
         _ => span(4),
@@ -83,10 +83,10 @@ const fn timeout(state: ServerState) -> Option<Span> {
 }
 
 /// How long an interface lasts here before it is stable, where it has to be.
-const STABLE_AFTER: Span = Span::MIN;
+pub(super) const STABLE_AFTER: Span = Span::MIN;
 
 /// Whether a trigger comes about where a stable interface loses its lease and goes on by itself.
-fn loses_lease(pair: &ServerTransition) -> bool {
+pub(super) fn loses_lease(pair: &ServerTransition) -> bool {
     match pair.trigger() {
         ServerTrigger::InterfaceLeft => true,
         ServerTrigger::InterfaceUp => pair.state() == ServerState::Waiting,
@@ -95,7 +95,7 @@ fn loses_lease(pair: &ServerTransition) -> bool {
 }
 
 /// Lets a trigger happen.
-fn happen(device: &mut Device, pair: &ServerTransition) {
+pub(super) fn happen(device: &mut Device, pair: &ServerTransition) {
     if loses_lease(pair) {
         device.pass(STABLE_AFTER.duration());
     }
@@ -153,6 +153,17 @@ fn happen(device: &mut Device, pair: &ServerTransition) {
     }
 }
 
+/// The names of the commands of the server connection over `eth0` since the last call.
+pub(super) fn server_commands(device: &mut Device) -> Vec<String> {
+    let of_server = |command: &String| {
+        let name = command.strip_prefix("eth0 ")?.split(" via").next()?;
+        ["resolve", "reach proxy", "connect", "flush", "disconnect"]
+            .contains(&name)
+            .then(|| name.to_owned())
+    };
+    device.commands().iter().filter_map(of_server).collect()
+}
+
 /// What one pair leads to on the running machine, in words.
 fn outcome(pair: &ServerTransition) -> String {
     let mut config = config();
@@ -168,15 +179,7 @@ fn outcome(pair: &ServerTransition) -> String {
     let before = device.manager.server_ignored();
     happen(&mut device, pair);
     let after = device.manager.server_ignored();
-    let commands = device.commands();
-    let of_server: Vec<_> = commands
-        .iter()
-        .filter_map(|command| command.strip_prefix("eth0 "))
-        .map(|command| command.split(" via").next().unwrap())
-        .filter(|command| {
-            ["resolve", "reach proxy", "connect", "flush", "disconnect"].contains(command)
-        })
-        .collect();
+    let of_server = server_commands(&mut device);
     let why = pair.to_string();
     if pair.is_ignored() {
         assert_eq!(

@@ -5,7 +5,7 @@ use lankeeper::interface::{Guard, Step, Timer, Transition, Trigger, transitions}
 use lankeeper::manager::Wake;
 
 use super::{TABLES, try_out};
-use crate::matrix::ways::{Variant, variants};
+use crate::matrix::ways::{Variant, variants, with_other_settings};
 
 /// The name of the command that begins a step.
 fn command(step: Step) -> &'static str {
@@ -25,8 +25,8 @@ fn command(step: Step) -> &'static str {
     }
 }
 
-/// Tries a pair; returns which way it went, if it left its state.
-fn check(variant: &mut Variant, pair: &Transition) -> Option<Guard> {
+/// Tries a pair; returns which way it went, if it left its state, and which it passed through.
+fn check(variant: &mut Variant, pair: &Transition) -> (Option<Guard>, Option<Guard>) {
     let told = format!(
         "{} {:?} after {}",
         pair.state(),
@@ -38,7 +38,13 @@ fn check(variant: &mut Variant, pair: &Transition) -> Option<Guard> {
     let states = rig.states_reported();
     let actions = rig.actions();
     assert_eq!(pair.why_ignored().is_some(), pair.is_ignored(), "{told}");
-    let reached = states.last()?;
+    let Some((reached, passed)) = states.split_last() else {
+        return (None, None);
+    };
+    let passed = passed.first().map(|passed| {
+        let way = pair.ways().find(|way| way.target() == *passed);
+        way.unwrap_or_else(|| panic!("{told}: {passed}")).guard()
+    });
     let way = pair.ways().find(|way| way.target() == *reached);
     let way = way.unwrap_or_else(|| panic!("{told}: {reached}"));
     if let Some(step) = way.step() {
@@ -67,7 +73,7 @@ fn check(variant: &mut Variant, pair: &Transition) -> Option<Guard> {
     if !variant.needs_request || matches!(way.timer(), Some(Timer::Step(_)) | None) {
         assert_eq!(armed, way.timer(), "{told}");
     }
-    Some(way.guard())
+    (Some(way.guard()), passed)
 }
 
 fn is_unhappy(state: State) -> bool {
@@ -83,15 +89,17 @@ fn the_rows_are_what_the_machine_does() {
     let (mut tried, mut taken) = (0, Vec::new());
     for (id, _) in TABLES {
         for pair in transitions(id.medium()) {
-            for mut variant in variants(id, pair.state()) {
-                let guard = check(&mut variant, &pair);
+            let others = with_other_settings(id, pair.state());
+            for mut variant in variants(id, pair.state()).chain(others) {
+                let (guard, passed) = check(&mut variant, &pair);
+                assert!(matches!(passed, None | Some(Guard::Passing)), "{pair:?}");
                 assert_ne!(
                     guard,
                     Some(Guard::Stable),
                     "{pair:?} after {}",
                     variant.name
                 );
-                taken.extend(guard);
+                taken.extend(guard.into_iter().chain(passed));
                 tried += 1;
             }
             if pair.state() == State::Connected {
@@ -99,7 +107,7 @@ fn the_rows_are_what_the_machine_does() {
                     variant.rig.prove_stable();
                     variant.rig.notices();
                     if pair.trigger() != Trigger::Stable {
-                        let guard = check(&mut variant, &pair);
+                        let (guard, _) = check(&mut variant, &pair);
                         assert_ne!(
                             guard,
                             Some(Guard::NotStable),
@@ -115,7 +123,10 @@ fn the_rows_are_what_the_machine_does() {
     for guard in [
         Guard::Always,
         Guard::HasNetwork,
+        Guard::WithoutNetwork,
         Guard::AsksDhcp,
+        Guard::StaticAddress,
+        Guard::Passing,
         Guard::Stable,
         Guard::NotStable,
         Guard::AfterBackOff,

@@ -3,9 +3,12 @@
 
 use core::net::Ipv4Addr;
 
-use lankeeper::{Handle, InterfaceConfig, InterfaceId, Lease, Recovery, Report, State};
+use lankeeper::{
+    Handle, InterfaceConfig, InterfaceId, IpConfig, Lease, Medium, Nic, Prefix, Recovery, Report,
+    State,
+};
 
-use crate::support::{Rig, named};
+use crate::support::{Rig, named, network};
 
 /// A way into a state: which failure led there, of an interface with which settings.
 struct Way {
@@ -35,6 +38,8 @@ enum Settings {
     WithoutNetwork,
     /// The first failure leads to a power cycle.
     PowerCycle,
+    /// The address is a static one.
+    StaticAddress,
 }
 
 /// An interface in a state.
@@ -142,13 +147,27 @@ pub(super) fn variants(id: InterfaceId, state: State) -> impl Iterator<Item = Va
         .map(move |way| lead(id, state, &way))
 }
 
+/// Interfaces that leave a state in a way that the others never take, because of their settings.
+pub(super) fn with_other_settings(id: InterfaceId, state: State) -> impl Iterator<Item = Variant> {
+    let ways = match (id.medium(), state) {
+        (Medium::Wifi, State::Starting) => {
+            vec![with(Settings::WithoutNetwork, "no network", &[])]
+        }
+        (_, State::WifiJoining | State::EthernetLinkUp) => {
+            vec![with(Settings::StaticAddress, "a static address", &[])]
+        }
+        _ => vec![],
+    };
+    ways.into_iter().map(move |way| lead(id, state, &way))
+}
+
 /// Leads an interface into a state.
 fn lead(id: InterfaceId, state: State, way: &Way) -> Variant {
     let mut config = InterfaceConfig::new(id);
     match way.settings {
         Settings::Manual => config.recovery = Recovery::Manual,
         Settings::PowerCycle => config.power_cycle_after = 1,
-        Settings::Default | Settings::WithoutNetwork => {}
+        Settings::Default | Settings::WithoutNetwork | Settings::StaticAddress => {}
     }
     let mut rig = Rig::with(config);
     let mut handle = None;
@@ -157,6 +176,16 @@ fn lead(id: InterfaceId, state: State, way: &Way) -> Variant {
             Settings::WithoutNetwork => {
                 let nic = named(&id.to_string());
                 rig.manager.open(rig.now, &nic).unwrap()
+            }
+            Settings::StaticAddress => {
+                let own = Prefix::new([10, 0, 0, 9].into(), 24).unwrap();
+                let address = IpConfig::new(own, None, &[]).unwrap();
+                let builder = Nic::builder(&id.to_string()).ip_config(address);
+                let nic = match id.medium() {
+                    Medium::Wifi => builder.wifi(network()).build(),
+                    _ => builder.build(),
+                };
+                rig.manager.open(rig.now, &nic.unwrap()).unwrap()
             }
             _ => rig.open(),
         });

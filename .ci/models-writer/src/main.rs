@@ -11,7 +11,7 @@
 use std::fmt::Write;
 use std::{env, fs};
 
-use lankeeper::connect::{ServerTrigger, server_transitions};
+use lankeeper::connect::{ServerGuard, ServerTimer, ServerTrigger, server_transitions};
 use lankeeper::interface::{Guard, Trigger, transitions};
 use lankeeper::{Medium, ServerState, State};
 
@@ -100,16 +100,34 @@ fn interface(medium: Medium, name: &'static str, rungs: usize) -> Machine {
     }
 }
 
+/// The trigger that a timer of the server connection brings about.
+fn fires(timer: ServerTimer) -> ServerTrigger {
+    match timer {
+        ServerTimer::Retry | ServerTimer::Pause => ServerTrigger::RetryDue,
+        ServerTimer::Stability => ServerTrigger::Stable,
+        _ => ServerTrigger::DeadlinePassed,
+    }
+}
+
+/// Whether each way into a state arms a timer for the trigger.
+fn is_armed(state: ServerState, trigger: ServerTrigger) -> bool {
+    server_transitions()
+        .flat_map(|pair| pair.ways())
+        .filter(|way| way.target() == state)
+        .all(|way| way.timers().iter().any(|timer| fires(*timer) == trigger))
+}
+
 fn server() -> Machine {
     use ServerTrigger as T;
     let mut edges = Vec::new();
     for pair in server_transitions() {
         let trigger = pair.trigger();
-        for target in pair.targets() {
-            let is_wait = pair.state() == ServerState::Waiting;
+        // A request that takes the place of another is none that a healthy world needs.
+        let is_first = trigger != T::Connect || pair.state() == ServerState::Disconnected;
+        for way in pair.ways() {
             edges.push(Edge {
                 from: pair.state().to_string(),
-                to: target.to_string(),
+                to: way.target().to_string(),
                 is_good: matches!(
                     trigger,
                     T::Connect
@@ -118,13 +136,14 @@ fn server() -> Machine {
                         | T::ProxyReached
                         | T::Connected
                         | T::Flushed
-                ) && !(is_wait && trigger == T::InterfaceUp)
-                    && !(trigger == T::Connect && pair.state() != ServerState::Disconnected)
-                    || trigger == T::RetryDue,
+                        | T::RetryDue
+                ) && is_first
+                    && way.guard() != ServerGuard::WaitsOn,
                 is_unasked: !matches!(trigger, T::Connect | T::Disconnect | T::Flush),
-                is_time: matches!(trigger, T::DeadlinePassed | T::RetryDue),
+                is_time: matches!(trigger, T::DeadlinePassed | T::RetryDue)
+                    && is_armed(pair.state(), trigger),
                 ends_wait: true,
-                begins: false,
+                begins: way.step().is_some(),
                 waives: false,
                 needs_waived: false,
             });

@@ -6,7 +6,7 @@ use core::net::{Ipv4Addr, SocketAddrV4};
 use core::str::FromStr;
 
 use lankeeper::back_off::BackOffConfig;
-use lankeeper::connect::{ServerTransition, server_transitions};
+use lankeeper::connect::{ServerTransition, ServerWay, server_transitions};
 use lankeeper::driver::{Pair, Plaintext, SealedSecret, SecretBuffer, Vault, VaultError};
 use lankeeper::interface::{Transition, Trigger, Way, transitions};
 use lankeeper::ipv4::{is_private, is_unicast, parse_dotted_quad};
@@ -76,6 +76,7 @@ doors! { PARTS:
     each_transition, Action::step, InterfaceConfig::new, Config::<3>::new, Manager::<3>::new,
     ConnectOutcome::code, NotConnectedError::code, ServerTransition::state,
     ServerTransition::trigger, ServerTransition::is_ignored, ServerTransition::outcome, ServerTransition::why_ignored,
+    ServerWay::target, ServerWay::guard, ServerWay::step, ServerWay::disconnects, ServerWay::timers,
     each_server_transition, view,
 
     // Backends.
@@ -211,8 +212,11 @@ fn view(manager: &Mixed, into: &mut Sum) {
     manager.view(into);
 }
 
-fn each_server_transition(each: fn(ServerState)) {
-    server_transitions().for_each(|pair| pair.targets().for_each(each));
+fn each_server_transition(each: fn(ServerState), each_way: fn(ServerWay)) {
+    server_transitions().for_each(|pair| {
+        pair.targets().for_each(each);
+        pair.ways().for_each(each_way);
+    });
 }
 
 fn resolve(name: &InterfaceName, present: [InterfaceId; 2]) -> Option<InterfaceId> {
