@@ -15,9 +15,11 @@ FIELDS = "file name line number text changes key function span replacement"
 class Mutant(collections.namedtuple("Mutant", FIELDS)):
     def is_constant(self):
         """Whether the compiler may have run its function already, without the mutant."""
+        if not self.function:
+            return True
         lines = (ROOT / self.file).read_text().split("\n")
-        begin = self.function["span"]["start"]["line"] - 1 if self.function else None
-        return begin is None or "const fn" in " ".join(lines[begin : begin + 3])
+        head = "\n".join(lines[self.function["span"]["start"]["line"] - 1 :])
+        return "const" in head[: re.search(r"\bfn\b", head).end()]
 
 
 def apply(text, diff):
@@ -86,9 +88,11 @@ def changed_lines(base):
 
 
 def load():
+    """What is known from runs before; what no test has found may have one now."""
     if not RESULTS.exists():
         return {}
-    return {entry["key"]: entry for entry in map(json.loads, RESULTS.read_text().splitlines())}
+    entries = map(json.loads, RESULTS.read_text().splitlines())
+    return {entry["key"]: entry for entry in entries if entry["verdict"] != "missed"}
 
 
 def outcomes(chosen, tests):

@@ -183,6 +183,22 @@ fn without_a_sign_of_life_in_time_the_connection_is_lost() {
     assert!(device.notices().iter().any(is_lost));
 }
 
+// spec: CON-30, CON-12
+#[test]
+fn a_connection_that_is_lost_at_the_instant_at_which_it_is_stable_was_stable() {
+    let mut config = config();
+    config.policy = Policy::KeepTrying;
+    config.server.alive_within = Some(config.server.stable_after);
+    let mut device = Device::with(&config);
+    device.connect_with(&named("eth0"));
+    device.come_up();
+    device.forget_outputs();
+    let next = device.manager.poll_at().unwrap();
+    assert_eq!(next.reason, Wake::Server(ServerTimer::Stability));
+    device.go(next.at);
+    assert_eq!(device.server_state(), ServerState::Waiting, "lost, too");
+}
+
 // spec: CON-30
 #[test]
 fn by_default_nobody_waits_for_a_sign_of_life() {

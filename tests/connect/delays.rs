@@ -272,3 +272,39 @@ fn a_request_and_other_settings_try_the_proxy_at_once() {
     device.come_up();
     assert_eq!(device.server_state(), ServerState::Connected);
 }
+
+// spec: IFC-16
+#[test]
+fn a_request_ends_the_wait_for_a_proxy_that_refused() {
+    let mut device = refused(Policy::KeepTrying);
+    device.connect();
+    device.come_up_to(ServerState::Resolving);
+    // It fails for another reason, and is tried again as after any failure.
+    let waits = waits(&mut device, 1);
+    assert!(waits[0] <= 2_000, "{waits:?}");
+}
+
+// spec: CON-12, CON-13
+#[test]
+fn a_round_after_a_pause_has_several_tries_however_long_delays_had_grown() {
+    let mut config = config();
+    config.policy = Policy::SuspendOnError;
+    config.server_order = [Some(ETH0), None, None];
+    let mut device = Device::with(&config);
+    device.connect();
+    device.come_up();
+    // Lost before it was stable, again and again: the delay grows to a minute.
+    for _ in 0..8 {
+        device.server(ServerReport::Lost { code: 1 });
+        waits(&mut device, 1);
+        device.come_up();
+    }
+    device.server(ServerReport::Lost { code: 1 });
+    let all = waits(&mut device, 20);
+    let pause = all.iter().position(|wait| *wait > 60_000).unwrap();
+    assert!(pause < 10, "{all:?}");
+    let round = &all[pause + 1..];
+    let end = round.iter().position(|wait| *wait > 60_000).unwrap();
+    assert!(end >= 4, "{all:?}");
+    assert!(round[..end].iter().all(|wait| *wait <= 15_000), "{all:?}");
+}
