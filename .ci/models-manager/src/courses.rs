@@ -208,7 +208,19 @@ pub const COURSES: &[Course] = &[
         run.enable(true);
         run.pass(60);
     }),
+    air(
+        "link_lost_for_a_moment",
+        Policy::SuspendOnError,
+        |run, router| {
+            run.connect();
+            // Until it has proved stable: then it is looked for at once.
+            run.pass(400);
+            run.happen(AirChange::Restarts(router, Duration::from_millis(100)));
+            run.pass(60);
+        },
+    ),
     cable("other_address", Policy::SuspendOnError, |run| {
+        run.happen(CableChange::Dhcp(lease(50)));
         run.connect();
         run.pass(120);
         run.happen(CableChange::Dhcp(lease(60)));
