@@ -30,9 +30,7 @@ impl Course {
         match self.way {
             Way::Cable(happens) => happens(&mut run),
             Way::Air(happens) => {
-                let home = WifiSettings::new(b"home", key("correct horse")).expect("settings");
-                run.store_wifi(&home);
-                let router = run.world.wifi.add(AccessPoint::new(home)).expect("room");
+                let router = add_router(&mut run);
                 happens(&mut run, router);
             }
         }
@@ -40,7 +38,14 @@ impl Course {
     }
 }
 
-fn key(text: &str) -> WifiKey {
+/// Adds an access point, and has its network stored.
+pub fn add_router(run: &mut Recorder) -> AccessPointId {
+    let home = WifiSettings::new(b"home", key("correct horse")).expect("settings");
+    run.store_wifi(&home);
+    run.world.wifi.add(AccessPoint::new(home)).expect("room")
+}
+
+pub fn key(text: &str) -> WifiKey {
     WifiKey::plaintext(text).expect("a key")
 }
 
