@@ -1,7 +1,7 @@
 ---- MODULE lankeeper ----
-\* One interface, the server connection over it, and their two holders, as an application sees them:
-\* written from `src/spec.md`, not from the code. `.ci/models` checks what is promised below, and that
-\* recorded runs of the manager are behaviours of this.
+\* One interface, the server connection over it, and its two holders, as an application sees them,
+\* after the rules of `src/spec.md`. `.ci/models` checks what is promised below, and that recorded runs
+\* of the manager are behaviours of this.
 \*
 \* Left out: a second interface, settings of a request's own, the spread of a fleet (CON-18), server
 \* calls, and how long anything takes: a deadline may pass at any time.
@@ -69,7 +69,7 @@ Loses(next, hold) ==
   THEN Server(next, "suspended", hold) /\ suspended' = TRUE /\ UNCHANGED told
   ELSE Server(next, "silent", hold) /\ UNCHANGED <<suspended, told>>
 
-\* What the server connection makes of its interface, `hold`: and whether it still holds it.
+\* What the server connection makes of what its interface does; `hold`: whether it still holds it.
 HearsOfStop(hold) ==
   CASE server \in {"interface", "reach"} -> TryFails(hold)
     [] server = "up" -> Loses("wait", hold)
@@ -250,7 +250,9 @@ ChoosesPolicy ==
 
 Application ==
   ~calm /\ (Opens \/ Closes \/ Connects \/ Disconnects \/ Disables \/ Enables \/ ChoosesPolicy)
-Calms == calm' = TRUE /\ UNCHANGED <<policy, enabled, local, number, told, holds, iface, server, why, suspended>>
+Calms ==
+  /\ calm' = TRUE
+  /\ UNCHANGED <<policy, enabled, local, number, told, holds, iface, server, why, suspended>>
 
 Next ==
   \/ Advances \/ Stops \/ AddressIsLate \/ Leaves \/ BackOffEnds

@@ -1,67 +1,114 @@
 //! What can happen: an alphabet is which interfaces there are, and what is done with them.
 
 use lankeeper::back_off::BackOffConfig;
+use lankeeper::interface::Step;
+use lankeeper::nic::InterfaceName;
 use lankeeper::{
-    Config, Duration, InterfaceConfig, InterfaceId, Nic, Policy, Recovery, Report, ServerReport,
-    ServerState, Span, State,
+    Config, Duration, InterfaceConfig, InterfaceId, IpConfig, Lease, Nic, Policy, Recovery, Report,
+    ServerReport, Span, WifiKey, WifiSettings,
 };
 
-use crate::world::{Machine, Port, World, reports, server_reports};
+use crate::operation::Operation;
+use crate::world::{ServerStep, World};
+use crate::{Instant, Machine};
 
+/// The stored network, and the one that is given for a connection.
+pub const HOME: &[u8] = b"home";
+pub const CAFE: &[u8] = b"cafe";
+
+#[derive(Clone, Copy)]
 pub struct Alphabet {
     pub name: &'static str,
     pub interfaces: [InterfaceId; 2],
-    /// How many of the interfaces the application opens.
-    pub opened: usize,
+    /// Which of them the application opens.
+    pub opened: [bool; 2],
     /// Over how many of them it connects to the server.
     pub connects: usize,
+    /// Which of these it names in requests.
+    pub named: &'static [usize],
+    /// Whether it connects over the second one with settings, too.
+    pub given: bool,
     pub sockets: bool,
+    /// Whether commands wait until the backend takes them, or are taken at once.
     pub late: bool,
     pub policies: &'static [Policy],
-    pub orders: bool,
+    /// The server orders that are set; the first is set from the beginning.
+    pub orders: &'static [&'static [usize]],
+    pub selects: bool,
+    pub flushes: bool,
     pub enabling: bool,
+    /// How many kinds of reports a command has at most, success among them.
+    pub kinds: usize,
+    /// What takes short, longer and long, in milliseconds.
+    pub spans: [Span; 3],
 }
 
-#[derive(Clone, Copy, Debug)]
-pub enum Operation {
-    Drain,
-    Deadline,
-    Millisecond,
-    Open(usize),
-    Close(usize),
-    Retry(usize),
-    Enable(usize, bool),
-    OpenSocket(usize),
-    CloseSocket,
-    FailBind,
-    Report(usize, usize, Report),
-    Server(ServerReport),
-    Connect,
-    ConnectWith(usize),
-    Disconnect,
-    Call,
-    SetPolicy(Policy),
-    SetOrder(bool),
+/// An alphabet with all that need not be made anew for each operation.
+pub struct Bed {
+    pub alphabet: Alphabet,
+    /// The names of the interfaces in requests: generic ones where there are.
+    pub names: [String; 2],
+    pub specific: [String; 2],
+    pub nics: [Nic; 2],
+    pub given: Nic,
 }
 
-impl Alphabet {
+impl Bed {
+    pub fn new(alphabet: Alphabet) -> Self {
+        let names = alphabet.interfaces.map(|id| match id.number() {
+            0 => id.medium().generic_name().to_string(),
+            _ => id.to_string(),
+        });
+        let nics = [0, 1].map(|place: usize| Nic::named(&names[place]).unwrap());
+        let given = if alphabet.given {
+            let cafe = WifiSettings::new(CAFE, WifiKey::open()).unwrap();
+            let address = IpConfig::new("10.0.1.9/24".parse().unwrap(), None, &[]).unwrap();
+            Nic::builder(&names[1])
+                .wifi(cafe)
+                .ip_config(address)
+                .build()
+                .unwrap()
+        } else {
+            nics[1].clone()
+        };
+        let specific = alphabet.interfaces.map(|id| id.to_string());
+        Self {
+            alphabet,
+            names,
+            specific,
+            nics,
+            given,
+        }
+    }
+
     pub fn place(&self, id: InterfaceId) -> usize {
-        usize::from(id != self.interfaces[0])
+        usize::from(id != self.alphabet.interfaces[0])
+    }
+
+    pub fn place_of(&self, name: &InterfaceName) -> usize {
+        let is_second = [&self.names[1], &self.specific[1]].contains(&&name.as_str().to_string());
+        usize::from(is_second)
+    }
+
+    /// The places of the interfaces in a server order.
+    pub fn order(&self, order: usize) -> &[usize] {
+        match self.alphabet.orders.get(order) {
+            Some(order) => order,
+            None => &[0, 1][..self.alphabet.connects],
+        }
     }
 
     pub fn machine(&self) -> Machine {
-        let [one, two, three] = [
-            Span::millis::<1>(),
-            Span::millis::<2>(),
-            Span::millis::<3>(),
-        ];
-        let back_off = BackOffConfig::new(one, two).unwrap();
-        let interfaces = self.interfaces.map(|id| {
+        let alphabet = &self.alphabet;
+        let [one, two, three] = alphabet.spans;
+        let interfaces = alphabet.interfaces.map(|id| {
             let mut interface = InterfaceConfig::new(id);
             let steps = &mut interface.step_timeouts;
             (steps.start, steps.link, steps.dhcp) = (one, one, two);
+            (steps.scan, steps.join) = (one, one);
             (steps.modem, steps.sim, steps.registration, steps.ppp) = (one, one, two, two);
-            interface.recovery = Recovery::Automatic(back_off);
+            interface.recovery =
+                Recovery::Automatic(BackOffConfig::new(one, Span::millis::<2>()).unwrap());
             interface.stable_after = two;
             interface.refused_delay = three;
             interface.power_cycle_after = 2;
@@ -69,10 +116,14 @@ impl Alphabet {
         });
         let mut config = Config::new(1, interfaces);
         config.server_order = [None; 2];
-        for place in 0..self.connects {
-            config.server_order[place] = Some(self.interfaces[place]);
+        for (listed, place) in config.server_order.iter_mut().zip(self.order(0)) {
+            *listed = Some(alphabet.interfaces[*place]);
         }
-        config.policy = *self.policies.first().unwrap_or(&Policy::ReturnOnError);
+        config.policy = alphabet
+            .policies
+            .first()
+            .copied()
+            .unwrap_or(Policy::ReturnOnError);
         let timeouts = &mut config.server.timeouts;
         (timeouts.ethernet, timeouts.wifi, timeouts.cellular) = (three, three, three);
         (config.server.grace, config.server.pause) = (three, three);
@@ -81,41 +132,47 @@ impl Alphabet {
         config.server.retry = BackOffConfig::new(one, one).unwrap();
         config.server.stable_after = two;
         config.server.refused_delay = three;
-        Machine::with_capacities(&config).unwrap()
+        let mut machine = Machine::with_capacities(&config).unwrap();
+        if alphabet.interfaces.contains(&InterfaceId::WIFI) {
+            let home = WifiSettings::new(HOME, WifiKey::open()).unwrap();
+            machine.store_wifi(Instant::EPOCH, &home);
+            while machine.poll_output().is_some() {}
+        }
+        machine
     }
 
     /// What can happen now, as far as the world knows.
     pub fn operations(&self, world: &World, machine: &Machine, into: &mut Vec<Operation>) {
         use Operation::*;
+        let alphabet = &self.alphabet;
         into.clear();
-        if self.late {
+        if alphabet.late {
             into.push(Drain);
         }
+        // Otherwise the next deadline is what a millisecond leads to, or what waits is there to be taken.
         into.push(Millisecond);
-        if machine.poll_at().is_some() {
+        let soon = world.now.saturating_add(Duration::from_millis(1));
+        if machine.poll_at().is_some_and(|next| next.at > soon) {
             into.push(Deadline);
         }
         for (place, port) in world.ports.iter().enumerate() {
-            if place < self.opened {
+            if alphabet.opened[place] {
                 if port.handle.is_none() {
                     into.push(Open(place));
                 } else {
                     into.extend([Close(place), Retry(place)]);
-                    if self.sockets && world.socket.is_none() {
+                    if alphabet.sockets && world.socket.is_none() {
                         into.push(OpenSocket(place));
                     }
                 }
             }
-            if self.enabling {
+            if alphabet.enabling {
                 into.push(Enable(place, port.disabled));
             }
             for (layer, command) in port.commands.iter().enumerate() {
                 if let Some((step, _)) = command {
-                    into.extend(
-                        reports(*step)
-                            .iter()
-                            .map(|report| Report(place, layer, *report)),
-                    );
+                    let reports = reports(*step).iter().take(alphabet.kinds);
+                    into.extend(reports.map(|report| Report(place, layer, *report)));
                 }
             }
         }
@@ -125,176 +182,77 @@ impl Alphabet {
         if world.bound.is_some() {
             into.push(FailBind);
         }
-        if self.connects > 0 {
-            if let Some((step, ..)) = world.server {
-                into.extend(server_reports(step).iter().map(|report| Server(*report)));
-            }
-            into.extend([Connect, Disconnect, Call]);
-            into.extend((0..self.connects).map(ConnectWith));
-            let set = world.policy.unwrap_or(self.policies[0]);
-            let others = self.policies.iter().filter(|policy| **policy != set);
-            into.extend(others.map(|policy| SetPolicy(*policy)));
-        }
-        if self.orders {
-            into.extend([SetOrder(false), SetOrder(true)]);
+        if alphabet.connects > 0 {
+            self.server_operations(world, into);
         }
     }
 
-    /// Does one thing, and checks what comes of it.
-    pub fn step(
-        &self,
-        world: &mut World,
-        machine: &mut Machine,
-        operation: Operation,
-        log: &mut Vec<String>,
-    ) -> Result<(), String> {
-        let mut now = machine.poll_at().map_or(world.now, |next| next.at);
-        if !matches!(operation, Operation::Deadline) {
-            now = world.now;
+    fn server_operations(&self, world: &World, into: &mut Vec<Operation>) {
+        use Operation::*;
+        let alphabet = &self.alphabet;
+        if let Some(server) = world.server {
+            let reports = server_reports(server.step).iter().take(alphabet.kinds);
+            into.extend(reports.map(|report| Server(*report)));
         }
-        log.push(format!("{:>4} ms {operation:?}", now.as_micros() / 1_000));
-        match operation {
-            Operation::Drain => world.drain(self, machine, log)?,
-            Operation::Deadline => {
-                world.now = now;
-                machine.handle_timeout(now);
-            }
-            Operation::Millisecond => {
-                world.now = now.saturating_add(Duration::from_millis(1));
-                machine.handle_timeout(world.now);
-            }
-            Operation::Open(place) => {
-                let nic = self.nic(place);
-                match machine.open(now, &nic) {
-                    Ok(handle) => world.ports[place].handle = Some(handle),
-                    Err(_) if world.ports[place].disabled => {}
-                    Err(error) => return Err(format!("cannot be opened: {error} (OPEN-4)")),
-                }
-            }
-            Operation::Close(place) => {
-                if let Some(handle) = world.ports[place].handle.take() {
-                    machine.close(now, handle);
-                }
-            }
-            Operation::Retry(place) => {
-                let handle = world.ports[place].handle.ok_or("no handle")?;
-                machine
-                    .retry(now, handle)
-                    .map_err(|_| "a stale handle (OPEN-6)")?;
-            }
-            Operation::Enable(place, enabled) => {
-                world.ports[place].disabled = !enabled;
-                let id = self.interfaces[place];
-                machine
-                    .set_enabled(now, id, enabled)
-                    .map_err(|error| error.to_string())?;
-            }
-            Operation::OpenSocket(place) => {
-                let handle = world.ports[place].handle.ok_or("no handle")?;
-                let socket = machine.udp_open(now, handle, 5000);
-                let socket = socket.map_err(|error| format!("no socket: {error} (UDP-1)"))?;
-                world.socket = Some((socket, place));
-            }
-            Operation::CloseSocket => {
-                if let Some((socket, _)) = world.socket.take() {
-                    machine.udp_close(now, socket);
-                }
-            }
-            Operation::FailBind => {
-                let binding = world.bound.take().ok_or("nothing is bound")?;
-                machine.handle_event(now, binding.failed(1));
-            }
-            Operation::Report(place, layer, report) => {
-                let (_, ticket) = world.ports[place].commands[layer].ok_or("no command")?;
-                machine.handle_event(now, ticket.report(report));
-            }
-            Operation::Server(report) => {
-                let (.., ticket) = world.server.ok_or("no command")?;
-                machine.handle_event(now, ticket.report(report));
-            }
-            Operation::Connect => world.asked |= machine.connect(now, None).is_ok(),
-            Operation::ConnectWith(place) => {
-                let begun = machine.connect_with(now, &self.nic(place), None);
-                world.asked |= begun.is_ok();
-            }
-            Operation::Disconnect => machine.disconnect(now, None),
-            Operation::Call => {
-                let before = world.asked;
-                let was_idle = world
-                    .server_state
-                    .is_none_or(|state| state == ServerState::Disconnected);
-                let called = machine.server_call(now);
-                world.asked = before || (called.is_ok() && was_idle);
-            }
-            Operation::SetPolicy(policy) => {
-                machine.set_policy(now, policy);
-                world.policy = Some(policy);
-            }
-            Operation::SetOrder(backwards) => {
-                let mut order = self.interfaces;
-                if backwards {
-                    order.reverse();
-                }
-                machine
-                    .set_server_order(now, &order)
-                    .map_err(|error| error.to_string())?;
-            }
+        into.extend([Connect, Disconnect, Call]);
+        into.extend(alphabet.named.iter().map(|place| ConnectWith(*place)));
+        if alphabet.given {
+            into.push(ConnectGiven);
         }
-        // Notices first: what they say is older than what a command asks for.
-        world.listen(self, machine, log)?;
-        if !self.late {
-            world.drain(self, machine, log)?;
+        if alphabet.flushes {
+            into.push(Flush);
         }
-        Ok(())
+        let set = world.policy.unwrap_or(alphabet.policies[0]);
+        let others = alphabet.policies.iter().filter(|policy| **policy != set);
+        into.extend(others.map(|policy| SetPolicy(*policy)));
+        into.extend((0..alphabet.orders.len()).map(SetOrder));
+        if alphabet.selects {
+            into.extend([Select(None), Select(Some(1))]);
+        }
     }
+}
 
-    fn nic(&self, place: usize) -> Nic {
-        Nic::named(&self.interfaces[place].to_string()).unwrap()
+/// The reports that a step can have, the one of success first, then the failures from the most telling
+/// one on.
+pub const fn reports(step: Step) -> &'static [Report] {
+    const LEASE: Report = Report::Lease(Lease::new(core::net::Ipv4Addr::new(10, 0, 0, 2), 24));
+    const PPP: Report = Report::PppUp(Lease::new(core::net::Ipv4Addr::new(10, 9, 0, 2), 32));
+    const FAULT: Report = Report::Fault { code: 1 };
+    match step {
+        Step::Power => &[Report::Ready, FAULT],
+        Step::Scan => &[Report::NetworkFound, Report::NetworkNotFound { code: 1 }],
+        Step::Join => &[
+            Report::Joined,
+            Report::LinkLost { code: 1 },
+            Report::WrongKey { code: 1 },
+        ],
+        Step::Link => &[Report::CarrierUp, Report::CarrierDown],
+        Step::Dhcp => &[LEASE, Report::LeaseLost, Report::LeaseRefused { code: 1 }],
+        Step::Modem => &[Report::ModemAlive],
+        Step::Sim => &[Report::SimReady, Report::SimFailed { code: 1 }],
+        Step::Registration => &[
+            Report::Registered,
+            Report::RegistrationDenied { code: 1 },
+            Report::RegistrationLost,
+        ],
+        Step::Ppp => &[PPP, Report::PppDown { code: 1 }],
+        _ => &[],
     }
+}
 
-    /// Whether, in a healthy world, what is held comes up and what is tried ends, within 30 steps.
-    pub fn recovers(
-        &self,
-        mut world: World,
-        mut machine: Machine,
-        log: &mut Vec<String>,
-    ) -> Result<(), String> {
-        // The commands that were answered: each is once, and then time goes on.
-        let mut answered = [None; 2];
-        let mut served = None;
-        for _ in 0..30 {
-            world.drain(self, &mut machine, log)?;
-            let is_up = |port: &Port| port.handle.is_none() || port.state == Some(State::Connected);
-            let none_left = world.ports[..self.connects]
-                .iter()
-                .all(|port| port.disabled);
-            let is_over = !world.asked && !world.suspended;
-            if world.ports.iter().all(is_up) && (is_over || none_left) {
-                return Ok(());
-            }
-            let top = |port: &Port| port.commands.iter().rposition(Option::is_some);
-            let newest = world
-                .ports
-                .map(|port| top(&port).and_then(|layer| Some((layer, port.commands[layer]?))));
-            let unanswered = (0..2).find_map(|place| {
-                let (layer, (step, ticket)) = newest[place]?;
-                (answered[place] != Some(ticket)).then_some((place, layer, step, ticket))
-            });
-            let operation = if let Some((place, layer, step, ticket)) = unanswered {
-                answered[place] = Some(ticket);
-                Operation::Report(place, layer, reports(step)[0])
-            } else if let Some((step, _, ticket)) =
-                world.server.filter(|(.., t)| served != Some(*t))
-            {
-                served = Some(ticket);
-                Operation::Server(server_reports(step)[0])
-            } else if machine.poll_at().is_some() {
-                Operation::Deadline
-            } else {
-                break;
-            };
-            self.step(&mut world, &mut machine, operation, log)?;
-        }
-        Err("in a healthy world nothing comes of it within 30 steps (IFC-11, CON-2)".into())
+/// The reports that a server command can have, the one of success first.
+pub const fn server_reports(step: ServerStep) -> &'static [ServerReport] {
+    match step {
+        ServerStep::Resolve => &[
+            ServerReport::Resolved,
+            ServerReport::NotResolved { code: 1 },
+        ],
+        ServerStep::Proxy => &[ServerReport::ProxyReached],
+        ServerStep::Connect => &[
+            ServerReport::Connected,
+            ServerReport::Lost { code: 1 },
+            ServerReport::Unreachable { code: 1 },
+        ],
+        ServerStep::Flush => &[ServerReport::Flushed, ServerReport::Lost { code: 1 }],
     }
 }

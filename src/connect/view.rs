@@ -23,7 +23,7 @@ impl<const N: usize> Connector<N> {
             discriminant(&attempt.purpose).hash(into);
             discriminant(&attempt.route).hash(into);
             match attempt.route {
-                Route::Named(named) | Route::Given(named) => named.id.hash(into),
+                Route::Named(named) | Route::Given(named) => (named.id, named.name).hash(into),
                 Route::Order { at, first } => (at, first).hash(into),
             }
             (attempt.needs_result, attempt.is_put_off).hash(into);

@@ -27,7 +27,7 @@ pub(super) enum Source {
     Stored,
     /// Others, or none yet: the present stored ones are next.
     Outdated,
-    /// A NIC, until no holder is left.
+    /// A NIC, until no holder is left. Every NIC with settings brings an address, or that there is none.
     Nic,
 }
 

@@ -4,6 +4,7 @@ use core::hash::{Hash, Hasher};
 use core::mem::discriminant;
 
 use super::Manager;
+use crate::nic::WifiSettings;
 use crate::time::Instant;
 
 impl<const I: usize, const H: usize, const S: usize, const N: usize, const W: usize>
@@ -15,7 +16,9 @@ impl<const I: usize, const H: usize, const S: usize, const N: usize, const W: us
     ///
     /// Deadlines are relative to the latest instant seen. Left out are numbers, counters, the state of
     /// the random numbers, notices that wait, and what is only there to be asked: so take all notices
-    /// before. Also left out are settings and rate limits: compare managers that differ in neither.
+    /// before. Of settings the networks are written by their names, and proxies not at all; rate limits
+    /// are not either. So compare managers that differ in neither proxies nor limits, and in which a
+    /// network has one key.
     ///
     /// ```
     /// use std::hash::{DefaultHasher, Hasher};
@@ -42,8 +45,12 @@ impl<const I: usize, const H: usize, const S: usize, const N: usize, const W: us
             discriminant(&interface.address).hash(into);
             (interface.is_given, interface.is_unknown).hash(into);
             let id = interface.machine.id();
+            let network = self.settings.network(id);
+            network.map(WifiSettings::ssid).hash(into);
             self.connector.is_enabled(id).hash(into);
         }
+        let stored = self.settings.stored.wifi.as_ref();
+        stored.map(WifiSettings::ssid).hash(into);
         self.connector.view(now, into);
         for place in 0..H {
             self.handles.at(place).map(|(_, id)| *id).hash(into);

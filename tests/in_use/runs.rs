@@ -1,9 +1,9 @@
 //! What an interface runs with is what it was last joined or addressed with (OPEN-9).
 
 use lankeeper::manager::{ConnectError, OpenError};
-use lankeeper::{ConnectOutcome, Nic, Policy};
+use lankeeper::{ConnectOutcome, Nic, Policy, Report};
 
-use super::rig::{Rig, Runs};
+use super::rig::{Rig, Runs, Server};
 use super::{ALL, ETH0, MINUTE, RETURNING, WL0, address, fixed, named, network, proxied, wifi};
 
 /// Connected with a given NIC, opened by name meanwhile, disconnected: what was given runs on.
@@ -73,6 +73,35 @@ fn the_network_in_use_is_taken_although_it_was_forgotten() {
         assert_eq!(runs, Ok(joined("cafe")), "{policy:?}\n{}", rig.story());
         let (name, current, _) = rig.current().unwrap();
         assert_eq!((name, current), ("wl0", joined("cafe")));
+    }
+}
+
+// spec: CFG-2, OPEN-9
+#[test]
+fn what_is_given_again_is_joined_again_while_the_attempt_lasts() {
+    for policy in RETURNING {
+        for given in [wifi("cafe"), wifi("home")] {
+            let mut rig = left_running(policy, &given, false);
+            rig.pass(6 * MINUTE);
+            rig.request("store", |manager, now| {
+                manager.store_wifi(now, &network("work"))
+            });
+            rig.server_down(Server::Silent);
+            rig.connect_with(&given).unwrap();
+            rig.pass(1_000);
+            rig.report(WL0, "join", Report::LinkLost { code: 1 });
+            rig.server_up();
+            let up = rig.pass_until(MINUTE, |rig| rig.is_connected());
+            let ssid = given.wifi().unwrap().ssid();
+            let ssid = String::from_utf8(ssid.to_vec()).unwrap();
+            assert!(up && rig.runs(WL0) == joined(&ssid), "{}", rig.story());
+            // Once it is over, it is forgotten as ever.
+            rig.disconnect();
+            rig.pass(6 * MINUTE);
+            rig.report(WL0, "join", Report::LinkLost { code: 1 });
+            rig.pass(10_000);
+            assert_eq!(rig.runs(WL0), joined("work"), "{}", rig.story());
+        }
     }
 }
 

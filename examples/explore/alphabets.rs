@@ -1,0 +1,134 @@
+//! The alphabets, each with the counts that were found, and whether it takes minutes.
+
+use lankeeper::Policy::{KeepTrying, ReturnOnError, SuspendOnError};
+use lankeeper::{InterfaceId, Span};
+
+use crate::alphabet::Alphabet;
+use crate::keys::Counts;
+
+const ETH0: InterfaceId = InterfaceId::ETHERNET;
+const WL0: InterfaceId = InterfaceId::WIFI;
+const CELL0: InterfaceId = InterfaceId::CELLULAR;
+
+const fn counts(states: usize, transitions: u64, depth: u32, steps: usize) -> Counts {
+    Counts {
+        states,
+        transitions,
+        depth,
+        steps,
+    }
+}
+
+pub fn all() -> Vec<(Alphabet, Counts, bool)> {
+    let socket = Alphabet {
+        name: "socket",
+        interfaces: [ETH0, "eth1".parse().unwrap()],
+        opened: [true, false],
+        connects: 0,
+        named: &[],
+        given: false,
+        sockets: true,
+        late: true,
+        policies: &[],
+        orders: &[],
+        selects: false,
+        flushes: false,
+        enabling: true,
+        kinds: 3,
+        spans: [
+            Span::millis::<1>(),
+            Span::millis::<2>(),
+            Span::millis::<3>(),
+        ],
+    };
+    let server = Alphabet {
+        name: "server",
+        connects: 1,
+        named: &[0],
+        sockets: false,
+        flushes: true,
+        enabling: false,
+        policies: &[ReturnOnError],
+        ..socket
+    };
+    let policies = Alphabet {
+        name: "policies",
+        opened: [false; 2],
+        flushes: false,
+        late: false,
+        policies: &[ReturnOnError, SuspendOnError, KeepTrying],
+        ..server
+    };
+    let order = Alphabet {
+        name: "order",
+        opened: [false; 2],
+        connects: 2,
+        named: &[0],
+        late: false,
+        orders: &[&[0, 1], &[1, 0], &[0]],
+        flushes: false,
+        selects: false,
+        ..server
+    };
+    let cellular = Alphabet {
+        name: "cellular",
+        interfaces: [ETH0, CELL0],
+        orders: &[],
+        named: &[0, 1],
+        ..order
+    };
+    let given = Alphabet {
+        name: "given",
+        interfaces: [ETH0, WL0],
+        opened: [false, true],
+        given: true,
+        orders: &[],
+        named: &[0, 1],
+        kinds: 2,
+        spans: [
+            Span::millis::<1>(),
+            Span::millis::<1>(),
+            Span::millis::<2>(),
+        ],
+        ..order
+    };
+    let enabling = Alphabet {
+        name: "enabling",
+        named: &[1],
+        given: false,
+        enabling: true,
+        ..given
+    };
+    let suspending = Alphabet {
+        name: "suspending",
+        named: &[1],
+        given: false,
+        policies: &[ReturnOnError, SuspendOnError],
+        ..given
+    };
+    let keeping = Alphabet {
+        name: "keeping",
+        named: &[1],
+        policies: &[KeepTrying],
+        ..given
+    };
+    let shared = Alphabet {
+        name: "shared",
+        named: &[1],
+        given: false,
+        sockets: true,
+        ..given
+    };
+    vec![
+        (enabling, counts(0, 0, 0, 0), true),
+        (suspending, counts(0, 0, 0, 0), true),
+        (keeping, counts(0, 0, 0, 0), true),
+        (shared, counts(0, 0, 0, 0), true),
+        (socket, counts(9_654, 120_144, 23, 8), false),
+        (server, counts(492_804, 7_611_079, 44, 10), false),
+        (policies, counts(450_254, 6_372_825, 48, 9), false),
+        (order, counts(0, 0, 0, 0), false),
+        (cellular, counts(310_137, 4_533_582, 37, 9), false),
+        (given, counts(0, 0, 0, 0), true),
+    ]
+}
