@@ -4,7 +4,7 @@ use lankeeper::{
     ConnectOutcome, InterfaceId, Medium, Policy, Report, ServerReport, ServerState, State,
 };
 
-use super::device::{CELL0, Device, ETH0, WL0, named, proxied, seconds};
+use super::device::{CELL0, Device, ETH0, WL0, named, network, proxied, seconds};
 
 // spec: CFG-3
 #[test]
@@ -140,4 +140,53 @@ fn a_result_after_given_settings_has_their_interface_and_not_the_selected_one() 
         [("eth0", ConnectOutcome::NotConnected)],
         "nothing was tried over wl0"
     );
+}
+
+// spec: CFG-3, CON-22
+#[test]
+fn a_connection_over_another_interface_than_the_selected_one_is_tried_again_over_its_own_first() {
+    let mut device = Device::new();
+    device.connect();
+    device.come_up();
+    device.manager.select(device.now, Some(WL0)).unwrap();
+    device.server(ServerReport::Lost { code: 1 });
+    assert_eq!(device.server_state(), ServerState::Waiting);
+    device.go_on();
+    assert_eq!(device.manager.server_interface(), Some(ETH0));
+}
+
+// spec: CFG-3, CON-19, CON-23
+#[test]
+fn a_selected_interface_that_is_enabled_again_is_tried_alone() {
+    let mut device = Device::new();
+    device.manager.set_policy(device.now, Policy::KeepTrying);
+    device.manager.store_wifi(device.now, &network("home"));
+    device.manager.select(device.now, Some(WL0)).unwrap();
+    device.manager.set_enabled(device.now, WL0, false).unwrap();
+    device.connect();
+    assert_eq!(device.manager.server_interface(), Some(ETH0));
+    device
+        .manager
+        .set_enabled(device.now, CELL0, false)
+        .unwrap();
+    device.come_up_to(ServerState::Resolving);
+    device.server(ServerReport::NotResolved { code: 1 });
+    assert_eq!(device.server_state(), ServerState::Waiting);
+    device.manager.set_enabled(device.now, WL0, true).unwrap();
+    let mut tried = Vec::new();
+    for _ in 0..120 {
+        match device.server_state() {
+            ServerState::WaitingForInterface => {
+                device.bring_up(device.manager.server_interface().unwrap());
+            }
+            ServerState::Resolving => {
+                tried.extend(device.manager.server_interface());
+                device.server(ServerReport::NotResolved { code: 1 });
+            }
+            _ => device.pass(seconds(1)),
+        }
+    }
+    assert!(tried.len() > 2, "{tried:?}");
+    tried.dedup();
+    assert_eq!(tried, [WL0]);
 }

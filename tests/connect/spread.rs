@@ -10,7 +10,7 @@ use lankeeper::{
     Span,
 };
 
-use super::device::{Device, ETH0, config, just_before};
+use super::device::{Device, ETH0, WL0, config, just_before};
 
 const RETURNS: Policy = Policy::ReturnOnError;
 const POLICIES: [Policy; 3] = [
@@ -331,6 +331,20 @@ fn a_connect_is_never_put_off() {
         device.forget_outputs();
         device.pass(Duration::from_secs(1));
         assert_eq!((device.commands(), device.results()), (vec![], vec![]));
+    }
+}
+
+// spec: CON-18, CON-23
+#[test]
+fn an_interface_that_is_disabled_while_a_call_is_put_off_is_passed_over() {
+    for policy in POLICIES {
+        let mut config = short(1, Some(4), policy);
+        config.server_order = [Some(ETH0), Some(WL0), None];
+        let mut device = Device::with(&config);
+        assert!(is_put_off(&mut device));
+        device.manager.set_enabled(device.now, ETH0, false).unwrap();
+        device.go_on();
+        assert_eq!(device.commands(), ["wl0 power up"], "{policy:?}");
     }
 }
 
