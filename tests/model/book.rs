@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::port::Happened;
 use crate::support::action::ABOVE_POWER;
 
 #[derive(Clone, Debug, Default)]
@@ -13,6 +14,8 @@ pub(crate) struct Book {
     pub(crate) now: u64,
     /// Every command since the commands were last taken.
     pub(crate) commands: Vec<Said>,
+    /// What has happened to interfaces that the server connection has not heard of.
+    pub(crate) happened: Vec<(usize, Happened)>,
     numbers: u64,
 }
 
@@ -60,6 +63,10 @@ pub(crate) fn puts_an_end_to(what: &str) -> &'static [&'static str] {
         "register" => &["dial"],
         "stop" => &ABOVE_POWER,
         "power down" => &["power up"],
+        "resolve" => &["reach proxy", "connect", "flush"],
+        "reach proxy" => &["resolve"],
+        "connect" => &["resolve", "reach proxy"],
+        "disconnect" => &["resolve", "reach proxy", "connect", "flush"],
         _ => &[],
     }
 }

@@ -3,6 +3,7 @@
 use lankeeper::back_off::BackOffConfig;
 use lankeeper::{Action, Recovery, Report, Span, State, Ticket};
 use lankeeper::{Cause, Command, Config, Instant, InterfaceConfig, InterfaceId, Manager, Nic};
+use lankeeper::{Policy, ServerState};
 
 use crate::support::bound::bounded;
 
@@ -119,4 +120,52 @@ fn a_denial_after_a_late_success_that_was_lost_is_a_refusal_too() {
     device.report(Report::RegistrationDenied { code: 2 });
     device.manager.handle_timeout(Instant::from_secs(599));
     assert!(!device.registers());
+}
+
+// rule: CON-5
+/// A try of five minutes goes on after a deadline of DHCP: the interface tries on by itself.
+#[test]
+#[ignore = "CON-5: the try ends where no power cycles are configured"]
+fn a_deadline_of_dhcp_ends_no_try_without_power_cycles() {
+    let mut interface = InterfaceConfig::new(InterfaceId::ETHERNET);
+    interface.power_cycle_after = 0;
+    let mut config = Config::new(1, [interface]);
+    config.policy = Policy::ReturnOnError;
+    let mut manager = Manager::new(&config).unwrap();
+    manager
+        .connect(Instant::EPOCH, Span::from_secs(300))
+        .unwrap();
+    for report in [Report::Ready, Report::CarrierUp] {
+        let mut newest = None;
+        while let Some(command) = bounded(manager.poll_command()) {
+            if let Command::Interface { ticket, .. } = command {
+                newest = Some(ticket);
+            }
+        }
+        manager.handle_event(Instant::EPOCH, newest.unwrap().report(report));
+    }
+    manager.handle_timeout(Instant::from_secs(30));
+    assert_eq!(
+        manager.state(InterfaceId::ETHERNET),
+        Some(State::EthernetStopped)
+    );
+    assert_eq!(manager.server_state(), ServerState::WaitingForInterface);
+}
+
+// rule: CON-2
+/// Both interfaces of the order are disabled in turn: the newest try was over the second one.
+#[test]
+#[ignore = "CON-2: the result names the first one"]
+fn a_result_names_the_interface_of_the_newest_try() {
+    let ids = [InterfaceId::ETHERNET, InterfaceId::WIFI];
+    let mut config = Config::new(1, ids.map(InterfaceConfig::new));
+    config.policy = Policy::ReturnOnError;
+    let mut manager = Manager::new(&config).unwrap();
+    manager.connect(Instant::EPOCH, None).unwrap();
+    for id in ids {
+        assert_eq!(manager.server_interface(), Some(id));
+        manager.set_enabled(Instant::EPOCH, id, false).unwrap();
+    }
+    let result = manager.last_result().unwrap();
+    assert_eq!(result.interface.to_string(), "wl0");
 }

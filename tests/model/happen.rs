@@ -4,7 +4,7 @@ use lankeeper::interface::Step;
 use lankeeper::{Cause, IpConfig, Lease, Medium, Report, State};
 
 use super::book::Book;
-use super::port::{About, Noted, Port, Why, Window};
+use super::port::{About, Happened, Noted, Port, Why, Window};
 
 impl Port {
     /// When something happens by itself next, at the earliest and at the latest.
@@ -247,9 +247,12 @@ impl Port {
 
     fn renew(&mut self, book: &mut Book, ip: IpConfig) {
         book.rule("IFC-5 renewed");
-        self.ip = Some(ip);
+        let before = self.ip.replace(ip);
         let id = super::settings::IDS[self.place];
         book.notify(format!("{id} address changed"));
+        if before.is_some_and(|before| before.address() != ip.address()) {
+            book.happened.push((self.place, Happened::Address));
+        }
     }
 
     /// A late success is none any more; Wi-Fi Protected Setup goes on.

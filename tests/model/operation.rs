@@ -1,6 +1,10 @@
 //! Bytes become operations: the same for a random walk and for fuzzing.
 
+pub(crate) mod server;
+
 use lankeeper::{Lease, Medium, Report};
+
+use server::ServerOp;
 
 /// One operation of the application, the backend, the clock or the program's loop.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -60,6 +64,7 @@ pub(crate) enum Op {
     TakeNotices {
         most: usize,
     },
+    Server(ServerOp),
 }
 
 /// Reads operations until the bytes end.
@@ -84,8 +89,9 @@ pub(crate) fn decode(bytes: &[u8]) -> Vec<Op> {
                 port,
                 on: b % 4 != 0,
             },
-            67..=159 => Op::Answer { port },
-            160..=231 => Op::Report {
+            67..=127 => Op::Answer { port },
+            128..=191 => Op::Server(ServerOp::decode(first, a, b)),
+            192..=231 => Op::Report {
                 port,
                 report: b,
                 age: usize::from(a / 3 % 16).saturating_sub(12),

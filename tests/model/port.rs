@@ -26,6 +26,17 @@ pub(crate) enum About {
     Rest,
 }
 
+/// What the server connection hears of an interface.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Happened {
+    Up,
+    Stopped(Why),
+    /// It left CONNECTED, and comes up again.
+    Left(Why),
+    /// It has another address.
+    Address,
+}
+
 #[derive(Clone, Debug)]
 pub(crate) struct Port {
     pub(crate) place: usize,
@@ -34,7 +45,12 @@ pub(crate) struct Port {
     pub(crate) enabled: bool,
     /// The handles that hold it, by the order in which they were given.
     pub(crate) holders: Vec<usize>,
+    /// The server connection holds it.
+    pub(crate) server: bool,
     pub(crate) given: Given,
+    pub(crate) stored: Given,
+    /// These settings are those of the server connection alone.
+    pub(crate) borrowed: bool,
     pub(crate) about: About,
     pub(crate) state: State,
     pub(crate) why: Option<Why>,
@@ -50,6 +66,8 @@ pub(crate) struct Port {
     pub(crate) due: Option<u64>,
     /// When the next try begins, and with what.
     pub(crate) retry: Option<Window>,
+    /// The back-off of an interface that nobody holds any more.
+    pub(crate) cooling: Option<Window>,
     /// When it looks for the carrier.
     pub(crate) look: Option<Window>,
     pub(crate) from: &'static str,
@@ -57,6 +75,8 @@ pub(crate) struct Port {
     pub(crate) noted: Option<Noted>,
     /// Somebody began Wi-Fi Protected Setup in the meantime.
     pub(crate) wps: bool,
+    /// It joined a network that only the radio knows (OPEN-9).
+    pub(crate) by_wps: bool,
     /// It came before the late success.
     pub(crate) wps_first: bool,
     /// The delay of the next wait in milliseconds, and the failed tries in a row.
@@ -91,7 +111,11 @@ impl Port {
             times: times.clone(),
             enabled: true,
             holders: Vec::new(),
+            server: false,
             given: Given::default(),
+            stored: Given::default(),
+            borrowed: false,
+            cooling: None,
             about: About::Nothing,
             state: State::Unknown,
             why: None,
@@ -106,6 +130,7 @@ impl Port {
             from: "power",
             noted: None,
             wps: false,
+            by_wps: false,
             wps_first: false,
             delay: times.delays.map_or(0, |delays| delays.0),
             failed: 0,
@@ -149,7 +174,8 @@ impl Port {
     /// Reports another state (IFC-9).
     pub(crate) fn turn(&mut self, book: &mut Book, state: State, why: Option<Why>) {
         self.why = why.filter(|_| is_stopped(state));
-        if self.state == State::Connected {
+        let was_up = self.state == State::Connected;
+        if was_up {
             self.loss = why;
             self.ip = None;
         }
@@ -161,22 +187,13 @@ impl Port {
         self.state = state;
         let id = IDS[self.place];
         book.notify(format!("{id} {state:?} {why:?}"));
-    }
-
-    pub(crate) fn stopped_state(&self) -> State {
-        match self.medium {
-            Medium::Wifi => State::WifiStopped,
-            Medium::Ethernet => State::EthernetStopped,
-            Medium::Cellular => State::CellularStopped,
-        }
-    }
-
-    pub(crate) fn unhappy_state(&self) -> State {
-        match self.medium {
-            Medium::Wifi => State::WifiStoppedUnhappy,
-            Medium::Ethernet => State::EthernetStoppedUnhappy,
-            Medium::Cellular => State::CellularStoppedUnhappy,
-        }
+        let happened = match why {
+            _ if state == State::Connected => Happened::Up,
+            Some(why) if is_stopped(state) => Happened::Stopped(why),
+            Some(why) if was_up => Happened::Left(why),
+            _ => return,
+        };
+        book.happened.push((self.place, happened));
     }
 
     // Steps.
@@ -193,10 +210,13 @@ impl Port {
         if step != "address" {
             self.held = None;
         }
-        let network = self.given.network.clone().unwrap_or_default();
+        self.by_wps = step == "wps" || (self.by_wps && step == "address");
+        let (network, _) = self.runs_with();
+        let has_network = network.is_some();
+        let network = network.unwrap_or_default();
         let (what, with, state, time) = match step {
             "power" => ("power up", "", State::Starting, "start"),
-            "scan" if self.given.network.is_none() => {
+            "scan" if !has_network => {
                 book.rule("OPEN-5");
                 let step = (self.state == State::Starting).then_some(Step::Power);
                 let why = (Cause::NoCredentials, step, why.and_then(|why| why.2));
@@ -207,6 +227,7 @@ impl Port {
                 }
                 self.about = About::Rest;
                 self.from = "scan";
+                self.cooling = Some((now, now));
                 self.turn(book, State::WifiStopped, Some(why));
                 return;
             }
@@ -231,7 +252,7 @@ impl Port {
     }
 
     fn begin_address(&mut self, book: &mut Book, now: u64, why: Option<Why>) {
-        if let Some(ip) = self.given.ip {
+        if let (_, Some(ip)) = self.runs_with() {
             book.rule("IFC-3");
             self.say(book, "set address", &format!("{ip:?}"));
             self.connect(book, now, ip);
@@ -249,7 +270,8 @@ impl Port {
     }
 
     /// Nothing is waited for any more, and what was noted meanwhile is used up.
-    fn forget_waits(&mut self) {
+    pub(crate) fn forget_waits(&mut self) {
+        self.cooling = self.cooling.filter(|_| self.about == About::Rest);
         (self.retry, self.look, self.short, self.refused) = (None, None, None, None);
         (self.wps, self.noted) = (false, None);
     }
@@ -351,6 +373,8 @@ impl Port {
         let Some((_, longest)) = self.times.delays else {
             book.rule("IFC-7 manual");
             self.retry = None;
+            // The server connection may try it again a minute later.
+            self.cooling = Some((now + 60_000_000, now + 60_000_000));
             return;
         };
         book.rule("IFC-7");
@@ -397,10 +421,14 @@ impl Port {
             self.retry = None;
             return;
         }
+        self.lengthen();
+        self.attempt(book, now);
+    }
+
+    pub(crate) fn lengthen(&mut self) {
         if let Some((_, longest)) = self.times.delays {
             self.delay = (self.delay * 2).min(longest);
         }
-        self.attempt(book, now);
     }
 
     /// Somebody asked for a try: it is made at once, whoever has the address (IFC-5).
@@ -439,48 +467,6 @@ impl Port {
                 self.begin(book, now, from, None);
             }
         }
-    }
-
-    /// Stops for good: it was left or disabled (IFC-8).
-    pub(crate) fn end(&mut self, book: &mut Book, now: u64, cause: Cause) {
-        self.was_stable(book, now);
-        if self.state == State::Unknown {
-            return;
-        }
-        book.rule("IFC-8");
-        if !self.runs.is_empty() {
-            self.say(book, "stop", "");
-            self.say(book, "power down", "");
-        }
-        self.held = None;
-        self.forget_waits();
-        self.from = "power";
-        self.about = About::Rest;
-        self.given = Given::default();
-        self.conflict = 0;
-        (self.failed, self.cycle_due) = (0, false);
-        (self.wrong_keys, self.silent_dials) = (0, 0);
-        let state = self.stopped_state();
-        self.turn(book, state, Some((cause, None, None)));
-    }
-
-    /// The step that is under way, by its public name.
-    pub(crate) fn step(&self) -> Option<Step> {
-        let About::Step(step, _) = self.about else {
-            return None;
-        };
-        Some(match step {
-            "power" => Step::Power,
-            "scan" => Step::Scan,
-            "join" => Step::Join,
-            "wps" => Step::Wps,
-            "link" => Step::Link,
-            "address" => Step::Dhcp,
-            "modem" => Step::Modem,
-            "sim" => Step::Sim,
-            "registration" => Step::Registration,
-            _ => Step::Ppp,
-        })
     }
 }
 

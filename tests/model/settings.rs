@@ -2,8 +2,8 @@
 
 use lankeeper::back_off::BackOffConfig;
 use lankeeper::{
-    Config, InterfaceConfig, InterfaceId, IpConfig, Nic, Prefix, Recovery, Span, WifiKey,
-    WifiSettings,
+    Config, InterfaceConfig, InterfaceId, IpConfig, Medium, Nic, Policy, Prefix, ProxySettings,
+    Recovery, Span, WifiKey, WifiSettings,
 };
 
 pub(crate) const IDS: [InterfaceId; 3] = [
@@ -85,7 +85,59 @@ pub(crate) fn times(choice: u8) -> Times {
     times
 }
 
-pub(crate) fn config(times: &Times, seed: u64) -> Config<3> {
+/// How the server connection of a walk is configured, in milliseconds.
+#[derive(Clone, Debug)]
+pub(crate) struct ServerTimes {
+    pub(crate) policy: Policy,
+    /// An attempt over Ethernet, Wi-Fi, cellular.
+    pub(crate) time_outs: [u64; 3],
+    pub(crate) grace: u64,
+    pub(crate) delays: (u64, u64),
+    pub(crate) stable: u64,
+    pub(crate) alive: Option<u64>,
+    /// What is stored from the start.
+    pub(crate) stored: Given,
+}
+
+impl ServerTimes {
+    pub(crate) fn time_out(&self, medium: Medium) -> u64 {
+        match medium {
+            Medium::Ethernet => self.time_outs[0],
+            Medium::Wifi => self.time_outs[1],
+            Medium::Cellular => self.time_outs[2],
+        }
+    }
+}
+
+/// The times of the rules, or others.
+pub(crate) fn server_times(choice: u8) -> ServerTimes {
+    let mut times = ServerTimes {
+        policy: Policy::ReturnOnError,
+        time_outs: [60_000; 3],
+        // A loss is reported at once: what is tried before that is not modelled yet.
+        grace: 1,
+        delays: (1_000, 60_000),
+        stable: 60_000,
+        alive: None,
+        stored: Given::default(),
+    };
+    if choice % 2 == 0 {
+        times.stored.network = Some("home".to_owned());
+    }
+    if choice / 8 % 4 == 1 {
+        times.stored.proxy = Some("p.example".to_owned());
+    }
+    if choice / 8 % 4 == 2 {
+        times.alive = Some(20_000);
+        times.time_outs = [45_000, 90_000, 120_000];
+    }
+    if choice / 32 % 2 == 1 {
+        times.policy = Policy::ReturnOnErrorNoDisconnect;
+    }
+    times
+}
+
+pub(crate) fn config(times: &Times, server: &ServerTimes, seed: u64) -> Config<3> {
     let span = |millis: u64| Span::from_millis(u32::try_from(millis).unwrap()).unwrap();
     let interface = |id| {
         let mut one = InterfaceConfig::new(id);
@@ -117,7 +169,18 @@ pub(crate) fn config(times: &Times, seed: u64) -> Config<3> {
         one.hold_down = times.hold.map(span);
         one
     };
-    Config::new(seed, IDS.map(interface))
+    let mut config = Config::new(seed, IDS.map(interface));
+    config.policy = server.policy;
+    let [ethernet, wifi, cellular] = server.time_outs.map(span);
+    config.server.timeouts.ethernet = ethernet;
+    config.server.timeouts.wifi = wifi;
+    config.server.timeouts.cellular = cellular;
+    config.server.grace = span(server.grace);
+    let (first, most) = server.delays;
+    config.server.retry = BackOffConfig::new(span(first), span(most)).unwrap();
+    config.server.stable_after = span(server.stable);
+    config.server.alive_within = server.alive.map(span);
+    config
 }
 
 /// What an interface is opened with: a network by name, and a static address.
@@ -125,6 +188,7 @@ pub(crate) fn config(times: &Times, seed: u64) -> Config<3> {
 pub(crate) struct Given {
     pub(crate) network: Option<String>,
     pub(crate) ip: Option<IpConfig>,
+    pub(crate) proxy: Option<String>,
 }
 
 impl Given {
@@ -140,7 +204,17 @@ impl Given {
         Self {
             network: has_network.then_some(network),
             ip: has_ip.then(|| address(7)),
+            proxy: None,
         }
+    }
+
+    /// With a proxy too, if the medium can have one.
+    pub(crate) fn with_proxy(choice: u8, port: usize) -> Self {
+        let mut given = Self::of(choice % 16, port);
+        if port != 2 && choice >= 40 {
+            given.proxy = Some(["p.example", "q.example"][usize::from(choice / 16 % 2)].to_owned());
+        }
+        given
     }
 
     pub(crate) fn nic(&self, name: &str) -> Nic {
@@ -151,11 +225,18 @@ impl Given {
         if let Some(ip) = self.ip {
             builder = builder.ip_config(ip);
         }
+        if let Some(proxy) = &self.proxy {
+            builder = builder.proxy(proxy_of(proxy));
+        }
         builder.build().unwrap()
     }
 }
 
-fn network_of(name: &str) -> WifiSettings {
+pub(crate) fn proxy_of(name: &str) -> ProxySettings {
+    ProxySettings::new(name, 80).unwrap()
+}
+
+pub(crate) fn network_of(name: &str) -> WifiSettings {
     WifiSettings::new(
         name.as_bytes(),
         WifiKey::plaintext("correct horse").unwrap(),

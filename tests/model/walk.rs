@@ -2,13 +2,15 @@
 
 use std::collections::BTreeMap;
 
+use lankeeper::manager::Wake;
 use lankeeper::manager::{InterfaceError, OpenError};
-use lankeeper::{Handle, Instant, Manager, Report, State, Ticket};
+use lankeeper::{Deadline, Handle, Instant, Manager, Report, ServerTicket, State, Ticket};
 
 use super::book::{Book, Said};
 use super::operation::{Op, lease_of, report_of};
 use super::port::{About, Port};
-use super::settings::{Given, IDS, config, times};
+use super::server::Server;
+use super::settings::{Given, IDS, config, server_times, times};
 
 /// A command that was handed out: of which interface, what, its number, its ticket.
 pub(crate) type HandedOut = (usize, &'static str, u64, Ticket);
@@ -17,6 +19,9 @@ pub(crate) struct Walk<const H: usize, const N: usize> {
     pub(crate) manager: Manager<3, H, 2, N, 1>,
     pub(crate) book: Book,
     pub(crate) ports: Vec<Port>,
+    pub(crate) server: Server,
+    /// The server's commands that were handed out: what, its number, its ticket.
+    pub(crate) server_handed_out: Vec<(&'static str, u64, ServerTicket)>,
     pub(crate) now: u64,
     pub(crate) handles: Vec<(Handle, usize)>,
     pub(crate) handed_out: Vec<HandedOut>,
@@ -24,6 +29,7 @@ pub(crate) struct Walk<const H: usize, const N: usize> {
     pub(crate) backend: BTreeMap<(usize, &'static str), u64>,
     pub(crate) lingers: (bool, bool),
     pub(crate) lagged: bool,
+    pub(crate) is_time: bool,
     pub(crate) early: u32,
     pub(crate) log: Vec<String>,
 }
@@ -31,8 +37,11 @@ pub(crate) struct Walk<const H: usize, const N: usize> {
 impl<const H: usize, const N: usize> Walk<H, N> {
     pub(crate) fn new(choice: u8, seed: u64) -> Self {
         let times = times(choice);
+        let server = server_times(choice);
         let mut walk = Self {
-            manager: Manager::with_capacities(&config(&times, seed)).unwrap(),
+            manager: Manager::with_capacities(&config(&times, &server, seed)).unwrap(),
+            server: Server::new(&server),
+            server_handed_out: Vec::new(),
             book: Book::default(),
             ports: (0..3).map(|place| Port::new(place, &times)).collect(),
             now: 0,
@@ -41,15 +50,17 @@ impl<const H: usize, const N: usize> Walk<H, N> {
             backend: BTreeMap::new(),
             lingers: (false, false),
             lagged: false,
+            is_time: false,
             early: 0,
             log: Vec::new(),
         };
         walk.log
-            .push(format!("choice {} seed {seed}: {times:?}", choice % 8));
+            .push(format!("choice {choice} seed {seed}: {times:?} {server:?}"));
+        walk.store(&server.stored);
         walk
     }
 
-    fn at(&self) -> Instant {
+    pub(crate) fn at(&self) -> Instant {
         Instant::from_micros(self.now)
     }
 
@@ -100,6 +111,10 @@ impl<const H: usize, const N: usize> Walk<H, N> {
             Op::Linger { commands, notices } => self.lingers = (commands, notices),
             Op::TakeCommands => self.take_commands(),
             Op::TakeNotices { most } => self.take_notices(most),
+            Op::Server(op) => self.server_op(op),
+        }
+        if self.server.grace.is_some() {
+            self.pass(1_000); // what is tried after a loss is not modelled yet
         }
         if !self.lingers.0 {
             self.take_commands();
@@ -114,9 +129,13 @@ impl<const H: usize, const N: usize> Walk<H, N> {
 
     /// The next deadline of the manager, outputs aside.
     fn deadline(&self) -> Option<u64> {
+        self.wakes().map(|deadline| deadline.at.as_micros())
+    }
+
+    pub(crate) fn wakes(&self) -> Option<Deadline<Wake>> {
         let mut twin = self.manager.clone();
         while twin.poll_output().is_some() {}
-        twin.poll_at().map(|deadline| deadline.at.as_micros())
+        twin.poll_at()
     }
 
     /// What happens by itself next, by the rules.
@@ -137,9 +156,12 @@ impl<const H: usize, const N: usize> Walk<H, N> {
                 "TIME-3: a deadline in the past\n{}",
                 self.story()
             );
+            let reason = self.wakes().map(|deadline| deadline.reason);
+            self.log.push(format!("{at:>14} {reason:?}"));
+            self.pin();
             (self.now, self.book.now) = (at, at);
             self.manager.handle_timeout(self.at());
-            self.follow();
+            self.follow(reason);
             if !self.lingers.0 {
                 self.take_commands();
             }
@@ -150,7 +172,7 @@ impl<const H: usize, const N: usize> Walk<H, N> {
         }
         (self.now, self.book.now) = (end, end);
         self.manager.handle_timeout(self.at());
-        self.follow();
+        self.follow(None);
         if let Some((place, (_, most))) = self.next() {
             assert!(
                 most > self.now,
@@ -161,8 +183,9 @@ impl<const H: usize, const N: usize> Walk<H, N> {
     }
 
     /// Lets the model do what is due at the instant at which the manager had a deadline.
-    fn follow(&mut self) {
-        for _ in 0..20 {
+    fn follow(&mut self, reason: Option<Wake>) {
+        for _ in 0..40 {
+            self.is_time = true;
             let due: Vec<_> = self
                 .ports
                 .iter()
@@ -175,20 +198,31 @@ impl<const H: usize, const N: usize> Walk<H, N> {
             // A timer that may be over is over if the manager shows it, and must be at its end.
             let mut due: Vec<_> = due
                 .into_iter()
-                .filter(|(most, place, at)| *most <= self.now || self.has_moved(*place, *at))
+                .filter(|(most, place, _)| *most <= self.now || self.has_moved(*place, reason))
                 .collect();
             due.sort_by_key(|one| one.0);
-            let Some((_, place, at)) = due.first().copied() else {
+            let port = due.first().copied();
+            if self.server_fires(port.map(|one| one.0), reason) {
+                continue;
+            }
+            let Some((_, place, at)) = port else {
+                self.is_time = false;
                 return;
             };
             self.ports[place].fire(&mut self.book, at, self.now);
+            self.hear();
         }
         panic!("the model does not come to rest\n{}", self.story());
     }
 
     /// Whether the manager shows that a wait of this interface is over.
-    fn has_moved(&self, place: usize, _at: (u64, u64)) -> bool {
+    fn has_moved(&self, place: usize, reason: Option<Wake>) -> bool {
         let (id, port) = (IDS[place], &self.ports[place]);
+        // The server connection may have come to it, and started it.
+        let is_asked = self.manager.server_interface() == Some(id) && self.server.on != Some(place);
+        if is_asked && !matches!(reason, Some(Wake::Interface(by, _)) if by == id) {
+            return false;
+        }
         let why = self
             .manager
             .reason(id)
@@ -204,6 +238,7 @@ impl<const H: usize, const N: usize> Walk<H, N> {
         let to = at.saturating_add(micros);
         let windows = self.ports.iter().flat_map(Port::windows);
         if windows
+            .chain(self.server.ends().into_iter().map(|end| end.1))
             .into_iter()
             .any(|(low, high)| low <= to && low != high)
         {
@@ -212,13 +247,16 @@ impl<const H: usize, const N: usize> Walk<H, N> {
         self.book.rule("TIME-4");
         (self.now, self.book.now) = (to, to);
         self.manager.handle_timeout(self.at());
-        self.follow();
+        self.follow(None);
     }
 
     // Requests.
 
     fn open(&mut self, place: usize, choice: u8) {
         let given = Given::of(choice, place);
+        if self.ports[place].borrowed {
+            return; // who joins what is given for the connection alone is not modelled yet
+        }
         let is_generic = choice >= 128;
         let name = match (place, is_generic) {
             (0, false) => "eth0",
@@ -235,7 +273,7 @@ impl<const H: usize, const N: usize> Walk<H, N> {
         let expected = if !port.enabled {
             self.book.rule("OPEN-2");
             "disabled"
-        } else if !port.holders.is_empty() && is_extended {
+        } else if port.is_held() && is_extended {
             self.book.rule("OPEN-3");
             "active"
         } else if open == H {
@@ -259,12 +297,10 @@ impl<const H: usize, const N: usize> Walk<H, N> {
         self.handles.push((handle, place));
         let number = self.handles.len() - 1;
         let port = &mut self.ports[place];
+        let was_held = port.is_held();
         port.holders.push(number);
-        if port.holders.len() == 1 {
-            self.book.rule("IFC-1");
-            port.given = given;
-            port.from = "power";
-            port.begin(&mut self.book, self.now, "power", None);
+        if !was_held {
+            port.power_up(&mut self.book, self.now, given);
         } else {
             self.book.rule("OPEN-4");
             let told = self.book.notices.len();
@@ -276,6 +312,7 @@ impl<const H: usize, const N: usize> Walk<H, N> {
                 self.book.notify(format!("joined {handle:?} {state:?}"));
             }
         }
+        self.hear();
     }
 
     fn holds(&self, which: usize) -> Option<(usize, usize, Handle)> {
@@ -292,9 +329,10 @@ impl<const H: usize, const N: usize> Walk<H, N> {
         let port = &mut self.ports[place];
         let held = !port.holders.is_empty();
         port.holders.retain(|one| *one != number);
-        if held && port.holders.is_empty() {
+        if held && !port.is_held() {
             port.end(&mut self.book, self.now, lankeeper::Cause::Closed);
         }
+        self.hear();
     }
 
     fn retry(&mut self, which: usize) {
@@ -310,20 +348,26 @@ impl<const H: usize, const N: usize> Walk<H, N> {
             port.request(&mut self.book, self.now);
         }
         assert_eq!(reply.is_ok(), is_open, "OPEN-6\n{}", self.story());
+        self.hear();
     }
 
     fn enable(&mut self, place: usize, on: bool) {
         self.manager.set_enabled(self.at(), IDS[place], on).unwrap();
         let port = &mut self.ports[place];
-        port.enabled = on;
-        if !on && !port.holders.is_empty() {
+        let is_news = core::mem::replace(&mut port.enabled, on) != on;
+        if !on && port.is_held() {
             self.book.rule("OPEN-2 stale");
             let holders = core::mem::take(&mut port.holders);
+            port.server = false;
             port.end(&mut self.book, self.now, lankeeper::Cause::Disabled);
             for number in holders {
                 let handle = self.handles[number].0;
                 self.book.notify(format!("handle closed {handle:?}"));
             }
+        }
+        self.book.happened.clear();
+        if is_news {
+            self.server_enabled(place, on);
         }
     }
 
@@ -347,9 +391,10 @@ impl<const H: usize, const N: usize> Walk<H, N> {
             port.retry = None;
         }
         self.ports[place].report(&mut self.book, self.now, what, number, report);
+        self.hear();
     }
 
-    fn answer(&mut self, place: usize) {
+    pub(crate) fn answer(&mut self, place: usize) {
         let About::Step(step, _) = self.ports[place].about else {
             return;
         };
@@ -374,7 +419,26 @@ impl<const H: usize, const N: usize> Walk<H, N> {
     }
 
     pub(crate) fn story(&self) -> String {
-        let from = self.log.len().saturating_sub(60);
-        format!("{}\nnow {}", self.log[from..].join("\n"), self.now)
+        let from = self.log.len().saturating_sub(120);
+        let ports = self.ports.iter().map(|port| {
+            let (about, given) = (port.about, &port.given);
+            let (held, server) = (&port.holders, port.server);
+            let (on, wait, cooling) = (port.enabled, port.retry, port.cooling);
+            format!(
+                "{held:?} {server} failed {} on {on} {about:?} {wait:?} {cooling:?} {given:?}",
+                port.failed
+            )
+        });
+        let ports: Vec<_> = ports.collect();
+        let log = self.log[from..].join("\n");
+        let shown = (self.manager.server_state(), self.manager.server_interface());
+        let states = IDS.map(|id| self.manager.state(id).unwrap());
+        format!(
+            "{log}\nnow {}\n{}\n{:?}\nmanager {shown:?} {states:?} {:?}",
+            self.now,
+            ports.join("\n"),
+            self.server,
+            self.wakes(),
+        )
     }
 }

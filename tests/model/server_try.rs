@@ -1,0 +1,422 @@
+//! One try after the other: over which interface, how it fails, and what follows (CON-5, CON-10 to CON-14).
+
+use lankeeper::interface::Step;
+use lankeeper::{Cause, ConnectOutcome, Medium, Policy, ServerReport, ServerState};
+
+use super::port::{Happened, Why};
+use super::server::{Around, Does, Ended, Server};
+use super::settings::IDS;
+
+impl Server {
+    /// What is tried if nobody names an interface: the selected one alone, else the order (CON-14); a
+    /// selected one that is disabled does not hide the order (CON-23).
+    pub(crate) fn route(&self, around: &Around<'_>) -> Vec<usize> {
+        match self.alone_now(around) {
+            Some(port) => vec![port],
+            None => self.in_order(around),
+        }
+    }
+
+    pub(crate) fn alone_now(&self, around: &Around<'_>) -> Option<usize> {
+        let given = self.given.as_ref().map(|given| given.0);
+        let selected = self.selected.filter(|port| around.ports[*port].enabled);
+        given.or(selected)
+    }
+
+    fn in_order(&self, around: &Around<'_>) -> Vec<usize> {
+        let is_on = |port: &usize| around.ports[*port].enabled;
+        self.order.iter().copied().filter(is_on).collect()
+    }
+
+    /// The next of the route that had no turn: what carried the connection comes first, and after an
+    /// interface come those that stand behind it, then those before it (CON-22).
+    fn next(&self, around: &Around<'_>) -> Option<usize> {
+        let order = match self.alone {
+            Some(port) => vec![port],
+            None => self.order.clone(),
+        };
+        let newest = self.tried.last();
+        let place = order.iter().position(|port| Some(port) == newest);
+        let (before, behind) = order.split_at(place.map_or(0, |place| place + 1));
+        let first = self.first.iter();
+        let mut all = first.chain(behind).chain(before).copied();
+        all.find(|port| !self.tried.contains(port) && around.ports[*port].enabled)
+    }
+
+    /// Begins with the route anew.
+    pub(crate) fn begin(&mut self, around: &mut Around<'_>) {
+        self.tried.clear();
+        self.alone = self.alone_now(around);
+        self.go_on(around);
+    }
+
+    /// Tries the next interface of the route, if there is one; what a deadline starts begins after
+    /// everything that is due (TIME-3).
+    pub(crate) fn go_on(&mut self, around: &mut Around<'_>) {
+        let Some(port) = self.next(around) else {
+            self.route_is_over(around);
+            return;
+        };
+        self.begins_after = around.is_time;
+        if around.is_time {
+            around.book.rule("TIME-3 after");
+            if self.on.is_some_and(|on| on != port) {
+                self.let_go(around);
+            }
+            self.turn(around, ServerState::WaitingForInterface);
+            return;
+        }
+        around.book.rule("CON-14");
+        self.tried.push(port);
+        self.try_over(around, port);
+    }
+
+    pub(crate) fn try_over(&mut self, around: &mut Around<'_>, port: usize) {
+        if self.on.is_some_and(|on| on != port) {
+            around.book.rule("CON-7");
+            self.let_go(around);
+        }
+        self.drop_what_runs(around);
+        let medium = IDS[port].medium();
+        let time = self.time_out.unwrap_or_else(|| self.times.time_out(medium));
+        self.does = Does::Comes;
+        self.wait = None;
+        self.turn(around, ServerState::WaitingForInterface);
+        self.hold(around, port);
+        self.until = Some(around.now + time * 1_000);
+        let happened = core::mem::take(&mut around.book.happened);
+        let was_started = self.asked || happened.iter().any(|one| one.0 == port);
+        let stopped = around.ports[port].why.filter(|_| was_started);
+        if around.ports[port].is_up() {
+            self.ask(around, "resolve");
+        } else if let Some(why) = stopped {
+            self.fails(around, (outcome_of(IDS[port].medium(), why), why.2));
+        } else if !self.asked && around.ports[port].is_at_rest() && !around.ports[port].is_slow() {
+            around.book.rule("IFC-13");
+            // Why it is stopped counts as its failure, if it was one.
+            let why = around.ports[port].why.filter(|why| is_failure(*why));
+            if let Some(why) = why {
+                self.failure = Some((port, (outcome_of(medium, why), why.2)));
+            }
+            self.go_on(around);
+        }
+    }
+
+    /// The next stage (CON-5).
+    fn ask(&mut self, around: &mut Around<'_>, what: &'static str) {
+        around.book.rule("CON-5");
+        self.does = Does::Asks(what);
+        self.say(around, what);
+        let state = match what {
+            "resolve" => ServerState::Resolving,
+            "reach proxy" => ServerState::ReachingProxy,
+            _ => ServerState::Connecting,
+        };
+        self.turn(around, state);
+    }
+
+    // What happens to the interface.
+
+    pub(crate) fn hears(&mut self, around: &mut Around<'_>, port: usize, what: Happened) {
+        if what == Happened::Up && matches!(self.does, Does::Waits) {
+            self.is_up_again(around, port);
+            return;
+        }
+        if self.on != Some(port) {
+            return;
+        }
+        match (self.does, what) {
+            (Does::Comes, Happened::Up) => self.ask(around, "resolve"),
+            (Does::Comes, Happened::Stopped(why)) if around.ports[port].is_slow_by(why) => {
+                around.book.rule("CON-5 slow");
+            }
+            (Does::Comes | Does::Asks(_), Happened::Stopped(why)) => {
+                let ended = (outcome_of(IDS[port].medium(), why), why.2);
+                self.fails(around, ended);
+            }
+            (Does::Asks(_), Happened::Left(_)) => {
+                around.book.rule("CON-5 again");
+                self.drop_what_runs(around);
+                self.does = Does::Comes;
+                self.turn(around, ServerState::WaitingForInterface);
+            }
+            (Does::Holds { .. }, Happened::Stopped(why) | Happened::Left(why)) => {
+                let ended = (outcome_of(IDS[port].medium(), why), why.2);
+                self.comes_back = matches!(what, Happened::Left(_));
+                self.is_lost(around, ended);
+            }
+            (Does::Holds { .. }, Happened::Address) => self.has_another_address(around),
+            (Does::Flushes { .. }, Happened::Stopped(_) | Happened::Left(_)) => {
+                self.flushed(around);
+            }
+            _ => {}
+        }
+    }
+
+    /// The interface comes up by itself: the retry waits for that (CON-12).
+    fn waits_for(&mut self, around: &mut Around<'_>, port: usize) {
+        self.wait = None;
+        self.tried.push(port);
+        self.alone = self.alone_now(around);
+        self.does = Does::Comes;
+        self.turn(around, ServerState::WaitingForInterface);
+        let time = self.times.time_out(IDS[port].medium());
+        self.until = Some(around.now + time * 1_000);
+    }
+
+    fn has_another_address(&mut self, around: &mut Around<'_>) {
+        around.book.rule("CON-20");
+        let Does::Holds { since } = self.does else {
+            return;
+        };
+        let stable = around.now.saturating_sub(since) >= self.times.stable * 1_000;
+        self.is_lost(around, (ConnectOutcome::AddressChanged, None));
+        if stable && self.does == Does::Waits {
+            around.book.rule("CON-20 at once");
+            self.wait = None;
+            self.begin(around);
+        }
+    }
+
+    /// The interface was disabled: it had no turn (CON-23).
+    pub(crate) fn is_disabled(&mut self, around: &mut Around<'_>, port: usize) {
+        if self.on != Some(port) {
+            return;
+        }
+        around.book.rule("CON-23");
+        self.drop_what_runs(around);
+        self.on = None;
+        match self.does {
+            Does::Comes | Does::Asks(_) => self.go_on(around),
+            Does::Holds { .. } => self.is_lost(around, (ConnectOutcome::NotConnected, None)),
+            Does::Flushes { .. } => self.flushed(around),
+            Does::Waits | Does::Nothing => {}
+        }
+    }
+
+    // What the backend reports.
+
+    pub(crate) fn report(
+        &mut self,
+        around: &mut Around<'_>,
+        what: &str,
+        number: u64,
+        report: ServerReport,
+    ) {
+        if let ServerReport::Fault { code } = report
+            && self.dropped == Some(number)
+        {
+            around.book.rule("DRV-6 server");
+            self.dropped = None;
+            around
+                .book
+                .notify(format!("server disconnect failed {code}"));
+            return;
+        }
+        let in_force = self.runs.iter().any(|one| one.0 == what && one.1 == number);
+        if !in_force || !super::operation::server::answers(what, report) {
+            around.book.rule("IFC-10 server");
+            return;
+        }
+        let is_cellular = self.on == Some(2);
+        let stage = match self.does {
+            Does::Asks("resolve") => ConnectOutcome::NotResolved,
+            Does::Asks("reach proxy") => ConnectOutcome::NoProxy,
+            _ => ConnectOutcome::NoServer,
+        };
+        let bad = match report {
+            ServerReport::NotResolved { code } => (ConnectOutcome::NotResolved, Some(code)),
+            ServerReport::ProxyUnreachable { code } => (ConnectOutcome::NoProxy, Some(code)),
+            ServerReport::ProxyRefused { code } => (ConnectOutcome::NotAuthorised, Some(code)),
+            ServerReport::NoConnectivity { code } if is_cellular => {
+                (ConnectOutcome::PppNoConnectivity, Some(code))
+            }
+            ServerReport::Fault { code } => (stage, Some(code)),
+            ServerReport::NoConnectivity { code }
+            | ServerReport::Unreachable { code }
+            | ServerReport::Lost { code } => (ConnectOutcome::NoServer, Some(code)),
+            ServerReport::SendTimedOut { code } => {
+                let holds = matches!(self.does, Does::Holds { .. });
+                if holds && self.policy != Policy::ReturnOnErrorNoDisconnect {
+                    around.book.rule("CON-1");
+                    self.is_lost(around, (ConnectOutcome::NoServer, Some(code)));
+                }
+                return;
+            }
+            _ => {
+                self.good_news(around, report);
+                return;
+            }
+        };
+        match self.does {
+            Does::Asks(_) => {
+                around.book.rule("CON-11");
+                self.fails(around, bad);
+            }
+            Does::Holds { .. } if is_loss(report) => self.is_lost(around, bad),
+            Does::Flushes { .. } if is_loss(report) => {
+                if let ServerReport::Fault { code } = report {
+                    around
+                        .book
+                        .notify(format!("server disconnect failed {code}"));
+                }
+                self.flushed(around);
+            }
+            _ => {}
+        }
+    }
+
+    fn good_news(&mut self, around: &mut Around<'_>, report: ServerReport) {
+        match (self.does, report) {
+            (Does::Asks("resolve"), ServerReport::Resolved) => {
+                let next = if self.proxy().is_some() {
+                    "reach proxy"
+                } else {
+                    "connect"
+                };
+                self.ask(around, next);
+            }
+            (Does::Asks("reach proxy"), ServerReport::ProxyReached) => self.ask(around, "connect"),
+            (Does::Asks("connect"), ServerReport::Connected) => self.is_connected(around),
+            (Does::Flushes { .. }, ServerReport::Flushed) => self.flushed(around),
+            (Does::Holds { .. }, ServerReport::Alive) => self.last_sign = around.now,
+            _ => {}
+        }
+    }
+
+    pub(crate) fn is_connected(&mut self, around: &mut Around<'_>) {
+        around.book.rule("CON-8");
+        self.does = Does::Holds { since: around.now };
+        self.last_sign = around.now;
+        (self.until, self.wait, self.grace) = (None, None, None);
+        self.name = self
+            .request
+            .as_ref()
+            .and_then(|request| request.name.clone());
+        self.first = None;
+        self.turn(around, ServerState::Connected);
+        self.result(around, self.newest, (ConnectOutcome::ServerConnected, None));
+    }
+
+    pub(crate) fn flushed(&mut self, around: &mut Around<'_>) {
+        around.book.rule("CON-15 flush");
+        self.rest(around);
+        self.let_go(around);
+        self.given = None;
+    }
+
+    // Failures.
+
+    /// A try has failed: the next interface has its turn (CON-14).
+    pub(crate) fn fails(&mut self, around: &mut Around<'_>, ended: Ended) {
+        self.failure = Some((self.newest, ended));
+        self.drop_what_runs(around);
+        self.until = None;
+        self.go_on(around);
+    }
+
+    pub(crate) fn last_failure(&self) -> (usize, Ended) {
+        let nothing = (self.newest, (ConnectOutcome::NotConnected, None));
+        self.failure.unwrap_or(nothing)
+    }
+
+    /// Every interface of the route had its turn.
+    fn route_is_over(&mut self, around: &mut Around<'_>) {
+        let failure = self.last_failure();
+        let ended = failure.1;
+        self.drop_what_runs(around);
+        self.until = None;
+        if self.request.is_some() {
+            around.book.rule("CON-10 result");
+            self.rest(around);
+            self.result(around, failure.0, ended);
+            self.let_go(around);
+            self.given = None;
+            return;
+        }
+        self.wait_for_retry(around);
+    }
+
+    pub(crate) fn wait_for_retry(&mut self, around: &mut Around<'_>) {
+        self.asked = false;
+        self.does = Does::Waits;
+        self.wait = Some(self.next_wait(around));
+        self.turn(around, ServerState::Waiting);
+    }
+
+    /// The connection is lost (CON-12, CON-13).
+    pub(crate) fn is_lost(&mut self, around: &mut Around<'_>, ended: Ended) {
+        self.drop_what_runs(around);
+        self.failure = Some((self.newest, ended));
+        self.has_lasted(around, true);
+        self.first = self.on.or(Some(self.newest));
+        self.tried.clear();
+        self.asked = false;
+        self.time_out = None;
+        let comes_back = core::mem::take(&mut self.comes_back);
+        if self.given.is_some() {
+            around.book.rule("CON-12 given");
+            self.rest(around);
+            self.report_loss(around, "lost", (self.newest, ended));
+            self.let_go(around);
+            self.given = None;
+            return;
+        }
+        around.book.rule("CON-12");
+        self.grace = Some(self.round_end(around.now));
+        if comes_back {
+            around.book.rule("CON-12 by itself");
+            self.waits_for(around, self.newest);
+        } else {
+            self.wait_for_retry(around);
+        }
+    }
+}
+
+/// Nobody stopped it on purpose.
+fn is_failure(why: Why) -> bool {
+    !matches!(why.0, Cause::Closed | Cause::Disabled | Cause::Switched)
+}
+
+fn is_loss(report: ServerReport) -> bool {
+    matches!(
+        report,
+        ServerReport::Lost { .. }
+            | ServerReport::NoConnectivity { .. }
+            | ServerReport::Fault { .. }
+    )
+}
+
+/// CON-11.
+pub(crate) fn outcome_of(medium: Medium, why: Why) -> ConnectOutcome {
+    match why.0 {
+        Cause::NoCredentials
+        | Cause::NotFound
+        | Cause::WrongCredentials
+        | Cause::Rejected
+        | Cause::LinkLost => ConnectOutcome::NoWifi,
+        Cause::NoCarrier => ConnectOutcome::NoLink,
+        Cause::NoAddress | Cause::LeaseLost | Cause::AddressConflict => ConnectOutcome::NoIpAddress,
+        Cause::Sim => ConnectOutcome::SimError,
+        Cause::RegistrationDenied => ConnectOutcome::RegistrationDenied,
+        Cause::RegistrationLost => ConnectOutcome::NoRegistration,
+        Cause::Ppp => ConnectOutcome::NoPppConnection,
+        Cause::TimedOut | Cause::Fault => stage_of(medium, why.1),
+        _ => ConnectOutcome::NotConnected,
+    }
+}
+
+/// The result of a step that did not end.
+pub(crate) fn stage_of(medium: Medium, step: Option<Step>) -> ConnectOutcome {
+    match step {
+        Some(Step::Scan | Step::Join | Step::Wps) => ConnectOutcome::NoWifi,
+        Some(Step::Link) => ConnectOutcome::NoLink,
+        Some(Step::Dhcp | Step::StaticAddress) => ConnectOutcome::NoIpAddress,
+        Some(Step::Modem) => ConnectOutcome::NoModem,
+        Some(Step::Power) if medium == Medium::Cellular => ConnectOutcome::NoModem,
+        Some(Step::Sim) => ConnectOutcome::SimError,
+        Some(Step::Registration) => ConnectOutcome::NoRegistration,
+        Some(Step::Ppp) => ConnectOutcome::NoPppConnection,
+        _ => ConnectOutcome::NotConnected,
+    }
+}
