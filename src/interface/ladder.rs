@@ -74,9 +74,9 @@ impl Ladder {
         self.failed = 0;
     }
 
-    /// Whether fewer tries have failed in a row than lead to a power cycle.
+    /// Whether fewer tries have failed in a row than lead to a power cycle, if any number does.
     pub(super) const fn is_patient(&self) -> bool {
-        self.failed < self.power_cycle_after
+        self.power_cycle_after == 0 || self.failed < self.power_cycle_after
     }
 
     /// Whether the next try is to begin with a power cycle. Returns true once.

@@ -133,9 +133,9 @@ impl<const I: usize, const H: usize, const S: usize, const N: usize, const W: us
             self.begin(id, &request, is_other, now);
             if !name_only {
                 self.settings.give_proxy(nic.proxy());
-                // One that runs with these settings already goes on with them, too.
+                // One that is left running with these settings goes on with them, too.
                 match find(&mut self.interfaces, id) {
-                    Some((_, interface)) if interface.address != Source::Nic => {
+                    Some((_, interface)) if interface.address == Source::Outdated => {
                         interface.configure(nic, &mut self.settings, Origin::Connection);
                     }
                     _ => {}

@@ -122,10 +122,9 @@ fn a_denial_after_a_late_success_that_was_lost_is_a_refusal_too() {
     assert!(!device.registers());
 }
 
-// rule: CON-5
+// spec: CON-5
 /// A try of five minutes goes on after a deadline of DHCP: the interface tries on by itself.
 #[test]
-#[ignore = "CON-5: the try ends where no power cycles are configured"]
 fn a_deadline_of_dhcp_ends_no_try_without_power_cycles() {
     let mut interface = InterfaceConfig::new(InterfaceId::ETHERNET);
     interface.power_cycle_after = 0;
@@ -152,10 +151,9 @@ fn a_deadline_of_dhcp_ends_no_try_without_power_cycles() {
     assert_eq!(manager.server_state(), ServerState::WaitingForInterface);
 }
 
-// rule: CON-2
+// spec: CON-2, CON-24
 /// Both interfaces of the order are disabled in turn: the newest try was over the second one.
 #[test]
-#[ignore = "CON-2: the result names the first one"]
 fn a_result_names_the_interface_of_the_newest_try() {
     let ids = [InterfaceId::ETHERNET, InterfaceId::WIFI];
     let mut config = Config::new(1, ids.map(InterfaceConfig::new));
