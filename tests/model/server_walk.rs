@@ -117,7 +117,14 @@ impl<const H: usize, const N: usize> Walk<H, N> {
         if port.is_some_and(|at| at <= window.1) {
             return false;
         }
+        // What it stops is stopped at that instant, though it may be late (TIME-3).
+        for port in &mut self.ports {
+            port.due = Some(window.0);
+        }
         self.with(|server, around| server.fire(around, what));
+        for port in &mut self.ports {
+            port.due = None;
+        }
         self.hear();
         true
     }

@@ -121,7 +121,7 @@ pub(crate) fn server_times(choice: u8) -> ServerTimes {
         alive: None,
         stored: Given::default(),
     };
-    if choice % 2 == 0 {
+    if choice.is_multiple_of(2) {
         times.stored.network = Some("home".to_owned());
     }
     if choice / 8 % 4 == 1 {

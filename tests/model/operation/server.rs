@@ -55,7 +55,7 @@ impl ServerOp {
                 millis,
             },
             12..=14 => Self::Disconnect {
-                millis: millis.filter(|_| a % 4 == 0).or(Some(700)),
+                millis: millis.filter(|_| a.is_multiple_of(4)).or(Some(700)),
             },
             15 | 16 => Self::Disconnect { millis: None },
             17..=19 => Self::Call,
@@ -65,7 +65,7 @@ impl ServerOp {
             },
             23..=25 => Self::Order { choice: a },
             26 => Self::Select {
-                port: (b % 3 != 0).then_some(port),
+                port: (!b.is_multiple_of(3)).then_some(port),
             },
             27..=43 => Self::Answer,
             44..=51 => Self::ComeUp,
