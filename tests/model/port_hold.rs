@@ -31,8 +31,7 @@ impl Port {
     pub(crate) fn is_slow_by(&self, why: Why) -> bool {
         let is_slow =
             why.0 == Cause::TimedOut && matches!(why.1, Some(Step::Dhcp | Step::Registration));
-        // Where no power cycle is configured it ends all the same: see `differences`.
-        is_slow && !self.is_manual() && !self.cycle_due && self.times.cycle_after > 0
+        is_slow && !self.is_manual() && !self.cycle_due
     }
 
     pub(crate) fn is_slow(&self) -> bool {
