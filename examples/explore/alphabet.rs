@@ -37,8 +37,9 @@ pub struct Alphabet {
     pub selects: bool,
     pub flushes: bool,
     pub enabling: bool,
-    /// How many kinds of reports a command has at most, success among them.
-    pub kinds: usize,
+    /// How many kinds of reports a command of an interface and one of the server have at most, success
+    /// among them; silence comes on top.
+    pub kinds: [usize; 2],
     /// What takes short, longer and long, in milliseconds.
     pub spans: [Span; 3],
 }
@@ -171,7 +172,7 @@ impl Bed {
             }
             for (layer, command) in port.commands.iter().enumerate() {
                 if let Some((step, _)) = command {
-                    let reports = reports(*step).iter().take(alphabet.kinds);
+                    let reports = reports(*step).iter().take(alphabet.kinds[0]);
                     into.extend(reports.map(|report| Report(place, layer, *report)));
                 }
             }
@@ -191,7 +192,7 @@ impl Bed {
         use Operation::*;
         let alphabet = &self.alphabet;
         if let Some(server) = world.server {
-            let reports = server_reports(server.step).iter().take(alphabet.kinds);
+            let reports = server_reports(server.step).iter().take(alphabet.kinds[1]);
             into.extend(reports.map(|report| Server(*report)));
         }
         into.extend([Connect, Disconnect, Call]);

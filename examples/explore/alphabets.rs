@@ -20,6 +20,11 @@ const fn counts(states: usize, transitions: u64, depth: u32, steps: usize) -> Co
 }
 
 pub fn all() -> Vec<(Alphabet, Counts, bool)> {
+    let short = [
+        Span::millis::<1>(),
+        Span::millis::<1>(),
+        Span::millis::<2>(),
+    ];
     let socket = Alphabet {
         name: "socket",
         interfaces: [ETH0, "eth1".parse().unwrap()],
@@ -34,7 +39,7 @@ pub fn all() -> Vec<(Alphabet, Counts, bool)> {
         selects: false,
         flushes: false,
         enabling: true,
-        kinds: 3,
+        kinds: [3, 3],
         spans: [
             Span::millis::<1>(),
             Span::millis::<2>(),
@@ -68,6 +73,7 @@ pub fn all() -> Vec<(Alphabet, Counts, bool)> {
         orders: &[&[0, 1], &[1, 0], &[0]],
         flushes: false,
         selects: false,
+        spans: short,
         ..server
     };
     let cellular = Alphabet {
@@ -75,6 +81,7 @@ pub fn all() -> Vec<(Alphabet, Counts, bool)> {
         interfaces: [ETH0, CELL0],
         orders: &[],
         named: &[0, 1],
+        spans: server.spans,
         ..order
     };
     let given = Alphabet {
@@ -84,51 +91,26 @@ pub fn all() -> Vec<(Alphabet, Counts, bool)> {
         given: true,
         orders: &[],
         named: &[0, 1],
-        kinds: 2,
-        spans: [
-            Span::millis::<1>(),
-            Span::millis::<1>(),
-            Span::millis::<2>(),
-        ],
+        kinds: [2, 2],
+        spans: short,
         ..order
     };
     let enabling = Alphabet {
         name: "enabling",
+        kinds: [1, 2],
         named: &[1],
         given: false,
         enabling: true,
         ..given
     };
-    let suspending = Alphabet {
-        name: "suspending",
-        named: &[1],
-        given: false,
-        policies: &[ReturnOnError, SuspendOnError],
-        ..given
-    };
-    let keeping = Alphabet {
-        name: "keeping",
-        named: &[1],
-        policies: &[KeepTrying],
-        ..given
-    };
-    let shared = Alphabet {
-        name: "shared",
-        named: &[1],
-        given: false,
-        sockets: true,
-        ..given
-    };
     vec![
-        (enabling, counts(0, 0, 0, 0), true),
-        (suspending, counts(0, 0, 0, 0), true),
-        (keeping, counts(0, 0, 0, 0), true),
-        (shared, counts(0, 0, 0, 0), true),
         (socket, counts(9_654, 120_144, 23, 8), false),
         (server, counts(492_804, 7_611_079, 44, 10), false),
         (policies, counts(450_254, 6_372_825, 48, 9), false),
-        (order, counts(0, 0, 0, 0), false),
+        (order, counts(471_998, 7_103_415, 39, 7), false),
         (cellular, counts(310_137, 4_533_582, 37, 9), false),
-        (given, counts(0, 0, 0, 0), true),
+        (given, counts(2_392_900, 41_774_202, 43, 11), true),
+        // Not explored to its end yet: for planted faults, which are near its beginning.
+        (enabling, counts(0, 0, 0, 0), true),
     ]
 }

@@ -25,7 +25,7 @@ impl World {
                 Notice::StateChanged {
                     interface, state, ..
                 } => {
-                    self.note_state(bed.place(interface), state)?;
+                    self.note_state(bed.place(interface), state, operation)?;
                 }
                 Notice::HandleClosed { handle } => {
                     let holds = |port: &crate::world::Port| port.handle == Some(handle);
@@ -76,9 +76,18 @@ impl World {
         self.compare(bed, machine)
     }
 
-    fn note_state(&mut self, place: usize, state: State) -> Result<(), String> {
+    fn note_state(
+        &mut self,
+        place: usize,
+        state: State,
+        operation: Operation,
+    ) -> Result<(), String> {
         if self.ports[place].state.replace(state) == Some(state) {
             return Err(format!("{state} is reported twice (IFC-9)"));
+        }
+        let by_time = matches!(operation, Operation::Deadline | Operation::Millisecond);
+        if self.lost == Some(place) && by_time {
+            return Err("let go of, though it is to be tried first (CON-22)".into());
         }
         // One that comes up is tried next (CON-19), and one that is down cannot be.
         if self.lost == Some(place) || state == State::Connected {
