@@ -24,13 +24,26 @@ type Origin = (u32, u8);
 /// The states of a level that one thread expands, with their numbers.
 type Part = Vec<(u32, Box<State>)>;
 
+/// What becomes of a state in a healthy world.
+enum Healthy {
+    /// All is well.
+    Well,
+    /// It goes on to this state.
+    To(Key),
+    /// Nothing.
+    Stuck,
+}
+
+/// The place of no state.
+const NOWHERE: u32 = u32::MAX;
+
 /// What one thread has found.
 #[derive(Default)]
 struct Found {
     /// States that were not known when the level began.
     new: Vec<(Key, Origin, Box<State>)>,
-    /// Where a healthy world goes from each state of the part; nowhere if all is well.
-    healthy: Vec<(u32, Option<Key>)>,
+    /// What becomes of each state of the part in a healthy world.
+    healthy: Vec<(u32, Healthy)>,
     transitions: u64,
     compared: u64,
 }
@@ -52,7 +65,7 @@ struct Search<'a> {
     bed: &'a Bed,
     known: ByKey<u32>,
     origins: Vec<Origin>,
-    /// Where a healthy world goes from each state: to itself if all is well.
+    /// Where a healthy world goes from each state: to itself if all is well, or nowhere.
     healthy: Vec<u32>,
     transitions: u64,
     compared: u64,
@@ -138,8 +151,11 @@ impl Search<'_> {
             }
         }
         for (place, healthy) in found.healthy {
-            self.healthy
-                .push(healthy.map_or(place, |key| self.known[&key]));
+            self.healthy.push(match healthy {
+                Healthy::Well => place,
+                Healthy::To(key) => self.known[&key],
+                Healthy::Stuck => NOWHERE,
+            });
         }
     }
 
@@ -150,13 +166,15 @@ impl Search<'_> {
         for start in 0..self.healthy.len() {
             let mut at = start;
             while left[at] == u8::MAX {
-                let next = usize::try_from(self.healthy[at]).unwrap();
+                let next = self.healthy[at];
+                let is_stuck = next == NOWHERE;
+                let next = usize::try_from(next).unwrap();
                 if next == at {
                     left[at] = 0;
                     break;
                 }
                 path.push(at);
-                if path.len() > SOON {
+                if path.len() > SOON || is_stuck {
                     let law = format!("nothing comes of it in {SOON} steps (IFC-11, CON-2)");
                     return Err(Broken(u32::try_from(start).unwrap(), By::Time, law));
                 }
@@ -265,10 +283,12 @@ fn expand(bed: &Bed, known: &ByKey<u32>, part: Part) -> Result<Found, Broken> {
             found.new.push((key, (place, index), Box::new(after)));
         }
         let is_drained = !matches!(healthy, Some((0, _)));
-        if is_drained && state.world.is_well(bed) {
-            healthy = None;
-        }
-        found.healthy.push((place, healthy.map(|(_, key)| key)));
+        let healthy = match healthy {
+            _ if is_drained && state.world.is_well(bed) => Healthy::Well,
+            Some((_, key)) => Healthy::To(key),
+            None => Healthy::Stuck,
+        };
+        found.healthy.push((place, healthy));
     }
     Ok(found)
 }
