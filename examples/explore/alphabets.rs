@@ -1,4 +1,5 @@
-//! The alphabets, each with the counts that were found, and whether it takes minutes.
+//! The alphabets, each with the counts that were found if it was explored to its end, and whether it
+//! takes minutes.
 
 use lankeeper::Policy::{KeepTrying, ReturnOnError, SuspendOnError};
 use lankeeper::{InterfaceId, Span};
@@ -10,16 +11,16 @@ const ETH0: InterfaceId = InterfaceId::ETHERNET;
 const WL0: InterfaceId = InterfaceId::WIFI;
 const CELL0: InterfaceId = InterfaceId::CELLULAR;
 
-const fn counts(states: usize, transitions: u64, depth: u32, steps: usize) -> Counts {
-    Counts {
+const fn counts(states: usize, transitions: u64, depth: u32, steps: usize) -> Option<Counts> {
+    Some(Counts {
         states,
         transitions,
         depth,
         steps,
-    }
+    })
 }
 
-pub fn all() -> Vec<(Alphabet, Counts, bool)> {
+pub fn all() -> Vec<(Alphabet, Option<Counts>, bool)> {
     let short = [
         Span::millis::<1>(),
         Span::millis::<1>(),
@@ -111,6 +112,6 @@ pub fn all() -> Vec<(Alphabet, Counts, bool)> {
         (cellular, counts(310_137, 4_533_582, 37, 9), false),
         (given, counts(2_392_900, 41_774_202, 43, 11), true),
         // Not explored to its end yet: for planted faults, which are near its beginning.
-        (enabling, counts(0, 0, 0, 0), true),
+        (enabling, None, true),
     ]
 }

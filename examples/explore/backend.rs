@@ -7,7 +7,7 @@ use crate::Machine;
 use crate::alphabet::{Bed, CAFE, HOME};
 use crate::operation::Touched;
 use crate::story::{Log, command as told};
-use crate::world::{LAYERS, ServerCommand, ServerStep, World};
+use crate::world::{ServerCommand, ServerStep, World};
 
 const fn layer(step: Step) -> usize {
     match step {
@@ -139,11 +139,10 @@ impl World {
 
     /// What was begun on this layer or above is over.
     fn finish(&mut self, place: usize, lowest: usize) {
-        let commands = &mut self.ports[place].commands;
-        for layer in lowest..LAYERS {
-            if let Some(command) = commands[layer].take() {
-                self.over.commands[place][layer] = Some(command);
-            }
+        let commands = self.ports[place].commands.iter_mut();
+        let over = self.over.commands[place].iter_mut();
+        for (command, over) in commands.zip(over).skip(lowest) {
+            *over = command.take().or(*over);
         }
         if lowest == 0 {
             self.ports[place].joins_given = false;

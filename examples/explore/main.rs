@@ -37,17 +37,17 @@ mod world;
 use std::process::ExitCode;
 use std::time::Instant as Clock;
 
-pub use lankeeper::Instant;
+use lankeeper::Instant;
 use lankeeper::Manager;
 
 use alphabet::Bed;
 use world::World;
 
-pub type Machine = Manager<2, 2, 1, 16>;
+type Machine = Manager<2, 2, 1, 16>;
 
 /// A manager, and what surrounds it.
 #[derive(Clone)]
-pub struct State {
+struct State {
     world: World,
     machine: Machine,
 }
@@ -90,12 +90,12 @@ fn main() -> ExitCode {
                 if at_once {
                     continue;
                 }
-                if counts == kept {
-                    println!("{}: as kept", alphabet.name);
-                } else {
-                    println!("{}: kept are {kept}", alphabet.name);
-                    all_as_kept = false;
+                match kept {
+                    Some(kept) if kept == counts => println!("{}: as kept", alphabet.name),
+                    Some(kept) => println!("{}: kept are {kept}", alphabet.name),
+                    None => println!("{}: no counts are kept", alphabet.name),
                 }
+                all_as_kept &= kept == Some(counts);
             }
             Err(story) => {
                 println!("{}: a law is broken\n{story}", alphabet.name);

@@ -22,7 +22,10 @@ impl World {
         let now = self.now;
         self.lost = None;
         match operation {
-            Disconnect => return Ok(machine.disconnect(now, None)),
+            Disconnect => {
+                machine.disconnect(now, None);
+                return Ok(());
+            }
             Flush => {
                 machine.disconnect(now, Some(FLUSH));
                 if machine.server_state() == ServerState::Flushing {

@@ -10,7 +10,7 @@ use lankeeper::{Binding, Handle, Policy, ServerState, ServerTicket, SocketId, St
 use crate::Instant;
 
 /// How many layers steps have: a command ends what was begun on its layer or above.
-pub const LAYERS: usize = 5;
+const LAYERS: usize = 5;
 
 /// What is known of one interface.
 #[derive(Clone, Copy, Default)]
