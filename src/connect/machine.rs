@@ -160,8 +160,8 @@ impl<const N: usize> Connector<N> {
         {
             return;
         }
-        // What has not failed gives no result (CON-23): that of the newest try that has failed stays.
-        let newest = if self.carries(id) || self.attempt.failure.is_none() {
+        // What has not failed gives no result (CON-23): that of the newest try stays.
+        let newest = if self.carries(id) {
             Failure::NONE
         } else {
             self.attempt.failure

@@ -137,11 +137,6 @@ impl Failure {
     /// A failure that nothing is known of.
     pub(crate) const NONE: Self = Self::of(ConnectOutcome::NotConnected);
 
-    /// Whether nothing is known to have failed.
-    pub(super) const fn is_none(&self) -> bool {
-        matches!(self.outcome, ConnectOutcome::NotConnected) && self.code.is_none()
-    }
-
     /// A failure without a code.
     pub(crate) const fn of(outcome: ConnectOutcome) -> Self {
         Self {
