@@ -162,10 +162,10 @@ WaitEnds ==
 \* A healthy server answers in time.
 InTime == ~(calm /\ server = "reach")
 
-\* CON-10. Under "keep" an interface that is on its way is kept on it (CON-21).
+\* CON-10. Under "keep" what is under way goes on (CON-21).
 AttemptTimesOut ==
   /\ why = "asked" /\ InTime /\ UNCHANGED rest
-  /\ IF policy = "keep" /\ server = "interface"
+  /\ IF policy = "keep"
      THEN Server(server, "kept", holds) /\ TellFailure /\ UNCHANGED suspended
      ELSE Concludes(holds)
   /\ Iface(iface)
