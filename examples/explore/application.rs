@@ -57,9 +57,9 @@ impl World {
                     }
                     self.check_result(bed, operation, interface, outcome)?;
                 }
-                Notice::ServerLost { .. } => self.request.given = false,
+                Notice::ServerLost { .. } => self.forget_given(),
                 Notice::Suspended { .. } => {
-                    self.request.given = false;
+                    self.forget_given();
                     if core::mem::replace(&mut self.suspended, true) {
                         return Err("suspended twice (CON-13)".into());
                     }
@@ -86,7 +86,8 @@ impl World {
             return Err(format!("{state} is reported twice (IFC-9)"));
         }
         let by_time = matches!(operation, Operation::Deadline | Operation::Millisecond);
-        if self.lost == Some(place) && by_time {
+        let another_begins = self.server_state == Some(ServerState::WaitingForInterface);
+        if self.lost == Some(place) && by_time && another_begins {
             return Err("let go of, though it is to be tried first (CON-22)".into());
         }
         // One that comes up is tried next (CON-19), and one that is down cannot be.
@@ -171,9 +172,17 @@ impl World {
             return Err("what is disabled hides an interface that is not (CON-23)".into());
         }
         if !is_success {
-            self.request.given = false;
+            self.forget_given();
         }
         Ok(())
+    }
+
+    /// What was given for a connection is forgotten, and with it that it is tried over its interface
+    /// alone (CFG-2).
+    fn forget_given(&mut self) {
+        if core::mem::take(&mut self.request.given) {
+            self.request.alone = None;
+        }
     }
 
     fn compare(&self, bed: &Bed, machine: &Machine) -> Result<(), String> {

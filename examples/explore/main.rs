@@ -90,12 +90,12 @@ fn main() -> ExitCode {
                 if at_once {
                     continue;
                 }
-                match kept {
-                    Some(kept) if kept == counts => println!("{}: as kept", alphabet.name),
-                    Some(kept) => println!("{}: kept are {kept}", alphabet.name),
-                    None => println!("{}: no counts are kept", alphabet.name),
+                if kept == counts {
+                    println!("{}: as kept", alphabet.name);
+                } else {
+                    println!("{}: kept are {kept}", alphabet.name);
                 }
-                all_as_kept &= kept == Some(counts);
+                all_as_kept &= kept == counts;
             }
             Err(story) => {
                 println!("{}: a law is broken\n{story}", alphabet.name);
