@@ -257,6 +257,19 @@ impl ManagedInterface {
             && self.machine.static_address() == nic.ip_config()
     }
 
+    /// Whether a request for the server connection may bring the settings of its NIC: nobody holds it,
+    /// or it was left running with these and would begin with the stored ones the next time, which are
+    /// others (OPEN-9). What is as it is stored stays that of whoever opened it (CON-7).
+    pub(super) fn is_free_for<const N: usize>(&self, nic: &Nic, settings: &Settings<N>) -> bool {
+        let medium = self.machine.id().medium();
+        let stored = settings.stored.wifi_of(medium);
+        let network = nic.wifi().or(stored);
+        !self.machine.is_held()
+            || self.address == Source::Outdated
+                && (!WifiSettings::are_same(network, stored)
+                    || nic.ip_config() != settings.stored.ip_config_of(medium))
+    }
+
     /// Notes what it joins now: what its settings say, or what Wi-Fi Protected Setup brings.
     pub(super) const fn note_state(&mut self, state: State) {
         if matches!(

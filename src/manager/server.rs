@@ -1,6 +1,6 @@
 //! The server connection through the manager: requests, and its status.
 
-use super::in_use::{Origin, Source};
+use super::in_use::Origin;
 use super::open::usable;
 use super::{Ignored, InterfaceError, Manager, find};
 use crate::connect::{AttemptId, Named, Policy, Request, Route, ServerState};
@@ -133,9 +133,8 @@ impl<const I: usize, const H: usize, const S: usize, const N: usize, const W: us
             self.begin(id, &request, is_other, now);
             if !name_only {
                 self.settings.give_proxy(nic.proxy());
-                // One that is left running with these settings goes on with them, too.
                 match find(&mut self.interfaces, id) {
-                    Some((_, interface)) if interface.address == Source::Outdated => {
+                    Some((_, interface)) if interface.is_free_for(nic, &self.settings) => {
                         interface.configure(nic, &mut self.settings, Origin::Connection);
                     }
                     _ => {}

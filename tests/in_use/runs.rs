@@ -1,7 +1,7 @@
 //! What an interface runs with is what it was last joined or addressed with (OPEN-9).
 
 use lankeeper::manager::{ConnectError, OpenError};
-use lankeeper::{ConnectOutcome, Nic, Policy, Report};
+use lankeeper::{ConnectOutcome, Nic, Policy, Report, State};
 
 use super::rig::{Rig, Runs, Server};
 use super::{ALL, ETH0, MINUTE, RETURNING, WL0, address, fixed, named, network, proxied, wifi};
@@ -102,6 +102,28 @@ fn what_is_given_again_is_joined_again_while_the_attempt_lasts() {
             rig.pass(10_000);
             assert_eq!(rig.runs(WL0), joined("work"), "{}", rig.story());
         }
+    }
+}
+
+// spec: CFG-2, CON-7, CON-8
+#[test]
+fn a_proxy_that_is_given_changes_nothing_of_an_interface_that_was_opened_by_name() {
+    for policy in RETURNING {
+        let mut rig = Rig::new(policy, ALL);
+        let handle = rig.open_named("eth0");
+        rig.pass(MINUTE);
+        // What is stored now is not what was stored when it came up.
+        rig.request("store", |manager, now| {
+            manager.store_wifi(now, &network("work"))
+        });
+        rig.server_down(Server::Silent);
+        rig.connect_with(&proxied("eth0", "10.0.0.1")).unwrap();
+        rig.pass(1_000);
+        rig.connect_with(&named("eth0")).unwrap();
+        rig.pass(1_000);
+        let state = rig.manager.state(ETH0);
+        assert_eq!(state, Some(State::Connected), "{}", rig.story());
+        assert!(rig.manager.interface(handle).is_ok(), "{}", rig.story());
     }
 }
 
