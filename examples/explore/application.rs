@@ -177,8 +177,8 @@ impl World {
         Ok(())
     }
 
-    /// What was given for a connection is forgotten, and with it that it is tried over its interface
-    /// alone (CFG-2).
+    /// Forgets the settings that were given for a connection. The next try goes by the order again
+    /// (CFG-2).
     fn forget_given(&mut self) {
         if core::mem::take(&mut self.request.given) {
             self.request.alone = None;

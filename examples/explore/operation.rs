@@ -181,8 +181,8 @@ fn held_by_server(bed: &Bed, machine: &Machine) -> [bool; 2] {
     held
 }
 
-/// What the application holds is touched by what concerns it, and where the server connection holds it
-/// too: its handles are closed for another connection, or because it is disabled.
+/// Returns which interfaces an operation may stop, and whose handles it may close: those of an interface
+/// that it disables, and those of one that the server connection shares and leaves for another.
 fn touched(
     bed: &Bed,
     operation: Operation,

@@ -115,7 +115,7 @@ impl Search<'_> {
         let mut next: Vec<Part> = Vec::new();
         let mut parts = level.into_iter();
         loop {
-            // What is expanded is dropped: the frontier is what takes memory.
+            // Each part is dropped when it is expanded, because the frontier takes most of the memory.
             let batch: Vec<Part> = parts.by_ref().take(threads).collect();
             if batch.is_empty() {
                 return Ok(next);

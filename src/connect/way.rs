@@ -69,7 +69,7 @@ impl ServerWay {
         }
     }
 
-    /// Whether what was begun is dropped: the command for that is issued, before any other.
+    /// Whether a command to disconnect comes before any other, because a step or a connection is dropped.
     #[must_use]
     pub const fn disconnects(&self) -> bool {
         let has_begun = self.state.reaches_server()

@@ -47,6 +47,17 @@ fn lost() -> Device {
     device
 }
 
+/// Asserts that the try that is under way ends a minute from now, and not before.
+fn assert_has_its_time_from_now_on(device: &mut Device) {
+    let until = device.now.saturating_add(seconds(60));
+    let mut silent = device.manager.clone();
+    silent.handle_timeout(until);
+    assert_eq!(silent.server_state(), ServerState::Waiting);
+    device.go(just_before(until));
+    device.server(ServerReport::Connected);
+    assert_eq!(reported(device), ["back: eth0"]);
+}
+
 /// Fails every try until that many seconds from now; nothing is due then. Returns the longest time
 /// between two tries.
 fn fail_for(device: &mut Device, secs: u64) -> u64 {
@@ -136,14 +147,7 @@ fn the_end_of_the_grace_cuts_no_try_short() {
     device.go(end);
     assert_eq!(reported(&mut device), ["lost: eth0 NO_SERVER"]);
     assert_eq!(device.server_state(), ServerState::Connecting);
-    // It has the time of its medium from then on.
-    let until = end.saturating_add(seconds(60));
-    let mut silent = device.manager.clone();
-    silent.handle_timeout(until);
-    assert_eq!(silent.server_state(), ServerState::Waiting);
-    device.go(just_before(until));
-    device.server(ServerReport::Connected);
-    assert_eq!(reported(&mut device), ["back: eth0"]);
+    assert_has_its_time_from_now_on(&mut device);
 }
 
 // spec: CON-21, CON-2
@@ -153,21 +157,13 @@ fn the_end_of_a_request_cuts_no_try_short() {
     device.connect();
     device.come_up_to(ServerState::Connecting);
     device.forget_outputs();
-    let end = seconds(60);
-    device.go(just_before(Instant::EPOCH.saturating_add(end)));
+    device.go(just_before(Instant::from_secs(60)));
     assert_eq!(reported(&mut device), [""; 0]);
     device.pass(Duration::from_micros(1));
     assert_eq!(reported(&mut device), ["ended: eth0 NO_SERVER"]);
     assert_eq!(device.server_state(), ServerState::Connecting);
     assert!(device.commands().is_empty());
-    // It has the time of its medium from then on.
-    let until = device.now.saturating_add(end);
-    let mut silent = device.manager.clone();
-    silent.handle_timeout(until);
-    assert_eq!(silent.server_state(), ServerState::Waiting);
-    device.go(just_before(until));
-    device.server(ServerReport::Connected);
-    assert_eq!(reported(&mut device), ["back: eth0"]);
+    assert_has_its_time_from_now_on(&mut device);
 }
 
 // spec: CON-21, CON-14, CON-3

@@ -152,7 +152,7 @@ impl Try {
             ServerTrigger::Connect if self.is(Circumstance::Spread) => {
                 return device.manager.server_call(device.now).is_ok();
             }
-            // What there is already would be confirmed.
+            // A request for the present connection would only be confirmed.
             ServerTrigger::Connect if is_connected => {
                 let other = proxied("10.1.1.2");
                 return device

@@ -27,7 +27,7 @@ pub(crate) struct Around<'a> {
     pub(crate) waits: bool,
 }
 
-/// What the server connection is about.
+/// The present business of the server connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Does {
     Nothing,

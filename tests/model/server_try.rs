@@ -30,7 +30,7 @@ impl Server {
 
     /// The next of the route that had no turn: what carried the connection comes first, and after an
     /// interface come those that stand behind it, then those before it (CON-22).
-    fn next(&self, around: &Around<'_>) -> Option<usize> {
+    fn next(&mut self, around: &Around<'_>) -> Option<usize> {
         let order = match self.alone {
             Some(port) => vec![port],
             None => self.order.clone(),
@@ -38,9 +38,22 @@ impl Server {
         let newest = self.tried.last();
         let place = order.iter().position(|port| Some(port) == newest);
         let (before, behind) = order.split_at(place.map_or(0, |place| place + 1));
-        let first = self.first.iter();
-        let mut all = first.chain(behind).chain(before).copied();
-        all.find(|port| !self.tried.contains(port) && around.ports[*port].enabled)
+        let all = self.first.iter().chain(behind).chain(before).copied();
+        let begins = self.tried.is_empty();
+        for port in all.collect::<Vec<_>>() {
+            if self.tried.contains(&port) {
+                continue;
+            }
+            if around.ports[port].enabled {
+                return Some(port);
+            }
+            // Its turn is over, also if it is enabled later. Those before the first one come last
+            // (CON-23).
+            if !begins {
+                self.tried.push(port);
+            }
+        }
+        None
     }
 
     /// Begins with the route anew.

@@ -1,4 +1,4 @@
-//! What happens in the runs that are recorded.
+//! The courses of events that are recorded.
 
 use lankeeper::sim::{
     AccessPoint, AccessPointId, AirChange, CableChange, Condition, DhcpServer, ServerChange,

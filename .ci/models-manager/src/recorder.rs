@@ -58,7 +58,7 @@ pub struct Recorder {
     interface: InterfaceId,
     handle: Option<Handle>,
     newest: Option<AttemptId>,
-    /// Whether the backend was told to power the interface up, and not down since.
+    /// Whether the newest command about the power of the interface is a power-up.
     is_powered: bool,
     number: u8,
     owed: bool,
