@@ -1,9 +1,11 @@
 //! Opening, sharing and closing interfaces; pending outputs; time.
 
-use lankeeper::manager::{ConfigError, OpenError};
+use lankeeper::interface::{Step, Timer};
+use lankeeper::manager::{ConfigError, OpenError, Wake};
+use lankeeper::stored::StoredSettings;
 use lankeeper::{
     Command, Config, Duration, InterfaceConfig, InterfaceId, IpConfig, Manager, Medium, Nic,
-    Notice, Prefix, Report, State,
+    Notice, Policy, Prefix, Report, State,
 };
 
 use crate::support::bound::bounded;
@@ -172,6 +174,16 @@ fn disabling_an_interface_in_its_back_off_is_reported_too() {
     assert_eq!(rig.notices(), [Notice::HandleClosed { handle }]);
 }
 
+// spec: OPEN-2
+#[test]
+fn enabling_what_is_enabled_already_changes_nothing() {
+    let (mut rig, handle) = Rig::connected();
+    rig.manager.set_enabled(rig.now, ETH0, true).unwrap();
+    assert_eq!(rig.state(), State::Connected);
+    assert_eq!(rig.manager.interface(handle), Ok(ETH0));
+    assert!(rig.manager.poll_output().is_none());
+}
+
 // spec: OPEN-6
 #[test]
 fn disabling_an_open_interface_makes_every_handle_of_it_stale() {
@@ -332,6 +344,40 @@ fn everything_due_fires_in_deadline_order() {
         (eth(0), State::EthernetStoppedUnhappy)
     );
     assert_eq!(manager.poll_notice(), None);
+}
+
+// spec: TIME-3
+#[test]
+fn of_several_deadlines_at_one_instant_that_of_the_first_interface_is_next() {
+    let mut manager = manager([0, 1]);
+    for name in ["eth0", "eth1"] {
+        manager.open(secs(0), &named(name)).unwrap();
+    }
+    // The request may take as long as the power-up.
+    manager.set_policy(secs(0), Policy::ReturnOnError);
+    manager.connect(secs(0), span(10)).unwrap();
+    while bounded(manager.poll_output()).is_some() {}
+    let next = manager.poll_at().unwrap();
+    let reason = Wake::Interface(eth(0), Timer::Step(Step::Power));
+    assert_eq!((next.at, next.reason), (secs(10), reason));
+    // Then comes the server connection.
+    let mut manager = self::manager([1]);
+    manager.set_policy(secs(0), Policy::ReturnOnError);
+    manager.connect(secs(0), span(10)).unwrap();
+    while bounded(manager.poll_output()).is_some() {}
+    let reason = Wake::Interface(eth(1), Timer::Step(Step::Power));
+    assert_eq!(manager.poll_at().unwrap().reason, reason);
+}
+
+// spec: CFG-1, CON-26
+#[test]
+fn stored_settings_are_persisted_once_the_backend_has_them() {
+    let mut manager = manager([0]);
+    assert!(!manager.is_persisted());
+    manager
+        .load_stored(StoredSettings::default().to_record().as_bytes())
+        .unwrap();
+    assert!(manager.is_persisted());
 }
 
 // spec: TIME-3, IFC-10
