@@ -38,6 +38,10 @@ impl<const N: usize> Connector<N> {
             Purpose::Silent | Purpose::Suspended => {}
         }
         self.wanted = Some(id);
+        // While nothing has failed, the newest try gives the result its name (CON-24).
+        if self.attempt.failure.outcome.is_none() {
+            self.attempt.failure.interface = self.wanted;
+        }
         self.transition_to(ServerState::WaitingForInterface, Instant::NEVER);
         self.try_waits = true;
     }
@@ -104,10 +108,10 @@ impl<const N: usize> Connector<N> {
         failure.interface = failure.interface.or(self.wanted).or(newest);
         // PPP_NO_CONNECTIVITY is an outcome of PPP only (CON-11).
         let is_ppp = |id: InterfaceId| id.medium() == Medium::Cellular;
-        if failure.outcome == ConnectOutcome::PppNoConnectivity
+        if failure.outcome == Some(ConnectOutcome::PppNoConnectivity)
             && !failure.interface.is_some_and(is_ppp)
         {
-            failure.outcome = ConnectOutcome::NoServer;
+            failure.outcome = Some(ConnectOutcome::NoServer);
         }
         self.attempt.failure = failure;
     }

@@ -162,7 +162,7 @@ impl<const N: usize> Connector<N> {
         }
         // What has not failed gives no result (CON-23): that of the newest try stays.
         let newest = if self.carries(id) {
-            Failure::NONE
+            Failure::of(ConnectOutcome::NotConnected)
         } else {
             self.attempt.failure
         };
@@ -397,7 +397,7 @@ impl<const N: usize> Connector<N> {
         // What is over, and why.
         if effect.ends() {
             self.end(Failure {
-                outcome: effect.outcome().unwrap_or(failure.outcome),
+                outcome: effect.outcome().or(failure.outcome),
                 ..*failure
             });
         }

@@ -129,20 +129,32 @@ impl fmt::Display for ConnectOutcome {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Failure {
     pub(crate) interface: Option<InterfaceId>,
-    pub(crate) outcome: ConnectOutcome,
+    /// `None` if nothing has failed yet.
+    pub(crate) outcome: Option<ConnectOutcome>,
     pub(crate) code: Option<i32>,
 }
 
 impl Failure {
-    /// A failure that nothing is known of.
-    pub(crate) const NONE: Self = Self::of(ConnectOutcome::NotConnected);
+    /// Nothing has failed.
+    pub(crate) const NONE: Self = Self {
+        interface: None,
+        outcome: None,
+        code: None,
+    };
 
     /// A failure without a code.
     pub(crate) const fn of(outcome: ConnectOutcome) -> Self {
         Self {
-            interface: None,
-            outcome,
-            code: None,
+            outcome: Some(outcome),
+            ..Self::NONE
+        }
+    }
+
+    /// What a request ends with: NOT_CONNECTED if nothing has failed (CON-23).
+    pub(crate) const fn outcome(&self) -> ConnectOutcome {
+        match self.outcome {
+            Some(outcome) => outcome,
+            None => ConnectOutcome::NotConnected,
         }
     }
 }

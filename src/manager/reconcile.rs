@@ -179,7 +179,8 @@ impl<const I: usize, const H: usize, const S: usize, const N: usize, const W: us
     // size: 20 B, and it keeps the loop of the caller short
     #[inline(never)]
     fn report(&mut self, change: ConnectorChange) {
-        let Failure { outcome, code, .. } = self.connector.failure();
+        let failure = self.connector.failure();
+        let (outcome, code) = (failure.outcome(), failure.code);
         let notice = match change {
             ConnectorChange::State(state) => {
                 if state == ServerState::Connected {
@@ -222,7 +223,7 @@ impl<const I: usize, const H: usize, const S: usize, const N: usize, const W: us
         };
         let hindrance = interface.hindrance();
         let failure = hindrance.and_then(|reason| failure_of(interface.id().medium(), reason));
-        let outcome = failure.unwrap_or(Failure::NONE).outcome;
+        let outcome = failure.unwrap_or(Failure::NONE).outcome();
         (outcome, interface.is_on_its_way())
     }
 }
@@ -249,9 +250,8 @@ const fn failure_of(medium: Medium, reason: StopReason) -> Option<Failure> {
         },
     };
     Some(Failure {
-        interface: None,
-        outcome,
         code: reason.code,
+        ..Failure::of(outcome)
     })
 }
 

@@ -369,3 +369,36 @@ fn what_is_let_go_of_for_another_interface_starts_no_faster_than_its_back_off() 
         assert!(between >= delay * 750, "{between} of {delay} in {starts:?}");
     }
 }
+
+// spec: CON-19
+#[test]
+fn enabling_what_is_enabled_already_is_no_news() {
+    let mut device = lost();
+    device.manager.set_enabled(device.now, ETH0, true).unwrap();
+    assert_eq!(device.server_state(), ServerState::Waiting);
+}
+
+// spec: CON-5, IFC-13
+#[test]
+fn a_try_waits_with_an_interface_that_only_takes_long() {
+    let mut config = config();
+    config.policy = Policy::KeepTrying;
+    config.server_order = [Some(ETH0), None, None];
+    config.server.retry = BackOffConfig::new(Span::MIN, Span::MIN).unwrap();
+    for interface in &mut config.interfaces {
+        interface.step_timeouts.dhcp = Span::MIN;
+    }
+    let mut device = Device::with(&config);
+    device.open_up(ETH0);
+    device.connect();
+    device.come_up();
+    device.pass(seconds(3600));
+    device.server(ServerReport::Lost { code: 1 });
+    device.report(ETH0, Report::LeaseLost);
+    // The address is late, and the back-off of the interface runs.
+    device.pass(Duration::from_millis(1));
+    assert_eq!(device.state(ETH0), State::EthernetStopped);
+    device.pass(Duration::from_millis(1));
+    assert_eq!(device.server_state(), ServerState::WaitingForInterface);
+    assert_eq!(device.manager.server_interface(), Some(ETH0));
+}

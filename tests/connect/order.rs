@@ -98,6 +98,32 @@ fn the_order_can_be_set_and_disabled_interfaces_are_skipped() {
     assert_eq!(refused, Err(lankeeper::manager::ConnectError::NothingToTry));
 }
 
+// spec: CON-23, CON-24
+#[test]
+fn a_result_has_the_name_of_what_failed_else_that_of_the_newest_try() {
+    let disable = |device: &mut Device, id| {
+        device.manager.set_enabled(device.now, id, false).unwrap();
+    };
+    // Nothing fails.
+    let mut device = Device::new();
+    device.connect();
+    disable(&mut device, CELL0);
+    disable(&mut device, ETH0);
+    assert_eq!(device.manager.server_interface(), Some(WL0));
+    disable(&mut device, WL0);
+    assert_eq!(device.results(), [("wl0", ConnectOutcome::NotConnected)]);
+
+    // The first one fails, with the same outcome.
+    let mut device = Device::new();
+    device.connect();
+    disable(&mut device, CELL0);
+    device.report(ETH0, Report::Fault { code: 5 });
+    assert_eq!(device.manager.server_interface(), Some(WL0));
+    disable(&mut device, WL0);
+    assert_eq!(device.results(), [("eth0", ConnectOutcome::NotConnected)]);
+    assert_eq!(device.manager.last_result().unwrap().code, Some(5));
+}
+
 // spec: CON-22
 #[test]
 fn after_the_present_interface_come_all_others_of_a_new_order() {

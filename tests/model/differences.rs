@@ -151,10 +151,9 @@ fn a_deadline_of_dhcp_ends_no_try_without_power_cycles() {
     assert_eq!(manager.server_state(), ServerState::WaitingForInterface);
 }
 
-// rule: CON-2, CON-24
+// spec: CON-2, CON-24
 /// Both interfaces of the order are disabled in turn: the newest try was over the second one.
 #[test]
-#[ignore = "CON-24: the result names the first one"]
 fn a_result_names_the_interface_of_the_newest_try() {
     let ids = [InterfaceId::ETHERNET, InterfaceId::WIFI];
     let mut config = Config::new(1, ids.map(InterfaceConfig::new));
