@@ -36,6 +36,8 @@ pub(crate) struct Walk<const H: usize, const N: usize> {
     pub(crate) is_time: bool,
     pub(crate) early: u32,
     pub(crate) log: Vec<String>,
+    /// The model has a fault, for the fuzzer to find.
+    pub(crate) planted: bool,
 }
 
 impl<const H: usize, const N: usize> Walk<H, N> {
@@ -61,6 +63,7 @@ impl<const H: usize, const N: usize> Walk<H, N> {
             is_time: false,
             early: 0,
             log: Vec::new(),
+            planted: false,
         };
         walk.log
             .push(format!("choice {choice} seed {seed}: {times:?} {server:?}"));
@@ -339,7 +342,7 @@ impl<const H: usize, const N: usize> Walk<H, N> {
         let port = &mut self.ports[place];
         let held = !port.holders.is_empty();
         port.holders.retain(|one| *one != number);
-        if held && !port.is_held() {
+        if held && !port.is_held() && !self.planted {
             port.end(&mut self.book, self.now, lankeeper::Cause::Closed);
         }
         self.hear();
