@@ -9,6 +9,8 @@ pub use libfuzzer_sys;
 
 #[path = "../../tests/fuzz/mod.rs"]
 mod fuzz;
+#[path = "../../tests/model/mod.rs"]
+mod model;
 #[path = "../../tests/nic"]
 mod nic {
     pub(crate) mod model;
@@ -16,7 +18,9 @@ mod nic {
 }
 #[path = "../../tests/support"]
 mod support {
+    pub(crate) mod action;
     pub(crate) mod bound;
+    pub(crate) use action::name;
 }
 #[path = "../../tests/udp"]
 mod udp {

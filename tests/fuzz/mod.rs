@@ -22,11 +22,12 @@ use core::fmt::Debug;
 pub(crate) type Body = fn(&[u8], bool);
 
 /// Every target and its body.
-pub(crate) const TARGETS: [(&str, Body); 8] = [
+pub(crate) const TARGETS: [(&str, Body); 9] = [
     ("connector", machines::connector),
     ("gate", crate::udp::gate::run),
     ("interface", machines::interface),
     ("json", json::run),
+    ("model", crate::model::fuzz),
     ("poll", poll::run),
     ("quad", quad::run),
     ("record", record::run),

@@ -81,6 +81,12 @@ fn the_corpus_of_the_poll_loop() {
     replay("poll");
 }
 
+// spec: IFC-9, OPEN-7, UDP-7, UDP-9, CON-2, DRV-2
+#[test]
+fn the_corpus_of_the_model() {
+    replay("model");
+}
+
 // spec: UDP-3
 #[test]
 fn the_corpus_of_dotted_quads() {

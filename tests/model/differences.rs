@@ -1,11 +1,15 @@
 //! Where rules and code differ, by the shortest sequence: the rules decide.
 
 use lankeeper::back_off::BackOffConfig;
-use lankeeper::{Action, Recovery, Report, Span, State, Ticket};
+use lankeeper::stored::StoredParts;
+use lankeeper::{Action, Notice, Recovery, Report, Span, State, Ticket};
 use lankeeper::{Cause, Command, Config, Instant, InterfaceConfig, InterfaceId, Manager, Nic};
 use lankeeper::{Policy, ServerState};
 
+use super::operation::lease_of;
+use super::settings::{address, network_of};
 use crate::support::bound::bounded;
+use crate::support::name;
 
 /// A device with one interface, which is open; the tickets of all its commands.
 struct Device {
@@ -166,4 +170,113 @@ fn a_result_names_the_interface_of_the_newest_try() {
     }
     let result = manager.last_result().unwrap();
     assert_eq!(result.interface.to_string(), "wl0");
+}
+
+/// A radio that is CONNECTED, by the stored network or by Wi-Fi Protected Setup, for long enough.
+struct Radio {
+    manager: Manager,
+    now: Instant,
+    tickets: Vec<(&'static str, Ticket)>,
+    states: Vec<State>,
+}
+
+impl Radio {
+    fn connected(by_wps: bool) -> Self {
+        let config = Config::new(1, [InterfaceConfig::new(InterfaceId::WIFI)]);
+        let mut manager = Manager::new(&config).unwrap();
+        if !by_wps {
+            manager.store_wifi(Instant::EPOCH, &network_of("home"));
+        }
+        let nic = Nic::named("wl0").unwrap();
+        manager.open(Instant::EPOCH, &nic).unwrap();
+        let mut radio = Self {
+            manager,
+            now: Instant::EPOCH,
+            tickets: Vec::new(),
+            states: Vec::new(),
+        };
+        radio.report("power up", Report::Ready);
+        if by_wps {
+            radio.report("power up", Report::WpsStarted);
+            radio.report("wps", Report::Joined);
+        } else {
+            radio.report("scan", Report::NetworkFound);
+            radio.report("join", Report::Joined);
+        }
+        radio.report("start dhcp", Report::Lease(lease_of(5)));
+        radio.now = Instant::from_secs(400);
+        radio.manager.handle_timeout(radio.now);
+        radio.actions();
+        radio.states.clear();
+        radio
+    }
+
+    /// What it was given to do, and which states it reports.
+    fn actions(&mut self) -> Vec<&'static str> {
+        let before = self.tickets.len();
+        while let Some(command) = bounded(self.manager.poll_command()) {
+            if let Command::Interface { ticket, action } = command {
+                self.tickets.push((name(&action), ticket));
+            }
+        }
+        while let Some(notice) = bounded(self.manager.poll_notice()) {
+            if let Notice::StateChanged { state, .. } = notice {
+                self.states.push(state);
+            }
+        }
+        let new = self.tickets[before..].iter();
+        new.map(|one| one.0).collect()
+    }
+
+    fn report(&mut self, of: &str, report: Report) {
+        self.actions();
+        let mut given = self.tickets.iter().rev();
+        let ticket = given.find(|one| one.0 == of).unwrap().1;
+        self.manager.handle_event(self.now, ticket.report(report));
+    }
+}
+
+// rule: OPEN-8, OPEN-9
+/// It was addressed by DHCP, and a static address is stored now.
+#[test]
+#[ignore = "OPEN-8: it goes on as it is"]
+fn reapply_takes_another_address_also_after_wps() {
+    let mut radio = Radio::connected(true);
+    radio.manager.store_static(radio.now, address(7));
+    radio.manager.reapply(radio.now);
+    assert_eq!(radio.actions(), ["stop", "power down", "power up"]);
+}
+
+// rule: OPEN-5, IFC-6, IFC-14
+#[test]
+#[ignore = "OPEN-5: it begins with a power cycle"]
+fn a_lost_lease_leads_to_another_address_without_a_power_cycle() {
+    let mut radio = Radio::connected(false);
+    radio.manager.store_static(radio.now, address(7));
+    radio.report("start dhcp", Report::LeaseLost);
+    assert_eq!(radio.actions(), ["set address"]);
+    assert_eq!(radio.states.last(), Some(&State::Connected));
+}
+
+// rule: IFC-14, OPEN-8
+#[test]
+#[ignore = "IFC-14: it begins with a power cycle"]
+fn a_lost_lease_leads_to_the_scan_for_another_network() {
+    let mut radio = Radio::connected(false);
+    radio.manager.store_wifi(radio.now, &network_of("shed"));
+    radio.report("start dhcp", Report::LeaseLost);
+    assert_eq!(radio.actions(), ["stop", "scan"]);
+}
+
+// rule: OPEN-5
+#[test]
+#[ignore = "OPEN-5: WIFI_SCANNING is reported, and a power cycle begins"]
+fn a_lost_link_without_a_stored_network_is_at_once_without_credentials() {
+    let mut radio = Radio::connected(false);
+    radio.manager.clear_stored(radio.now, StoredParts::all());
+    radio.report("join", Report::LinkLost { code: 1 });
+    assert_eq!(radio.actions(), ["stop"]);
+    assert_eq!(radio.states, [State::WifiStopped]);
+    let reason = radio.manager.reason(InterfaceId::WIFI).unwrap();
+    assert_eq!(reason.cause, Cause::NoCredentials);
 }

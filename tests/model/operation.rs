@@ -1,10 +1,12 @@
 //! Bytes become operations: the same for a random walk and for fuzzing.
 
 pub(crate) mod server;
+pub(crate) mod socket;
 
 use lankeeper::{Lease, Medium, Report};
 
 use server::ServerOp;
+use socket::SocketOp;
 
 /// One operation of the application, the backend, the clock or the program's loop.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -65,6 +67,7 @@ pub(crate) enum Op {
         most: usize,
     },
     Server(ServerOp),
+    Socket(SocketOp),
 }
 
 /// Reads operations until the bytes end.
@@ -89,7 +92,8 @@ pub(crate) fn decode(bytes: &[u8]) -> Vec<Op> {
                 port,
                 on: b % 4 != 0,
             },
-            67..=127 => Op::Answer { port },
+            67..=97 => Op::Answer { port },
+            98..=127 => Op::Socket(SocketOp::decode(first - 98, a, b)),
             128..=191 => Op::Server(ServerOp::decode(first, a, b)),
             192..=231 => Op::Report {
                 port,
@@ -131,13 +135,19 @@ fn span(kind: u8, amount: u8) -> u64 {
 }
 
 pub(crate) fn lease_of(choice: u8) -> Lease {
-    let host = [0, 5, 5, 6][usize::from(choice % 4)];
-    let address = if host == 0 {
-        [0, 0, 0, 0]
-    } else {
-        [192, 168, 7, host]
+    let (address, length) = match choice {
+        9 => ([1, 2, 3, 4], 24),
+        10 => ([10, 0, 0, 5], 7),
+        11 => ([192, 168, 7, 5], 31),
+        13 => ([192, 168, 7, 5], 32),
+        14 => ([10, 1, 1, 9], 24),
+        _ => match choice % 4 {
+            0 => ([0, 0, 0, 0], 24),
+            3 => ([192, 168, 7, 6], 24),
+            _ => ([192, 168, 7, 5], 24),
+        },
     };
-    let lease = Lease::new(address.into(), 24);
+    let lease = Lease::new(address.into(), length);
     if choice % 8 == 6 {
         return lease.with_gateway([192, 168, 7, 1].into());
     }

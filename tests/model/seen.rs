@@ -29,6 +29,8 @@ impl<const H: usize, const N: usize> Walk<H, N> {
                     shown.push((place, what, with, Given::Interface(ticket)));
                 }
                 Command::Seal { .. } => {}
+                Command::Bind(binding) => self.binds(binding, true),
+                Command::Unbind(binding) => self.binds(binding, false),
                 other => {
                     let (what, with, ticket) = Self::shown_command(other);
                     shown.push((SERVER, what, with, Given::Server(ticket)));
@@ -85,6 +87,7 @@ impl<const H: usize, const N: usize> Walk<H, N> {
             "DRV-2: what runs differs, said {said:?}, shown {shown:?}\n{}",
             self.story()
         );
+        self.compare_bound();
         self.book.rule("DRV-2");
         self.backend = model;
         let excess = self.handed_out.len().saturating_sub(200);
@@ -133,6 +136,13 @@ impl<const H: usize, const N: usize> Walk<H, N> {
                     code,
                 } => format!("server lost {interface} {outcome:?} {code:?}"),
                 Notice::DisconnectFailed { code } => format!("server disconnect failed {code}"),
+                Notice::SocketClosed { socket } => format!("socket {socket:?} closed"),
+                Notice::BindFailed { socket, code } => {
+                    format!("socket {socket:?} not bound {code}")
+                }
+                Notice::SendFailed { socket, to, code } => {
+                    format!("socket {socket:?} not sent {to} {code}")
+                }
                 Notice::Lagged(count) => {
                     self.book.rule("DRV-2 lagged");
                     let count = usize::try_from(count).unwrap();
@@ -167,9 +177,9 @@ impl<const H: usize, const N: usize> Walk<H, N> {
         let who = |text: &str| text.split(' ').next().map(str::to_owned);
         let at = notices[place].0;
         let are_others = notices[..place].iter().all(|(other_at, other)| {
-            let is_handle =
-                other.starts_with("handle closed") && shown.starts_with("handle closed");
-            *other_at == at && (who(other) != who(shown) || is_handle)
+            let are_closed = |what: &str| other.starts_with(what) && shown.starts_with(what);
+            let are_closed = are_closed("handle closed") || are_closed("socket");
+            *other_at == at && (who(other) != who(shown) || are_closed)
         });
         if are_others {
             let one = notices.remove(place);
@@ -210,6 +220,7 @@ impl<const H: usize, const N: usize> Walk<H, N> {
             );
         }
         self.compare_server();
+        self.compare_sockets();
         self.pin();
         let newest = self.handles.len().saturating_sub(12);
         for (number, (handle, place)) in self.handles.iter().enumerate().skip(newest) {

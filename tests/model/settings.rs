@@ -1,9 +1,10 @@
 //! The configurations that a walk is made with, and the settings that are opened.
 
 use lankeeper::back_off::BackOffConfig;
+use lankeeper::udp::LimitScope;
 use lankeeper::{
     Config, InterfaceConfig, InterfaceId, IpConfig, Medium, Nic, Policy, Prefix, ProxySettings,
-    Recovery, Span, WifiKey, WifiSettings,
+    Quota, Recovery, Span, WifiKey, WifiSettings,
 };
 
 pub(crate) const IDS: [InterfaceId; 3] = [
@@ -137,7 +138,22 @@ pub(crate) fn server_times(choice: u8) -> ServerTimes {
     times
 }
 
-pub(crate) fn config(times: &Times, server: &ServerTimes, seed: u64) -> Config<3> {
+/// The limit of what is sent: a rate, a burst, and whether all sockets share it (RATE-1, RATE-4).
+pub(crate) fn quota(choice: u8) -> (u32, u32, bool) {
+    [
+        (25, 100, true),
+        (7, 3, true),
+        (7, 3, false),
+        (25, 100, false),
+    ][usize::from(choice / 64)]
+}
+
+pub(crate) fn config(
+    times: &Times,
+    server: &ServerTimes,
+    (rate, burst, is_shared): (u32, u32, bool),
+    seed: u64,
+) -> Config<3> {
     let span = |millis: u64| Span::from_millis(u32::try_from(millis).unwrap()).unwrap();
     let interface = |id| {
         let mut one = InterfaceConfig::new(id);
@@ -170,6 +186,12 @@ pub(crate) fn config(times: &Times, server: &ServerTimes, seed: u64) -> Config<3
         one
     };
     let mut config = Config::new(seed, IDS.map(interface));
+    config.quota = Quota::new(rate, burst).unwrap();
+    config.limit_scope = if is_shared {
+        LimitScope::Device
+    } else {
+        LimitScope::Socket
+    };
     config.policy = server.policy;
     let [ethernet, wifi, cellular] = server.time_outs.map(span);
     config.server.timeouts.ethernet = ethernet;

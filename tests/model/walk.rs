@@ -10,7 +10,9 @@ use super::book::{Book, Said};
 use super::operation::{Op, lease_of, report_of};
 use super::port::{About, Port};
 use super::server::Server;
-use super::settings::{Given, IDS, config, server_times, times};
+use super::settings::{Given, IDS, config, quota, server_times, times};
+use super::socket::{Bucket, Sockets};
+use super::socket_walk::Bindings;
 
 /// A command that was handed out: of which interface, what, its number, its ticket.
 pub(crate) type HandedOut = (usize, &'static str, u64, Ticket);
@@ -20,6 +22,8 @@ pub(crate) struct Walk<const H: usize, const N: usize> {
     pub(crate) book: Book,
     pub(crate) ports: Vec<Port>,
     pub(crate) server: Server,
+    pub(crate) sockets: Sockets,
+    pub(crate) bindings: Bindings,
     /// The server's commands that were handed out: what, its number, its ticket.
     pub(crate) server_handed_out: Vec<(&'static str, u64, ServerTicket)>,
     pub(crate) now: u64,
@@ -32,15 +36,21 @@ pub(crate) struct Walk<const H: usize, const N: usize> {
     pub(crate) is_time: bool,
     pub(crate) early: u32,
     pub(crate) log: Vec<String>,
+    /// The model has a fault, for the fuzzer to find.
+    pub(crate) planted: bool,
 }
 
 impl<const H: usize, const N: usize> Walk<H, N> {
     pub(crate) fn new(choice: u8, seed: u64) -> Self {
         let times = times(choice);
         let server = server_times(choice);
+        let (rate, burst, is_shared) = quota(choice);
         let mut walk = Self {
-            manager: Manager::with_capacities(&config(&times, &server, seed)).unwrap(),
+            manager: Manager::with_capacities(&config(&times, &server, quota(choice), seed))
+                .unwrap(),
             server: Server::new(&server),
+            sockets: Sockets::new(Bucket::full(rate, burst), is_shared),
+            bindings: Bindings::default(),
             server_handed_out: Vec::new(),
             book: Book::default(),
             ports: (0..3).map(|place| Port::new(place, &times)).collect(),
@@ -53,6 +63,7 @@ impl<const H: usize, const N: usize> Walk<H, N> {
             is_time: false,
             early: 0,
             log: Vec::new(),
+            planted: false,
         };
         walk.log
             .push(format!("choice {choice} seed {seed}: {times:?} {server:?}"));
@@ -112,7 +123,9 @@ impl<const H: usize, const N: usize> Walk<H, N> {
             Op::TakeCommands => self.take_commands(),
             Op::TakeNotices { most } => self.take_notices(most),
             Op::Server(op) => self.server_op(op),
+            Op::Socket(op) => self.socket_op(op),
         }
+        self.close_sockets();
         if self.server.grace.is_some() {
             self.pass(1_000); // what is tried after a loss is not modelled yet
         }
@@ -315,7 +328,7 @@ impl<const H: usize, const N: usize> Walk<H, N> {
         self.hear();
     }
 
-    fn holds(&self, which: usize) -> Option<(usize, usize, Handle)> {
+    pub(crate) fn holds(&self, which: usize) -> Option<(usize, usize, Handle)> {
         let number = which.checked_rem(self.handles.len())?;
         let (handle, place) = self.handles[number];
         Some((number, place, handle))
@@ -329,7 +342,7 @@ impl<const H: usize, const N: usize> Walk<H, N> {
         let port = &mut self.ports[place];
         let held = !port.holders.is_empty();
         port.holders.retain(|one| *one != number);
-        if held && !port.is_held() {
+        if held && !port.is_held() && !self.planted {
             port.end(&mut self.book, self.now, lankeeper::Cause::Closed);
         }
         self.hear();

@@ -1,0 +1,3 @@
+#![no_main]
+
+lankeeper_fuzz::target!("model");
