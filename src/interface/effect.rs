@@ -125,6 +125,22 @@ impl Interface {
         self.transition_to(State::Connected, why, Some(&ip));
     }
 
+    /// It has left CONNECTED, and has other settings now: goes on where these are used first. What is
+    /// about to scan does so anyway.
+    pub(crate) fn go_on(&mut self, is_other_network: bool, now: Instant) {
+        // It stays on its way, or stops for want of a network: nobody reads the cause.
+        let reason = StopReason::of(Cause::Switched);
+        let why = Occasion { reason, now };
+        match self.step() {
+            Some(Step::Dhcp) if is_other_network => {
+                self.pending.end(Step::Scan);
+                self.search(State::WifiScanning, State::WifiStopped, &why);
+            }
+            Some(Step::Dhcp) => self.address(self.state, &why),
+            _ => {}
+        }
+    }
+
     fn renew(&mut self, renewed: &IpConfig) {
         if let Phase::Up(ip) = &mut self.phase
             && ip != renewed

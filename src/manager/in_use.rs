@@ -31,6 +31,28 @@ pub(super) enum Source {
     Nic,
 }
 
+/// On what occasion an interface takes over the stored settings.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Refresh {
+    /// It is stopped or powers up: its next try uses them (OPEN-5). One that is stopped tries at once
+    /// what has changed (OPEN-8).
+    Next,
+    /// It has left CONNECTED, to join or to be addressed anew (OPEN-5).
+    Left,
+    /// Somebody wants them in use: what is stopped tries at once, and what runs with others begins
+    /// anew (OPEN-8).
+    Reapply,
+    /// Somebody has provisioned them: the same.
+    Provision,
+}
+
+/// Which of the stored settings are others than those in use.
+#[derive(Clone, Copy, Debug, Default)]
+struct Others {
+    network: bool,
+    address: bool,
+}
+
 /// For whom a NIC configures an interface.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Origin {
@@ -135,65 +157,95 @@ impl ManagedInterface {
         }
     }
 
-    /// Goes on with the stored settings as they are now, where it uses stored ones and is about to join
-    /// or to be addressed anew (OPEN-9). One that is stopped tries at once what has changed (OPEN-8). If
-    /// it is to do so `at_once`, because somebody asked for that, it tries without a change too, and one
-    /// that runs with other settings begins anew. Returns whether it does anything.
+    /// Goes on with the stored settings as they are now, where it uses stored ones (OPEN-8, OPEN-9).
+    /// Returns whether it does anything.
     // size: 4 callers
     #[inline(never)]
     pub(super) fn refresh<const N: usize>(
         &mut self,
         settings: &mut Settings<N>,
-        at_once: bool,
+        occasion: Refresh,
         now: Instant,
     ) -> bool {
         let state = self.machine.state();
-        // The backend provisions the network that Wi-Fi Protected Setup has joined: it is known now.
-        self.is_unknown &= !at_once || self.network == Source::Nic;
-        let sources = [self.network, self.address];
-        let uses_stored = if at_once {
-            sources != [Source::Nic; 2]
-        } else {
-            sources.contains(&Source::Outdated) && (state.is_stopped() || state == State::Starting)
+        let is_at_once = matches!(occasion, Refresh::Reapply | Refresh::Provision);
+        // The backend provisions the network that Wi-Fi Protected Setup joins: it is known now.
+        let is_learnt = occasion == Refresh::Provision && self.may_be_unknown();
+        self.is_unknown &= occasion != Refresh::Provision || self.network == Source::Nic;
+        let is_outdated = [self.network, self.address].contains(&Source::Outdated);
+        let is_due = match occasion {
+            Refresh::Next => is_outdated && (state.is_stopped() || state == State::Starting),
+            Refresh::Left => is_outdated,
+            Refresh::Reapply | Refresh::Provision => {
+                [self.network, self.address] != [Source::Nic; 2]
+            }
         };
-        if !uses_stored || !self.machine.is_held() {
+        if !self.machine.is_held() {
             return false;
         }
-        let is_other = self.take_over(settings);
+        let stored = settings.stored.wifi_of(self.machine.id().medium());
+        let is_stored = stored.is_some();
+        // An unknown network cannot be joined again: it goes on while nothing could take its place.
+        let stays = self.may_be_unknown() && !is_stored && !state.is_stopped();
+        if !is_due || (stays && occasion == Refresh::Reapply) {
+            // The next scan, which may come by itself, is for what is stored then.
+            if self.network == Source::Outdated {
+                self.machine.use_network(is_stored);
+            }
+            return false;
+        }
+        let leaves_unknown =
+            occasion == Refresh::Reapply && self.may_be_unknown() && self.network != Source::Nic;
+        let mut other = self.take_over(settings);
+        other.network &= !is_learnt && !stays;
+        other.network |= leaves_unknown;
+        let is_other = other.network || other.address;
         if state.is_stopped() {
-            let begins = at_once || (is_other && self.machine.recovers());
+            let begins = is_at_once || (is_other && self.machine.recovers());
             if begins {
                 self.machine.start(now);
             }
             return begins;
         }
+        if occasion == Refresh::Left {
+            if is_other {
+                self.machine.go_on(other.network, now);
+            }
+            return is_other;
+        }
         // What is only powering up, or has not begun to scan, has not used any settings yet.
         let is_unused = state == State::Starting || self.machine.is_about_to_scan();
-        let begins = is_other && !is_unused && !self.machine.is_joined_by_wps();
+        let is_addressed = other.address && state != State::WifiWpsing;
+        let begins = !is_unused && (other.network || is_addressed);
         if begins {
             self.machine.restart(now);
         }
         begins
     }
 
-    /// Takes over the stored settings in place of outdated ones. Returns whether that changes its
-    /// network or its address.
-    fn take_over<const N: usize>(&mut self, settings: &mut Settings<N>) -> bool {
+    /// Whether Wi-Fi Protected Setup brings, or has brought, a network that is not known here.
+    fn may_be_unknown(&self) -> bool {
+        self.is_unknown || self.machine.state() == State::WifiWpsing
+    }
+
+    /// Takes over the stored settings in place of outdated ones. Returns which of them are others.
+    fn take_over<const N: usize>(&mut self, settings: &mut Settings<N>) -> Others {
         let id = self.machine.id();
-        let mut is_other = false;
+        let mut other = Others::default();
         if self.network == Source::Outdated {
             let stored = settings.stored.wifi_of(id.medium());
             if !WifiSettings::are_same(settings.network(id), stored) {
                 self.machine.leave_network();
-                is_other = true;
+                other.network = true;
             }
             self.adopt_network(settings);
         }
         if self.address == Source::Outdated {
-            is_other |= self.machine.static_address() != settings.stored.ip_config_of(id.medium());
+            let stored = settings.stored.ip_config_of(id.medium());
+            other.address = self.machine.static_address() != stored;
             self.adopt_address(settings);
         }
-        is_other
+        other
     }
 
     /// The server connection does not use it any more. Settings that were for the connection only are

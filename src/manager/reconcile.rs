@@ -17,6 +17,7 @@
 //! every input that can change either; `Manager::advance` does its two halves itself, the second only
 //! when everything due has fired.
 
+use super::in_use::Refresh;
 use super::{Manager, Notice, find};
 use crate::connect::{ConnectOutcome, ConnectorChange, Failure, ServerState, ServerTrigger};
 use crate::interface::{Cause, Change, Holder, Interface, State, Step, StopReason};
@@ -50,7 +51,7 @@ impl<const I: usize, const H: usize, const S: usize, const N: usize, const W: us
             let interface = managed.machine.id();
             let Some(change) = managed.machine.take_change() else {
                 // An interface that has stopped goes on with what is stored now.
-                if managed.refresh(&mut self.settings, false, now) {
+                if managed.refresh(&mut self.settings, Refresh::Next, now) {
                     continue;
                 }
                 return;
@@ -68,7 +69,7 @@ impl<const I: usize, const H: usize, const S: usize, const N: usize, const W: us
                     // One that left CONNECTED to join or to be addressed anew does so with the stored
                     // settings of now, if it uses stored ones.
                     if reason.is_some() && !state.is_stopped() {
-                        managed.refresh(&mut self.settings, true, now);
+                        managed.refresh(&mut self.settings, Refresh::Left, now);
                     }
                     if is_up || (self.connector.uses(interface) && !is_kept) {
                         self.inform(interface, state, reason, now);

@@ -1,6 +1,6 @@
 //! The stored settings through the manager, and the settings of the most recent connection.
 
-use super::in_use::joined_network;
+use super::in_use::{Refresh, joined_network};
 use super::{Manager, Notice, SealTicket, machine};
 use crate::connect::ServerState;
 use crate::interface::Interface;
@@ -113,7 +113,7 @@ impl<const I: usize, const H: usize, const S: usize, const N: usize, const W: us
     pub fn store_wifi(&mut self, now: Instant, settings: &WifiSettings) {
         let now = self.advance(now);
         let changed = !WifiSettings::are_same(self.settings.stored.wifi.as_ref(), Some(settings));
-        self.store(now, changed, false, |stored| {
+        self.store(now, changed, Refresh::Next, |stored| {
             WifiSettings::assign(&mut stored.wifi, Some(settings));
         });
     }
@@ -136,7 +136,7 @@ impl<const I: usize, const H: usize, const S: usize, const N: usize, const W: us
     pub fn store_static(&mut self, now: Instant, config: IpConfig) {
         let now = self.advance(now);
         let changed = self.settings.stored.ip_config != Some(config);
-        self.store(now, changed, false, |stored| {
+        self.store(now, changed, Refresh::Next, |stored| {
             stored.ip_config = Some(config)
         });
     }
@@ -159,7 +159,7 @@ impl<const I: usize, const H: usize, const S: usize, const N: usize, const W: us
     pub fn store_proxy(&mut self, now: Instant, settings: &ProxySettings) {
         let now = self.advance(now);
         let changed = !ProxySettings::are_same(self.settings.stored.proxy.as_ref(), Some(settings));
-        self.store(now, changed, false, |stored| {
+        self.store(now, changed, Refresh::Next, |stored| {
             ProxySettings::assign(&mut stored.proxy, Some(settings));
         });
     }
@@ -184,7 +184,7 @@ impl<const I: usize, const H: usize, const S: usize, const N: usize, const W: us
     pub fn clear_stored(&mut self, now: Instant, parts: StoredParts) {
         let now = self.advance(now);
         let changed = self.settings.stored.parts().intersects(parts);
-        self.store(now, changed, false, |stored| stored.clear(parts));
+        self.store(now, changed, Refresh::Next, |stored| stored.clear(parts));
     }
 
     /// The stored settings.
@@ -248,7 +248,9 @@ impl<const I: usize, const H: usize, const S: usize, const N: usize, const W: us
     pub fn provision(&mut self, now: Instant, settings: &StoredSettings) {
         let now = self.advance(now);
         let changed = self.settings.stored != *settings;
-        self.store(now, changed, true, |stored| stored.clone_from(settings));
+        self.store(now, changed, Refresh::Provision, |stored| {
+            stored.clone_from(settings)
+        });
         self.notices.push(Notice::Provisioned);
     }
 
@@ -271,7 +273,7 @@ impl<const I: usize, const H: usize, const S: usize, const N: usize, const W: us
     /// ```
     pub fn reapply(&mut self, now: Instant) {
         let now = self.advance(now);
-        self.apply_stored(now, false, true);
+        self.apply_stored(now, false, Refresh::Reapply);
     }
 
     /// Takes the secrets that the backend has sealed for a [`Command::Seal`](crate::Command::Seal),
@@ -324,13 +326,12 @@ impl<const I: usize, const H: usize, const S: usize, const N: usize, const W: us
         }
     }
 
-    /// Handles a request for stored settings; `changed` says whether they differ from those before,
-    /// and `at_once` whether what runs with others begins anew.
+    /// Handles a request for stored settings; `changed` says whether they differ from those before.
     fn store(
         &mut self,
         now: Instant,
         changed: bool,
-        at_once: bool,
+        occasion: Refresh,
         change: impl FnOnce(&mut StoredSettings),
     ) {
         if changed {
@@ -338,25 +339,25 @@ impl<const I: usize, const H: usize, const S: usize, const N: usize, const W: us
             change(&mut self.settings.stored);
         }
         self.persistence.note_request(changed);
-        self.apply_stored(now, changed, at_once);
+        self.apply_stored(now, changed, occasion);
     }
 
-    /// Uses the stored settings: everywhere `at_once`, or where nothing runs with others.
+    /// Uses the stored settings wherever they are due.
     // size: 6 callers, 5 of them instances of `store`
     #[inline(never)]
-    fn apply_stored(&mut self, now: Instant, changed: bool, at_once: bool) {
+    fn apply_stored(&mut self, now: Instant, changed: bool, occasion: Refresh) {
         for place in 0..I {
             if let Some(interface) = self.interfaces.get_mut(place) {
-                interface.refresh(&mut self.settings, at_once, now);
+                interface.refresh(&mut self.settings, occasion, now);
                 self.settle_interface(place, now);
             }
         }
         // Only now is it known what Wi-Fi Protected Setup has joined.
         let wanted = self.connector.wanted().and_then(|id| self.machine(id));
-        if at_once && wanted.is_some_and(Interface::is_joined_by_wps) {
+        if occasion == Refresh::Provision && wanted.is_some_and(Interface::is_joined_by_wps) {
             self.begin_connection();
         }
-        if changed || at_once {
+        if changed || occasion != Refresh::Next {
             self.take_news(None, now);
         }
     }

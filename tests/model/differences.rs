@@ -1,13 +1,14 @@
 //! Where rules and code differ, by the shortest sequence: the rules decide.
 
 use lankeeper::back_off::BackOffConfig;
-use lankeeper::stored::StoredParts;
+use lankeeper::manager::{OpenError, Reconfigure};
+use lankeeper::stored::{StoredParts, StoredSettings};
 use lankeeper::{Action, Notice, Recovery, Report, Span, State, Ticket};
 use lankeeper::{Cause, Command, Config, Instant, InterfaceConfig, InterfaceId, Manager, Nic};
 use lankeeper::{Policy, ServerState};
 
 use super::operation::lease_of;
-use super::settings::{address, network_of};
+use super::settings::{address, network_of, proxy_of};
 use crate::support::bound::bounded;
 use crate::support::name;
 
@@ -181,9 +182,16 @@ struct Radio {
 }
 
 impl Radio {
+    fn config() -> Config<1> {
+        Config::new(1, [InterfaceConfig::new(InterfaceId::WIFI)])
+    }
+
     fn connected(by_wps: bool) -> Self {
-        let config = Config::new(1, [InterfaceConfig::new(InterfaceId::WIFI)]);
-        let mut manager = Manager::new(&config).unwrap();
+        Self::with(&Self::config(), by_wps)
+    }
+
+    fn with(config: &Config<1>, by_wps: bool) -> Self {
+        let mut manager = Manager::new(config).unwrap();
         if !by_wps {
             manager.store_wifi(Instant::EPOCH, &network_of("home"));
         }
@@ -236,20 +244,46 @@ impl Radio {
     }
 }
 
-// rule: OPEN-8, OPEN-9
-/// It was addressed by DHCP, and a static address is stored now.
+// spec: OPEN-8, OPEN-9
+/// What is stored takes the place of a network that nobody knows; nothing could, before.
 #[test]
-#[ignore = "OPEN-8: it goes on as it is"]
-fn reapply_takes_another_address_also_after_wps() {
+fn reapply_leaves_an_unknown_network_for_a_stored_one_only() {
     let mut radio = Radio::connected(true);
     radio.manager.store_static(radio.now, address(7));
+    radio.manager.reapply(radio.now);
+    assert_eq!(radio.actions(), [""; 0]);
+    radio.manager.store_wifi(radio.now, &network_of("home"));
     radio.manager.reapply(radio.now);
     assert_eq!(radio.actions(), ["stop", "power down", "power up"]);
 }
 
-// rule: OPEN-5, IFC-6, IFC-14
+// spec: OPEN-8, OPEN-9
 #[test]
-#[ignore = "OPEN-5: it begins with a power cycle"]
+fn what_wps_has_joined_is_left_once_it_is_known_and_another_one_is_provisioned() {
+    let mut radio = Radio::connected(true);
+    let mut settings = StoredSettings::default();
+    settings.wifi = Some(network_of("home"));
+    radio.manager.provision(radio.now, &settings);
+    assert_eq!(radio.actions(), [""; 0]);
+    settings.wifi = Some(network_of("shed"));
+    radio.manager.provision(radio.now, &settings);
+    assert_eq!(radio.actions(), ["stop", "power down", "power up"]);
+}
+
+// spec: OPEN-3, OPEN-9
+#[test]
+fn a_lost_lease_makes_no_network_known() {
+    let mut config = Radio::config();
+    config.reconfigure = Reconfigure::AllowEqual;
+    let mut radio = Radio::with(&config, true);
+    radio.report("start dhcp", Report::LeaseLost);
+    // There is no stored network, and it runs with one.
+    let nic = Nic::builder("wl0").proxy(proxy_of("gate")).build().unwrap();
+    assert_eq!(radio.manager.open(radio.now, &nic), Err(OpenError::Active));
+}
+
+// spec: OPEN-5, IFC-6, IFC-14
+#[test]
 fn a_lost_lease_leads_to_another_address_without_a_power_cycle() {
     let mut radio = Radio::connected(false);
     radio.manager.store_static(radio.now, address(7));
@@ -258,9 +292,8 @@ fn a_lost_lease_leads_to_another_address_without_a_power_cycle() {
     assert_eq!(radio.states.last(), Some(&State::Connected));
 }
 
-// rule: IFC-14, OPEN-8
+// spec: IFC-14, OPEN-8
 #[test]
-#[ignore = "IFC-14: it begins with a power cycle"]
 fn a_lost_lease_leads_to_the_scan_for_another_network() {
     let mut radio = Radio::connected(false);
     radio.manager.store_wifi(radio.now, &network_of("shed"));
@@ -268,9 +301,8 @@ fn a_lost_lease_leads_to_the_scan_for_another_network() {
     assert_eq!(radio.actions(), ["stop", "scan"]);
 }
 
-// rule: OPEN-5
+// spec: OPEN-5
 #[test]
-#[ignore = "OPEN-5: WIFI_SCANNING is reported, and a power cycle begins"]
 fn a_lost_link_without_a_stored_network_is_at_once_without_credentials() {
     let mut radio = Radio::connected(false);
     radio.manager.clear_stored(radio.now, StoredParts::all());
