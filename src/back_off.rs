@@ -163,6 +163,12 @@ impl BackOff {
         span.less(self.random.below(choices))
     }
 
+    /// Draws from now on what a back-off with this seed and salt draws from its beginning.
+    #[cfg(feature = "view")]
+    pub(crate) fn reseed(&mut self, seed: u64, salt: u32) {
+        self.random = SplitMix32::new(seed, salt);
+    }
+
     /// Returns to the first delay, because the connection has proved stable.
     pub(crate) fn reset(&mut self) {
         self.next = self.initial;

@@ -9,6 +9,7 @@ use lankeeper::{
 };
 
 use crate::operation::Operation;
+use crate::waits::Draw;
 use crate::world::{ServerStep, World};
 use crate::{Instant, Machine};
 
@@ -42,6 +43,8 @@ pub struct Alphabet {
     pub kinds: [usize; 2],
     /// What takes short, longer and long, in milliseconds.
     pub spans: [Span; 3],
+    /// Whether the delays between two tries of the server connection grow, and are drawn.
+    pub grows: bool,
 }
 
 /// An alphabet with all that need not be made anew for each operation.
@@ -128,9 +131,9 @@ impl Bed {
         let timeouts = &mut config.server.timeouts;
         (timeouts.ethernet, timeouts.wifi, timeouts.cellular) = (three, three, three);
         (config.server.grace, config.server.pause) = (three, three);
-        // Of one length: the server connection draws from the second on, and what is drawn is no part
-        // of the view.
-        config.server.retry = BackOffConfig::new(one, one).unwrap();
+        // Of one length, so that there is nothing to draw.
+        let longest = if alphabet.grows { two } else { one };
+        config.server.retry = BackOffConfig::new(one, longest).unwrap();
         config.server.stable_after = two;
         config.server.refused_delay = three;
         let mut machine = Machine::with_capacities(&config).unwrap();
@@ -140,6 +143,21 @@ impl Bed {
             while machine.poll_output().is_some() {}
         }
         machine
+    }
+
+    /// What can be drawn.
+    pub const fn draws(&self) -> &'static [Draw] {
+        match self.alphabet.grows {
+            true => &[Draw::Longest, Draw::Shortest],
+            false => &[Draw::Longest],
+        }
+    }
+
+    /// All that can happen: each of the operations, with each draw.
+    pub fn choices(&self, operations: &[Operation]) -> impl Iterator<Item = (Operation, Draw)> {
+        let draws = self.draws();
+        let choices = operations.iter();
+        choices.flat_map(move |operation| draws.iter().map(move |draw| (*operation, *draw)))
     }
 
     /// What can happen now, as far as the world knows.

@@ -45,6 +45,7 @@ pub fn all() -> Vec<(Alphabet, Counts, bool)> {
             Span::millis::<2>(),
             Span::millis::<3>(),
         ],
+        grows: false,
     };
     let server = Alphabet {
         name: "server",
@@ -63,6 +64,14 @@ pub fn all() -> Vec<(Alphabet, Counts, bool)> {
         late: false,
         policies: &[ReturnOnError, SuspendOnError, KeepTrying],
         ..server
+    };
+    let delays = Alphabet {
+        name: "delays",
+        kinds: [2, 2],
+        named: &[],
+        policies: &[KeepTrying, ReturnOnError],
+        grows: true,
+        ..policies
     };
     let order = Alphabet {
         name: "order",
@@ -126,6 +135,7 @@ pub fn all() -> Vec<(Alphabet, Counts, bool)> {
         (socket, counts(9_654, 120_144, 23, 8), false),
         (server, counts(492_804, 7_611_079, 44, 10), false),
         (policies, counts(450_464, 6_376_469, 48, 9), false),
+        (delays, counts(145_333, 3_160_704, 49, 5), false),
         (order, counts(471_998, 7_103_415, 39, 7), false),
         (cellular, counts(310_137, 4_533_582, 37, 9), false),
         (given, counts(2_392_900, 41_774_202, 43, 11), true),

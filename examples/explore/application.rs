@@ -43,7 +43,7 @@ impl World {
                     }
                 }
                 Notice::ServerStateChanged { state } => {
-                    self.note_server_state(bed, machine, state)?
+                    self.note_server_state(bed, machine, state, operation)?
                 }
                 Notice::ConnectEnded {
                     attempt,
@@ -57,7 +57,7 @@ impl World {
                     }
                     self.check_result(bed, operation, interface, outcome)?;
                 }
-                Notice::ServerLost { .. } => self.forget_given(),
+                Notice::ServerLost { .. } => self.report_failure(bed),
                 Notice::Suspended { .. } => {
                     self.forget_given();
                     if core::mem::replace(&mut self.suspended, true) {
@@ -94,6 +94,9 @@ impl World {
         if self.lost == Some(place) || state == State::Connected {
             self.lost = None;
         }
+        if state == State::Connected {
+            self.waits.cut();
+        }
         Ok(())
     }
 
@@ -102,8 +105,13 @@ impl World {
         bed: &Bed,
         machine: &Machine,
         state: ServerState,
+        operation: Operation,
     ) -> Result<(), String> {
         let before = self.server_state.replace(state);
+        if bed.alphabet.grows {
+            let by = (operation, self.draw);
+            self.waits.change((before, state), by, self.now)?;
+        }
         let carrier = self.server.map(|server| server.place);
         self.lost = self.lost.filter(|_| state != ServerState::Disconnected);
         self.flush_until = self.flush_until.filter(|_| state == ServerState::Flushing);
@@ -172,9 +180,16 @@ impl World {
             return Err("what is disabled hides an interface that is not (CON-23)".into());
         }
         if !is_success {
-            self.forget_given();
+            self.report_failure(bed);
         }
         Ok(())
+    }
+
+    fn report_failure(&mut self, bed: &Bed) {
+        self.forget_given();
+        if bed.alphabet.grows {
+            self.waits.report();
+        }
     }
 
     /// Forgets the settings that were given for a connection. The next try goes by the order again
@@ -196,6 +211,7 @@ impl World {
         if self.flush_until.is_some_and(|until| until < self.now) {
             return Err("a flush lasts longer than it may (CON-15)".into());
         }
+        self.waits.check(self.now)?;
         for snapshot in machine.snapshot() {
             let port = &self.ports[bed.place(snapshot.interface)];
             if snapshot.local_holders != usize::from(port.handle.is_some()) {

@@ -32,6 +32,7 @@ mod operation;
 mod requests;
 mod search;
 mod story;
+mod waits;
 mod world;
 
 use std::process::ExitCode;

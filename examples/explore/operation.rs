@@ -4,6 +4,7 @@ use lankeeper::{Duration, Handle, Policy, Report as InterfaceReport, ServerRepor
 
 use crate::alphabet::{Bed, reports, server_reports};
 use crate::story::{Log, happens};
+use crate::waits::Draw;
 use crate::world::World;
 use crate::{Instant, Machine, State};
 
@@ -44,8 +45,17 @@ pub struct Touched {
 
 impl State {
     /// Does one thing, and checks what comes of it.
-    pub fn step(&mut self, bed: &Bed, operation: Operation, log: &mut Log) -> Result<(), String> {
+    pub fn step(
+        &mut self,
+        bed: &Bed,
+        (operation, draw): (Operation, Draw),
+        log: &mut Log,
+    ) -> Result<(), String> {
         let Self { world, machine } = self;
+        if bed.alphabet.grows {
+            machine.reseed(draw.seed());
+        }
+        world.draw = draw;
         let deadline = machine.poll_at().map_or(world.now, |next| next.at);
         let now = match operation {
             Deadline => deadline,

@@ -8,6 +8,7 @@ use crate::alphabet::Bed;
 use crate::keys::{ByKey, Bytes, Counts, Key, key};
 use crate::operation::{Operation, report_stale};
 use crate::story::Log;
+use crate::waits::Draw;
 
 /// More states than this are a mistake of the alphabet.
 const MOST: usize = 8_000_000;
@@ -18,7 +19,7 @@ const SAMPLED: u64 = 64;
 /// So many states are a part of a level, which one thread expands.
 const PART: usize = 2048;
 
-/// How a state was reached first: from which one, and by which of the operations that were possible.
+/// How a state was reached first: from which one, and by which of the choices that there were.
 type Origin = (u32, u8);
 
 /// The states of a level that one thread expands, with their numbers.
@@ -53,7 +54,7 @@ struct Broken(u32, By, String);
 
 #[derive(Clone, Copy)]
 enum By {
-    /// One of the operations that are possible there.
+    /// One of the choices that there are.
     Operation(u8),
     /// A report of a command that is over.
     Stale,
@@ -209,7 +210,8 @@ impl Search<'_> {
             self.bed
                 .operations(&state.world, &state.machine, &mut operations);
             // The last one is what breaks the law.
-            let _ = state.step(self.bed, operations[usize::from(index)], &mut log);
+            let choice = self.bed.choices(&operations).nth(index.into()).unwrap();
+            let _ = state.step(self.bed, choice, &mut log);
         }
         if matches!(by, By::Time) {
             self.tell_healthy(state, &mut log);
@@ -229,11 +231,16 @@ impl Search<'_> {
             operations.sort_by_key(rank);
             let helps = operations.iter().find(|operation| {
                 let mut after = state.clone();
-                after.step(self.bed, **operation, &mut Log::none()).is_err()
+                after
+                    .step(self.bed, (**operation, Draw::Longest), &mut Log::none())
+                    .is_err()
                     || key(&after, &mut bytes) != before
             });
             match helps {
-                Some(operation) if state.step(self.bed, *operation, log).is_ok() => {}
+                Some(operation)
+                    if state
+                        .step(self.bed, (*operation, Draw::Longest), log)
+                        .is_ok() => {}
                 _ => return,
             }
         }
@@ -250,15 +257,13 @@ fn expand(bed: &Bed, known: &ByKey<u32>, part: Part) -> Result<Found, Broken> {
         check_stale(&state, &mut bytes).map_err(|law| Broken(place, By::Stale, law))?;
         bed.operations(&state.world, &state.machine, &mut operations);
         let mut healthy = None;
-        for (index, operation) in (0..).zip(&operations) {
+        for (index, choice) in (0..).zip(bed.choices(&operations)) {
             found.transitions += 1;
             let broken = |law| Broken(place, By::Operation(index), law);
             let mut after = State::clone(&state);
-            after
-                .step(bed, *operation, &mut Log::none())
-                .map_err(broken)?;
+            after.step(bed, choice, &mut Log::none()).map_err(broken)?;
             let key = key(&after, &mut bytes);
-            if let Some(rank) = state.world.healthy_rank(*operation)
+            if let Some(rank) = state.world.healthy_rank(choice.0)
                 && key != own
                 && healthy.is_none_or(|(best, _)| rank < best)
             {
@@ -308,17 +313,15 @@ fn check_stale(state: &State, bytes: &mut Bytes) -> Result<(), String> {
 fn compare(bed: &Bed, one: &State, other: &State) -> Result<(), String> {
     let (mut operations, mut bytes) = (Vec::new(), Bytes::default());
     bed.operations(&one.world, &one.machine, &mut operations);
-    for operation in operations {
+    for choice in bed.choices(&operations) {
         let mut answer = |state: &State| {
             let (mut state, mut log) = (state.clone(), Log::written());
-            let law = state.step(bed, operation, &mut log);
+            let law = state.step(bed, choice, &mut log);
             // Its first line has the time.
             (log.lines().split_off(1), law, key(&state, &mut bytes))
         };
         if answer(one) != answer(other) {
-            return Err(format!(
-                "two of equal view answer {operation:?} differently"
-            ));
+            return Err(format!("two of equal view answer {choice:?} differently"));
         }
     }
     Ok(())

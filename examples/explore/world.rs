@@ -8,6 +8,7 @@ use lankeeper::interface::Step;
 use lankeeper::{Binding, Handle, Policy, ServerState, ServerTicket, SocketId, State, Ticket};
 
 use crate::Instant;
+use crate::waits::{Draw, Waits};
 
 /// How many layers steps have: a command ends what was begun on its layer or above.
 const LAYERS: usize = 5;
@@ -77,6 +78,10 @@ pub struct World {
     pub order: usize,
     pub selected: Option<usize>,
     pub over: Over,
+    /// Of the delays of the server connection, where they grow.
+    pub waits: Waits,
+    /// What was drawn last; no part of the view.
+    pub draw: Draw,
 }
 
 /// Tickets of commands that are over; no part of the view, because they must change nothing.
@@ -108,6 +113,7 @@ impl World {
             .flush_until
             .map(|until| until.saturating_duration_since(self.now));
         left.map(|left| left.as_micros()).hash(into);
+        self.waits.view(self.now, into);
     }
 
     /// Whether somebody waits for a connection: for the result of a request, or suspended.

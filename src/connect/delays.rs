@@ -6,6 +6,9 @@ use crate::back_off::BackOff;
 use crate::span::Span;
 use crate::time::Instant;
 
+/// The interfaces take other salts: their ordinals, which are not 0.
+pub(super) const SALT: u32 = 0;
+
 /// The back-off of the server connection.
 #[derive(Clone, Debug)]
 pub(super) struct Delays {
@@ -30,8 +33,7 @@ impl Delays {
     #[inline(never)]
     pub(super) fn new(config: &ServerConfig, seed: u64, spread: Option<Span>) -> Self {
         Self {
-            // The interfaces take other salts: their ordinals, which are not 0.
-            back_off: BackOff::new(&config.retry, seed, 0),
+            back_off: BackOff::new(&config.retry, seed, SALT),
             grown: config.retry.initial(),
             is_capped: true,
             grace: config.grace,

@@ -4,6 +4,7 @@ use core::hash::{Hash, Hasher};
 use core::mem::discriminant;
 
 use super::ServerState;
+use super::delays::SALT;
 use super::machine::Connector;
 use super::message::Newest;
 use super::route::Route;
@@ -45,5 +46,10 @@ impl<const N: usize> Connector<N> {
         delays.not_before.rest(now).hash(into);
         self.order.listed.as_slice().hash(into);
         self.order.selected().hash(into);
+    }
+
+    /// Begins its random numbers anew.
+    pub(crate) fn reseed(&mut self, seed: u64) {
+        self.delays.back_off.reseed(seed, SALT);
     }
 }

@@ -50,4 +50,12 @@ impl Interface {
         let address = self.static_address.as_ref();
         address.map(|ip| ip.prefix()).hash(into);
     }
+
+    /// Begins its random numbers anew.
+    pub(crate) fn reseed(&mut self, seed: u64) {
+        let salt = self.id().ordinal();
+        if let Some(back_off) = &mut self.back_off {
+            back_off.reseed(seed, salt);
+        }
+    }
 }

@@ -58,6 +58,26 @@ impl<const I: usize, const H: usize, const S: usize, const N: usize, const W: us
         self.udp.view(into);
         discriminant(&self.persistence).hash(into);
     }
+
+    /// Begins the random numbers anew, with this seed in the place of the configured one. They are not
+    /// in the [view](Self::view): two managers of one view answer alike if both draw from one seed.
+    /// Whoever explores all states begins them anew before each input, once for each thing that may be
+    /// drawn.
+    ///
+    /// ```
+    /// use lankeeper::{Config, InterfaceConfig, InterfaceId, Manager};
+    ///
+    /// let config = Config::new(1, [InterfaceConfig::new(InterfaceId::ETHERNET)]);
+    /// let mut manager = Manager::new(&config)?;
+    /// manager.reseed(2); // as if the configuration had it
+    /// # Ok::<(), lankeeper::manager::ConfigError>(())
+    /// ```
+    pub fn reseed(&mut self, seed: u64) {
+        for interface in &mut self.interfaces {
+            interface.machine.reseed(seed);
+        }
+        self.connector.reseed(seed);
+    }
 }
 
 impl Instant {

@@ -5,8 +5,9 @@
 //! waits no more steps begin than there are rungs. In the silent one nothing is reported: wherever
 //! something is under way or has failed, time alone goes on, so that no state traps.
 //!
-//! The server connection has no refusing world: which interface is next, and its back-off, are none
-//! of its table.
+//! What the server connection begins are tries, of which a route has one for each of three interfaces:
+//! which is next is none of its table, so the model says how many are left. A try that waits for its
+//! interface once more is the same try: how often that comes up is paced by its own table.
 
 use std::fmt::Write;
 use std::{env, fs};
@@ -28,8 +29,10 @@ struct Edge {
     is_time: bool,
     /// It ends a wait.
     ends_wait: bool,
-    /// It begins a step.
+    /// It begins a step, or a try.
     begins: bool,
+    /// It is taken only while the route has another interface.
+    needs_another: bool,
     /// It leads to a stopped state that only a request leaves, or WPS.
     waives: bool,
     /// It is taken only after such an edge.
@@ -43,7 +46,7 @@ struct Machine {
     edges: Vec<Edge>,
     /// The states in which nothing needs to go on.
     resting: Vec<String>,
-    /// The most steps between two waits.
+    /// The most steps, or tries, between two waits.
     rungs: usize,
 }
 
@@ -82,6 +85,7 @@ fn interface(medium: Medium, name: &'static str, rungs: usize) -> Machine {
                 ends_wait: trigger == Trigger::RetryDue
                     || matches!(way.guard(), Guard::AfterBackOff | Guard::Stable),
                 begins: way.step().is_some(),
+                needs_another: false,
                 waives: way.guard() == Guard::WithoutNetwork,
                 needs_waived: way.guard() == Guard::NoBackOff,
             });
@@ -125,6 +129,11 @@ fn server() -> Machine {
         // A request that takes the place of another is none that a healthy world needs.
         let is_first = trigger != T::Connect || pair.state() == ServerState::Disconnected;
         for way in pair.ways() {
+            let waits = pair.state() == ServerState::Waiting
+                && way.target() != ServerState::Waiting
+                && way.target() != ServerState::Disconnected;
+            let tries_on = way.guard() == ServerGuard::TriesOn && trigger != T::InterfaceLeft;
+            let is_stable = way.guard() == ServerGuard::Stable;
             edges.push(Edge {
                 from: pair.state().to_string(),
                 to: way.target().to_string(),
@@ -139,11 +148,15 @@ fn server() -> Machine {
                         | T::RetryDue
                 ) && is_first
                     && way.guard() != ServerGuard::WaitsOn,
-                is_unasked: !matches!(trigger, T::Connect | T::Disconnect | T::Flush),
+                is_unasked: !matches!(
+                    trigger,
+                    T::Connect | T::Disconnect | T::Flush | T::Call | T::News
+                ),
                 is_time: matches!(trigger, T::DeadlinePassed | T::RetryDue)
                     && is_armed(pair.state(), trigger),
-                ends_wait: true,
-                begins: way.step().is_some(),
+                ends_wait: waits || is_stable,
+                begins: waits || is_stable || tries_on,
+                needs_another: tries_on,
                 waives: false,
                 needs_waived: false,
             });
@@ -160,7 +173,7 @@ fn server() -> Machine {
             ServerState::Disconnected.to_string(),
             ServerState::Connected.to_string(),
         ],
-        rungs: 1,
+        rungs: 3,
     }
 }
 
@@ -187,14 +200,15 @@ fn plant(machine: &mut Machine, plant: &str) {
                     edge.to = "STARTING".into();
                     edge.begins = true;
                 }
+                if edge.to == "WAITING" && edge.is_unasked && edge.from != "WAITING" {
+                    edge.to = "WAITING_FOR_INTERFACE".into();
+                    edge.begins = true;
+                }
             }
         }
         _ => return,
     }
-    assert!(
-        before != machine.edges || machine.name == "server",
-        "nothing was planted"
-    );
+    assert!(before != machine.edges, "nothing was planted");
 }
 
 fn tla(machine: &Machine, world: &str) -> String {
@@ -212,10 +226,16 @@ fn tla(machine: &Machine, world: &str) -> String {
             (false, true) => "begun + 1".into(),
             (false, false) => "begun".into(),
         };
-        let waived = if edge.needs_waived { " /\\ waived" } else { "" };
+        let mut needs = String::new();
+        if edge.needs_waived {
+            needs += " /\\ waived";
+        }
+        if edge.needs_another {
+            write!(needs, " /\\ begun < {}", machine.rungs).unwrap();
+        }
         writeln!(
             all,
-            "  \\/ state = \"{}\"{waived} /\\ state' = \"{}\" /\\ begun' = {} /\\ waived' = {}",
+            "  \\/ state = \"{}\"{needs} /\\ state' = \"{}\" /\\ begun' = {} /\\ waived' = {}",
             edge.from,
             edge.to,
             if world == "refusing" {
@@ -273,7 +293,13 @@ fn promela(machine: &Machine, world: &str) -> String {
     }
     text += "  fi;\n  do\n";
     for edge in edges(machine, world) {
-        let waived = if edge.needs_waived { " && waived" } else { "" };
+        let mut needs = String::new();
+        if edge.needs_waived {
+            needs += " && waived";
+        }
+        if edge.needs_another {
+            write!(needs, " && begun < {}", machine.rungs).unwrap();
+        }
         let mut then = format!("state = {}; waived = {}", edge.to, edge.waives);
         if world == "refusing" {
             if edge.ends_wait {
@@ -286,7 +312,7 @@ fn promela(machine: &Machine, world: &str) -> String {
         }
         writeln!(
             text,
-            "  :: atomic {{ state == {}{waived} -> {then} }}",
+            "  :: atomic {{ state == {}{needs} -> {then} }}",
             edge.from
         )
         .unwrap();
@@ -313,14 +339,10 @@ fn main() {
     ];
     for mut machine in machines {
         plant(&mut machine, &planted);
-        let worlds: &[&str] = match machine.name {
-            "server" => &["silent", "healthy"],
-            _ => &["silent", "healthy", "refusing"],
-        };
-        for world in worlds {
+        for world in ["silent", "healthy", "refusing"] {
             let file = format!("{directory}/{}_{world}", machine.name);
             let mut machine = machine.clone();
-            if *world == "healthy" {
+            if world == "healthy" {
                 // Something is wanted.
                 machine.resting = vec!["CONNECTED".into()];
             }
