@@ -4,7 +4,7 @@ use crate::support::bound::{bounded, turns};
 use lankeeper::back_off::BackOffConfig;
 use lankeeper::manager::ServerCall;
 use lankeeper::{
-    Duration, Instant, Notice, Policy, Report, ServerReport, ServerState, Span, State,
+    Duration, Instant, Notice, Policy, Recovery, Report, ServerReport, ServerState, Span, State,
 };
 
 use super::device::{
@@ -401,4 +401,59 @@ fn a_try_waits_with_an_interface_that_only_takes_long() {
     device.pass(Duration::from_millis(1));
     assert_eq!(device.server_state(), ServerState::WaitingForInterface);
     assert_eq!(device.manager.server_interface(), Some(ETH0));
+}
+
+// spec: IFC-13, CON-14
+#[test]
+fn a_link_that_came_up_puts_no_later_try_off() {
+    // Without a back-off of its own, an interface that was tried waits a minute for the next try.
+    let mut config = config();
+    config.interfaces[0].recovery = Recovery::Manual;
+    let mut device = Device::with(&config);
+    device.manager.set_policy(device.now, Policy::KeepTrying);
+    device.manager.store_wifi(device.now, &network("home"));
+    let order = [WL0, ETH0];
+    device.manager.set_server_order(device.now, &order).unwrap();
+    device.connect();
+    for id in order {
+        assert_eq!(device.manager.server_interface(), Some(id));
+        device.bring_up(id);
+        device.server(ServerReport::NotResolved { code: 1 });
+    }
+    while device.server_state() == ServerState::Waiting {
+        device.go_on();
+    }
+    assert!(device.now < Instant::from_secs(2), "{:?}", device.now);
+    assert_eq!(device.manager.server_interface(), Some(WL0));
+    assert_eq!(device.state(WL0), State::Starting);
+}
+
+// spec: IFC-7, IFC-13
+#[test]
+fn a_try_over_an_interface_that_is_up_leaves_its_back_off_alone() {
+    let mut device = Device::new();
+    device.open_up(ETH0);
+    device.pass(seconds(300));
+    device.manager.set_policy(device.now, Policy::KeepTrying);
+    device
+        .manager
+        .set_server_order(device.now, &[ETH0])
+        .unwrap();
+    device.connect();
+    for _ in 0..4 {
+        assert_eq!(device.server_state(), ServerState::Resolving);
+        device.server(ServerReport::NotResolved { code: 1 });
+        while device.server_state() == ServerState::Waiting {
+            device.go_on();
+        }
+    }
+    device.report(ETH0, Report::LeaseLost);
+    device.report(ETH0, Report::LeaseRefused { code: 1 });
+    assert_eq!(device.state(ETH0), State::EthernetStopped);
+    let stopped = device.now;
+    while device.state(ETH0) == State::EthernetStopped {
+        device.go_on();
+    }
+    let delay = device.now.saturating_duration_since(stopped);
+    assert!(delay <= seconds(1), "{delay:?}");
 }

@@ -1,9 +1,12 @@
 //! Requests for the server connection, and when each is allowed.
 
 use lankeeper::manager::{ConnectError, InterfaceError, OrderError, ServerCall};
+use lankeeper::stored::StoredSettings;
 use lankeeper::{ConnectOutcome, Instant, Nic, Notice, Policy, ServerReport, ServerState, State};
 
-use super::device::{CELL0, Device, ETH0, WL0, config, just_before, named, proxied, seconds, wifi};
+use super::device::{
+    CELL0, Device, ETH0, WL0, config, just_before, named, network, proxied, seconds, wifi,
+};
 use crate::support::span;
 
 // spec: CON-1
@@ -195,6 +198,43 @@ fn a_try_over_a_slow_interface_fails_when_that_is_disabled() {
         assert_eq!(device.results(), [("eth0", ConnectOutcome::NotConnected)]);
         assert_ne!(device.server_state(), ServerState::WaitingForInterface);
     }
+}
+
+// spec: CON-5, OPEN-8
+#[test]
+fn a_try_goes_on_over_an_interface_that_begins_anew() {
+    let mut device = Device::new();
+    device.connect_with(&named("wifi"));
+    device.bring_up_to(WL0, State::WifiScanning);
+    device.forget_outputs();
+    let mut learnt = StoredSettings::default();
+    learnt.wifi = Some(network("shed"));
+    device.manager.provision(device.now, &learnt);
+    assert_eq!(device.state(WL0), State::Starting);
+    assert_eq!(device.server_state(), ServerState::WaitingForInterface);
+    device.come_up();
+    let connected = ConnectOutcome::ServerConnected;
+    assert_eq!(device.results(), [("wifi", connected)]);
+}
+
+// spec: CON-5, IFC-14
+#[test]
+fn a_try_over_a_slow_interface_ends_where_a_power_cycle_is_due() {
+    let mut device = Device::new();
+    let patient = span(1_000);
+    let nic = named("eth0");
+    let begun = device.manager.connect_with(device.now, &nic, patient);
+    assert!(begun.is_ok(), "{begun:?}");
+    for _ in 0..4 {
+        assert_eq!(device.results(), []);
+        device.bring_up_to(ETH0, State::EthernetDhcping);
+        device.pass(seconds(30));
+        assert_eq!(device.state(ETH0), State::EthernetStopped);
+        if device.server_state() == ServerState::WaitingForInterface {
+            device.go_on();
+        }
+    }
+    assert_eq!(device.results(), [("eth0", ConnectOutcome::NoIpAddress)]);
 }
 
 // spec: CON-5, CON-11

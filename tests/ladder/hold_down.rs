@@ -124,6 +124,24 @@ fn a_loss_that_is_held_back_counts_in_the_state_that_it_meets() {
     );
 }
 
+// spec: IFC-15, IFC-4
+#[test]
+fn a_link_that_is_not_up_yet_is_not_held_back() {
+    for (id, state, lost, stopped) in [
+        (
+            ETHERNET,
+            State::EthernetLinkUp,
+            Report::CarrierDown,
+            State::EthernetStoppedNoLink,
+        ),
+        (WIFI, State::WifiJoining, LINK_LOST, State::WifiStopped),
+    ] {
+        let mut rig = up_to(id, state);
+        rig.report(lost);
+        assert_eq!(rig.states(), [stopped]);
+    }
+}
+
 // spec: IFC-15
 #[test]
 fn what_ends_the_link_ends_the_hold_down() {

@@ -9,6 +9,7 @@ mod reapply;
 mod rungs;
 mod silence;
 mod stable;
+mod unpolled;
 mod wps;
 
 use lankeeper::{

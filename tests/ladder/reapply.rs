@@ -48,6 +48,17 @@ fn what_is_stored_counts_from_the_next_start_or_from_the_request_on() {
 
 // spec: OPEN-8
 #[test]
+fn a_scan_that_is_under_way_begins_anew_for_another_network() {
+    let mut rig = stored(WIFI, State::WifiScanning);
+    let mut learnt = StoredSettings::default();
+    learnt.wifi = Some(other_network());
+    rig.manager.provision(rig.now, &learnt);
+    assert_eq!(rig.states_reported(), [State::WifiStopped, State::Starting]);
+    assert_eq!(rig.only_actions(), ["stop", "power down", "power up"]);
+}
+
+// spec: OPEN-8
+#[test]
 fn the_same_settings_and_those_of_its_own_go_on() {
     let mut rig = stored(ETHERNET, State::Connected);
     rig.manager.reapply(rig.now);

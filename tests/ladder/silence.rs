@@ -1,6 +1,6 @@
 //! Devices that hang: silence, and the power cycle (IFC-14).
 
-use lankeeper::{Report, State};
+use lankeeper::{InterfaceConfig, Report, State};
 
 use super::{CELLULAR, ETHERNET, FAULT, NOT_FOUND, PPP_DOWN, REFUSED, WIFI, changed};
 use crate::support::{ETH0, Rig};
@@ -39,6 +39,19 @@ fn ppp_that_is_silent_twice_in_a_row_is_powered_up_anew() {
     rig.wait();
     rig.wait();
     assert_eq!(rig.actions(), ["dial"]);
+}
+
+// spec: IFC-8, IFC-14
+#[test]
+fn what_is_powered_up_twice_is_powered_down_by_the_last_close() {
+    let mut rig = Rig::with(InterfaceConfig::new(WIFI));
+    let handle = rig.open();
+    rig.come_up_to(State::WifiJoining);
+    rig.wait();
+    rig.wait();
+    assert_eq!(rig.actions(), ["stop", "power up"]);
+    rig.manager.close(rig.now, handle);
+    assert_eq!(rig.actions(), ["stop", "power down"]);
 }
 
 // spec: IFC-14

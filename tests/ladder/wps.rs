@@ -2,7 +2,7 @@
 
 use lankeeper::{Cause, Duration, InterfaceConfig, Report, State};
 
-use super::{NOT_FOUND, REFUSED, REJECTED, WIFI, WRONG_KEY, is_about, manual};
+use super::{LINK_LOST, NOT_FOUND, REFUSED, REJECTED, WIFI, WRONG_KEY, is_about, manual};
 use crate::support::{Rig, named};
 
 const STOPPED: State = State::WifiStopped;
@@ -119,6 +119,20 @@ fn wps_in_a_back_off_begins_the_next_try() {
         rig.wait();
         assert_eq!(rig.actions(), ["scan"]);
     }
+}
+
+// spec: IFC-17, IFC-14
+#[test]
+fn a_link_that_is_lost_leaves_the_next_try_to_wps() {
+    let mut rig = Rig::up_to(WIFI, State::WifiDhcping);
+    rig.report(REFUSED);
+    rig.report(Report::WpsStarted);
+    // The link is gone, but WPS does not build on it: it begins at the same layer.
+    rig.report(LINK_LOST);
+    rig.take();
+    rig.wait_exactly();
+    assert_eq!(rig.states(), [WPSING]);
+    assert_eq!(rig.actions(), ["wps"]);
 }
 
 // spec: IFC-17, IFC-7

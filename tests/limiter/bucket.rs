@@ -1,7 +1,7 @@
 //! Buckets that take their quota as an argument.
 
-use lankeeper::Quota;
-use lankeeper::udp::{AcquireError, Bucket};
+use lankeeper::udp::{AcquireError, Bucket, Gate};
+use lankeeper::{Prefix, Quota};
 
 use super::*;
 
@@ -61,4 +61,23 @@ proptest! {
             );
         }
     }
+}
+
+// spec: TIME-7
+#[test]
+fn a_limit_has_what_it_had_left_after_the_clock_has_jumped() {
+    let quota = Quota::new(1, 2).unwrap();
+    let (before, after) = (Instant::from_secs(1_000), Instant::EPOCH);
+    let mut limiter = RateLimiter::new(quota);
+    limiter.try_acquire_n(before, 2).unwrap();
+    limiter.rebase(before, after);
+    assert_eq!(limiter.available(Instant::from_secs(1)), 1);
+
+    let mut gate = Gate::new(quota);
+    gate.set_own(Prefix::new([192, 168, 1, 50].into(), 24).ok());
+    for _ in 0..2 {
+        gate.check(before, ("192.168.1.9", 5000), 0).unwrap();
+    }
+    gate.rebase(before, after);
+    assert_eq!(gate.available(Instant::from_secs(1)), 1);
 }
