@@ -77,7 +77,7 @@ proptest! {
         let unicast = |address: &Ipv4Addr| !address.is_unspecified() && !address.is_multicast() && address.octets()[0] < 240;
         let usable = unicast(&address) && !address.is_loopback() && !address.is_link_local();
         let lease_fits = length > 0 && usable && host(address);
-        let own_fits = length < 31 && lease_fits;
+        let own_fits = length < 32 && lease_fits;
         let other_host = |other: Ipv4Addr| {
             !edge(other) && other != address && unicast(&other) && !other.is_loopback()
         };
@@ -285,6 +285,9 @@ fn each_setting_is_tested_on_either_side_of_its_limit() {
         ("10.0.0.5/30", Ok(())),
         ("10.0.0.6/30", Ok(())),
         ("10.0.0.7/30", Err(NotAHost)),
+        // Both addresses of a /31 are hosts (RFC 3021).
+        ("10.0.0.6/31", Ok(())),
+        ("10.0.0.7/31", Ok(())),
         ("126.255.255.254/8", Ok(())),
         ("127.0.0.1/8", Err(Unusable)),
         ("127.255.255.254/8", Err(Unusable)),
@@ -355,15 +358,15 @@ fn each_setting_is_tested_on_either_side_of_its_limit() {
 #[test]
 fn a_lease_has_1_to_32_bits_and_its_gateway_may_be_outside() {
     use IpConfigError::{NotAHost, PrefixLength};
-    // A static address has at most 30 bits (NIC-8).
+    // A static address has at most 31 bits (NIC-8).
     for (own, leased, fixed) in [
         ("10.0.0.6/0", Err(PrefixLength(0)), Err(PrefixLength(0))),
         ("10.0.0.6/1", Ok(()), Ok(())),
         ("10.0.0.6/29", Ok(()), Ok(())),
         ("10.0.0.6/30", Ok(()), Ok(())),
         ("10.0.0.7/30", Err(NotAHost), Err(NotAHost)),
-        ("10.0.0.6/31", Ok(()), Err(PrefixLength(31))),
-        ("10.0.0.7/31", Ok(()), Err(PrefixLength(31))),
+        ("10.0.0.6/31", Ok(()), Ok(())),
+        ("10.0.0.7/31", Ok(()), Ok(())),
         ("10.0.0.6/32", Ok(()), Err(PrefixLength(32))),
     ] {
         let own = prefix(own);

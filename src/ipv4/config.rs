@@ -14,7 +14,7 @@ pub const NAME_SERVERS: usize = 2;
 /// Checked address settings: a host address with its subnet, an optional gateway, and up to two
 /// name servers.
 ///
-/// A value of [`IpConfig::new`] obeys NIC-8: a prefix length of 1 to 30, a usable host address, a
+/// A value of [`IpConfig::new`] obeys NIC-8: a prefix length of 1 to 31, a usable host address, a
 /// gateway that is another host of the same subnet, unicast name servers. What DHCP or a
 /// point-to-point session granted may be wider: see [`IpConfig::from_lease`] and
 /// [`IpConfig::point_to_point`].
@@ -47,8 +47,8 @@ pub struct IpConfig {
     second_name_server: OptionalAddress,
 }
 
-/// The longest prefix of a static address (NIC-8).
-const LONGEST_STATIC: u8 = 30;
+/// The longest prefix of a static address: a link of two hosts (NIC-8, RFC 3021).
+const LONGEST_STATIC: u8 = 31;
 /// The prefix length of a single address: 32. The longest one of a lease (IFC-5).
 const ALONE: NonZero<u8> = NonZero::<u8>::MIN.saturating_add(31);
 
@@ -57,8 +57,8 @@ const ALONE: NonZero<u8> = NonZero::<u8>::MIN.saturating_add(31);
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub enum IpConfigError {
-    /// The prefix length is not 1 to 30, or that of a lease not 1 to 32.
-    #[error("prefix length {0}, allowed is 1 to 30, in a lease up to 32")]
+    /// The prefix length is not 1 to 31, or that of a lease not 1 to 32.
+    #[error("prefix length {0}, allowed is 1 to 31, in a lease up to 32")]
     PrefixLength(u8),
     /// The address is loopback, multicast, reserved or unspecified.
     #[error("not usable for a host, allowed is a unicast address outside 127.0.0.0/8")]

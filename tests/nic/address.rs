@@ -108,20 +108,20 @@ fn all_are_strict_dotted_quads() {
 
 // spec: NIC-8
 #[test]
-fn the_mask_has_1_to_30_ones_and_no_holes() {
+fn the_mask_has_1_to_31_ones_and_no_holes() {
     for length in 0..=32 {
         let mask = Ipv4Net::new(Ipv4Addr::UNSPECIFIED, length)
             .unwrap()
             .netmask();
         // A host of its subnet at any prefix length.
         let result = ip("85.85.85.85", &mask.to_string());
-        if (1..=30).contains(&length) {
+        if (1..=31).contains(&length) {
             assert_eq!(result.unwrap().prefix().length(), length);
         } else {
             assert_eq!(
                 refusal(result),
                 format!(
-                    "staticconfig.netmask: prefix length {length}, allowed is 1 to 30, in a lease \
+                    "staticconfig.netmask: prefix length {length}, allowed is 1 to 31, in a lease \
                      up to 32"
                 )
             );
@@ -137,7 +137,7 @@ fn the_mask_has_1_to_30_ones_and_no_holes() {
 // spec: NIC-8
 #[test]
 fn a_mask_with_any_one_bit_flipped_is_a_prefix_or_has_holes() {
-    for length in 1..=30 {
+    for length in 1..=31 {
         let mask = Ipv4Net::new(Ipv4Addr::UNSPECIFIED, length)
             .unwrap()
             .netmask();
@@ -145,7 +145,7 @@ fn a_mask_with_any_one_bit_flipped_is_a_prefix_or_has_holes() {
             let flipped = Ipv4Addr::from_bits(mask.to_bits() ^ (1 << bit));
             let known = ipnet::ipv4_mask_to_prefix(flipped);
             let result = ip("85.85.85.85", &flipped.to_string());
-            let allowed = known.is_ok_and(|length| (1..=30).contains(&length));
+            let allowed = known.is_ok_and(|length| (1..=31).contains(&length));
             assert_eq!(result.is_ok(), allowed, "{flipped}");
         }
     }
@@ -242,6 +242,20 @@ fn the_address_and_the_gateway_are_two_hosts_of_one_subnet() {
                 );
             }
         }
+    }
+    // A link of two hosts: each can be the gateway of the other (RFC 3021).
+    for (gateway, allowed) in [
+        ("10.0.0.5", false),
+        ("10.0.0.6", true),
+        ("10.0.0.7", false),
+        ("10.0.0.8", false),
+    ] {
+        let result = address(&[
+            ("ip", "10.0.0.7".into()),
+            ("netmask", "255.255.255.254".into()),
+            ("gateway", gateway.into()),
+        ]);
+        assert_eq!(result.is_ok(), allowed, "{gateway}");
     }
     assert_eq!(
         refusal(ip("192.168.1.255", "255.255.255.0")),

@@ -189,13 +189,15 @@ impl Findings {
         }
         let mask = place.quad("netmask");
         let length = mask.map(|mask| ipnet::ipv4_mask_to_prefix(mask).ok());
-        if length.is_some_and(|length| !length.is_some_and(|length| (1..=30).contains(&length))) {
+        if length.is_some_and(|length| !length.is_some_and(|length| (1..=31).contains(&length))) {
             self.add(place, "netmask", &[2, 4], "value");
         }
         if let (Some(ip), Some(Some(length))) = (ip, length) {
             let net = Ipv4Net::new(ip, length).unwrap();
-            let is_host =
-                |it: Ipv4Addr| net.contains(&it) && it != net.network() && it != net.broadcast();
+            let is_host = |it: Ipv4Addr| {
+                net.contains(&it)
+                    && (length == 31 || (it != net.network() && it != net.broadcast()))
+            };
             if !is_host(ip) {
                 self.add(place, "ip", &[2, 5], "value");
             }
