@@ -1,9 +1,11 @@
 //! Where rules and code differ, by the shortest sequence: the rules decide.
 
 use lankeeper::back_off::BackOffConfig;
-use lankeeper::{Action, Recovery, Report, Span, State, Ticket};
+use lankeeper::connect::ServerTimer;
+use lankeeper::manager::Wake;
+use lankeeper::{Action, Duration, Lease, Recovery, Report, Span, State, Ticket};
 use lankeeper::{Cause, Command, Config, Instant, InterfaceConfig, InterfaceId, Manager, Nic};
-use lankeeper::{Policy, ServerState};
+use lankeeper::{Policy, ServerAction, ServerReport, ServerState};
 
 use crate::support::bound::bounded;
 
@@ -167,4 +169,55 @@ fn a_result_names_the_interface_of_the_newest_try() {
     }
     let result = manager.last_result().unwrap();
     assert_eq!(result.interface.to_string(), "wl0");
+}
+
+// rule: CON-12
+/// Two connections last for 70 s, which is stable. Within the 60 s after each of them no wait is longer
+/// than a quarter of these.
+#[test]
+#[ignore = "CON-12: after the second one a wait may last for 60 s"]
+fn a_stable_connection_limits_the_waits_after_it() {
+    for seed in 0..20 {
+        let mut config = Config::new(seed, [InterfaceConfig::new(InterfaceId::ETHERNET)]);
+        config.policy = Policy::ReturnOnError;
+        let mut manager = Manager::new(&config).unwrap();
+        manager.connect(Instant::EPOCH, None).unwrap();
+        let (mut now, mut connections) = (Instant::EPOCH, 0);
+        while manager.server_state() != ServerState::Disconnected {
+            while let Some(command) = bounded(manager.poll_command()) {
+                let mut newest = None;
+                let event = match command {
+                    Command::Interface { ticket, action } => ticket.report(match action {
+                        Action::PowerUp => Report::Ready,
+                        Action::StartLink => Report::CarrierUp,
+                        _ => Report::Lease(Lease::new([10, 0, 0, 5].into(), 24)),
+                    }),
+                    Command::Server { ticket, action } => {
+                        newest = Some(ticket);
+                        ticket.report(match action {
+                            ServerAction::Resolve(_) if connections < 2 => ServerReport::Resolved,
+                            ServerAction::Resolve(_) => ServerReport::NotResolved { code: 1 },
+                            _ => ServerReport::Connected,
+                        })
+                    }
+                    _ => continue,
+                };
+                manager.handle_event(now, event);
+                if manager.server_state() == ServerState::Connected {
+                    connections += 1;
+                    now = now.saturating_add(Duration::from_secs(70));
+                    let lost = ServerReport::Lost { code: 1 };
+                    manager.handle_event(now, newest.unwrap().report(lost));
+                }
+            }
+            while manager.poll_notice().is_some() {}
+            let next = manager.poll_at().unwrap();
+            if next.reason == Wake::Server(ServerTimer::Retry) {
+                let wait = next.at.as_micros() - now.as_micros();
+                assert!(wait <= 15_000_000, "seed {seed}: {wait} µs");
+            }
+            now = next.at;
+            manager.handle_timeout(now);
+        }
+    }
 }
