@@ -73,10 +73,13 @@ impl Server {
     /// An interface of the route is up: it ends a wait, once for each wait (CON-19).
     pub(crate) fn is_up_again(&mut self, around: &mut Around<'_>, port: usize) {
         let is_of_route = self.first == Some(port) || self.own_route(around).contains(&port);
-        let Some(_) = self.wait.filter(|_| is_of_route && !around.waits) else {
+        if !is_of_route || self.wait.is_none() {
             return;
-        };
-        if around.now < self.no_news_before.1 || self.is_refused(around) {
+        }
+        // Where the end of the last wait is not known exactly, the manager shows it.
+        let (least, most) = self.no_news_before;
+        let is_too_soon = around.now < least || (around.now < most && around.waits);
+        if is_too_soon || self.is_refused(around) {
             around.book.rule("CON-19 too soon");
             return;
         }
