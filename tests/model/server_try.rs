@@ -44,7 +44,10 @@ impl Server {
             Some(port) => vec![port],
             None => self.order.clone(),
         };
-        let newest = self.tried.last().or(self.first.as_ref());
+        let newest = self
+            .tried
+            .last()
+            .or(self.first.as_ref().filter(|_| self.asked_for.is_none()));
         let place = order.iter().position(|port| Some(port) == newest);
         let (before, behind) = order.split_at(place.map_or(0, |place| place + 1));
         let begins = self.tried.is_empty();

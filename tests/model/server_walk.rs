@@ -223,6 +223,9 @@ impl<const H: usize, const N: usize> Walk<H, N> {
                 if was_up && (port.is_none() || port == server.on) {
                     (server.asked_for, server.alone) = (port, port);
                 }
+                if matches!(server.does, Does::Waits) {
+                    server.refused = None; // a request (IFC-16)
+                }
                 self.book.rule("CFG-3 select");
                 self.with(|server, around| server.news(around, None));
             }
