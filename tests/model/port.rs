@@ -68,6 +68,8 @@ pub(crate) struct Port {
     pub(crate) retry: Option<Window>,
     /// The back-off of an interface that nobody holds any more.
     pub(crate) cooling: Option<Window>,
+    /// The back-off of what nobody asked for, from its begin.
+    pub(crate) begun: Option<Window>,
     /// When it looks for the carrier.
     pub(crate) look: Option<Window>,
     pub(crate) from: &'static str,
@@ -116,6 +118,7 @@ impl Port {
             stored: Given::default(),
             borrowed: false,
             cooling: None,
+            begun: None,
             about: About::Nothing,
             state: State::Unknown,
             why: None,
@@ -227,7 +230,9 @@ impl Port {
                 }
                 self.about = About::Rest;
                 self.from = "scan";
-                self.cooling = Some((now, now));
+                // Only the server connection tries it again by itself.
+                self.wait(book, now);
+                self.cooling = self.retry.take().or(self.cooling);
                 self.turn(book, State::WifiStopped, Some(why));
                 return;
             }
@@ -381,10 +386,9 @@ impl Port {
         let after = |least: u64, most: u64| (now + least * 1_000, now + most * 1_000);
         let delay = self.delay;
         let short = after(delay - delay / 4, delay);
-        let why = self.why.unwrap();
         self.retry = Some(short);
         self.short = Some(short);
-        match why.0 {
+        match self.why.map_or(Cause::NoCredentials, |why| why.0) {
             Cause::NoCarrier => {
                 book.rule("IFC-7 look");
                 // A millisecond more where the back-off is the longest delay itself (TIME-6).

@@ -54,7 +54,7 @@ impl Port {
     pub(crate) fn power_up(&mut self, book: &mut Book, now: u64, given: Given) {
         book.rule("IFC-1");
         self.given = given;
-        self.borrowed = false;
+        (self.borrowed, self.begun) = (false, None);
         self.from = "power";
         self.cooling = None;
         self.begin(book, now, "power", None);
@@ -83,19 +83,27 @@ impl Port {
                 self.retry = Some(waits).filter(|_| !self.is_manual());
                 return;
             }
-            if self.cooling.is_some() && !asked {
+            let (delay, least) = (self.delay * 1_000, (self.delay - self.delay / 4) * 1_000);
+            let begun = (now + least, now + delay);
+            if !asked {
                 self.lengthen();
             }
             let borrowed = given.is_some();
             self.power_up(book, now, given.unwrap_or_default());
             self.borrowed = borrowed;
+            self.begun = Some(begun).filter(|_| !asked);
             return;
         }
         let waits = self.retry.is_some() || self.look.is_some();
         let may_start = asked || (!waits && self.cooling.is_some_and(|one| one.1 <= now));
         if may_start && self.about == About::Rest {
             book.rule("CON-5 request");
+            if !asked {
+                self.lengthen();
+            }
             self.request(book, now);
+        } else if !asked && !waits && self.about == About::Rest && !self.is_manual() {
+            self.retry = self.cooling.filter(|one| now < one.1);
         }
     }
 
@@ -113,6 +121,7 @@ impl Port {
         self.held = None;
         self.cooling = self.retry.or(self.cooling);
         self.forget_waits();
+        self.cooling = self.cooling.or(self.begun.take());
         self.from = "power";
         self.about = About::Rest;
         (self.given, self.borrowed) = (Given::default(), false);

@@ -23,6 +23,8 @@ pub(crate) struct Around<'a> {
     pub(crate) stopped: [bool; 3],
     /// Deadlines fire, and not all that are due have fired.
     pub(crate) is_time: bool,
+    /// The deadline that fires, though it may be late, or else now.
+    pub(crate) at: u64,
     /// The manager shows that it waits.
     pub(crate) waits: bool,
 }
@@ -39,7 +41,6 @@ pub(crate) enum Does {
         since: u64,
     },
     Flushes {
-        since: u64,
         until: u64,
     },
     /// Nothing is tried before the end of a wait.
@@ -71,6 +72,8 @@ pub(crate) struct Server {
     pub(crate) given: Option<(usize, Given)>,
     /// What the connection was asked for by name.
     pub(crate) name: Option<(usize, String)>,
+    /// The interface that a request has named or selected, also after a loss.
+    pub(crate) asked_for: Option<usize>,
     /// The interface that is tried alone.
     pub(crate) alone: Option<usize>,
     /// The interfaces of this route that had their turn.
@@ -93,14 +96,16 @@ pub(crate) struct Server {
     pub(crate) grace: Option<Window>,
     /// The next delay in milliseconds, and what it is after the first one.
     pub(crate) delay: u64,
-    /// What was left of a wait that an interface has ended; none ends another one before (CON-19).
-    pub(crate) left_over: u64,
-    pub(crate) no_news_before: u64,
+    /// The end of a wait that an interface has ended: none ends another one before, and the next wait
+    /// begins then (CON-19).
+    pub(crate) no_news_before: Window,
     pub(crate) resumes: Option<u64>,
-    /// The connection was lost before it was stable.
-    pub(crate) unstable: bool,
-    /// How many connections in a row were lost before that.
-    pub(crate) early_losses: u64,
+    /// Within the grace the delays grow to a quarter of it.
+    pub(crate) is_limited: bool,
+    /// A pass that goes round at once; later each try over an interface that is up has its own wait.
+    pub(crate) is_whole: bool,
+    /// Until when a proxy that has refused is left alone.
+    pub(crate) refused: Option<Window>,
     /// No request was made since the start or a wake.
     pub(crate) first_call: bool,
     /// What runs in the backend, and the newest disconnect.
@@ -128,6 +133,7 @@ impl Server {
             time_out: None,
             given: None,
             name: None,
+            asked_for: None,
             alone: None,
             tried: Vec::new(),
             first: None,
@@ -139,11 +145,11 @@ impl Server {
             wait: None,
             grace: None,
             delay: times.delays.0,
-            left_over: 0,
-            no_news_before: 0,
+            no_news_before: (0, 0),
             resumes: None,
-            unstable: false,
-            early_losses: 0,
+            is_limited: true,
+            is_whole: true,
+            refused: None,
             first_call: true,
             runs: Vec::new(),
             dropped: None,
@@ -279,7 +285,7 @@ impl Server {
     /// Everything is over.
     pub(crate) fn rest(&mut self, around: &mut Around<'_>) {
         self.drop_what_runs(around);
-        self.has_lasted(around, false);
+        self.has_lasted(around);
         self.does = Does::Nothing;
         (self.until, self.wait, self.grace) = (None, None, None);
         self.begins_after = false;

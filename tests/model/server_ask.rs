@@ -67,6 +67,9 @@ impl Server {
             .as_ref()
             .is_none_or(|given| asked.as_ref() == Some(&runs) && given.proxy == self.proxy());
         if holds && same {
+            if given.is_none() {
+                self.asked_for = Some(port);
+            }
             around.book.rule("CON-8 same");
             self.confirm(around, request);
             return Ok(());
@@ -103,10 +106,12 @@ impl Server {
         self.drop_what_runs(around);
         self.given = given.map(|given| (first, given));
         (self.time_out, self.asked) = (time_out, true);
-        (self.wait, self.grace, self.first) = (None, None, None);
-        self.has_lasted(around, false);
+        (self.wait, self.grace, self.first, self.refused) = (None, None, None, None);
+        self.no_news_before = (0, 0);
+        self.has_lasted(around);
         self.does = Does::Nothing;
         self.failure = None;
+        self.asked_for = self.alone_now(around);
         self.begin(around);
     }
 
@@ -114,11 +119,12 @@ impl Server {
     pub(crate) fn disconnect(&mut self, around: &mut Around<'_>, flush: Option<u64>) {
         match (self.does, flush) {
             (Does::Nothing, _) => {}
-            (Does::Holds { since }, Some(millis)) => {
+            (Does::Holds { .. }, Some(millis)) => {
                 around.book.rule("CON-15 flush");
                 self.say(around, "flush");
+                self.has_lasted(around);
                 let until = around.now + millis * 1_000;
-                self.does = Does::Flushes { since, until };
+                self.does = Does::Flushes { until };
                 self.turn(around, ServerState::Flushing);
             }
             (Does::Flushes { .. }, Some(_)) => {}

@@ -17,29 +17,41 @@ impl Server {
     /// The wait before the next try (CON-12, CON-18).
     pub(crate) fn next_wait(&mut self, around: &mut Around<'_>) -> Window {
         around.book.rule("CON-18");
-        let quarter = (self.times.grace / 4).max(self.times.delays.0);
-        if self.grace.is_some() && !self.unstable {
-            self.delay = self.delay.min(quarter);
-        }
         let delay = self.delay;
         let least = (delay / 8).max(1);
-        let from = around.now + core::mem::take(&mut self.left_over);
-        (from + least * 1_000, from + delay * 1_000)
+        let (from, refused) = (self.no_news_before, self.refused.unwrap_or((0, 0)));
+        let after = |millis: u64, from: u64| around.now.max(from) + millis * 1_000;
+        (
+            after(least, from.0.max(refused.0)),
+            after(delay, from.1.max(refused.1)),
+        )
     }
 
     /// The wait is over by itself: the next one is longer.
     pub(crate) fn grow(&mut self) {
-        let longer = (self.delay * 2).min(self.times.delays.1);
+        let quarter = (self.times.grace / 4).max(self.times.delays.0);
+        let is_limited = self.grace.is_some() && self.is_limited;
+        let most = if is_limited {
+            quarter
+        } else {
+            self.times.delays.1
+        };
+        let longer = (self.delay * 2).min(most);
         self.delay = self.resumes.take().unwrap_or(0).max(longer);
     }
 
     /// A connection is over: one that has lasted takes the delay back (CON-12).
-    pub(crate) fn has_lasted(&mut self, around: &mut Around<'_>, is_loss: bool) {
-        let (Does::Holds { since } | Does::Flushes { since, .. }) = self.does else {
+    pub(crate) fn has_lasted(&mut self, around: &mut Around<'_>) {
+        let Does::Holds { since } = self.does else {
             return;
         };
-        let lasted = around.now.saturating_sub(since);
+        let lasted = around.at.saturating_sub(since);
         let stable = self.times.stable * 1_000;
+        // Not even a stable connection limits delays that have grown before: see `differences`.
+        let is_new =
+            self.delay == self.times.delays.0 && self.resumes.is_none_or(|one| one == self.delay);
+        self.is_limited = is_new || lasted >= 5 * stable;
+        self.is_whole = self.is_limited;
         if lasted >= 5 * stable {
             around.book.rule("CON-12 forgotten");
             (self.delay, self.resumes) = (self.times.delays.0, None);
@@ -48,37 +60,44 @@ impl Server {
             self.resumes = Some(self.resumes.unwrap_or(self.delay));
             self.delay = self.times.delays.0;
         }
-        if lasted >= 5 * stable {
-            self.early_losses = 0;
-        } else if is_loss && lasted < stable {
-            self.early_losses += 1;
+    }
+
+    /// An interface ends the wait: what is left of it comes on top of the next one (CON-19).
+    pub(crate) fn ends_wait(&mut self) {
+        if let Some(wait) = self.wait.take() {
+            self.no_news_before = wait;
         }
-        self.unstable = self.early_losses > 1;
+        self.grow();
     }
 
     /// An interface of the route is up: it ends a wait, once for each wait (CON-19).
     pub(crate) fn is_up_again(&mut self, around: &mut Around<'_>, port: usize) {
-        let is_of_route = self.first == Some(port) || self.route(around).contains(&port);
-        let Some(wait) = self.wait.filter(|_| is_of_route && !around.waits) else {
+        let is_of_route = self.first == Some(port) || self.own_route(around).contains(&port);
+        if !is_of_route || self.wait.is_none() {
             return;
-        };
-        if around.now < self.no_news_before {
+        }
+        // Where the end of the last wait is not known exactly, the manager shows it.
+        let (least, most) = self.no_news_before;
+        let is_too_soon = around.now < least || (around.now < most && around.waits);
+        if is_too_soon || self.is_refused(around) {
             around.book.rule("CON-19 too soon");
             return;
         }
         around.book.rule("CON-19");
-        self.no_news_before = wait.1;
-        self.left_over += wait.1.saturating_sub(around.now);
-        self.wait = None;
-        self.grow();
-        self.tried = vec![port];
-        self.alone = self.alone_now(around);
+        self.ends_wait();
+        (self.first, self.tried) = (Some(port), vec![port]);
+        self.narrow(around);
         self.try_over(around, port);
+    }
+
+    /// A proxy that has refused is left alone (IFC-16).
+    pub(crate) fn is_refused(&self, around: &Around<'_>) -> bool {
+        self.refused.is_some_and(|until| around.now < until.0)
     }
 
     /// Something has changed for which a try is worth while (CON-19).
     pub(crate) fn news(&mut self, around: &mut Around<'_>, enabled: Option<usize>) {
-        if !matches!(self.does, Does::Waits) {
+        if !matches!(self.does, Does::Waits) || self.is_refused(around) {
             return;
         }
         if enabled.is_some_and(|port| !self.route(around).contains(&port) && self.first != enabled)
@@ -89,13 +108,14 @@ impl Server {
         self.wait = None;
         // It begins at the enabled interface, or at the beginning of the order.
         self.first = enabled;
+        self.asked_for = self.alone_now(around);
         self.begin(around);
     }
 
     /// All ends that the rules name, by what they end.
     pub(crate) fn ends(&self) -> Vec<(&'static str, Window)> {
         let flush = match self.does {
-            Does::Flushes { until, .. } => Some(until),
+            Does::Flushes { until } => Some(until),
             _ => None,
         };
         let exact = |at: u64| (at, at);
@@ -132,7 +152,11 @@ impl Server {
                 around.book.rule("CON-12 retry");
                 self.wait = None;
                 self.grow();
-                self.begin(around);
+                if self.tried.is_empty() {
+                    self.begin(around);
+                } else {
+                    self.go_on(around);
+                }
             }
         }
     }

@@ -17,6 +17,15 @@ impl Server {
         }
     }
 
+    /// What is tried again after a loss.
+    pub(crate) fn own_route(&self, around: &Around<'_>) -> Vec<usize> {
+        let is_on = |port: &usize| around.ports[*port].enabled;
+        match self.asked_for.filter(is_on) {
+            Some(port) => vec![port],
+            None => self.in_order(around),
+        }
+    }
+
     pub(crate) fn alone_now(&self, around: &Around<'_>) -> Option<usize> {
         let given = self.given.as_ref().map(|given| given.0);
         let selected = self.selected.filter(|port| around.ports[*port].enabled);
@@ -35,11 +44,15 @@ impl Server {
             Some(port) => vec![port],
             None => self.order.clone(),
         };
-        let newest = self.tried.last();
+        let newest = self
+            .tried
+            .last()
+            .or(self.first.as_ref().filter(|_| self.asked_for.is_none()));
         let place = order.iter().position(|port| Some(port) == newest);
         let (before, behind) = order.split_at(place.map_or(0, |place| place + 1));
-        let all = self.first.iter().chain(behind).chain(before).copied();
         let begins = self.tried.is_empty();
+        let first = self.first.iter().filter(|_| begins);
+        let all = first.chain(behind).chain(before).copied();
         for port in all.collect::<Vec<_>>() {
             if self.tried.contains(&port) {
                 continue;
@@ -59,8 +72,15 @@ impl Server {
     /// Begins with the route anew.
     pub(crate) fn begin(&mut self, around: &mut Around<'_>) {
         self.tried.clear();
-        self.alone = self.alone_now(around);
+        self.narrow(around);
         self.go_on(around);
+    }
+
+    /// Whether one interface is tried alone.
+    pub(crate) fn narrow(&mut self, around: &Around<'_>) {
+        let is_on = |port: &usize| around.ports[*port].enabled;
+        let other = self.selected.filter(|_| self.asked_for.is_some());
+        self.alone = self.asked_for.filter(is_on).or(other.filter(is_on));
     }
 
     /// Tries the next interface of the route, if there is one; what a deadline starts begins after
@@ -96,7 +116,8 @@ impl Server {
         self.wait = None;
         self.turn(around, ServerState::WaitingForInterface);
         self.hold(around, port);
-        self.until = Some(around.now + time * 1_000);
+        // What was lost is tried until the end of its round; only an attempt has a time (CON-3).
+        self.until = Some(around.now + time * 1_000).filter(|_| self.grace.is_none());
         let happened = core::mem::take(&mut around.book.happened);
         let was_started = self.asked || happened.iter().any(|one| one.0 == port);
         let stopped = around.ports[port].why.filter(|_| was_started);
@@ -169,12 +190,10 @@ impl Server {
     /// The interface comes up by itself: the retry waits for that (CON-12).
     fn waits_for(&mut self, around: &mut Around<'_>, port: usize) {
         self.wait = None;
+        self.narrow(around);
         self.tried.push(port);
-        self.alone = self.alone_now(around);
         self.does = Does::Comes;
         self.turn(around, ServerState::WaitingForInterface);
-        let time = self.times.time_out(IDS[port].medium());
-        self.until = Some(around.now + time * 1_000);
     }
 
     fn has_another_address(&mut self, around: &mut Around<'_>) {
@@ -182,11 +201,11 @@ impl Server {
         let Does::Holds { since } = self.does else {
             return;
         };
-        let stable = around.now.saturating_sub(since) >= self.times.stable * 1_000;
+        let stable = around.at.saturating_sub(since) >= self.times.stable * 1_000;
         self.is_lost(around, (ConnectOutcome::AddressChanged, None));
         if stable && self.does == Does::Waits {
             around.book.rule("CON-20 at once");
-            self.wait = None;
+            self.ends_wait();
             self.begin(around);
         }
     }
@@ -200,7 +219,10 @@ impl Server {
         self.drop_what_runs(around);
         self.on = None;
         match self.does {
-            Does::Comes | Does::Asks(_) => self.go_on(around),
+            Does::Comes | Does::Asks(_) => {
+                let reached = matches!(self.does, Does::Asks(_));
+                self.go_on_from(around, reached);
+            }
             Does::Holds { .. } => self.is_lost(around, (ConnectOutcome::NotConnected, None)),
             Does::Flushes { .. } => self.flushed(around),
             Does::Waits | Does::Nothing => {}
@@ -325,7 +347,25 @@ impl Server {
         self.failure = Some((self.newest, ended));
         self.drop_what_runs(around);
         self.until = None;
-        self.go_on(around);
+        let reached = matches!(self.does, Does::Asks(_));
+        if ended.0 == ConnectOutcome::NotAuthorised {
+            around.book.rule("IFC-16 proxy");
+            let refused = self.times.refused * 1_000;
+            let least = around.at + refused;
+            self.refused = Some((least, least + refused / 4));
+            self.is_whole = false;
+        }
+        self.go_on_from(around, reached);
+    }
+
+    /// Two tries that reach the server are separated by a back-off (CON-12).
+    fn go_on_from(&mut self, around: &mut Around<'_>, reached: bool) {
+        if reached && !self.asked && !self.is_whole && self.next(around).is_some() {
+            around.book.rule("CON-12 apart");
+            self.wait_for_retry(around);
+        } else {
+            self.go_on(around);
+        }
     }
 
     pub(crate) fn last_failure(&self) -> (usize, Ended) {
@@ -347,6 +387,12 @@ impl Server {
             self.given = None;
             return;
         }
+        // What is not in the order has no other turn, if there is another interface.
+        let route = self.own_route(around);
+        let has_turn = |port: &usize| route.is_empty() || self.order.contains(port);
+        self.first = self.first.filter(has_turn);
+        self.tried.clear();
+        self.is_whole = false;
         self.wait_for_retry(around);
     }
 
@@ -361,7 +407,7 @@ impl Server {
     pub(crate) fn is_lost(&mut self, around: &mut Around<'_>, ended: Ended) {
         self.drop_what_runs(around);
         self.failure = Some((self.newest, ended));
-        self.has_lasted(around, true);
+        self.has_lasted(around);
         self.first = self.on.or(Some(self.newest));
         self.tried.clear();
         self.asked = false;

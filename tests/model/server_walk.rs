@@ -2,7 +2,7 @@
 
 use lankeeper::connect::ServerTimer;
 use lankeeper::manager::{ConnectError, OrderError, ServerCall, Wake};
-use lankeeper::{AttemptId, Command, ServerReport, ServerState};
+use lankeeper::{AttemptId, Command, InterfaceId, Notice, ServerReport, ServerState, State};
 
 use super::operation::server::{ServerOp, answers, order_of, report_of, span_of};
 use super::port::Window;
@@ -43,6 +43,7 @@ impl<const H: usize, const N: usize> Walk<H, N> {
             handles: handles.collect(),
             stopped,
             is_time: self.is_time,
+            at: self.fires_at.unwrap_or(self.now),
             waits: self.manager.server_state() == ServerState::Waiting,
         };
         act(&mut self.server, &mut around)
@@ -72,20 +73,37 @@ impl<const H: usize, const N: usize> Walk<H, N> {
             return;
         }
         let mut twin = self.manager.clone();
-        for _ in 0..60 {
+        let mut at = self.now;
+        for _ in 0..200 {
+            // Whatever else happens to a wait at the instant of another deadline is its end.
+            let mut moves = false;
+            while let Some(notice) = twin.poll_notice() {
+                moves |= matches!(notice, Notice::ServerStateChanged { .. }) && at > self.now;
+            }
             while twin.poll_output().is_some() {}
             let Some(deadline) = twin.poll_at() else {
                 return;
             };
-            let at = deadline.at.as_micros();
-            let window = match deadline.reason {
-                Wake::Server(ServerTimer::Retry) => &mut self.server.wait,
-                Wake::Server(ServerTimer::Round) => &mut self.server.grace,
-                Wake::Server(_) => return,
+            let is_up = |id: &InterfaceId| twin.state(*id) == Some(State::Connected);
+            let reason = match deadline.reason {
+                _ if moves
+                    && (IDS.iter().any(is_up) || twin.server_state() != ServerState::Waiting) =>
+                {
+                    return;
+                }
+                _ if moves => ServerTimer::Retry,
+                Wake::Server(timer) => timer,
                 _ => {
+                    at = deadline.at.as_micros();
                     twin.handle_timeout(deadline.at);
                     continue;
                 }
+            };
+            let at = if moves { at } else { deadline.at.as_micros() };
+            let window = match reason {
+                ServerTimer::Retry => &mut self.server.wait,
+                ServerTimer::Round => &mut self.server.grace,
+                _ => return,
             };
             let Some((least, most)) = *window else {
                 panic!("CON-12: nothing is waited for until {at}\n{}", self.story());
@@ -101,10 +119,13 @@ impl<const H: usize, const N: usize> Walk<H, N> {
     }
 
     /// Whether something of the server connection was due, and happened.
-    pub(crate) fn server_fires(&mut self, port: Option<u64>, _reason: Option<Wake>) -> bool {
+    pub(crate) fn server_fires(&mut self, port: Option<u64>) -> bool {
         let now = self.now;
         let mut due = self.server.ends();
-        due.retain(|(_, window)| window.1 <= now);
+        let is_over = self.manager.server_state() != ServerState::Waiting;
+        due.retain(|(what, window)| {
+            window.1 <= now || (*what == "wait" && window.0 <= now && is_over && port.is_none())
+        });
         due.sort_by_key(|(what, window)| (window.1, *what != "grace", *what == "wait"));
         let Some((what, window)) = due.first().copied() else {
             if port.is_some() || !core::mem::take(&mut self.server.begins_after) {
@@ -118,10 +139,12 @@ impl<const H: usize, const N: usize> Walk<H, N> {
             return false;
         }
         // What it stops is stopped at that instant, though it may be late (TIME-3).
+        self.fires_at = Some(window.0);
         for port in &mut self.ports {
-            port.due = Some(window.0);
+            port.due = self.fires_at;
         }
         self.with(|server, around| server.fire(around, what));
+        self.fires_at = None;
         for port in &mut self.ports {
             port.due = None;
         }
@@ -185,13 +208,24 @@ impl<const H: usize, const N: usize> Walk<H, N> {
                 if !twice {
                     self.server.order = order;
                     // What is tried goes on, and all of the new order comes after it (CON-22).
-                    self.server.tried = self.server.on.into_iter().collect();
+                    let server = &mut self.server;
+                    server.tried = server.on.into_iter().collect();
+                    server.first = server.on;
                     self.with(|server, around| server.news(around, None));
                 }
             }
             ServerOp::Select { port } => {
                 self.manager.select(at, port.map(|port| IDS[port])).unwrap();
                 self.server.selected = port;
+                // A connection is tried again over the interface alone that is selected meanwhile.
+                let server = &mut self.server;
+                let was_up = matches!(server.does, Does::Holds { .. }) || server.grace.is_some();
+                if was_up && (port.is_none() || port == server.on) {
+                    (server.asked_for, server.alone) = (port, port);
+                }
+                if matches!(server.does, Does::Waits) {
+                    server.refused = None; // a request (IFC-16)
+                }
                 self.book.rule("CFG-3 select");
                 self.with(|server, around| server.news(around, None));
             }

@@ -93,6 +93,8 @@ pub(crate) struct ServerTimes {
     /// An attempt over Ethernet, Wi-Fi, cellular.
     pub(crate) time_outs: [u64; 3],
     pub(crate) grace: u64,
+    /// How long a proxy is left alone that has refused.
+    pub(crate) refused: u64,
     pub(crate) delays: (u64, u64),
     pub(crate) stable: u64,
     pub(crate) alive: Option<u64>,
@@ -115,8 +117,8 @@ pub(crate) fn server_times(choice: u8) -> ServerTimes {
     let mut times = ServerTimes {
         policy: Policy::ReturnOnError,
         time_outs: [60_000; 3],
-        // A loss is reported at once: what is tried before that is not modelled yet.
-        grace: 1,
+        grace: [60_000, 60_000, 7_000, 1][usize::from(choice / 64)],
+        refused: [600_000, 10_000, 2_000, 1_000][usize::from(choice / 64)],
         delays: (1_000, 60_000),
         stable: 60_000,
         alive: None,
@@ -198,6 +200,7 @@ pub(crate) fn config(
     config.server.timeouts.wifi = wifi;
     config.server.timeouts.cellular = cellular;
     config.server.grace = span(server.grace);
+    config.server.refused_delay = span(server.refused);
     let (first, most) = server.delays;
     config.server.retry = BackOffConfig::new(span(first), span(most)).unwrap();
     config.server.stable_after = span(server.stable);

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use lankeeper::manager::Wake;
 use lankeeper::manager::{InterfaceError, OpenError};
-use lankeeper::{Deadline, Handle, Instant, Manager, Report, ServerTicket, State, Ticket};
+use lankeeper::{Cause, Deadline, Handle, Instant, Manager, Report, ServerTicket, State, Ticket};
 
 use super::book::{Book, Said};
 use super::operation::{Op, lease_of, report_of};
@@ -34,6 +34,7 @@ pub(crate) struct Walk<const H: usize, const N: usize> {
     pub(crate) lingers: (bool, bool),
     pub(crate) lagged: bool,
     pub(crate) is_time: bool,
+    pub(crate) fires_at: Option<u64>,
     pub(crate) early: u32,
     pub(crate) log: Vec<String>,
     /// The model has a fault, for the fuzzer to find.
@@ -61,6 +62,7 @@ impl<const H: usize, const N: usize> Walk<H, N> {
             lingers: (false, false),
             lagged: false,
             is_time: false,
+            fires_at: None,
             early: 0,
             log: Vec::new(),
             planted: false,
@@ -126,9 +128,6 @@ impl<const H: usize, const N: usize> Walk<H, N> {
             Op::Socket(op) => self.socket_op(op),
         }
         self.close_sockets();
-        if self.server.grace.is_some() {
-            self.pass(1_000); // what is tried after a loss is not modelled yet
-        }
         if !self.lingers.0 {
             self.take_commands();
         }
@@ -215,7 +214,7 @@ impl<const H: usize, const N: usize> Walk<H, N> {
                 .collect();
             due.sort_by_key(|one| one.0);
             let port = due.first().copied();
-            if self.server_fires(port.map(|one| one.0), reason) {
+            if self.server_fires(port.map(|one| one.0.min(self.now))) {
                 continue;
             }
             let Some((_, place, at)) = port else {
@@ -233,14 +232,18 @@ impl<const H: usize, const N: usize> Walk<H, N> {
         let (id, port) = (IDS[place], &self.ports[place]);
         // The server connection may have come to it, and started it.
         let is_asked = self.manager.server_interface() == Some(id) && self.server.on != Some(place);
-        if is_asked && !matches!(reason, Some(Wake::Interface(by, _)) if by == id) {
+        let is_asked = is_asked && (self.server.asked || !port.is_held());
+        let is_its = matches!(reason, Some(Wake::Interface(by, _)) if by == id);
+        if is_asked && !is_its {
             return false;
         }
         let why = self
             .manager
             .reason(id)
             .map(|why| (why.cause, why.step, why.code));
-        self.manager.state(id) != Some(port.state) || why != port.why
+        // What the server connection has left stopped in another way.
+        let is_left = !is_its && why.is_some_and(|why| why.0 == Cause::Closed);
+        !is_left && (self.manager.state(id) != Some(port.state) || why != port.why)
     }
 
     /// Goes beyond the next deadline in one leap, if the model can tell what is due then.
@@ -343,7 +346,7 @@ impl<const H: usize, const N: usize> Walk<H, N> {
         let held = !port.holders.is_empty();
         port.holders.retain(|one| *one != number);
         if held && !port.is_held() && !self.planted {
-            port.end(&mut self.book, self.now, lankeeper::Cause::Closed);
+            port.end(&mut self.book, self.now, Cause::Closed);
         }
         self.hear();
     }
@@ -372,7 +375,7 @@ impl<const H: usize, const N: usize> Walk<H, N> {
             self.book.rule("OPEN-2 stale");
             let holders = core::mem::take(&mut port.holders);
             port.server = false;
-            port.end(&mut self.book, self.now, lankeeper::Cause::Disabled);
+            port.end(&mut self.book, self.now, Cause::Disabled);
             for number in holders {
                 let handle = self.handles[number].0;
                 self.book.notify(format!("handle closed {handle:?}"));
