@@ -1,7 +1,7 @@
 //! Where rules and code differ, by the shortest sequence: the rules decide.
 
 use lankeeper::back_off::BackOffConfig;
-use lankeeper::stored::StoredParts;
+use lankeeper::stored::{StoredParts, StoredSettings};
 use lankeeper::{Action, Notice, Recovery, Report, Span, State, Ticket};
 use lankeeper::{Cause, Command, Config, Instant, InterfaceConfig, InterfaceId, Manager, Nic};
 use lankeeper::{Policy, ServerState};
@@ -280,4 +280,19 @@ fn a_lost_link_without_a_stored_network_is_at_once_without_credentials() {
     assert_eq!(radio.states, [State::WifiStopped]);
     let reason = radio.manager.reason(InterfaceId::WIFI).unwrap();
     assert_eq!(reason.cause, Cause::NoCredentials);
+}
+
+// rule: OPEN-8, OPEN-9
+/// What WPS brought is known when it is provisioned, so that other settings are news.
+#[test]
+#[ignore = "OPEN-8: it goes on as it is"]
+fn what_was_provisioned_after_wps_is_known() {
+    let mut radio = Radio::connected(true);
+    let mut settings = StoredSettings::default();
+    for network in ["home", "shed"] {
+        settings.wifi = Some(network_of(network));
+        assert_eq!(radio.actions(), [""; 0]);
+        radio.manager.provision(radio.now, &settings);
+    }
+    assert_eq!(radio.actions(), ["stop", "power down", "power up"]);
 }

@@ -54,6 +54,14 @@ impl<const H: usize, const N: usize> Walk<H, N> {
             let (port, what) = self.book.happened.remove(0);
             self.with(|server, around| server.hears(around, port, what));
         }
+        for port in &mut self.ports {
+            if core::mem::take(&mut port.looks) {
+                port.look_at_news(&mut self.book, self.now);
+            }
+        }
+        if !self.book.happened.is_empty() {
+            self.hear();
+        }
     }
 
     pub(crate) fn server_enabled(&mut self, port: usize, on: bool) {
@@ -217,7 +225,8 @@ impl<const H: usize, const N: usize> Walk<H, N> {
         let is_bare = port == 1 && is_bare;
         let flushes = matches!(self.server.does, Does::Flushes { .. });
         let is_given = *given != Given::default() || self.server.given.is_some();
-        (is_bare && radio.is_held() && is_given) || (flushes && is_given)
+        let has_news = radio.is_held() && radio.has_news();
+        ((is_bare && radio.is_held()) || flushes || has_news) && is_given
     }
 
     fn replied(&self, reply: Result<AttemptId, ConnectError>, expected: Result<(), &'static str>) {
