@@ -2,11 +2,13 @@
 
 pub(crate) mod server;
 pub(crate) mod socket;
+pub(crate) mod stored;
 
 use lankeeper::{Lease, Medium, Report};
 
 use server::ServerOp;
 use socket::SocketOp;
+use stored::StoreOp;
 
 /// One operation of the application, the backend, the clock or the program's loop.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -68,6 +70,7 @@ pub(crate) enum Op {
     },
     Server(ServerOp),
     Socket(SocketOp),
+    Store(StoreOp),
 }
 
 /// Reads operations until the bytes end.
@@ -95,7 +98,8 @@ pub(crate) fn decode(bytes: &[u8]) -> Vec<Op> {
             67..=97 => Op::Answer { port },
             98..=127 => Op::Socket(SocketOp::decode(first - 98, a, b)),
             128..=191 => Op::Server(ServerOp::decode(first, a, b)),
-            192..=231 => Op::Report {
+            192..=196 => Op::Store(StoreOp::decode(b)),
+            197..=231 => Op::Report {
                 port,
                 report: b,
                 age: usize::from(a / 3 % 16).saturating_sub(12),

@@ -49,6 +49,10 @@ pub(crate) struct Port {
     pub(crate) server: bool,
     pub(crate) given: Given,
     pub(crate) stored: Given,
+    /// What it runs with: network and address (OPEN-9).
+    pub(crate) uses: Option<(Option<String>, Option<IpConfig>)>,
+    /// It stopped just now: other settings that were stored before end the back-off.
+    pub(crate) looks: bool,
     /// These settings are those of the server connection alone.
     pub(crate) borrowed: bool,
     pub(crate) about: About,
@@ -116,6 +120,8 @@ impl Port {
             server: false,
             given: Given::default(),
             stored: Given::default(),
+            uses: None,
+            looks: false,
             borrowed: false,
             cooling: None,
             begun: None,
@@ -214,6 +220,10 @@ impl Port {
             self.held = None;
         }
         self.by_wps = step == "wps" || (self.by_wps && step == "address");
+        let goes_on = matches!(self.about, About::Step(step, _) if step != "power");
+        if step == "power" || !goes_on {
+            self.uses = Some(self.would_run_with(&self.given));
+        }
         let (network, _) = self.runs_with();
         let has_network = network.is_some();
         let network = network.unwrap_or_default();
@@ -371,6 +381,7 @@ impl Port {
         if let (Some(before), Some(retry)) = (before, self.retry) {
             self.retry = Some((before.0.max(retry.0), before.1.max(retry.1)));
         }
+        self.looks = true;
     }
 
     /// Waits for the next try.

@@ -23,7 +23,21 @@ impl Port {
     }
 
     pub(crate) fn runs_with(&self) -> (Option<String>, Option<IpConfig>) {
-        self.would_run_with(&self.given)
+        let uses = self.uses.clone();
+        let uses = uses.filter(|_| !matches!(self.about, About::Rest | About::Step("power", _)));
+        uses.unwrap_or_else(|| self.would_run_with(&self.given))
+    }
+
+    /// It joined what only the radio knows.
+    pub(crate) fn runs_unknown(&self) -> bool {
+        self.by_wps || matches!(self.about, About::Step("wps", _))
+    }
+
+    pub(crate) fn is_stable(&self, now: u64) -> bool {
+        let About::Connected { since } = self.about else {
+            return false;
+        };
+        now.saturating_sub(since) >= self.times.stable * 1_000 && !self.is_manual()
     }
 
     /// A deadline of DHCP or of the registration is no end of a try, if the interface tries on by
@@ -125,6 +139,7 @@ impl Port {
         self.from = "power";
         self.about = About::Rest;
         (self.given, self.borrowed) = (Given::default(), false);
+        self.uses = None;
         self.conflict = 0;
         (self.failed, self.cycle_due) = (0, false);
         (self.wrong_keys, self.silent_dials) = (0, 0);

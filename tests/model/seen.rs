@@ -29,6 +29,7 @@ impl<const H: usize, const N: usize> Walk<H, N> {
                     shown.push((place, what, with, Given::Interface(ticket)));
                 }
                 Command::Seal { .. } => {}
+                Command::Persist(settings) => self.persisted = Some(settings.clone()),
                 Command::Bind(binding) => self.binds(binding, true),
                 Command::Unbind(binding) => self.binds(binding, false),
                 other => {
@@ -88,6 +89,7 @@ impl<const H: usize, const N: usize> Walk<H, N> {
             self.story()
         );
         self.compare_bound();
+        self.compare_persisted();
         self.book.rule("DRV-2");
         self.backend = model;
         let excess = self.handed_out.len().saturating_sub(200);
@@ -221,6 +223,7 @@ impl<const H: usize, const N: usize> Walk<H, N> {
         }
         self.compare_server();
         self.compare_sockets();
+        self.compare_stored();
         self.pin();
         let newest = self.handles.len().saturating_sub(12);
         for (number, (handle, place)) in self.handles.iter().enumerate().skip(newest) {

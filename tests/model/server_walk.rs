@@ -55,6 +55,14 @@ impl<const H: usize, const N: usize> Walk<H, N> {
             let (port, what) = self.book.happened.remove(0);
             self.with(|server, around| server.hears(around, port, what));
         }
+        for port in &mut self.ports {
+            if core::mem::take(&mut port.looks) {
+                port.look_at_news(&mut self.book, self.now);
+            }
+        }
+        if !self.book.happened.is_empty() {
+            self.hear();
+        }
     }
 
     pub(crate) fn server_enabled(&mut self, port: usize, on: bool) {
@@ -189,6 +197,7 @@ impl<const H: usize, const N: usize> Walk<H, N> {
                 let millis = millis.map(u64::from);
                 self.with(|server, around| server.disconnect(around, millis));
             }
+            ServerOp::Call if self.has_news() => return,
             ServerOp::Call => self.call(),
             ServerOp::Wake => {
                 self.manager.note_wake(at);
@@ -251,7 +260,14 @@ impl<const H: usize, const N: usize> Walk<H, N> {
         let is_bare = port == 1 && is_bare;
         let flushes = matches!(self.server.does, Does::Flushes { .. });
         let is_given = *given != Given::default() || self.server.given.is_some();
-        (is_bare && radio.is_held() && is_given) || (flushes && is_given)
+        (((is_bare && radio.is_held()) || flushes) && is_given) || self.has_news()
+    }
+
+    /// Other settings were stored for an interface that goes on with the former ones: what a connection
+    /// over it does when it stops is not modelled yet.
+    fn has_news(&self) -> bool {
+        let mut ports = self.ports.iter();
+        ports.any(|port| port.is_held() && port.has_news())
     }
 
     fn replied(&self, reply: Result<AttemptId, ConnectError>, expected: Result<(), &'static str>) {

@@ -1,6 +1,7 @@
 //! The configurations that a walk is made with, and the settings that are opened.
 
 use lankeeper::back_off::BackOffConfig;
+use lankeeper::manager::Reconfigure;
 use lankeeper::udp::LimitScope;
 use lankeeper::{
     Config, InterfaceConfig, InterfaceId, IpConfig, Medium, Nic, Policy, Prefix, ProxySettings,
@@ -194,6 +195,9 @@ pub(crate) fn config(
     } else {
         LimitScope::Socket
     };
+    if seed % 2 == 1 {
+        config.reconfigure = Reconfigure::AllowEqual;
+    }
     config.policy = server.policy;
     let [ethernet, wifi, cellular] = server.time_outs.map(span);
     config.server.timeouts.ethernet = ethernet;

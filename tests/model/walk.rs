@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use lankeeper::manager::Wake;
 use lankeeper::manager::{InterfaceError, OpenError};
+use lankeeper::stored::StoredSettings;
 use lankeeper::{Cause, Deadline, Handle, Instant, Manager, Report, ServerTicket, State, Ticket};
 
 use super::book::{Book, Said};
@@ -13,6 +14,7 @@ use super::server::Server;
 use super::settings::{Given, IDS, config, quota, server_times, times};
 use super::socket::{Bucket, Sockets};
 use super::socket_walk::Bindings;
+use super::store::settings_of;
 
 /// A command that was handed out: of which interface, what, its number, its ticket.
 pub(crate) type HandedOut = (usize, &'static str, u64, Ticket);
@@ -31,12 +33,16 @@ pub(crate) struct Walk<const H: usize, const N: usize> {
     pub(crate) handed_out: Vec<HandedOut>,
     /// What runs in the backend, by the commands that it was given.
     pub(crate) backend: BTreeMap<(usize, &'static str), u64>,
+    /// What the backend keeps.
+    pub(crate) persisted: Option<StoredSettings>,
     pub(crate) lingers: (bool, bool),
     pub(crate) lagged: bool,
     pub(crate) is_time: bool,
     pub(crate) fires_at: Option<u64>,
     pub(crate) early: u32,
     pub(crate) log: Vec<String>,
+    /// Whether equal settings open an interface in use (OPEN-3).
+    allows_equal: bool,
     /// The model has a fault, for the fuzzer to find.
     pub(crate) planted: bool,
 }
@@ -59,12 +65,16 @@ impl<const H: usize, const N: usize> Walk<H, N> {
             handles: Vec::new(),
             handed_out: Vec::new(),
             backend: BTreeMap::new(),
+            persisted: Some(&server.stored)
+                .filter(|stored| **stored != Given::default())
+                .map(settings_of),
             lingers: (false, false),
             lagged: false,
             is_time: false,
             fires_at: None,
             early: 0,
             log: Vec::new(),
+            allows_equal: seed % 2 == 1,
             planted: false,
         };
         walk.log
@@ -126,6 +136,7 @@ impl<const H: usize, const N: usize> Walk<H, N> {
             Op::TakeNotices { most } => self.take_notices(most),
             Op::Server(op) => self.server_op(op),
             Op::Socket(op) => self.socket_op(op),
+            Op::Store(op) => self.store_op(op),
         }
         self.close_sockets();
         if !self.lingers.0 {
@@ -285,18 +296,24 @@ impl<const H: usize, const N: usize> Walk<H, N> {
         let reply = self.manager.open(self.at(), &given.nic(name));
         let open: usize = self.ports.iter().map(|port| port.holders.len()).sum();
         let port = &mut self.ports[place];
+        let is_equal = self.allows_equal && port.would_run_with(&given) == port.runs_with();
+        // A proxy in use is one that it has not (OPEN-3).
+        let has_proxy = port.server && self.server.proxy().is_some();
+        let is_equal = is_equal && !port.runs_unknown() && !has_proxy;
         let is_extended = given != Given::default();
         let expected = if !port.enabled {
             self.book.rule("OPEN-2");
             "disabled"
-        } else if port.is_held() && is_extended {
+        } else if port.is_held() && is_extended && !is_equal {
             self.book.rule("OPEN-3");
             "active"
         } else if open == H {
             self.book.rule("OPEN-1 capacity");
             "too many"
         } else {
-            self.book.rule("OPEN-1");
+            let is_joined = port.is_held() && is_extended;
+            self.book
+                .rule(if is_joined { "OPEN-3 equal" } else { "OPEN-1" });
             "opened"
         };
         let shown = match &reply {
@@ -395,6 +412,12 @@ impl<const H: usize, const N: usize> Walk<H, N> {
         if matches!(what, "stop" | "power down") && self.book.commands.iter().any(waits) {
             return; // which one is the newest only the manager knows
         }
+        if self.ports[place].is_up()
+            && self.ports[place].has_news()
+            && self.ports[place].is_stable(self.now)
+        {
+            return; // what a loss does with other stored settings: see `differences`
+        }
         self.log
             .push(format!("{:>14}{report:?} of {what} {number}", ""));
         self.manager.handle_event(self.at(), ticket.report(report));
@@ -437,11 +460,11 @@ impl<const H: usize, const N: usize> Walk<H, N> {
     pub(crate) fn story(&self) -> String {
         let from = self.log.len().saturating_sub(120);
         let ports = self.ports.iter().map(|port| {
-            let (about, given) = (port.about, &port.given);
+            let (about, given, uses) = (port.about, &port.given, &port.uses);
             let (held, server) = (&port.holders, port.server);
             let (on, wait, cooling) = (port.enabled, port.retry, port.cooling);
             format!(
-                "{held:?} {server} failed {} on {on} {about:?} {wait:?} {cooling:?} {given:?}",
+                "{held:?} {server} failed {} on {on} {about:?} {wait:?} {cooling:?} {given:?} {uses:?}",
                 port.failed
             )
         });
