@@ -136,3 +136,26 @@ fn the_code_of_a_loss_is_in_the_view_while_it_is_held_back() {
     assert_ne!(lost(1, false), lost(1, true));
     assert_eq!(lost(1, true), lost(2, true));
 }
+
+// spec: TIME-5, CON-18
+#[test]
+fn what_is_drawn_comes_from_the_newest_seed() {
+    let deadlines = |seed, newest: Option<u64>| {
+        let mut rig = Rig::with_config(&Config::new(seed, [InterfaceConfig::new(ETH0)]));
+        if let Some(newest) = newest {
+            rig.manager.reseed(newest);
+        }
+        rig.open();
+        let mut deadlines = Vec::new();
+        for _ in 0..5 {
+            rig.report(Report::Fault { code: 1 });
+            let deadline = rig.next_timer().unwrap();
+            rig.go(deadline);
+            deadlines.push(deadline);
+        }
+        deadlines
+    };
+    assert_ne!(deadlines(1, None), deadlines(2, None));
+    assert_eq!(deadlines(1, Some(2)), deadlines(2, None));
+    assert_eq!(deadlines(1, Some(1)), deadlines(1, None));
+}

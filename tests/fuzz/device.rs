@@ -40,7 +40,7 @@ impl Device {
         let id = config.interfaces[0].id;
         let mut manager = Manager::with_capacities(config).unwrap();
         let mut stored = StoredSettings::default();
-        stored.wifi = Some(network());
+        stored.wifi = Some(shed());
         manager.load_stored(stored.to_record().as_bytes()).unwrap();
         Self {
             manager,
@@ -169,6 +169,29 @@ impl Device {
                     let proxy = lankeeper::stored::StoredParts::PROXY;
                     self.manager.clear_stored(now, proxy);
                 }
+            }
+            Operation::Provision { network, address } => {
+                self.laws.asked();
+                let mut stored = StoredSettings::default();
+                stored.wifi = network.map(|other| if other { barn() } else { shed() });
+                stored.ip_config = address.then(static_address);
+                self.manager.provision(now, &stored);
+                assert_eq!(*self.manager.stored(), stored);
+            }
+            Operation::Reapply => {
+                self.laws.asked();
+                self.manager.reapply(now);
+            }
+            Operation::Order(has_it) => {
+                self.laws.asked();
+                let order = &[self.id][..usize::from(has_it)];
+                self.manager.set_server_order(now, order).unwrap();
+                assert_eq!(self.manager.server_order(), order);
+            }
+            Operation::Select(is_selected) => {
+                self.laws.asked();
+                let selected = Some(self.id).filter(|_| is_selected);
+                self.manager.select(now, selected).unwrap();
             }
             Operation::AnswerServer => {
                 self.take_commands(MOST);
@@ -347,6 +370,19 @@ impl Device {
         }
     }
 
+    /// There is something to try, and with something, from now on. Nothing is set again that is so.
+    pub(super) fn allow(&mut self) {
+        self.laws.asked();
+        let now = self.instant();
+        self.manager.set_enabled(now, self.id, true).unwrap();
+        if self.manager.server_order().is_empty() {
+            self.manager.set_server_order(now, &[self.id]).unwrap();
+        }
+        if self.manager.stored().wifi.is_none() {
+            self.manager.store_wifi(now, &shed());
+        }
+    }
+
     pub(super) fn connect(&mut self) {
         self.carry_out(&Operation::Connect(None));
     }
@@ -357,26 +393,29 @@ fn named(id: InterfaceId) -> Nic {
     Nic::named(&id.to_string()).unwrap()
 }
 
-fn network() -> WifiSettings {
+/// The network that is stored at first, and another one.
+fn shed() -> WifiSettings {
     WifiSettings::new(b"shed", WifiKey::plaintext("correct horse").unwrap()).unwrap()
+}
+
+fn barn() -> WifiSettings {
+    WifiSettings::new(b"barn", WifiKey::plaintext("other horse").unwrap()).unwrap()
+}
+
+fn static_address() -> IpConfig {
+    IpConfig::new("10.0.0.9/24".parse().unwrap(), None, &[]).unwrap()
 }
 
 /// A NIC with settings of its own, as far as the medium has any.
 fn given(id: InterfaceId) -> Nic {
     let name = id.to_string();
-    let own = "10.0.0.9/24".parse().unwrap();
     match id.medium() {
         Medium::Cellular => named(id),
-        Medium::Wifi => {
-            let key = WifiKey::plaintext("other horse").unwrap();
-            let network = WifiSettings::new(b"barn", key).unwrap();
-            Nic::builder(&name).wifi(network).build().unwrap()
-        }
+        Medium::Wifi => Nic::builder(&name).wifi(barn()).build().unwrap(),
         Medium::Ethernet => {
-            let address = IpConfig::new(own, None, &[]).unwrap();
             let proxy = ProxySettings::new("other.test", 80).unwrap();
             Nic::builder(&name)
-                .ip_config(address)
+                .ip_config(static_address())
                 .proxy(proxy)
                 .build()
                 .unwrap()

@@ -25,10 +25,8 @@ pub(super) fn interface(bytes: &[u8], planted: bool) {
 pub(super) fn connector(bytes: &[u8], planted: bool) {
     let fault = if planted { Fault::Result } else { Fault::None };
     let mut device = run(bytes, true, fault);
-    let now = device.instant();
-    let manager = &mut device.manager;
-    manager.set_enabled(now, device.id, true).unwrap();
-    device.laws.asked();
+    device.allow();
+    let manager = &device.manager;
     // What is tried without end comes about without a request.
     let is_tried = |state| !matches!(state, ServerState::Disconnected | ServerState::Flushing);
     let is_endless = matches!(

@@ -32,6 +32,16 @@ pub(super) enum Operation {
     Wake,
     Policy(Policy),
     StoreProxy(bool),
+    /// All stored settings at once: which network, if any, and whether there is an address.
+    Provision {
+        network: Option<bool>,
+        address: bool,
+    },
+    Reapply,
+    /// Whether the server order has the interface.
+    Order(bool),
+    /// Whether it is selected.
+    Select(bool),
     AnswerServer,
     ServerReport(ServerReport, usize),
     /// Every step fails with this report, and the clock goes on to the next deadline, so many times.
@@ -121,7 +131,7 @@ fn server_operation(bytes: &mut Unstructured<'_>) -> Result<Operation> {
         5 | 6 => Operation::Call,
         7 => Operation::Wake,
         8 | 9 => Operation::Policy(policy(bytes)?),
-        10 => Operation::StoreProxy(bytes.ratio(3, 4)?),
+        10 => settings_operation(bytes)?,
         11..=17 => Operation::AnswerServer,
         18..=28 => Operation::ServerReport(server_report(bytes)?, behind(bytes)?),
         29 => Operation::Refuse {
@@ -134,6 +144,20 @@ fn server_operation(bytes: &mut Unstructured<'_>) -> Result<Operation> {
             server: Some(server_report(bytes)?),
             times: bytes.int_in_range(1..=120)?,
         },
+    })
+}
+
+fn settings_operation(bytes: &mut Unstructured<'_>) -> Result<Operation> {
+    Ok(match bytes.int_in_range(0..=15)? {
+        0..=4 => Operation::StoreProxy(true),
+        5 => Operation::StoreProxy(false),
+        6..=9 => Operation::Provision {
+            network: *bytes.choose(&[Some(false), Some(false), Some(true), None])?,
+            address: bytes.ratio(1, 2)?,
+        },
+        10 | 11 => Operation::Reapply,
+        12 | 13 => Operation::Order(bytes.ratio(1, 2)?),
+        _ => Operation::Select(bytes.ratio(3, 4)?),
     })
 }
 
