@@ -364,10 +364,11 @@ impl Interface {
         self.deadline.min(self.hold_down.deadline())
     }
 
-    /// The purpose of the timer that runs out first; it counts only while a timer is armed.
+    /// The purpose of the timer that runs out first; it counts only while a timer is armed. The
+    /// hold-down goes before another one of the same instant, as in [`handle_timeout`](Self::handle_timeout).
     pub(crate) fn timer(&self) -> Option<Timer> {
         match self.phase {
-            _ if self.hold_down.deadline() < self.deadline => Some(Timer::HoldDown),
+            _ if self.hold_down.deadline() <= self.deadline => Some(Timer::HoldDown),
             Phase::Bare => None,
             Phase::Stepping(step) => Some(Timer::Step(step)),
             Phase::Up(_) => Some(Timer::Stability),

@@ -2,7 +2,7 @@
 
 use lankeeper::interface::Timer;
 use lankeeper::manager::Wake;
-use lankeeper::{Cause, Duration, InterfaceId, Report, Span, State};
+use lankeeper::{Cause, Duration, Instant, InterfaceId, Report, Span, State};
 
 use super::{CODE, ETHERNET, FAULT, LINK_LOST, REFUSED, WIFI, changed};
 use crate::support::{Rig, lease, secs};
@@ -93,6 +93,23 @@ fn the_timer_is_that_of_the_first_loss() {
     assert_eq!(rig.next_timer(), Some(secs(2)));
     let reason = rig.manager.poll_at().map(|deadline| deadline.reason);
     assert_eq!(reason, Some(Wake::Interface(ETHERNET, Timer::HoldDown)));
+}
+
+// spec: IFC-15
+#[test]
+fn the_hold_down_goes_before_another_timer_of_the_same_instant() {
+    let mut rig = up_to(WIFI, State::Connected);
+    let stable = rig.next_timer().unwrap();
+    let lost = Duration::from_micros(stable.as_micros() - HOLD_DOWN * 1_000);
+    rig.now = Instant::EPOCH.saturating_add(lost);
+    rig.manager.handle_timeout(rig.now);
+    rig.report(LINK_LOST);
+    let deadline = rig.manager.poll_at().unwrap();
+    assert_eq!(deadline.at, stable);
+    assert_eq!(deadline.reason, Wake::Interface(WIFI, Timer::HoldDown));
+    rig.pass(Duration::from_millis(HOLD_DOWN));
+    // It was not stable yet.
+    assert_eq!(rig.states(), [State::WifiStopped]);
 }
 
 // spec: IFC-15
