@@ -167,38 +167,46 @@ impl ManagedInterface {
         occasion: Refresh,
         now: Instant,
     ) -> bool {
-        let state = self.machine.state();
         let is_at_once = matches!(occasion, Refresh::Reapply | Refresh::Provision);
-        // The backend provisions the network that Wi-Fi Protected Setup joins: it is known now.
-        let is_learnt = occasion == Refresh::Provision && self.may_be_unknown();
-        self.is_unknown &= occasion != Refresh::Provision || self.network == Source::Nic;
-        let is_outdated = [self.network, self.address].contains(&Source::Outdated);
-        let is_due = match occasion {
-            Refresh::Next => is_outdated && (state.is_stopped() || state == State::Starting),
-            Refresh::Left => is_outdated,
-            Refresh::Reapply | Refresh::Provision => {
-                [self.network, self.address] != [Source::Nic; 2]
-            }
+        let sources = [self.network, self.address];
+        let uses_stored = if is_at_once {
+            sources != [Source::Nic; 2]
+        } else {
+            sources.contains(&Source::Outdated)
         };
-        if !self.machine.is_held() {
+        if !uses_stored || !self.machine.is_held() {
             return false;
         }
-        let stored = settings.stored.wifi_of(self.machine.id().medium());
-        let is_stored = stored.is_some();
-        // An unknown network cannot be joined again: it goes on while nothing could take its place.
-        let stays = self.may_be_unknown() && !is_stored && !state.is_stopped();
-        if !is_due || (stays && occasion == Refresh::Reapply) {
+        let state = self.machine.state();
+        let is_stored = settings
+            .stored
+            .wifi_of(self.machine.id().medium())
+            .is_some();
+        let is_unknown = self.is_unknown || state == State::WifiWpsing;
+        if occasion == Refresh::Next && !state.is_stopped() && state != State::Starting {
             // The next scan, which may come by itself, is for what is stored then.
             if self.network == Source::Outdated {
                 self.machine.use_network(is_stored);
             }
             return false;
         }
-        let leaves_unknown =
-            occasion == Refresh::Reapply && self.may_be_unknown() && self.network != Source::Nic;
+        // An unknown network cannot be joined again: it goes on while nothing could take its place.
+        let stays = is_unknown && !is_stored && !state.is_stopped();
+        if occasion == Refresh::Reapply && stays {
+            return false;
+        }
         let mut other = self.take_over(settings);
-        other.network &= !is_learnt && !stays;
-        other.network |= leaves_unknown;
+        if is_unknown && self.network != Source::Nic {
+            match occasion {
+                // The backend provisions the network that Wi-Fi Protected Setup joins.
+                Refresh::Provision => {
+                    self.is_unknown = false;
+                    other.network = false;
+                }
+                Refresh::Reapply => other.network = true,
+                Refresh::Next | Refresh::Left => other.network &= !stays,
+            }
+        }
         let is_other = other.network || other.address;
         if state.is_stopped() {
             let begins = is_at_once || (is_other && self.machine.recovers());
@@ -221,11 +229,6 @@ impl ManagedInterface {
             self.machine.restart(now);
         }
         begins
-    }
-
-    /// Whether Wi-Fi Protected Setup brings, or has brought, a network that is not known here.
-    fn may_be_unknown(&self) -> bool {
-        self.is_unknown || self.machine.state() == State::WifiWpsing
     }
 
     /// Takes over the stored settings in place of outdated ones. Returns which of them are others.
