@@ -45,7 +45,7 @@ pub(crate) fn fuzz(bytes: &[u8], planted: bool) {
 }
 
 /// Runs the operations in these bytes; how often each rule was exercised.
-fn run(bytes: &[u8], planted: bool) -> BTreeMap<&'static str, u64> {
+pub(crate) fn run(bytes: &[u8], planted: bool) -> BTreeMap<&'static str, u64> {
     let (head, rest) = bytes.split_at(bytes.len().min(3));
     let byte = |place: usize| head.get(place).copied().unwrap_or(0);
     let ops = decode(rest);

@@ -97,7 +97,7 @@ impl Server {
 
     /// Something has changed for which a try is worth while (CON-19).
     pub(crate) fn news(&mut self, around: &mut Around<'_>, enabled: Option<usize>) {
-        if !matches!(self.does, Does::Waits) || self.is_refused(around) {
+        if !matches!(self.does, Does::Waits) {
             return;
         }
         if enabled.is_some_and(|port| !self.route(around).contains(&port) && self.first != enabled)
@@ -105,7 +105,7 @@ impl Server {
             return;
         }
         around.book.rule("CON-19 news");
-        self.wait = None;
+        (self.wait, self.no_news_before, self.refused) = (None, (0, 0), None);
         // It begins at the enabled interface, or at the beginning of the order.
         self.first = enabled;
         self.asked_for = self.alone_now(around);

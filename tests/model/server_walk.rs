@@ -2,10 +2,9 @@
 
 use lankeeper::connect::ServerTimer;
 use lankeeper::manager::{ConnectError, OrderError, ServerCall, Wake};
-use lankeeper::{AttemptId, Command, InterfaceId, Notice, ServerReport, ServerState, State};
+use lankeeper::{AttemptId, Command, ServerReport, ServerState};
 
 use super::operation::server::{ServerOp, answers, order_of, report_of, span_of};
-use super::port::Window;
 use super::server::{Around, Does, Server, is_same};
 use super::settings::{Given, IDS, network_of, proxy_of};
 use super::walk::Walk;
@@ -74,56 +73,29 @@ impl<const H: usize, const N: usize> Walk<H, N> {
         self.hear();
     }
 
-    /// What the manager says about its next deadlines narrows what is known of a wait.
+    /// The manager shows when a wait ends: a clone of it without interfaces has no other deadline.
     pub(crate) fn pin(&mut self) {
-        let is_open = |window: Option<Window>| window.is_some_and(|one| one.0 != one.1);
-        if !is_open(self.server.wait) && !is_open(self.server.grace) {
+        let Some((least, most)) = self.server.wait.filter(|one| one.0 != one.1) else {
             return;
-        }
+        };
         let mut twin = self.manager.clone();
-        let mut at = self.now;
-        for _ in 0..200 {
-            // Whatever else happens to a wait at the instant of another deadline is its end.
-            let mut moves = false;
-            while let Some(notice) = twin.poll_notice() {
-                moves |= matches!(notice, Notice::ServerStateChanged { .. }) && at > self.now;
-            }
-            while twin.poll_output().is_some() {}
-            let Some(deadline) = twin.poll_at() else {
-                return;
-            };
-            let is_up = |id: &InterfaceId| twin.state(*id) == Some(State::Connected);
-            let reason = match deadline.reason {
-                _ if moves
-                    && (IDS.iter().any(is_up) || twin.server_state() != ServerState::Waiting) =>
-                {
-                    return;
-                }
-                _ if moves => ServerTimer::Retry,
-                Wake::Server(timer) => timer,
-                _ => {
-                    at = deadline.at.as_micros();
-                    twin.handle_timeout(deadline.at);
-                    continue;
-                }
-            };
-            let at = if moves { at } else { deadline.at.as_micros() };
-            let window = match reason {
-                ServerTimer::Retry => &mut self.server.wait,
-                ServerTimer::Round => &mut self.server.grace,
-                _ => return,
-            };
-            let Some((least, most)) = *window else {
-                panic!("CON-12: nothing is waited for until {at}\n{}", self.story());
-            };
-            assert!(
-                least <= at && at <= most,
-                "CON-12: {at} is not between {least} and {most}\n{}",
-                self.story()
-            );
-            *window = Some((at, at));
+        for id in IDS {
+            twin.set_enabled(self.at(), id, false).unwrap();
+        }
+        while twin.poll_output().is_some() {}
+        let Some(deadline) = twin.poll_at() else {
+            return;
+        };
+        if deadline.reason != Wake::Server(ServerTimer::Retry) {
             return;
         }
+        let at = deadline.at.as_micros();
+        assert!(
+            least <= at && at <= most,
+            "CON-12: {at} is not between {least} and {most}\n{}",
+            self.story()
+        );
+        self.server.wait = Some((at, at));
     }
 
     /// Whether something of the server connection was due, and happened.
@@ -231,9 +203,6 @@ impl<const H: usize, const N: usize> Walk<H, N> {
                 let was_up = matches!(server.does, Does::Holds { .. }) || server.grace.is_some();
                 if was_up && (port.is_none() || port == server.on) {
                     (server.asked_for, server.alone) = (port, port);
-                }
-                if matches!(server.does, Does::Waits) {
-                    server.refused = None; // a request (IFC-16)
                 }
                 self.book.rule("CFG-3 select");
                 self.with(|server, around| server.news(around, None));
