@@ -48,6 +48,15 @@ fn every_short_string_parses_as_in_the_standard_library() {
 
 // spec: UDP-3
 #[test]
+fn more_than_four_numbers_are_refused_however_many() {
+    for dots in (0..1_000).filter(|dots| *dots != 3) {
+        let text = "1.".repeat(dots) + "1";
+        assert!(parse_dotted_quad(&text).is_err(), "{dots} dots");
+    }
+}
+
+// spec: UDP-3
+#[test]
 fn random_strings_parse_as_in_the_standard_library() {
     let strings = if exhaustive() { 10_000_000 } else { 100_000 };
     let mut random = Pcg64Mcg::seed_from_u64(20_261_120);

@@ -2,7 +2,9 @@
 
 use core::net::SocketAddrV4;
 
+use lankeeper::driver::{Pair, SealedSecret, VaultError};
 use lankeeper::manager::Wake;
+use lankeeper::nic::SecretPurpose;
 use lankeeper::{
     Backend, Binding, Command, Config, Delivery, Duration, Event, Instant, InterfaceConfig,
     Manager, Nic, Notice, Received, Report, SendError, State,
@@ -62,6 +64,74 @@ fn a_backend_behind_a_reference_is_a_backend() {
     let unknown: &mut dyn Backend = &mut port;
     states(&mut manager, unknown, secs(0));
     assert_eq!(manager.state(ETH0), Some(State::EthernetStoppedNoLink));
+}
+
+/// A backend with no more than it needs.
+struct Least;
+
+impl Backend for Least {
+    fn execute(&mut self, _: Command<'_>) {}
+
+    fn next_event(&mut self) -> Option<Event> {
+        None
+    }
+
+    fn receive(&mut self, _: Binding, _: &mut [u8]) -> Option<Received> {
+        None
+    }
+}
+
+/// A backend that receives always the same, and seals.
+struct Full;
+
+impl Backend for Full {
+    fn execute(&mut self, _: Command<'_>) {}
+
+    fn next_event(&mut self) -> Option<Event> {
+        None
+    }
+
+    fn receive(&mut self, _: Binding, _: &mut [u8]) -> Option<Received> {
+        Some(Received {
+            source: "192.168.1.9:7".parse().unwrap(),
+            destination: [192, 168, 1, 50].into(),
+            length: 3,
+        })
+    }
+
+    fn seal(
+        &mut self,
+        _: SecretPurpose,
+        _: &str,
+        sealed: &mut SealedSecret,
+    ) -> Result<(), VaultError> {
+        sealed.push(b"sealed")
+    }
+}
+
+// spec: DRV-1, SEC-3
+#[test]
+fn what_a_backend_can_it_can_behind_a_reference_and_in_a_pair() {
+    let seals = |backend: &mut dyn Backend| {
+        let mut sealed = SealedSecret::new();
+        let result = backend.seal(SecretPurpose::WifiKey, "correct horse", &mut sealed);
+        result.map(|()| sealed.as_bytes() == b"sealed")
+    };
+    let receives = |backend: &mut dyn Backend| {
+        let binding = crate::support::unbound(ETH0, 2_000);
+        backend.receive(binding, &mut []).is_some()
+    };
+    assert_eq!(seals(&mut Least), Err(VaultError::Failed { code: 0 }));
+    assert!(!receives(&mut Least));
+    assert_eq!(seals(&mut Full), Ok(true));
+    assert_eq!(seals(&mut &mut Full), Ok(true));
+    assert!(receives(&mut &mut Full));
+    let mut pair = Pair::new(ETH0, Full, Least);
+    assert_eq!(seals(&mut pair), Ok(true));
+    assert!(receives(&mut pair));
+    // The second one does not seal.
+    let mut pair = Pair::new(ETH0, Least, Full);
+    assert!(seals(&mut pair).is_err());
 }
 
 // spec: DRV-1
@@ -263,8 +333,12 @@ fn commands_come_first_then_notices_then_events_then_datagrams() {
 #[cfg(feature = "std")]
 // spec: TIME-1
 #[test]
-fn the_clock_of_a_host_never_goes_backwards() {
+fn the_clock_of_a_host_goes_with_the_time_and_never_backwards() {
     let clock = lankeeper::Clock::new();
     let instants: Vec<_> = (0..1_000).map(|_| clock.now()).collect();
     assert!(instants.is_sorted());
+    let slept = core::time::Duration::from_millis(2);
+    std::thread::sleep(slept);
+    let passed = clock.now().saturating_duration_since(instants[0]);
+    assert!(core::time::Duration::from(passed) >= slept);
 }

@@ -3,11 +3,14 @@
 use core::net::Ipv4Addr;
 
 use defmt::Format;
+use lankeeper::driver::SecretBuffer;
 use lankeeper::ipv4::PrefixError;
-use lankeeper::nic::InterfaceIdError;
+use lankeeper::nic::{InterfaceIdError, Table, Value};
 use lankeeper::stored::{StoredParts, StoredSettings};
 use lankeeper::udp::{Bucket, GateError, OpenSocketError};
-use lankeeper::{Duration, Instant, InterfaceId, IpConfig, Medium, Prefix, ProxySettings, Span};
+use lankeeper::{
+    Duration, Instant, InterfaceId, IpConfig, Lease, Medium, Prefix, ProxySettings, Span,
+};
 
 use crate::secrets::logged::sent;
 use crate::support::ip;
@@ -75,6 +78,9 @@ fn addresses_are_sent_as_four_numbers() {
     let mask = ip("255.0.255.0");
     assert_as_numbers(&Prefix::from_mask(own, mask).unwrap_err(), mask);
     assert_as_numbers(&ProxySettings::new("10.9.9.9", 1).unwrap(), ip("10.9.9.9"));
+    let lease = Lease::new(own, 24).with_gateway(gateway);
+    assert_as_numbers(&lease, own);
+    assert_as_numbers(&lease, gateway);
     // A name is text.
     let named = ProxySettings::new("proxy.example", 1).unwrap();
     assert!(contains(&sent(&named), b"proxy.example"));
@@ -93,4 +99,37 @@ fn values_without_text_are_sent_without_it() {
         assert!(sent.len() < 16, "{sent:?}");
     }
     assert!(contains(&sent(&InterfaceId::WIFI), b"wl0"));
+}
+
+/// A value of which nothing is sent.
+struct Nothing;
+
+impl Format for Nothing {
+    fn format(&self, _: defmt::Formatter<'_>) {}
+}
+
+// spec: SEC-1
+#[test]
+fn what_is_hidden_is_sent_as_its_name() {
+    let nothing = sent(&Nothing).len();
+    for sent in [
+        sent(&SecretBuffer::<16>::new()),
+        sent(&StoredSettings::default().to_record()),
+        sent(&StoredParts::all()),
+        sent(&Table::new(&[])),
+    ] {
+        assert!(sent.len() > nothing, "{sent:?}");
+    }
+    let kinds = [
+        Value::Null,
+        1.into(),
+        "secret".into(),
+        b"secret".as_slice().into(),
+        Value::List(&[]),
+        Table::new(&[]).into(),
+    ];
+    let sent = kinds.map(|value| sent(&value));
+    for (index, value) in sent.iter().enumerate() {
+        assert!(!sent[..index].contains(value), "{:?}", kinds[index]);
+    }
 }

@@ -46,6 +46,7 @@ mod portable;
 mod recovery;
 mod reference;
 mod secrets;
+mod shows;
 #[cfg(feature = "sim")]
 mod sim;
 mod spec_coverage;

@@ -13,6 +13,10 @@ use lankeeper::{
 };
 
 use super::bench::{is_of_interface, is_of_server};
+use crate::support::name;
+
+/// The port of a plan by default.
+const PORT: u16 = 50_000;
 
 /// What a backend does wrong.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -89,12 +93,26 @@ pub(super) enum Flaw {
     HidesSendFailure,
     /// It hides that settings were not stored.
     HidesPersistFailure,
+    /// It answers a command that comes again with the ticket of the first one.
+    FirstTicket,
+    /// It notices late that the link is back.
+    SlowReturn,
+    /// It returns the rest of a datagram that was cut as another one.
+    KeepsRest,
+    /// No flaw: a datagram takes a while to arrive.
+    SlowNetwork,
+    /// No flaw: it has room for every port.
+    ManyPorts,
 }
 
 /// A simulated backend, with a flaw or none.
 pub(super) struct Bad {
     pub(super) world: World,
     flaw: Option<Flaw>,
+    /// The commands and changes so far, by their names.
+    pub(super) log: Vec<String>,
+    /// The ports that are bound.
+    pub(super) bound: Vec<Binding>,
     /// What happened to the world so far, and how many commands there were at the last of it.
     changes: Vec<Change>,
     tickets_at_change: usize,
@@ -107,11 +125,15 @@ pub(super) struct Bad {
     watching: Option<Ticket>,
     /// What was watched until the stop.
     watches_on: Option<Ticket>,
+    /// What the first lease since the power-up was for.
+    leased: Option<Ticket>,
     connection: Option<ServerTicket>,
     has_address: bool,
     is_powered: bool,
     was_ended: bool,
     is_dead: bool,
+    /// When a datagram on its way is there.
+    arrives: Instant,
     /// The datagrams that wait, and those that it should not have.
     waiting: VecDeque<(SocketAddrV4, usize)>,
     kept: VecDeque<(SocketAddrV4, usize)>,
@@ -122,6 +144,8 @@ impl Bad {
         Self {
             world,
             flaw,
+            log: Vec::new(),
+            bound: Vec::new(),
             changes: Vec::new(),
             tickets_at_change: 0,
             frames: 0,
@@ -130,11 +154,13 @@ impl Bad {
             tickets: Vec::new(),
             watching: None,
             watches_on: None,
+            leased: None,
             connection: None,
             has_address: false,
             is_powered: false,
             was_ended: false,
             is_dead: false,
+            arrives: Instant::EPOCH,
             waiting: VecDeque::new(),
             kept: VecDeque::new(),
         }
@@ -161,12 +187,14 @@ impl Bad {
 
     /// The world changes.
     pub(super) fn changed(&mut self, change: Change) {
+        self.log.push(format!("{change:?}"));
         self.changes.push(change);
         self.tickets_at_change = self.tickets.len();
     }
 
     /// A neighbour has sent a datagram.
     pub(super) fn arrived(&mut self, to: SocketAddrV4, length: usize) {
+        self.arrives = self.now.saturating_add(Duration::from_millis(200));
         if self.has(Flaw::ReceivesOn) && !self.is_powered {
             self.kept.push_back((to, length));
         }
@@ -181,6 +209,7 @@ impl Bad {
 
     fn act(&mut self, ticket: Ticket, action: &Action<'_>) {
         self.tickets.push(ticket);
+        self.log.push(name(action).into());
         match action {
             Action::PowerUp => (self.is_powered, self.was_ended) = (true, false),
             Action::StartDhcp => self.has_address = true,
@@ -225,6 +254,7 @@ impl Bad {
                     Action::Stop => self.watches_on = self.watching.take(),
                     Action::PowerUp | Action::PowerDown => {
                         (self.watching, self.watches_on) = (None, None);
+                        self.leased = None;
                     }
                     _ => {}
                 }
@@ -249,7 +279,15 @@ impl Bad {
                     self.queue.push_back((later, lost));
                 }
             }
-            Command::Unbind(_) => {
+            Command::Bind(binding) => {
+                self.bound.push(binding);
+                return !self.has(Flaw::ManyPorts) || binding.port() == PORT;
+            }
+            Command::Send(datagram) => {
+                self.log.push(format!("Send to {}", datagram.destination));
+            }
+            Command::Unbind(binding) => {
+                self.bound.retain(|it| *it != binding);
                 let waiting = core::mem::take(&mut self.waiting);
                 if self.has(Flaw::KeepsDatagrams) {
                     self.kept.extend(waiting);
@@ -306,6 +344,16 @@ impl Bad {
             F::DeafToReset => is_lost && self.is_after(Change::ServerResets),
             F::HidesServerRefusal => is_server(|it| matches!(it, ServerReport::Unreachable { .. })),
             F::ConnectsAtOnce => is_server(|it| *it == ServerReport::Connected),
+            F::SlowReturn => {
+                let is_late = is_after_loss
+                    && is(|it| matches!(it, Report::CarrierUp | Report::Registered))
+                    && self.tickets.len() == self.tickets_at_change;
+                if is_late {
+                    let later = self.now.saturating_add(Duration::from_secs(20));
+                    self.queue.push_back((later, event));
+                }
+                is_late
+            }
             F::HidesBindFailure => matches!(event, Event::BindFailed { .. }),
             F::HidesSendFailure => matches!(event, Event::SendFailed { .. }),
             F::HidesPersistFailure => matches!(event, Event::PersistFailed { .. }),
@@ -340,6 +388,13 @@ impl Bad {
                     None => event,
                 }
             }
+            (
+                Some(Flaw::FirstTicket),
+                Event::Interface {
+                    ticket,
+                    report: report @ Report::Lease(_),
+                },
+            ) => self.leased.get_or_insert(ticket).report(report),
             (Some(Flaw::MadeUpTicket), Event::Interface { ticket, report }) => {
                 Ticket::from_bits(ticket.to_bits() + 500)
                     .unwrap()
@@ -416,11 +471,21 @@ impl Backend for Bad {
                 length,
             });
         }
+        if self.has(Flaw::SlowNetwork) && self.now < self.arrives {
+            return None;
+        }
         let mut received = self.world.receive(binding, buffer)?;
         if self.has(Flaw::NeverReceives) {
             return None;
         }
-        self.waiting.pop_front();
+        let arrived = self.waiting.pop_front();
+        let rest = received.length.saturating_sub(buffer.len());
+        if self.has(Flaw::KeepsRest)
+            && rest > 0
+            && let Some((to, _)) = arrived
+        {
+            self.kept.push_back((to, rest));
+        }
         if self.has(Flaw::CutsLength) {
             received.length = received.length.min(buffer.len());
         }

@@ -94,6 +94,13 @@ const BAD: &[(Flaw, InterfaceId, &[Check])] = &[
         CELLULAR,
         &[Check::PersistFailure],
     ),
+    (Flaw::FirstTicket, ETHERNET, &[Check::Tickets]),
+    (Flaw::SlowReturn, ETHERNET, &[Check::Return]),
+    // A registration has longer.
+    (Flaw::SlowReturn, CELLULAR, &[]),
+    (Flaw::KeepsRest, ETHERNET, &[Check::BufferLength]),
+    (Flaw::SlowNetwork, ETHERNET, &[]),
+    (Flaw::ManyPorts, ETHERNET, &[]),
 ];
 
 // spec: DRV-5
@@ -128,6 +135,12 @@ fn a_verdict_says_what_was_seen_and_what_was_expected() {
                 Expected: Lost, with the ticket of Connect; seen: nothing for 10000 ms";
     assert_eq!(verdicts.failed().next().unwrap().to_string(), line);
     assert_eq!(verdicts.to_string().lines().count(), Check::ALL.len());
+
+    let verdicts = super::conformance::verdicts(ETHERNET, Some(Flaw::HidesSendFailure));
+    let expected = "1 datagram on the network, or reported as not sent";
+    let seen = Seen::Count(0);
+    let outcome = Outcome::Failed { expected, seen };
+    assert_eq!(verdicts.of(Check::SendFailure), outcome);
 }
 
 // spec: DRV-5
@@ -151,6 +164,99 @@ fn what_a_bed_cannot_do_is_skipped_and_said_so() {
     let verdicts = run(&mut Bench::new(ETHERNET, None), &plan);
     for check in [Check::ServerHungUp, Check::LostLease] {
         assert_eq!(verdicts.of(check), Outcome::Skipped(Skip::NotPlanned));
+    }
+}
+
+// spec: DRV-5
+#[test]
+fn every_command_comes_again_and_every_check_ends_with_the_power() {
+    // A device that fails is powered down before it comes up again.
+    let fails = "Device(false), stop, power down, Device(true), power up";
+    let sends = "start dhcp, Send to 192.168.2.77:9, stop";
+    for (interface, parts) in [
+        (
+            ETHERNET,
+            [
+                "power up, start link, start dhcp, start link, start link, start dhcp, start dhcp, \
+                 power up, start link, start dhcp, stop, power down",
+                fails,
+                sends,
+            ],
+        ),
+        (
+            WIFI,
+            [
+                "power up, scan, join, start dhcp, scan, join, start dhcp, \
+                 power up, scan, join, start dhcp, stop, power down",
+                sends,
+                "AccessPoint(false), scan, stop, AccessPoint(true)",
+            ],
+        ),
+        (
+            CELLULAR,
+            [
+                "power up, ping modem, read sim, register, dial, register, register, dial, \
+                 power up, ping modem, read sim, register, dial, stop, power down",
+                fails,
+                "Coverage(false), Coverage(true)",
+            ],
+        ),
+    ] {
+        let network = network();
+        let mut bench = Bench::new(interface, None);
+        let _ = run(&mut bench, &plan(interface, &network, None));
+        let log = bench.device.log.join(", ");
+        for part in parts {
+            assert!(log.contains(part), "{interface}: {part} is not in {log}");
+        }
+        assert_eq!(bench.device.bound, [], "each port is given back");
+    }
+}
+
+/// A bed that has a backend and a clock, and nothing else.
+struct Bare {
+    world: World,
+    /// How often it wakes up early, a microsecond later.
+    early: u32,
+}
+
+impl Bed for Bare {
+    type Backend = World;
+
+    fn backend(&mut self) -> &mut World {
+        &mut self.world
+    }
+
+    fn now(&mut self) -> Instant {
+        self.world.now()
+    }
+
+    fn wait(&mut self, until: Instant) {
+        let now = self.world.now();
+        let early = now.saturating_add(Duration::from_micros(1));
+        let next = self.world.poll_at().filter(|at| *at > now);
+        let next = next.map_or(until, |at| at.min(until));
+        self.world.handle_timeout(if self.early > 0 {
+            early.min(next)
+        } else {
+            next
+        });
+        self.early = self.early.saturating_sub(1);
+    }
+}
+
+// spec: DRV-5
+#[test]
+fn a_bed_that_only_waits_is_enough_for_what_needs_no_change() {
+    for early in [0, 200_000] {
+        let world = World::new(1);
+        let verdicts = run(&mut Bare { world, early }, &Plan::new(ETHERNET));
+        assert!(verdicts.is_clean(), "{verdicts}");
+        assert_eq!(verdicts.of(Check::Answers), Outcome::Passed);
+        let loss = Skip::Change(Change::Cable(false));
+        for (check, skip) in [(Check::Loss, loss), (Check::SendFailure, Skip::Unseen)] {
+            assert_eq!(verdicts.of(check), Outcome::Skipped(skip), "{verdicts}");
+        }
     }
 }
 

@@ -332,3 +332,50 @@ fn the_failure_is_that_of_the_newest_stop_or_power_down() {
         .for_each(|command| tickets.note(command));
     assert_ne!(tickets.stop_failed(1), Some(failures[1]));
 }
+
+/// What a backend learns, or has to say.
+#[derive(Clone, Copy)]
+enum Happened {
+    Command(u32, Action<'static>),
+    Report(Report),
+}
+
+/// The numbers of the tickets that a fault gets after each of these.
+fn faults(happened: &[Happened]) -> Vec<u32> {
+    let fault = Report::Fault { code: 7 };
+    let mut tickets = Tickets::new(ETH0);
+    let mut numbers = Vec::new();
+    for it in happened {
+        match *it {
+            Happened::Command(number, action) => tickets.note(&Command::Interface {
+                ticket: forged(ETH0, number),
+                action,
+            }),
+            Happened::Report(report) => {
+                assert!(tickets.event(report).is_some(), "{report:?}");
+            }
+        }
+        let event = tickets.event(fault).unwrap();
+        let mut all = 1..9;
+        numbers.extend(all.find(|number| event == forged(ETH0, *number).report(fault)));
+    }
+    numbers
+}
+
+// spec: DRV-1
+#[test]
+fn a_fault_is_that_of_the_newest_step_that_is_certainly_in_force() {
+    let power = Happened::Command(1, Action::PowerUp);
+    let link = |number| Happened::Command(number, Action::StartLink);
+    let dhcp = |number| Happened::Command(number, Action::StartDhcp);
+    let [up, down] = [Report::CarrierUp, Report::CarrierDown].map(Happened::Report);
+    let leased = Happened::Report(Report::Lease(lease()));
+    let after = |last: &[_]| faults(&[&[power, link(2), up, dhcp(3)], last].concat());
+    assert_eq!(after(&[]), [1, 2, 2, 3]);
+    // After a loss only the power-up is certain, until a command comes that knows of the return.
+    assert_eq!(after(&[down, up, dhcp(4)])[4..], [1, 1, 4]);
+    assert_eq!(after(&[down, dhcp(4)])[4..], [1, 1]);
+    assert_eq!(after(&[down, leased, dhcp(4)])[4..], [1, 1, 1]);
+    // One for the link begins everything anew.
+    assert_eq!(after(&[down, link(4)])[4..], [1, 4]);
+}

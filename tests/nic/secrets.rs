@@ -8,6 +8,7 @@ use lankeeper::nic::{Exposed, NicError, ProxyPassword, Table, Value};
 use lankeeper::{Nic, ProxySettings, WifiKey, WifiSettings};
 
 use super::{nic, proxy, table, wifi};
+use crate::secrets::kept::is_left;
 use crate::secrets::search::{MARKER, assert_hidden, debug, renderings};
 
 fn error(error: Result<impl Debug, NicError>) -> Vec<String> {
@@ -252,6 +253,22 @@ fn a_dropped_secret_is_wiped() {
     ] {
         assert_eq!(bytes, [0; MARKER.len()]);
     }
+}
+
+// spec: SEC-2
+#[test]
+fn a_drop_wipes_what_is_no_secret_too() {
+    // It may be a secret that was given as a name.
+    let builder = || Nic::builder(MARKER);
+    assert!(is_left(builder(), |_| ()), "the search finds what is there");
+    assert!(!is_left(builder(), drop_in_place));
+    // The place of a name may hold bytes of a secret that was moved.
+    let proxy = || ProxySettings::new(MARKER, 1).unwrap();
+    assert!(is_left(proxy(), |_| ()));
+    assert!(!is_left(proxy(), drop_in_place));
+    let wifi = || WifiSettings::new(MARKER.as_bytes(), WifiKey::open()).unwrap();
+    assert!(is_left(wifi(), |_| ()));
+    assert!(!is_left(wifi(), drop_in_place));
 }
 
 /// How many bytes of a key survive when another key is assigned in its place, not counting those

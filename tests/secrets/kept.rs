@@ -1,6 +1,7 @@
 //! A manager keeps no plaintext secret in memory once nothing uses it.
 
 use core::hint::black_box;
+use core::mem::MaybeUninit;
 use core::ptr;
 use std::sync::LazyLock;
 use std::thread;
@@ -31,6 +32,14 @@ fn bytes_of<T>(value: &T) -> Vec<u8> {
 fn has_piece(bytes: &[u8]) -> bool {
     let pieces: Vec<_> = MARKER.as_bytes().windows(4).collect();
     bytes.windows(4).any(|window| pieces.contains(&window))
+}
+
+/// Whether a piece of the secret is in the place of a value after `act` was applied to it.
+pub(crate) fn is_left<T>(value: T, act: fn(*mut T)) -> bool {
+    let mut place = MaybeUninit::zeroed();
+    place.write(value);
+    act(place.as_mut_ptr());
+    has_piece(&bytes_of(&place))
 }
 
 impl Device {

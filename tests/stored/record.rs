@@ -1,9 +1,14 @@
 //! The content of a record, byte by byte.
 
-use lankeeper::stored::{RECORD_CAPACITY, StoredSettings};
+use core::ptr;
+
+use lankeeper::stored::{RECORD_CAPACITY, Record, StoredSettings};
+use lankeeper::{WifiKey, WifiSettings};
 use proptest::prelude::*;
 
 use super::samples::{any_settings, full, longest, samples};
+use crate::secrets::kept::is_left;
+use crate::secrets::search::MARKER;
 
 /// A version 1 record with a sealed key, and with a proxy given by address without credentials.
 #[rustfmt::skip]
@@ -76,4 +81,27 @@ fn nothing_reveals_the_length_of_a_record() {
     let shown = |settings: StoredSettings| format!("{:?}", settings.to_record());
     assert_eq!(shown(full()), shown(longest()));
     assert_eq!(shown(full()), "Record");
+}
+
+// spec: SEC-2
+#[test]
+fn a_record_is_wiped_when_it_is_replaced_or_dropped() {
+    let mut settings = StoredSettings::default();
+    let key = WifiKey::plaintext(MARKER).unwrap();
+    settings.wifi = Some(WifiSettings::new(b"shed", key).unwrap());
+    let record = || settings.to_record();
+    let nothing = StoredSettings::default().to_record();
+    let mut replaced = record();
+    replaced.clone_from(&nothing);
+    assert_eq!(replaced.as_bytes(), nothing.as_bytes());
+
+    let replace = |place: *mut Record| {
+        // SAFETY: the place holds a record.
+        unsafe { &mut *place }.clone_from(&StoredSettings::default().to_record());
+    };
+    // SAFETY: the place holds a record that is not used afterwards.
+    let drop_in_place = |place: *mut Record| unsafe { ptr::drop_in_place(place) };
+    assert!(is_left(record(), |_| ()), "the search finds what is there");
+    assert!(!is_left(record(), replace));
+    assert!(!is_left(record(), drop_in_place));
 }

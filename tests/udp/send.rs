@@ -6,6 +6,7 @@ use lankeeper::udp::Target;
 use lankeeper::{Duration, Report, SendError, State};
 
 use super::*;
+use crate::secrets::search::renderings;
 use crate::support::secs;
 
 // spec: UDP-7, UDP-8
@@ -339,4 +340,18 @@ fn sends_and_token_counts_at_an_earlier_instant_use_the_latest_one() {
     assert_eq!(tokens(&rig), 1);
     assert!(send(&mut rig, socket, PEER).is_ok());
     assert_eq!(tokens(&rig), 0);
+}
+
+// spec: UDP-4
+#[test]
+fn a_datagram_shows_where_it_goes_and_only_the_length_of_its_payload() {
+    let (mut rig, handle) = connected_with_burst(1);
+    let socket = open(&mut rig, handle, 4000);
+    let shown = renderings(send(&mut rig, socket, PEER).unwrap());
+    assert_eq!(
+        shown[0],
+        "192.168.1.50:4000 -> 192.168.1.9:5000, 3 bytes on eth0"
+    );
+    assert!(shown.iter().all(|text| text.contains("eth0")));
+    assert!(shown.iter().all(|text| !text.contains("abc")));
 }
