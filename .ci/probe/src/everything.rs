@@ -77,7 +77,7 @@ doors! { PARTS:
     ConnectOutcome::code, NotConnectedError::code, ServerTransition::state,
     ServerTransition::trigger, ServerTransition::is_ignored, ServerTransition::outcome, ServerTransition::why_ignored,
     ServerWay::target, ServerWay::guard, ServerWay::step, ServerWay::disconnects, ServerWay::timers,
-    each_server_transition, view,
+    each_server_transition, view, Mixed::reseed,
 
     // Backends.
     Command::interface, <Command<'static> as PartialEq>::eq, <Event as PartialEq>::eq,
