@@ -111,7 +111,7 @@ impl Backend for Full {
 
 // spec: DRV-1, SEC-3
 #[test]
-fn what_a_backend_can_it_can_behind_a_reference_and_in_a_pair() {
+fn a_reference_and_a_pair_receive_and_seal_as_their_backends_do() {
     let seals = |backend: &mut dyn Backend| {
         let mut sealed = SealedSecret::new();
         let result = backend.seal(SecretPurpose::WifiKey, "correct horse", &mut sealed);

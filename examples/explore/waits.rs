@@ -7,7 +7,7 @@ use lankeeper::{Duration, Instant, ServerState};
 
 use crate::operation::Operation;
 
-/// What is drawn wherever there is a choice.
+/// The end of a range that every draw takes.
 #[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
 pub enum Draw {
     #[default]
@@ -37,7 +37,7 @@ impl Draw {
 const STABLE: Duration = Duration::from_millis(2);
 const FORGOTTEN: Duration = Duration::from_millis(10);
 
-/// What the application knows of the delays.
+/// The delays as the application knows them.
 #[derive(Clone, Copy, Default)]
 pub struct Waits {
     /// Whether the next delay is the long one.

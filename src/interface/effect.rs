@@ -125,10 +125,10 @@ impl Interface {
         self.transition_to(State::Connected, why, Some(&ip));
     }
 
-    /// It has left CONNECTED, and has other settings now: goes on where these are used first. What is
-    /// about to scan does so anyway.
+    /// Goes on, after it has left CONNECTED, at the step that uses the other settings first. A scan that is
+    /// about to begin uses them anyway.
     pub(crate) fn go_on(&mut self, is_other_network: bool, now: Instant) {
-        // It stays on its way, or stops for want of a network: nobody reads the cause.
+        // Nobody reads the cause: it stays on its way, or stops for want of a network.
         let reason = StopReason::of(Cause::Switched);
         let why = Occasion { reason, now };
         match self.step() {

@@ -184,7 +184,7 @@ impl ManagedInterface {
             .is_some();
         let is_unknown = self.is_unknown || state == State::WifiWpsing;
         if occasion == Refresh::Next && !state.is_stopped() && state != State::Starting {
-            // The next scan, which may come by itself, is for what is stored then.
+            // It may scan by itself: for the network that is stored then.
             if self.network == Source::Outdated {
                 self.machine.use_network(is_stored);
             }

@@ -1,6 +1,6 @@
 //! Secrets that the backend seals at once or later, under one loop.
 
-use lankeeper::driver::{Pair, SealedSecret, VaultError};
+use lankeeper::driver::{SealedSecret, VaultError};
 use lankeeper::manager::SealTicket;
 use lankeeper::nic::{Exposed, ProxyPassword, SecretPurpose, Secrets};
 use lankeeper::sim::{AccessPoint, HttpProxy, ServerChange, Simulated, World, run_until_server};
@@ -9,8 +9,7 @@ use lankeeper::{
     Manager, Nic, Policy, ProxySettings, Received, ServerState,
 };
 
-use super::port::Port;
-use crate::support::{ETH0, network};
+use crate::support::network;
 
 const KEY: &str = "correct horse";
 const PASSWORD: &str = "swordfish";
@@ -184,26 +183,4 @@ fn a_command_asks_only_for_what_is_in_plaintext() {
     assert_eq!(sealed(&manager), expected);
     manager.sealed(now, *ticket, of_key(Exposed::Sealed(b"again")));
     assert_eq!(sealed(&manager), expected, "it answers once");
-}
-
-/// What a backend makes of the key, or how it fails.
-fn sealed_key(backend: &mut impl Backend) -> Result<Vec<u8>, VaultError> {
-    let mut sealed = SealedSecret::new();
-    backend.seal(SecretPurpose::WifiKey, KEY, &mut sealed)?;
-    Ok(sealed.as_bytes().to_vec())
-}
-
-// spec: DRV-1, SEC-3
-#[test]
-fn a_secret_is_sealed_behind_a_reference_and_by_the_first_of_a_pair() {
-    let (_, mut device) = connected(false, |_| true);
-    let expected = Ok(device.world.seal(KEY).as_bytes().to_vec());
-    assert_eq!(sealed_key(&mut device), expected);
-    assert_eq!(sealed_key(&mut &mut device), expected);
-    let mut pair = Pair::new(InterfaceId::WIFI, device, Port::new(ETH0));
-    assert_eq!(sealed_key(&mut pair), expected);
-    // A port that says nothing about secrets cannot seal any, and nobody else does it.
-    let mut pair = Pair::new(ETH0, pair.second, pair.first);
-    let cannot = Err(VaultError::Failed { code: 0 });
-    assert_eq!(sealed_key(&mut pair), cannot);
 }

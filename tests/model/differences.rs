@@ -219,7 +219,7 @@ impl Radio {
         radio
     }
 
-    /// What it was given to do, and which states it reports.
+    /// Takes the new commands, and notes the states that were reported.
     fn actions(&mut self) -> Vec<&'static str> {
         let before = self.tickets.len();
         while let Some(command) = bounded(self.manager.poll_command()) {
@@ -245,7 +245,7 @@ impl Radio {
 }
 
 // spec: OPEN-8, OPEN-9
-/// What is stored takes the place of a network that nobody knows; nothing could, before.
+/// A stored network takes the place of an unknown one. Without one, nothing could.
 #[test]
 fn reapply_leaves_an_unknown_network_for_a_stored_one_only() {
     let mut radio = Radio::connected(true);

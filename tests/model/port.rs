@@ -49,7 +49,7 @@ pub(crate) struct Port {
     pub(crate) server: bool,
     pub(crate) given: Given,
     pub(crate) stored: Given,
-    /// What it runs with: network and address (OPEN-9).
+    /// The network and the address that it runs with (OPEN-9).
     pub(crate) uses: Option<(Option<String>, Option<IpConfig>)>,
     /// It stopped just now: other settings that were stored before end the back-off.
     pub(crate) looks: bool,

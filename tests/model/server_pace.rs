@@ -47,7 +47,7 @@ impl Server {
         };
         let lasted = around.at.saturating_sub(since);
         let stable = self.times.stable * 1_000;
-        // Not even a stable connection limits delays that have grown before: see `differences`.
+        // A stable connection limits no delays that had grown before (CON-12).
         let is_new =
             self.delay == self.times.delays.0 && self.resumes.is_none_or(|one| one == self.delay);
         self.is_limited = is_new || lasted >= 5 * stable;

@@ -17,7 +17,7 @@ impl Server {
         }
     }
 
-    /// What is tried again after a loss.
+    /// The interfaces over which a lost connection is tried again.
     pub(crate) fn own_route(&self, around: &Around<'_>) -> Vec<usize> {
         let is_on = |port: &usize| around.ports[*port].enabled;
         match self.asked_for.filter(is_on) {
@@ -116,7 +116,7 @@ impl Server {
         self.wait = None;
         self.turn(around, ServerState::WaitingForInterface);
         self.hold(around, port);
-        // What was lost is tried until the end of its round; only an attempt has a time (CON-3).
+        // Only an attempt has a time (CON-3): tries after a loss go on until their round ends.
         self.until = Some(around.now + time * 1_000).filter(|_| self.grace.is_none());
         let happened = core::mem::take(&mut around.book.happened);
         let was_started = self.asked || happened.iter().any(|one| one.0 == port);

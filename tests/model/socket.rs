@@ -63,7 +63,7 @@ impl Bucket {
     }
 }
 
-/// What a send is answered.
+/// The answer to a send.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Sent {
     Passed,
@@ -184,8 +184,8 @@ impl Sockets {
         }
     }
 
-    /// Whether what comes to a port is delivered, or the place of the reason among the checks
-    /// (UDP-9, UDP-13).
+    /// Delivers a datagram that came to a port, or returns the place of the check that drops it (UDP-9,
+    /// UDP-13).
     pub(crate) fn receive(
         &self,
         (id, on): (SocketId, usize),

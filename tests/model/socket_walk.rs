@@ -11,14 +11,14 @@ use super::settings::IDS;
 use super::socket::{Sent, Sockets};
 use super::walk::Walk;
 
-/// What was handed out of the sockets.
+/// The sockets and bindings that the manager gave out.
 #[derive(Default)]
 pub(crate) struct Bindings {
     /// Every socket that was ever opened.
     pub(crate) ids: Vec<SocketId>,
     /// Every binding that the backend was given.
     given: Vec<Binding>,
-    /// What is bound in the backend, by interface and port.
+    /// The bindings of the backend, by interface and port.
     bound: BTreeMap<(usize, u16), SocketId>,
 }
 
@@ -106,7 +106,7 @@ impl<const H: usize, const N: usize> Walk<H, N> {
         }
     }
 
-    /// What is still to be done before an interface is up is answered.
+    /// Answers every step until an interface is up.
     fn come_up_locally(&mut self, port: usize) {
         for _ in 0..6 {
             self.take_commands();

@@ -135,7 +135,7 @@ impl<const H: usize, const N: usize> Walk<H, N> {
         self.server.does != Does::Nothing || (is_used && (is_wps || !is_begun)) || is_gone
     }
 
-    /// What the backend keeps is what is stored (CFG-1).
+    /// The backend keeps the stored settings (CFG-1).
     pub(crate) fn compare_persisted(&self) {
         let stored = settings_of(&self.server.times.stored);
         let is_saved = self.persisted.is_some();

@@ -33,7 +33,7 @@ pub(crate) struct Walk<const H: usize, const N: usize> {
     pub(crate) handed_out: Vec<HandedOut>,
     /// What runs in the backend, by the commands that it was given.
     pub(crate) backend: BTreeMap<(usize, &'static str), u64>,
-    /// What the backend keeps.
+    /// The settings that the backend keeps.
     pub(crate) persisted: Option<StoredSettings>,
     pub(crate) lingers: (bool, bool),
     pub(crate) lagged: bool,

@@ -5,9 +5,9 @@
 //! waits no more steps begin than there are rungs. In the silent one nothing is reported: wherever
 //! something is under way or has failed, time alone goes on, so that no state traps.
 //!
-//! What the server connection begins are tries, of which a route has one for each of three interfaces:
-//! which is next is none of its table, so the model says how many are left. A try that waits for its
-//! interface once more is the same try: how often that comes up is paced by its own table.
+//! The server connection begins tries: one for each interface of its route, which has three. Its table
+//! does not say which interface is next, so the model counts how many are left. A try that waits for its
+//! interface once more is the same try: the table of that interface paces it.
 
 use std::fmt::Write;
 use std::{env, fs};

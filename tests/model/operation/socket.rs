@@ -2,7 +2,7 @@
 
 use lankeeper::IpConfig;
 
-/// What an application does with its sockets, and what the backend reports of them.
+/// A request about a socket, or a report of the backend about one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum SocketOp {
     /// Opens one over any handle that was ever given, or over one that is open.
@@ -27,7 +27,7 @@ pub(crate) enum SocketOp {
         early: u64,
         times: u8,
     },
-    /// What comes to a port that was bound once.
+    /// A datagram comes to a port that was bound once.
     Receive {
         which: usize,
         from: u8,

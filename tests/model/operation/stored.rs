@@ -2,7 +2,7 @@
 
 use super::super::settings::{Given, address};
 
-/// What an application stores, and when it is used.
+/// A request about the stored settings.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum StoreOp {
     Network(u8),
@@ -27,7 +27,7 @@ impl StoreOp {
         }
     }
 
-    /// What is stored then.
+    /// The stored settings after it.
     pub(crate) fn stores(self, before: &Given) -> Given {
         let mut stored = before.clone();
         match self {
