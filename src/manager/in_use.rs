@@ -325,13 +325,13 @@ impl ManagedInterface {
                     || nic.ip_config() != settings.stored.ip_config_of(medium))
     }
 
-    /// Notes what it joins now: what its settings say, or what Wi-Fi Protected Setup brings.
-    pub(super) const fn note_state(&mut self, state: State) {
-        if matches!(
-            state,
-            State::Starting | State::WifiScanning | State::WifiWpsing
-        ) {
-            self.is_unknown = matches!(state, State::WifiWpsing);
+    /// Notes whether Wi-Fi Protected Setup brings the network now. Once what it has joined is over, or if
+    /// it joins nothing, no network is unknown.
+    pub(super) fn note_state(&mut self, state: State) {
+        if state == State::WifiWpsing {
+            self.is_unknown = true;
+        } else if self.is_unknown {
+            self.is_unknown = self.machine.is_joined_by_wps();
         }
     }
 

@@ -191,18 +191,10 @@ impl Radio {
     }
 
     fn with(config: &Config<1>, by_wps: bool) -> Self {
-        let mut manager = Manager::new(config).unwrap();
+        let mut radio = Self::opened(config, &Nic::named("wl0").unwrap());
         if !by_wps {
-            manager.store_wifi(Instant::EPOCH, &network_of("home"));
+            radio.manager.store_wifi(radio.now, &network_of("home"));
         }
-        let nic = Nic::named("wl0").unwrap();
-        manager.open(Instant::EPOCH, &nic).unwrap();
-        let mut radio = Self {
-            manager,
-            now: Instant::EPOCH,
-            tickets: Vec::new(),
-            states: Vec::new(),
-        };
         radio.report("power up", Report::Ready);
         if by_wps {
             radio.report("power up", Report::WpsStarted);
@@ -217,6 +209,17 @@ impl Radio {
         radio.actions();
         radio.states.clear();
         radio
+    }
+
+    fn opened(config: &Config<1>, nic: &Nic) -> Self {
+        let mut manager = Manager::new(config).unwrap();
+        manager.open(Instant::EPOCH, nic).unwrap();
+        Self {
+            manager,
+            now: Instant::EPOCH,
+            tickets: Vec::new(),
+            states: Vec::new(),
+        }
     }
 
     /// Takes the new commands, and notes the states that were reported.
@@ -280,6 +283,22 @@ fn a_lost_lease_makes_no_network_known() {
     // There is no stored network, and it runs with one.
     let nic = Nic::builder("wl0").proxy(proxy_of("gate")).build().unwrap();
     assert_eq!(radio.manager.open(radio.now, &nic), Err(OpenError::Active));
+}
+
+// spec: OPEN-3, OPEN-9
+#[test]
+fn wps_that_fails_leaves_no_unknown_network() {
+    let mut config = Radio::config();
+    config.reconfigure = Reconfigure::AllowEqual;
+    let nic = Nic::builder("wl0").ip_config(address(7)).build().unwrap();
+    let mut radio = Radio::opened(&config, &nic);
+    radio.report("power up", Report::Ready);
+    radio.report("power up", Report::WpsStarted);
+    // It may join a network that nobody knows.
+    let again = radio.manager.open(radio.now, &nic);
+    assert_eq!(again, Err(OpenError::Active));
+    radio.report("wps", Report::WrongKey { code: 1 });
+    assert!(radio.manager.open(radio.now, &nic).is_ok());
 }
 
 // spec: OPEN-5, IFC-6, IFC-14
