@@ -400,6 +400,12 @@ impl Interface {
         }
     }
 
+    /// Whether it is stopped for want of a network to join.
+    pub(crate) fn lacks_network(&self) -> bool {
+        let cause = self.reason().map(|reason| reason.cause);
+        cause == Some(Cause::NoCredentials)
+    }
+
     /// Why it is not CONNECTED yet: it is stopped, or its step is too slow.
     pub(crate) fn hindrance(&self) -> Option<StopReason> {
         match self.step() {

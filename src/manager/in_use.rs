@@ -209,7 +209,9 @@ impl ManagedInterface {
         }
         let is_other = other.network || other.address;
         if state.is_stopped() {
-            let begins = is_at_once || (is_other && self.machine.recovers());
+            // Without a network another try would stop at once, too.
+            let lacks_network = !is_stored && self.machine.lacks_network();
+            let begins = is_at_once || (is_other && !lacks_network && self.machine.recovers());
             if begins {
                 self.machine.start(now);
             }

@@ -329,5 +329,6 @@ fn a_lost_link_without_a_stored_network_is_at_once_without_credentials() {
     assert_eq!(radio.actions(), ["stop"]);
     assert_eq!(radio.states, [State::WifiStopped]);
     let reason = radio.manager.reason(InterfaceId::WIFI).unwrap();
-    assert_eq!(reason.cause, Cause::NoCredentials);
+    // As the notice said, with the code of the loss (CON-26).
+    assert_eq!((reason.cause, reason.code), (Cause::NoCredentials, Some(1)));
 }

@@ -222,11 +222,34 @@ impl Port {
         );
         if self.was_stable(book, now) && !stays {
             book.rule("IFC-6");
-            self.begin(book, now, from, Some(why));
+            if from == "address" && self.has_news() {
+                self.leave_with_news(book, now, why);
+            } else {
+                self.begin(book, now, from, Some(why));
+            }
             return;
         }
         book.rule("IFC-6 unstable");
         self.fail(book, now, from, why);
+    }
+
+    /// The address is gone, and other settings were stored: another address is used at once, another
+    /// network is looked for (OPEN-5).
+    fn leave_with_news(&mut self, book: &mut Book, now: u64, why: Why) {
+        book.rule("OPEN-5 left");
+        let (network, _) = self.would_run_with(&self.given);
+        let is_other = self.uses.as_ref().is_some_and(|uses| uses.0 != network);
+        let state = match self.medium {
+            Medium::Wifi => State::WifiDhcping,
+            _ => State::EthernetDhcping,
+        };
+        self.turn(book, state, Some(why));
+        if is_other && self.medium == Medium::Wifi {
+            self.say(book, "stop", "");
+            self.begin(book, now, "scan", None);
+        } else {
+            self.begin(book, now, "address", None);
+        }
     }
 
     fn while_connected(&mut self, book: &mut Book, now: u64, report: Report) {

@@ -30,14 +30,8 @@ impl Port {
 
     /// It joined what only the radio knows.
     pub(crate) fn runs_unknown(&self) -> bool {
-        self.by_wps || matches!(self.about, About::Step("wps", _))
-    }
-
-    pub(crate) fn is_stable(&self, now: u64) -> bool {
-        let About::Connected { since } = self.about else {
-            return false;
-        };
-        now.saturating_sub(since) >= self.times.stable * 1_000 && !self.is_manual()
+        let is_joined = self.by_wps && self.runs.iter().any(|one| one.0 == "wps");
+        is_joined || matches!(self.about, About::Step("wps", _))
     }
 
     /// A deadline of DHCP or of the registration is no end of a try, if the interface tries on by

@@ -38,7 +38,11 @@ impl Port {
             // The failures were those of the former network.
             (self.failed, self.cycle_due, self.wrong_keys) = (0, false, 0);
         }
-        if !self.is_manual() {
+        let lacks_network = self.why.is_some_and(|why| why.0 == Cause::NoCredentials);
+        if lacks_network && network.is_none() {
+            // Another try would end as this one did.
+            self.uses = Some(self.would_run_with(&self.given));
+        } else if !self.is_manual() {
             self.request(book, now);
         }
     }
@@ -80,7 +84,7 @@ impl Port {
 impl<const H: usize, const N: usize> Walk<H, N> {
     pub(crate) fn store_op(&mut self, op: StoreOp) {
         let stored = op.stores(&self.server.times.stored);
-        if self.is_avoided(op, &stored) {
+        if self.is_avoided(op) {
             return;
         }
         let at = self.at();
@@ -123,16 +127,14 @@ impl<const H: usize, const N: usize> Walk<H, N> {
         self.hear();
     }
 
-    /// Not modelled: what a server connection does then. And what `differences` shows: a network that
-    /// WPS brought, and a network that is gone when a link is lost after a hold-down.
-    fn is_avoided(&self, op: StoreOp, stored: &Given) -> bool {
+    /// Not modelled: what a server connection does then, and a network that WPS brought.
+    fn is_avoided(&self, op: StoreOp) -> bool {
         let radio = &self.ports[1];
         let is_wps = radio.by_wps || matches!(radio.about, About::Step("wps", _));
-        let is_gone = radio.times.hold.is_some() && stored.network.is_none() && radio.is_up();
         // A command that was not taken yet has begun nothing: the rules do not say so.
         let is_begun = self.book.commands.is_empty();
         let is_used = matches!(op, StoreOp::Reapply | StoreOp::Provision(_));
-        self.server.does != Does::Nothing || (is_used && (is_wps || !is_begun)) || is_gone
+        self.server.does != Does::Nothing || (is_used && (is_wps || !is_begun))
     }
 
     /// The backend keeps the stored settings (CFG-1).

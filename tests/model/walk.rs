@@ -412,12 +412,6 @@ impl<const H: usize, const N: usize> Walk<H, N> {
         if matches!(what, "stop" | "power down") && self.book.commands.iter().any(waits) {
             return; // which one is the newest only the manager knows
         }
-        if self.ports[place].is_up()
-            && self.ports[place].has_news()
-            && self.ports[place].is_stable(self.now)
-        {
-            return; // what a loss does with other stored settings: see `differences`
-        }
         self.log
             .push(format!("{:>14}{report:?} of {what} {number}", ""));
         self.manager.handle_event(self.at(), ticket.report(report));
