@@ -93,12 +93,13 @@ impl<const N: usize> Connector<N> {
     }
 
     /// The connection has proved stable: for the first time, or for good.
-    pub(super) fn trust(&mut self, now: Instant) {
-        self.deadline = Instant::NEVER;
+    pub(super) fn trust(&mut self) {
+        // Time may be handled late; the connection has held since this deadline, too (TIME-3).
+        let proved = core::mem::replace(&mut self.deadline, Instant::NEVER);
         if core::mem::replace(&mut self.is_stable, true) {
             self.delays.forget();
         } else if self.delays.rest() {
-            self.deadline = self.stable_after.doubled().doubled().after(now);
+            self.deadline = self.stable_after.doubled().doubled().after(proved);
         }
     }
 

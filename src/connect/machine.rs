@@ -425,7 +425,7 @@ impl<const N: usize> Connector<N> {
             ServerEffect::HastenRound => self.hasten(true, now),
             ServerEffect::LetGo => self.let_go(),
             ServerEffect::Live => self.await_life(now),
-            ServerEffect::Trust => self.trust(now),
+            ServerEffect::Trust => self.trust(),
         }
         true
     }

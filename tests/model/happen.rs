@@ -332,7 +332,10 @@ impl Port {
                 book.rule("IFC-16 late success");
                 self.noted = Some(Noted::Registration);
                 // The refusal is over with all that it put off, and a back-off begins.
-                if let (Some(_), Some(wait)) = (self.refused.take(), self.retry) {
+                self.refused = None;
+                let wait = self.retry;
+                if let Some(wait) = wait.filter(|_| self.state == State::CellularRegistrationDenied)
+                {
                     let most = now + self.delay * 1_000;
                     let least = most - self.delay / 4 * 1_000;
                     // A success makes no wait longer.

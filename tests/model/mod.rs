@@ -213,6 +213,7 @@ const CLAIMED: &[&str] = &[
     "OPEN-3 server",
     "OPEN-4",
     "OPEN-5",
+    "OPEN-5 late success",
     "OPEN-5 left",
     "OPEN-6",
     "OPEN-6 socket",

@@ -455,6 +455,10 @@ impl Port {
     /// Begins a try at once, where the last one failed (IFC-14).
     pub(crate) fn attempt(&mut self, book: &mut Book, now: u64) {
         book.rule("IFC-14 from");
+        if self.has_news() && matches!(self.noted, Some(Noted::Address(_))) {
+            book.rule("OPEN-5 late success");
+            self.noted = None; // other settings are stored, of which it knows nothing
+        }
         let noted = self.noted.filter(|_| !(self.wps && self.wps_first));
         let is_success = matches!(noted, Some(Noted::Address(_) | Noted::Registration));
         if self.cycle_due && self.from != "link" && !is_success {

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use lankeeper::interface::Timer;
+use lankeeper::manager::Wake;
 use lankeeper::{Action, Command, Notice, ServerTicket, Ticket};
 
 use super::book::{Said, puts_an_end_to};
@@ -225,6 +227,7 @@ impl<const H: usize, const N: usize> Walk<H, N> {
         self.compare_sockets();
         self.compare_stored();
         self.pin();
+        self.pin_back_offs();
         let newest = self.handles.len().saturating_sub(12);
         for (number, (handle, place)) in self.handles.iter().enumerate().skip(newest) {
             let is_open = self.ports[*place].holders.contains(&number);
@@ -242,6 +245,35 @@ impl<const H: usize, const N: usize> Walk<H, N> {
             "TIME-7\n{}",
             self.story()
         );
+    }
+
+    /// The manager shows when a back-off ends: so does a clone of it in which nothing else goes on.
+    fn pin_back_offs(&mut self) {
+        for (place, id) in IDS.into_iter().enumerate() {
+            let port = &self.ports[place];
+            let Some((least, most)) = port.retry.filter(|one| one.0 != one.1) else {
+                continue;
+            };
+            let mut twin = self.manager.clone();
+            if !port.holders.is_empty() {
+                twin.disconnect(self.at(), None);
+            }
+            for other in IDS.into_iter().filter(|other| *other != id) {
+                twin.set_enabled(self.at(), other, false).unwrap();
+            }
+            while twin.poll_output().is_some() {}
+            let back_off = Wake::Interface(id, Timer::BackOff);
+            let Some(deadline) = twin.poll_at().filter(|one| one.reason == back_off) else {
+                continue;
+            };
+            let at = deadline.at.as_micros();
+            assert!(
+                least <= at && at <= most,
+                "IFC-7: {at} of {id} is not between {least} and {most}\n{}",
+                self.story()
+            );
+            self.ports[place].retry = Some((at, at));
+        }
     }
 }
 

@@ -102,8 +102,6 @@ pub(crate) struct Server {
     pub(crate) resumes: Option<u64>,
     /// Within the grace the delays grow to a quarter of it.
     pub(crate) is_limited: bool,
-    /// A pass that goes round at once; later each try over an interface that is up has its own wait.
-    pub(crate) is_whole: bool,
     /// Until when a proxy that has refused is left alone.
     pub(crate) refused: Option<Window>,
     /// No request was made since the start or a wake.
@@ -148,7 +146,6 @@ impl Server {
             no_news_before: (0, 0),
             resumes: None,
             is_limited: true,
-            is_whole: true,
             refused: None,
             first_call: true,
             runs: Vec::new(),

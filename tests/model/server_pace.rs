@@ -51,7 +51,6 @@ impl Server {
         let is_new =
             self.delay == self.times.delays.0 && self.resumes.is_none_or(|one| one == self.delay);
         self.is_limited = is_new || lasted >= 5 * stable;
-        self.is_whole = self.is_limited;
         if lasted >= 5 * stable {
             around.book.rule("CON-12 forgotten");
             (self.delay, self.resumes) = (self.times.delays.0, None);
@@ -79,15 +78,27 @@ impl Server {
         // Where the end of the last wait is not known exactly, the manager shows it.
         let (least, most) = self.no_news_before;
         let is_too_soon = around.now < least || (around.now < most && around.waits);
-        if is_too_soon || self.is_refused(around) {
+        if self.is_refused(around) {
+            return;
+        }
+        self.first = Some(port);
+        if is_too_soon {
+            // It ends the wait when the last one would have been over.
             around.book.rule("CON-19 too soon");
+            let end = self.wait.replace(self.no_news_before);
+            self.no_news_before = end.unwrap_or_default();
+            self.tried.clear();
             return;
         }
         around.book.rule("CON-19");
         self.ends_wait();
-        (self.first, self.tried) = (Some(port), vec![port]);
-        self.narrow(around);
-        self.try_over(around, port);
+        self.begin(around);
+    }
+
+    /// Whether one interface follows the other at once; later each try that reaches the server has a
+    /// wait of its own (CON-12).
+    pub(crate) fn is_whole(&self) -> bool {
+        self.is_limited && self.delay <= 2 * self.times.delays.0
     }
 
     /// A proxy that has refused is left alone (IFC-16).
@@ -100,8 +111,10 @@ impl Server {
         if !matches!(self.does, Does::Waits) {
             return;
         }
-        if enabled.is_some_and(|port| !self.route(around).contains(&port) && self.first != enabled)
-        {
+        let is_of = |port: &usize| {
+            self.own_route(around).contains(port) || self.route(around).contains(port)
+        };
+        if enabled.is_some_and(|port| !is_of(&port) && self.first != enabled) {
             return;
         }
         around.book.rule("CON-19 news");

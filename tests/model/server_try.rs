@@ -353,14 +353,14 @@ impl Server {
             let refused = self.times.refused * 1_000;
             let least = around.at + refused;
             self.refused = Some((least, least + refused / 4));
-            self.is_whole = false;
         }
         self.go_on_from(around, reached);
     }
 
     /// Two tries that reach the server are separated by a back-off (CON-12).
     fn go_on_from(&mut self, around: &mut Around<'_>, reached: bool) {
-        if reached && !self.asked && !self.is_whole && self.next(around).is_some() {
+        let is_paced = self.is_refused(around) || !self.is_whole();
+        if reached && !self.asked && is_paced && self.next(around).is_some() {
             around.book.rule("CON-12 apart");
             self.wait_for_retry(around);
         } else {
@@ -392,7 +392,6 @@ impl Server {
         let has_turn = |port: &usize| route.is_empty() || self.order.contains(port);
         self.first = self.first.filter(has_turn);
         self.tried.clear();
-        self.is_whole = false;
         self.wait_for_retry(around);
     }
 

@@ -232,8 +232,11 @@ impl<const H: usize, const N: usize> Walk<H, N> {
                 self.is_time = false;
                 return;
             };
+            // What lasted until then has not lasted until now (TIME-3).
+            self.fires_at = Some(at.0).filter(|_| at.0 == at.1);
             self.ports[place].fire(&mut self.book, at, self.now);
             self.hear();
+            self.fires_at = None;
         }
         panic!("the model does not come to rest\n{}", self.story());
     }
