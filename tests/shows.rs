@@ -1,7 +1,7 @@
 //! What the values with a form of their own look like in `Debug` output and in a log.
 
 use lankeeper::driver::SecretBuffer;
-use lankeeper::nic::{NicProblem, ProxyPassword, Table, Value};
+use lankeeper::nic::{Bssid, Exposed, NicProblem, ProxyPassword, Security, Table, Value};
 use lankeeper::stored::StoredSettings;
 use lankeeper::{
     InterfaceId, IpConfig, Lease, Nic, Prefix, ProxySettings, Quota, WifiKey, WifiSettings,
@@ -61,13 +61,16 @@ fn a_value_of_a_table_shows_only_its_kind() {
     let table = Table::new(&entries);
     let values = [
         Value::Null,
+        true.into(),
         1.into(),
         "secret".into(),
         b"secret".as_slice().into(),
         table.into(),
         Value::List(&[]),
     ];
-    let kinds = ["Null", "Integer", "String", "Blob", "Table", "List"];
+    let kinds = [
+        "Null", "Boolean", "Integer", "String", "Blob", "Table", "List",
+    ];
     assert_eq!(values.map(|value| format!("{value:?}")), kinds);
     shows(table, "Table", "");
 }
@@ -82,9 +85,13 @@ fn settings_show_all_but_their_secrets() {
     let wifi = WifiSettings::new(b"shed", key).unwrap();
     shows(
         &wifi,
-        "WifiSettings { ssid: \"shed\", key: Plaintext }",
+        "WifiSettings { ssid: \"shed\", key: Plaintext, hidden: false, bssid: None }",
         "shed",
     );
+    let bssid: Bssid = "02:00:5e:00:53:01".parse().unwrap();
+    shows(bssid, "02:00:5e:00:53:01", "02:00:5e:00:53:01");
+    let key = WifiKey::new(Security::Wpa3, Exposed::Plaintext("horse")).unwrap();
+    shows(&key, "Wpa3 Plaintext", "Plaintext");
     let password = ProxyPassword::plaintext("open sesame").unwrap();
     shows(&password, "Plaintext", "Plaintext");
     let proxy = ProxySettings::new("proxy.example", 3128).unwrap();

@@ -42,11 +42,15 @@ impl<'a, 'de> Visitor<'de> for In<'a> {
     type Value = Value<'a>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("null, a whole number, a string, a list or a table")
+        f.write_str("null, a boolean, a whole number, a string, a list or a table")
     }
 
     fn visit_unit<E>(self) -> Result<Value<'a>, E> {
         Ok(Value::Null)
+    }
+
+    fn visit_bool<E>(self, flag: bool) -> Result<Value<'a>, E> {
+        Ok(Value::Boolean(flag))
     }
 
     fn visit_i64<E>(self, number: i64) -> Result<Value<'a>, E> {
@@ -124,7 +128,11 @@ mod tests {
                 r#"{"interface": "eth0", "proxyconfig": {"address": "p", "port": 18446744073709551615}}"#,
                 "proxyconfig.port",
             ),
-            (r#"{"interface": "eth0", "retry": true}"#, "whole number"),
+            (
+                r#"{"interface": "eth0", "retry": true}"#,
+                "retry: unknown key",
+            ),
+            (r#"{"interface": "eth0", "retry": 1.5}"#, "whole number"),
             (r#"{"interface": "eth0""#, "line 1"),
             (r#""eth0" "eth1""#, "line 1"),
         ] {

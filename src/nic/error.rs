@@ -2,9 +2,10 @@
 
 use core::fmt;
 
+use super::bssid::Shown;
 use super::path::KeyPath;
 use super::quote::Quote;
-use super::{Medium, NameError, ValueKind};
+use super::{Medium, NameError, Security, ValueKind};
 use crate::ipv4::{DottedQuadError, IpConfigError, PrefixError};
 
 /// Why a table, text or set of parts is not a valid [`Nic`](crate::Nic): the first problem, and
@@ -83,13 +84,24 @@ pub enum NicProblem {
         /// The longest allowed length, in bytes.
         most: usize,
     },
-    /// A plaintext Wi-Fi key has none of the allowed forms (NIC-7). Which of them it comes near would
-    /// tell its length (SEC-1).
-    #[error("not a key, allowed are 5 bytes, 8 to 63 of printable ASCII, or 64 hexadecimal digits")]
-    KeyForm,
-    /// A plaintext Wi-Fi key, unless it has 5 bytes, contains one that is not printable ASCII (NIC-7).
-    #[error("a byte that is not printable ASCII, allowed are codes 32 to 126")]
-    KeyNotPrintable,
+    /// The text is no kind of security that a Wi-Fi network can have (NIC-6).
+    #[error("{0} is not a security, allowed are open, wep, wpa2, wpa3, any")]
+    Security(Quote),
+    /// The key does not go with the security of the network (NIC-7). Which of the forms it comes near
+    /// would tell its length (SEC-1).
+    #[error("not a key for security {0}, allowed: {allowed}", allowed = .0.allowed())]
+    KeyForm(Security),
+    /// A passphrase for a Wi-Fi network contains a control character (NIC-7).
+    #[error("a control character, allowed are all others")]
+    KeyControl,
+    /// The text is not an address of six bytes (NIC-6).
+    #[error(
+        "{0} is not a BSSID, allowed are six pairs of hexadecimal digits, as 02:00:5e:00:53:01"
+    )]
+    Bssid(Quote),
+    /// No access point has this address (NIC-6).
+    #[error("{} is not an access point, allowed are neither zero nor a group address", Shown(*.0))]
+    NoAccessPoint([u8; 6]),
     /// A sealed secret is empty or too long (NIC-6, NIC-9). How long it is would tell the length of
     /// the plaintext (SEC-1).
     #[error("a sealed secret of a length that is not allowed, allowed are 1 to {most} bytes")]

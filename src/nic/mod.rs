@@ -26,6 +26,7 @@
 //! ```
 
 mod address;
+mod bssid;
 mod builder;
 mod copied;
 mod error;
@@ -38,10 +39,12 @@ mod quote;
 mod schema;
 mod secret;
 mod secrets;
+mod security;
 pub(crate) mod settings;
 mod table;
 pub(crate) mod wifi;
 
+pub use bssid::Bssid;
 pub use builder::NicBuilder;
 pub(crate) use copied::Copied;
 pub use error::{NicError, NicProblem, Uncarried};
@@ -54,6 +57,7 @@ pub use proxy_address::{HostName, ProxyAddress};
 pub use quote::Quote;
 pub use secret::{Exposed, SecretPurpose};
 pub use secrets::Secrets;
+pub use security::Security;
 pub(crate) use settings::Nic;
 pub use table::{Table, Value, ValueKind};
 pub(crate) use wifi::WifiSettings;

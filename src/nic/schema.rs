@@ -6,7 +6,7 @@ use super::path::KeyPath;
 use super::place::filled;
 use super::quote::Quote;
 use super::secret::Exposed;
-use super::{Medium, Nic, NicError, NicProblem, Table, Value, ValueKind};
+use super::{Bssid, Medium, Nic, NicError, NicProblem, Table, Value, ValueKind};
 use crate::ipv4::{NAME_SERVERS, parse_dotted_quad};
 
 /// The keys of a table, and the rule for each.
@@ -42,7 +42,10 @@ pub(super) enum Takes {
     Address(fn(&mut Reading<'_>, Ipv4Addr) -> Result<(), NicProblem>),
     /// A list of one or two dotted quads.
     NameServers(fn(&mut Reading<'_>, Ipv4Addr) -> Result<(), NicProblem>),
+    Boolean(fn(&mut Reading<'_>, bool)),
     Integer(fn(&mut Reading<'_>, i64) -> Result<(), NicProblem>),
+    /// The address of an access point, in text or as six bytes.
+    Bssid(fn(&mut Reading<'_>, Bssid)),
     /// A string or a blob, which mean the same.
     Bytes(fn(&mut Reading<'_>, &[u8]) -> Result<(), NicProblem>),
     /// A plaintext string or a sealed blob.
@@ -212,8 +215,11 @@ impl Takes {
         match self {
             Self::Text(_) | Self::Address(_) => &[ValueKind::String],
             Self::NameServers(_) => &[ValueKind::List],
+            Self::Boolean(_) => &[ValueKind::Boolean],
             Self::Integer(_) => &[ValueKind::Integer],
-            Self::Bytes(_) | Self::Secret(_) => &[ValueKind::String, ValueKind::Blob],
+            Self::Bytes(_) | Self::Bssid(_) | Self::Secret(_) => {
+                &[ValueKind::String, ValueKind::Blob]
+            }
             Self::SecretOrNull(_) => &[ValueKind::Null, ValueKind::String, ValueKind::Blob],
             Self::Section(_) => &[ValueKind::Table],
         }
@@ -239,7 +245,17 @@ impl Takes {
                 }
                 Ok(())
             }
+            (Self::Boolean(read), Value::Boolean(flag)) => {
+                read(reading, *flag);
+                Ok(())
+            }
             (Self::Integer(read), Value::Integer(number)) => read(reading, *number),
+            (Self::Bssid(read), Value::String(text)) => {
+                Bssid::read(text).map(|bssid| read(reading, bssid))
+            }
+            (Self::Bssid(read), Value::Blob(bytes)) => {
+                Bssid::read_bytes(bytes).map(|bssid| read(reading, bssid))
+            }
             (Self::Bytes(read), Value::String(text)) => read(reading, text.as_bytes()),
             (Self::Bytes(read), Value::Blob(bytes)) => read(reading, bytes),
             (Self::SecretOrNull(read), Value::Null) => read(reading, Exposed::Plaintext("")),

@@ -80,7 +80,11 @@ impl Nic {
         match value {
             Value::String(text) => Self::named(text),
             Value::Table(table) => Self::from_table(table),
-            Value::Null | Value::Integer(_) | Value::Blob(_) | Value::List(_) => {
+            Value::Null
+            | Value::Boolean(_)
+            | Value::Integer(_)
+            | Value::Blob(_)
+            | Value::List(_) => {
                 let problem = NicProblem::WrongType {
                     found: value.kind(),
                     allowed: &[ValueKind::String, ValueKind::Table],

@@ -21,6 +21,8 @@ use core::fmt;
 pub enum Value<'a> {
     /// No value.
     Null,
+    /// True or false.
+    Boolean(bool),
     /// An integer.
     Integer(i64),
     /// A string.
@@ -40,6 +42,8 @@ pub enum Value<'a> {
 pub enum ValueKind {
     /// [`Value::Null`].
     Null,
+    /// [`Value::Boolean`].
+    Boolean,
     /// [`Value::Integer`].
     Integer,
     /// [`Value::String`].
@@ -75,6 +79,7 @@ impl Value<'_> {
     pub const fn kind(&self) -> ValueKind {
         match self {
             Self::Null => ValueKind::Null,
+            Self::Boolean(_) => ValueKind::Boolean,
             Self::Integer(_) => ValueKind::Integer,
             Self::String(_) => ValueKind::String,
             Self::Blob(_) => ValueKind::Blob,
@@ -129,12 +134,19 @@ impl fmt::Display for ValueKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Null => "null",
+            Self::Boolean => "a boolean",
             Self::Integer => "an integer",
             Self::String => "a string",
             Self::Blob => "a blob",
             Self::List => "a list",
             Self::Table => "a table",
         })
+    }
+}
+
+impl From<bool> for Value<'_> {
+    fn from(flag: bool) -> Self {
+        Self::Boolean(flag)
     }
 }
 

@@ -7,37 +7,45 @@ use heapless::Vec;
 use super::copied::{Copied, Copies};
 use super::error::check_length;
 use super::path::KeyPath;
-use super::place::{cloned, filled, put_bytes, same, wipe};
+use super::place::{cloned, filled, made, put_bytes, same, wipe};
 use super::schema::{Reading, Rule, Schema, Takes};
 use super::secret::{Exposed, SEALING_OVERHEAD, Secret};
-use super::{Medium, NicError, NicProblem};
+use super::{Bssid, Medium, NicError, NicProblem, Security};
 
 pub(super) const TABLE: &str = "wificonfig";
 pub(super) static SCHEMA: Schema = Schema::new(
     TABLE,
     &[Medium::Wifi],
-    &["ssid", "key"],
+    &["ssid", "security", "key", "hidden", "bssid"],
     &[
         Rule::required(Takes::Bytes(read_ssid)),
+        // Before the key, which has to go with it.
+        Rule::optional(Takes::Text(read_security)),
         Rule::required(Takes::SecretOrNull(read_key)),
+        Rule::optional(Takes::Boolean(read_hidden)),
+        Rule::optional(Takes::Bssid(read_bssid)),
     ],
 );
 const SSID: KeyPath = KeyPath::known(TABLE, "ssid");
 const KEY: KeyPath = KeyPath::known(TABLE, "key");
+pub(super) const BSSID: KeyPath = KeyPath::known(TABLE, "bssid");
 
 /// The longest plaintext key, in bytes.
 const LONGEST_KEY: usize = 64;
 /// The longest sealed one.
 pub(super) const LONGEST_SEALED_KEY: usize = LONGEST_KEY + SEALING_OVERHEAD;
 
-/// A Wi-Fi network to join: its SSID and its key (NIC-6).
+/// A Wi-Fi network to join: its SSID, its key with the security, whether it is hidden, and the only
+/// access point to join (NIC-6).
 ///
 /// ```
 /// use lankeeper::{WifiKey, WifiSettings};
 ///
 /// let shed = WifiSettings::new(b"shed", WifiKey::plaintext("correct horse")?)?;
 /// assert_eq!(shed.ssid(), b"shed");
-/// assert_eq!(format!("{shed:?}"), r#"WifiSettings { ssid: "shed", key: Plaintext }"#);
+/// let shed = shed.with_hidden(true).with_bssid(Some("02:00:5e:00:53:01".parse()?));
+/// assert!(shed.is_hidden());
+/// assert!(!format!("{shed:?}").contains("horse"));
 /// # Ok::<(), lankeeper::nic::NicError>(())
 /// ```
 #[derive(Debug, PartialEq, Eq)]
@@ -47,6 +55,25 @@ pub(super) const LONGEST_SEALED_KEY: usize = LONGEST_KEY + SEALING_OVERHEAD;
 pub struct WifiSettings {
     ssid: Ssid,
     key: WifiKey,
+    hidden: bool,
+    bssid: OnlyAccessPoint,
+}
+
+/// The only access point to join, or zero for any. Not an `Option`, whose unused bytes may be left from
+/// a secret.
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct OnlyAccessPoint([u8; 6]);
+
+impl OnlyAccessPoint {
+    const ANY: Self = Self([0; 6]);
+
+    fn new(bssid: Option<Bssid>) -> Self {
+        bssid.map_or(Self::ANY, |bssid| Self(bssid.bytes()))
+    }
+
+    fn get(self) -> Option<Bssid> {
+        Bssid::check(self.0).ok()
+    }
 }
 
 /// 1 to 32 bytes of any value.
@@ -59,7 +86,8 @@ impl PartialEq for Ssid {
     }
 }
 
-/// The key of a Wi-Fi network: none, in plaintext, or sealed by the backend (NIC-6, NIC-7).
+/// The key of a Wi-Fi network: none, in plaintext, or sealed by the backend, and the [`Security`] that
+/// it goes with (NIC-6, NIC-7).
 ///
 /// A plaintext key is wiped from memory when dropped or replaced (SEC-2). A move leaves a copy
 /// behind, as every move in Rust does: see [`nic`](crate::nic#secrets).
@@ -74,8 +102,18 @@ impl PartialEq for Ssid {
 /// assert!(WifiKey::plaintext("short!").is_err());
 /// # Ok::<(), lankeeper::nic::NicError>(())
 /// ```
-#[derive(PartialEq, Eq)]
-pub struct WifiKey(Secret<LONGEST_SEALED_KEY>);
+#[derive(Eq)]
+pub struct WifiKey {
+    secret: Secret<LONGEST_SEALED_KEY>,
+    /// Counts for nothing without a secret.
+    security: Security,
+}
+
+impl PartialEq for WifiKey {
+    fn eq(&self, other: &Self) -> bool {
+        self.security() == other.security() && self.secret == other.secret
+    }
+}
 
 impl WifiSettings {
     /// The settings of a network with this SSID, 1 to 32 bytes of any value.
@@ -92,11 +130,35 @@ impl WifiSettings {
         })
     }
 
+    /// The same network, which does not broadcast its SSID if it is `hidden`: a scan has to ask for it.
+    #[must_use]
+    pub fn with_hidden(self, hidden: bool) -> Self {
+        self.with(|settings| settings.hidden = hidden)
+    }
+
+    /// The same network, of which only this access point is joined, or any.
+    #[must_use]
+    pub fn with_bssid(self, bssid: Option<Bssid>) -> Self {
+        self.with(|settings| settings.bssid = OnlyAccessPoint::new(bssid))
+    }
+
+    /// A copy with a change, made where it is used: a move would leave the key behind.
+    fn with(self, change: impl FnOnce(&mut Self)) -> Self {
+        made(|| {
+            let mut settings = Self::blank();
+            settings.clone_from(&self);
+            change(&mut settings);
+            settings
+        })
+    }
+
     /// Empty settings, to be filled part by part.
     pub(crate) const fn blank() -> Self {
         Self {
             ssid: Ssid(Vec::new()),
-            key: WifiKey::open(),
+            key: WifiKey::blank(),
+            hidden: false,
+            bssid: OnlyAccessPoint::ANY,
         }
     }
 
@@ -108,8 +170,17 @@ impl WifiSettings {
     }
 
     /// Checks a key and writes it straight to where it is kept.
-    pub(crate) fn set_key(&mut self, given: Exposed<'_>) -> Result<(), NicProblem> {
-        self.key.set(given)
+    pub(crate) fn set_key(
+        &mut self,
+        security: Security,
+        given: Exposed<'_>,
+    ) -> Result<(), NicProblem> {
+        self.key.set(security, given)
+    }
+
+    /// Sets how the network is found.
+    pub(crate) fn set_place(&mut self, hidden: bool, bssid: Option<Bssid>) {
+        (self.hidden, self.bssid) = (hidden, OnlyAccessPoint::new(bssid));
     }
 
     /// The network's SSID, 1 to 32 bytes of any value.
@@ -123,6 +194,18 @@ impl WifiSettings {
     pub const fn key(&self) -> &WifiKey {
         &self.key
     }
+
+    /// Whether the network does not broadcast its SSID.
+    #[must_use]
+    pub const fn is_hidden(&self) -> bool {
+        self.hidden
+    }
+
+    /// The only access point to join, if there is one.
+    #[must_use]
+    pub fn bssid(&self) -> Option<Bssid> {
+        self.bssid.get()
+    }
 }
 
 impl Copied for WifiSettings {
@@ -132,7 +215,9 @@ impl Copied for WifiSettings {
 
     fn copy_from(&mut self, source: &Self, copies: Copies<'_>) {
         put_bytes(&mut self.ssid.0, source.ssid());
-        self.key.0.copy_from(&source.key.0, copies);
+        self.key.secret.copy_from(&source.key.secret, copies);
+        self.key.security = source.key.security;
+        (self.hidden, self.bssid) = (source.hidden, source.bssid);
     }
 }
 
@@ -158,7 +243,8 @@ impl Clone for WifiKey {
     }
 
     fn clone_from(&mut self, source: &Self) {
-        self.0.clone_from(&source.0);
+        self.secret.clone_from(&source.secret);
+        self.security = source.security;
     }
 }
 
@@ -166,17 +252,25 @@ impl WifiKey {
     /// No key: the network is open.
     #[must_use]
     pub const fn open() -> Self {
-        Self(Secret::none())
+        Self::blank()
     }
 
-    /// A key as a user types it: 5 bytes, 8 to 63 bytes of printable ASCII, or 64 hexadecimal
+    /// An empty key, for a network with any security.
+    const fn blank() -> Self {
+        Self {
+            secret: Secret::none(),
+            security: Security::Any,
+        }
+    }
+
+    /// A key as a user types it: 8 to 63 bytes without a control character, or 64 hexadecimal
     /// digits (NIC-7). An empty one means an open network (NIC-6).
     ///
     /// # Errors
     ///
-    /// [`NicProblem::KeyNotPrintable`] or [`NicProblem::KeyForm`] for any other text.
+    /// [`NicProblem::KeyControl`] or [`NicProblem::KeyForm`] for any other text.
     pub fn plaintext(text: &str) -> Result<Self, NicError> {
-        Self::new(Exposed::Plaintext(text))
+        Self::new(Security::Any, Exposed::Plaintext(text))
     }
 
     /// A key that the backend sealed, 1 to 112 opaque bytes (SEC-3).
@@ -185,23 +279,52 @@ impl WifiKey {
     ///
     /// [`NicProblem::SealedLength`] for any other length.
     pub fn sealed(blob: &[u8]) -> Result<Self, NicError> {
-        Self::new(Exposed::Sealed(blob))
+        Self::new(Security::Any, Exposed::Sealed(blob))
     }
 
-    fn new(given: Exposed<'_>) -> Result<Self, NicError> {
-        filled(Self::open, |key| {
-            key.set(given).map_err(|problem| KEY.error(problem))
+    /// A key for a network with this security. An empty text is none.
+    ///
+    /// ```
+    /// use lankeeper::WifiKey;
+    /// use lankeeper::nic::{Exposed, Security};
+    ///
+    /// let none = Exposed::Plaintext("");
+    /// assert_eq!(WifiKey::new(Security::Any, none)?, WifiKey::open());
+    /// assert!(WifiKey::new(Security::Wpa2, none).is_err());
+    /// # Ok::<(), lankeeper::nic::NicError>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`NicProblem::KeyControl`] or [`NicProblem::KeyForm`] for a key that does not go with it (NIC-7),
+    /// [`NicProblem::SealedLength`] for a sealed one that is empty or longer than 112 bytes.
+    pub fn new(security: Security, given: Exposed<'_>) -> Result<Self, NicError> {
+        filled(Self::blank, |key| {
+            key.set(security, given)
+                .map_err(|problem| KEY.error(problem))
         })
     }
 
-    fn set(&mut self, given: Exposed<'_>) -> Result<(), NicProblem> {
-        self.0.set(given, |text| check_plaintext(text.as_bytes()))
+    fn set(&mut self, security: Security, given: Exposed<'_>) -> Result<(), NicProblem> {
+        security.check(given)?;
+        self.secret.set(given, |_| Ok(()))?;
+        self.security = security;
+        Ok(())
     }
 
     /// The content of the key; `None` for an open network.
     #[must_use]
     pub fn expose(&self) -> Option<Exposed<'_>> {
-        self.0.expose()
+        self.secret.expose()
+    }
+
+    /// The security to insist on.
+    #[must_use]
+    pub const fn security(&self) -> Security {
+        if self.secret.is_none() {
+            return Security::Open;
+        }
+        self.security
     }
 }
 
@@ -209,28 +332,29 @@ fn read_ssid(reading: &mut Reading<'_>, bytes: &[u8]) -> Result<(), NicProblem> 
     settings(reading).set_ssid(bytes)
 }
 
+fn read_security(reading: &mut Reading<'_>, text: &str) -> Result<(), NicProblem> {
+    settings(reading).key.security = Security::read(text)?;
+    Ok(())
+}
+
 fn read_key(reading: &mut Reading<'_>, given: Exposed<'_>) -> Result<(), NicProblem> {
-    settings(reading).set_key(given)
+    let settings = settings(reading);
+    settings.set_key(settings.key.security, given)
+}
+
+fn read_hidden(reading: &mut Reading<'_>, hidden: bool) {
+    settings(reading).hidden = hidden;
+}
+
+fn read_bssid(reading: &mut Reading<'_>, bssid: Bssid) {
+    settings(reading).bssid = OnlyAccessPoint::new(Some(bssid));
 }
 
 /// The settings that are being read, blank at first.
+// size: 5 callers
+#[inline(never)]
 fn settings<'a>(reading: &'a mut Reading<'_>) -> &'a mut WifiSettings {
     reading.nic.wifi.get_or_insert_with(WifiSettings::blank)
-}
-
-/// Checks that a key has a form that IEEE 802.11 defines (NIC-7), or is empty. The five bytes of a
-/// WEP-40 key may have any value.
-fn check_plaintext(key: &[u8]) -> Result<(), NicProblem> {
-    match key.len() {
-        0 | 5 => Ok(()),
-        // Before its length is looked at, of which the error then says nothing (SEC-1).
-        _ if !key.iter().all(|byte| matches!(byte, b' '..=b'~')) => {
-            Err(NicProblem::KeyNotPrintable)
-        }
-        8..=63 => Ok(()),
-        64 if key.iter().all(u8::is_ascii_hexdigit) => Ok(()),
-        _ => Err(NicProblem::KeyForm),
-    }
 }
 
 impl fmt::Debug for Ssid {
@@ -239,11 +363,18 @@ impl fmt::Debug for Ssid {
     }
 }
 
+impl fmt::Debug for OnlyAccessPoint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.get().fmt(f)
+    }
+}
+
 impl fmt::Debug for WifiKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.expose() {
-            Some(key) => key.fmt(f),
-            None => f.write_str("Open"),
+        match (self.security(), self.expose()) {
+            (Security::Any, Some(key)) => key.fmt(f),
+            (security, Some(key)) => write!(f, "{security:?} {key:?}"),
+            (security, None) => security.fmt(f),
         }
     }
 }
@@ -256,11 +387,19 @@ impl defmt::Format for Ssid {
 }
 
 #[cfg(feature = "defmt")]
+impl defmt::Format for OnlyAccessPoint {
+    fn format(&self, f: defmt::Formatter<'_>) {
+        defmt::write!(f, "{}", self.get());
+    }
+}
+
+#[cfg(feature = "defmt")]
 impl defmt::Format for WifiKey {
     fn format(&self, f: defmt::Formatter<'_>) {
-        match self.expose() {
-            Some(key) => key.format(f),
-            None => defmt::write!(f, "Open"),
+        match (self.security(), self.expose()) {
+            (Security::Any, Some(key)) => key.format(f),
+            (security, Some(key)) => defmt::write!(f, "{} {}", security, key),
+            (security, None) => defmt::write!(f, "{}", security),
         }
     }
 }

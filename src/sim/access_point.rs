@@ -36,7 +36,8 @@ pub struct AccessPoint {
 }
 
 impl AccessPoint {
-    /// Creates an access point for this network.
+    /// Creates an access point for this network, hidden if the network is, with the address that the
+    /// network has.
     #[must_use]
     pub fn new(network: WifiSettings) -> Self {
         let router = Ipv4Addr::new(192, 168, 1, 1);
@@ -54,6 +55,17 @@ impl AccessPoint {
             dhcp: DhcpServer::new(lease, Duration::from_secs(3_600)),
             restarts_until: Instant::EPOCH,
         }
+    }
+
+    /// Whether it answers a radio that asks for this network: a hidden one only if it is asked for by
+    /// name.
+    pub(super) fn answers(&self, wanted: &WifiSettings) -> bool {
+        let is_other = wanted
+            .bssid()
+            .is_some_and(|bssid| self.network.bssid() != Some(bssid));
+        self.network.ssid() == wanted.ssid()
+            && !is_other
+            && (wanted.is_hidden() || !self.network.is_hidden())
     }
 
     /// Sets the channel.

@@ -7,7 +7,7 @@ use heapless::Vec;
 use super::access_point::AccessPoint;
 use super::dhcp::DhcpServer;
 use super::schedule::CapacityError;
-use crate::{Duration, Instant, WifiKey};
+use crate::{Duration, Instant, WifiKey, WifiSettings};
 
 /// The weakest signal that a radio can receive, in dBm.
 const SENSITIVITY: i8 = -90;
@@ -103,12 +103,12 @@ impl<const N: usize> Air<N> {
         })
     }
 
-    /// Returns the access point of this network with the strongest signal; the first one wins a
+    /// Returns the access point of the wanted network with the strongest signal; the first one wins a
     /// tie.
     pub(super) fn best(
         &self,
         now: Instant,
-        ssid: &[u8],
+        wanted: &WifiSettings,
         channels: &RangeInclusive<u8>,
     ) -> Option<(AccessPointId, &AccessPoint)> {
         let heard = (0..self.0.len()).filter_map(|index| {
@@ -117,7 +117,7 @@ impl<const N: usize> Air<N> {
                 .map(|access_point| (id, access_point))
         });
         heard
-            .filter(|(_, access_point)| access_point.network.ssid() == ssid)
+            .filter(|(_, access_point)| access_point.answers(wanted))
             .reduce(|best, other| {
                 if other.1.signal > best.1.signal {
                     other

@@ -6,6 +6,8 @@ pub const NO_ACCESS_POINT: i32 = 201;
 pub const HANDSHAKE_TIMEOUT: i32 = 15;
 /// The access point rejects new stations: status 17 of IEEE 802.11, too many stations.
 pub const TOO_MANY_STATIONS: i32 = 17;
+/// The access point has another security than the network should: status 43 of IEEE 802.11, invalid AKMP.
+pub const OTHER_SECURITY: i32 = 43;
 /// The access point has gone: reason 3 of IEEE 802.11.
 pub const STATION_LEFT: i32 = 3;
 /// The DHCP server refused: message type 6 of RFC 2132, DHCPNAK.

@@ -12,10 +12,10 @@ use super::schedule::CapacityError;
 use super::vault::{MockVault, UnsealError};
 use super::{Reach, Simulated, code};
 use crate::interface::Step;
-use crate::nic::NameError;
+use crate::nic::{NameError, Security};
 use crate::{
     Action, Backend, Binding, Command, Event, Instant, InterfaceId, Medium, Received, Report,
-    Ticket, WifiSettings,
+    Ticket, WifiKey, WifiSettings,
 };
 
 /// A Wi-Fi radio with access points around it. It unseals keys that were sealed by a
@@ -240,8 +240,8 @@ impl<const ACCESS_POINTS: usize, const QUEUE: usize> WifiRadio<ACCESS_POINTS, QU
     }
 
     fn best(&self) -> Option<(AccessPointId, &AccessPoint)> {
-        let ssid = self.wanted.as_ref()?.ssid();
-        self.air.best(self.line.now(), ssid, &self.channels)
+        let wanted = self.wanted.as_ref()?;
+        self.air.best(self.line.now(), wanted, &self.channels)
     }
 
     fn scan(&self) -> Report {
@@ -262,14 +262,14 @@ impl<const ACCESS_POINTS: usize, const QUEUE: usize> WifiRadio<ACCESS_POINTS, QU
             let code = code::TOO_MANY_STATIONS;
             return Report::JoinRejected { code };
         }
-        let own_key = self
-            .wanted
-            .as_ref()
-            .and_then(|network| network.key().expose());
-        let code = match self
-            .vault
-            .matches(own_key, access_point.network.key().expose())
-        {
+        let key = access_point.network.key();
+        let own_key = self.wanted.as_ref().map(WifiSettings::key);
+        if !own_key.is_some_and(|own| goes_with(own.security(), key.security())) {
+            let code = code::OTHER_SECURITY;
+            return Report::JoinRejected { code };
+        }
+        let own_key = own_key.and_then(WifiKey::expose);
+        let code = match self.vault.matches(own_key, key.expose()) {
             Ok(true) => {
                 self.association = Some((id, ticket));
                 return Report::Joined;
@@ -358,4 +358,10 @@ impl<const ACCESS_POINTS: usize, const QUEUE: usize> Simulated for WifiRadio<ACC
     fn poll_at(&self) -> Option<Instant> {
         earliest(self.line.poll_at(), self.client.poll_at())
     }
+}
+
+/// Whether a radio that insists on its own security joins an access point with this one.
+fn goes_with(own: Security, other: Security) -> bool {
+    // Without a key nothing is insisted on: whether the key matches is seen afterwards.
+    own == other || matches!(own, Security::Any | Security::Open) || other == Security::Any
 }

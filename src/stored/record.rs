@@ -8,9 +8,10 @@
 //! | sections | as many |
 //! | CRC-32 of all before (IEEE 802.3) | 4, little-endian |
 //!
-//! A section is a tag and the fields of its kind. A string or secret has its length before it. The
-//! encoding is canonical: sections come in the order of their tags, each at most once, and a reader
-//! refuses everything else.
+//! A section is a tag, the version of its fields, their length, and the fields. A string or secret has
+//! its length before it. The encoding is canonical: sections come in the order of their tags, each at
+//! most once, and a reader refuses everything else. A record of version 1, whose sections have no
+//! version and no length, is still read.
 
 use core::net::Ipv4Addr;
 
@@ -20,13 +21,16 @@ use zeroize::Zeroize;
 use super::{StoredParts, StoredSettings};
 use crate::ipv4::{IpConfig, Prefix};
 use crate::nic::place::{cloned, filled, made};
-use crate::nic::{Exposed, ProxyAddress, ProxyPassword, ProxySettings, WifiSettings};
+use crate::nic::{
+    Bssid, Exposed, ProxyAddress, ProxyPassword, ProxySettings, Security, WifiSettings,
+};
 
 /// The longest record, in bytes.
 pub const RECORD_CAPACITY: usize = 384;
 
 const MAGIC: [u8; 2] = *b"LK";
-const VERSION: u8 = 1;
+const VERSION: u8 = 2;
+const FORMER_VERSION: u8 = 1;
 /// Magic, version and length.
 const HEADER: usize = 5;
 const CHECKSUM: usize = 4;
@@ -37,6 +41,9 @@ const PROXY: u8 = 3;
 
 const NUMBER: u8 = 0;
 const NAME: u8 = 1;
+
+/// The version of the fields of every section.
+const FIELDS: u8 = 1;
 
 const OPEN: u8 = 0;
 const PLAINTEXT: u8 = 1;
@@ -66,6 +73,24 @@ impl Record {
     fn push(&mut self, bytes: &[u8]) {
         // Always fits: a test shows that the longest settings take less than the capacity.
         let _ = self.0.extend_from_slice(bytes);
+    }
+
+    /// Replaces bytes that were pushed before.
+    fn put<const COUNT: usize>(&mut self, start: usize, bytes: [u8; COUNT]) {
+        for (place, byte) in self.0.iter_mut().skip(start).zip(bytes) {
+            *place = byte;
+        }
+    }
+
+    /// Appends a section of at most 255 bytes: its tag, the version and the length of its fields, and
+    /// the fields that `push` appends.
+    fn push_section(&mut self, tag: u8, push: impl FnOnce(&mut Self)) {
+        self.push(&[tag, FIELDS, 0]);
+        let start = self.0.len();
+        push(self);
+        let length = self.0.len().saturating_sub(start);
+        let length = u8::try_from(length).unwrap_or(u8::MAX);
+        self.put(start.saturating_sub(1), [length]);
     }
 
     /// Appends a string or secret of at most 255 bytes, after its length.
@@ -132,7 +157,7 @@ pub enum RecordError {
     #[error("not a record of settings")]
     Foreign,
     /// Its version is not supported.
-    #[error("version {0} of a record of settings, allowed is 1")]
+    #[error("version {0} of a record of settings, allowed are 1 and 2")]
     Version(u8),
     /// The length differs from the one in the header. The error tells neither, because both reveal how
     /// long the secrets are (SEC-1).
@@ -161,40 +186,43 @@ impl StoredSettings {
         record.push(&MAGIC);
         record.push(&[VERSION, 0, 0]);
         if let Some(wifi) = &self.wifi {
-            record.push(&[WIFI]);
-            record.push_counted(wifi.ssid());
-            record.push_secret(wifi.key().expose());
+            record.push_section(WIFI, |record| {
+                record.push_counted(wifi.ssid());
+                record.push(&[wifi.key().security().code()]);
+                record.push_secret(wifi.key().expose());
+                record.push(&[wifi.is_hidden().into()]);
+                record.push(&wifi.bssid().map_or([0; 6], Bssid::bytes));
+            });
         }
         if let Some(ip) = &self.ip_config {
-            record.push(&[STATIC]);
-            record.push_address(Some(ip.address()));
-            record.push(&[ip.prefix().length()]);
-            record.push_address(ip.gateway());
-            let mut servers = ip.name_servers();
-            record.push_address(servers.next());
-            record.push_address(servers.next());
+            record.push_section(STATIC, |record| {
+                record.push_address(Some(ip.address()));
+                record.push(&[ip.prefix().length()]);
+                record.push_address(ip.gateway());
+                let mut servers = ip.name_servers();
+                record.push_address(servers.next());
+                record.push_address(servers.next());
+            });
         }
         if let Some(proxy) = &self.proxy {
-            record.push(&[PROXY]);
-            match proxy.address() {
-                ProxyAddress::Ip(address) => {
-                    record.push(&[NUMBER]);
-                    record.push_address(Some(*address));
+            record.push_section(PROXY, |record| {
+                match proxy.address() {
+                    ProxyAddress::Ip(address) => {
+                        record.push(&[NUMBER]);
+                        record.push_address(Some(*address));
+                    }
+                    ProxyAddress::Host(name) => {
+                        record.push(&[NAME]);
+                        record.push_counted(name.as_str().as_bytes());
+                    }
                 }
-                ProxyAddress::Host(name) => {
-                    record.push(&[NAME]);
-                    record.push_counted(name.as_str().as_bytes());
-                }
-            }
-            record.push(&proxy.port().to_le_bytes());
-            record.push_counted(proxy.username().unwrap_or_default().as_bytes());
-            record.push_secret(proxy.password().map(ProxyPassword::expose));
+                record.push(&proxy.port().to_le_bytes());
+                record.push_counted(proxy.username().unwrap_or_default().as_bytes());
+                record.push_secret(proxy.password().map(ProxyPassword::expose));
+            });
         }
         let body = record.0.len().saturating_sub(HEADER);
-        let length = u16::try_from(body).unwrap_or(u16::MAX).to_le_bytes();
-        for (place, byte) in record.0.iter_mut().skip(3).zip(length) {
-            *place = byte;
-        }
+        record.put(3, u16::try_from(body).unwrap_or(u16::MAX).to_le_bytes());
         let checksum = crc32(&record.0);
         record.push(&checksum.to_le_bytes());
     }
@@ -212,42 +240,55 @@ impl StoredSettings {
     /// Reads a record straight to where the settings are kept. After an error they are empty.
     pub(crate) fn read(&mut self, bytes: &[u8]) -> Result<(), RecordError> {
         self.clear(StoredParts::all());
-        let result = self.read_sections(checked_body(bytes)?);
+        let (version, body) = checked_body(bytes)?;
+        let result = self.read_sections(version, body);
         if result.is_err() {
             self.clear(StoredParts::all());
         }
         result
     }
 
-    fn read_sections(&mut self, body: &[u8]) -> Result<(), RecordError> {
-        let mut reader = Reader { body, offset: 0 };
+    fn read_sections(&mut self, version: u8, body: &[u8]) -> Result<(), RecordError> {
+        let mut reader = Reader {
+            body,
+            offset: 0,
+            version,
+        };
         let mut last_tag = 0;
         let mut section = 0_u8;
         while let Some(tag) = reader.byte() {
             section = section.saturating_add(1);
-            let read = match tag {
-                _ if tag <= last_tag => None,
-                WIFI => reader.wifi(&mut self.wifi),
-                STATIC => reader.ip_config(&mut self.ip_config),
-                PROXY => reader.proxy(&mut self.proxy),
-                _ => None,
-            };
-            read.ok_or(RecordError::Content(section))?;
+            let read = (tag > last_tag).then(|| self.read_section(tag, &mut reader));
+            read.flatten().ok_or(RecordError::Content(section))?;
             last_tag = tag;
         }
         Ok(())
     }
+
+    fn read_section(&mut self, tag: u8, reader: &mut Reader<'_>) -> Option<()> {
+        let end = match reader.version {
+            FORMER_VERSION => None,
+            _ => Some(reader.section_end()?),
+        };
+        match tag {
+            WIFI => reader.wifi(&mut self.wifi)?,
+            STATIC => reader.ip_config(&mut self.ip_config)?,
+            PROXY => reader.proxy(&mut self.proxy)?,
+            _ => return None,
+        }
+        (end.is_none() || end == Some(reader.offset)).then_some(())
+    }
 }
 
-/// Checks the frame of a record, and returns its sections.
-fn checked_body(bytes: &[u8]) -> Result<&[u8], RecordError> {
+/// Checks the frame of a record, and returns its version and its sections.
+fn checked_body(bytes: &[u8]) -> Result<(u8, &[u8]), RecordError> {
     let [first, second, version, rest @ ..] = bytes else {
         return Err(RecordError::Foreign);
     };
     if [*first, *second] != MAGIC {
         return Err(RecordError::Foreign);
     }
-    if *version != VERSION {
+    if !matches!(*version, FORMER_VERSION | VERSION) {
         return Err(RecordError::Version(*version));
     }
     let [low, high, body @ ..] = rest else {
@@ -265,13 +306,15 @@ fn checked_body(bytes: &[u8]) -> Result<&[u8], RecordError> {
     if crc32(covered) != u32::from_le_bytes(*checksum) {
         return Err(RecordError::Damaged);
     }
-    Ok(body)
+    Ok((*version, body))
 }
 
 /// Reads sections. Each method returns `None` for content that is not allowed.
 struct Reader<'a> {
     body: &'a [u8],
     offset: usize,
+    /// That of the record.
+    version: u8,
 }
 
 impl<'a> Reader<'a> {
@@ -313,13 +356,46 @@ impl<'a> Reader<'a> {
         Some(Some(Ipv4Addr::from(octets)).filter(|address| !address.is_unspecified()))
     }
 
+    /// Where the fields of a section end.
+    fn section_end(&mut self) -> Option<usize> {
+        if self.byte()? != FIELDS {
+            return None;
+        }
+        let length = usize::from(self.byte()?);
+        self.offset.checked_add(length)
+    }
+
+    fn flag(&mut self) -> Option<bool> {
+        match self.byte()? {
+            0 => Some(false),
+            1 => Some(true),
+            _ => None,
+        }
+    }
+
+    fn bssid(&mut self) -> Option<Option<Bssid>> {
+        match self.take(6)? {
+            [0, 0, 0, 0, 0, 0] => Some(None),
+            bytes => Some(Some(Bssid::read_bytes(bytes).ok()?)),
+        }
+    }
+
     fn wifi(&mut self, wifi: &mut Option<WifiSettings>) -> Option<()> {
         // Reads each part straight to where it is kept: a move would leave a copy of the key behind.
         let wifi = wifi.get_or_insert_with(WifiSettings::blank);
         wifi.set_ssid(self.counted()?).ok()?;
-        if let Some(key) = self.secret()? {
-            wifi.set_key(key).ok()?;
+        if self.version == FORMER_VERSION {
+            let key = self.secret()?.unwrap_or(Exposed::Plaintext(""));
+            return wifi.set_key(former_security(key), key).ok();
         }
+        let security = Security::from_code(self.byte()?)?;
+        let key = self.secret()?.unwrap_or(Exposed::Plaintext(""));
+        wifi.set_key(security, key).ok()?;
+        // An open network has one encoding.
+        if wifi.key().security() != security {
+            return None;
+        }
+        wifi.set_place(self.flag()?, self.bssid()?);
         Some(())
     }
 
@@ -362,6 +438,15 @@ impl<'a> Reader<'a> {
             proxy.keep_password(password).ok()?;
         }
         Some(())
+    }
+}
+
+/// The security of a key in a record of the former version, in which five bytes of any value were a key
+/// for WEP.
+const fn former_security(key: Exposed<'_>) -> Security {
+    match key {
+        Exposed::Plaintext(text) if text.len() == 5 => Security::Wep,
+        Exposed::Plaintext(_) | Exposed::Sealed(_) => Security::Any,
     }
 }
 

@@ -76,7 +76,7 @@ fn any_order(found: Option<Finding>) -> Option<Finding> {
 fn tree(value: &serde_json::Value) -> Option<Tree> {
     Some(match value {
         serde_json::Value::Null => Tree::Null,
-        serde_json::Value::Bool(_) => return None,
+        serde_json::Value::Bool(flag) => Tree::Boolean(*flag),
         serde_json::Value::Number(number) if number.is_f64() => return None,
         serde_json::Value::Number(number) => Tree::Integer(number.as_i64().unwrap_or(i64::MAX)),
         serde_json::Value::String(text) => Tree::text(text),
@@ -124,6 +124,7 @@ fn write(tree: &Tree, bytes: &mut Unstructured<'_>, out: &mut String) -> Result<
     space(bytes, out)?;
     match tree {
         Tree::Null => out.push_str("null"),
+        Tree::Boolean(flag) => out.push_str(&flag.to_string()),
         Tree::Integer(number) => out.push_str(&number.to_string()),
         Tree::Text(text) => write_text(text, bytes, out)?,
         Tree::Blob(_) => panic!("JSON has no blobs"),

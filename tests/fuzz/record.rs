@@ -3,7 +3,7 @@
 use core::net::Ipv4Addr;
 
 use arbitrary::{Result, Unstructured};
-use lankeeper::nic::{Exposed, ProxyPassword};
+use lankeeper::nic::{Bssid, Exposed, ProxyPassword, Security};
 use lankeeper::stored::{RECORD_CAPACITY, RecordError, StoredSettings};
 use lankeeper::{
     Config, InterfaceConfig, InterfaceId, IpConfig, Manager, Prefix, ProxySettings, WifiKey,
@@ -19,9 +19,10 @@ pub(crate) fn run(bytes: &[u8], planted: bool) {
     let Some((kind, rest)) = bytes.split_first() else {
         return;
     };
-    match kind % 3 {
+    match kind % 4 {
         0 => check(rest, planted),
-        1 => check(&whole(rest), planted),
+        1 => check(&whole(2, rest), planted),
+        3 => check(&whole(1, rest), planted),
         _ => made(&mut Unstructured::new(rest), planted)
             .expect("decoding continues with zeros after the last byte"),
     }
@@ -65,7 +66,7 @@ fn made(bytes: &mut Unstructured<'_>, planted: bool) -> Result<()> {
             if bytes.ratio(1, 4)? {
                 body.rotate_left(turn);
             }
-            record = whole(&body);
+            record = whole(2, &body);
         }
     }
     check(&record, planted);
@@ -83,8 +84,14 @@ fn check(record: &[u8], planted: bool) {
     );
     match (&read, naive(record, planted)) {
         (Ok(settings), Ok(parts)) => {
-            // What is read is written the same way, so that nothing has two records.
-            assert_eq!(settings.to_record().as_bytes(), record);
+            // What is read is written the same way, so that nothing has two records of one version.
+            let written = settings.to_record();
+            if record[2] == 2 {
+                assert_eq!(written.as_bytes(), record);
+            } else {
+                let again = StoredSettings::from_record(written.as_bytes());
+                assert_eq!(again.as_ref(), Ok(settings));
+            }
             assert_eq!(manager.stored(), settings);
             assert_eq!(settings.parts().bits().count_ones(), parts);
         }
@@ -103,10 +110,10 @@ fn check(record: &[u8], planted: bool) {
 const HEADER: usize = 5;
 const CHECKSUM: usize = 4;
 
-/// A record with these sections, and with the right length and checksum.
-fn whole(body: &[u8]) -> Vec<u8> {
+/// A record of this version with these sections, and with the right length and checksum.
+fn whole(version: u8, body: &[u8]) -> Vec<u8> {
     let length = u16::try_from(body.len()).unwrap_or(0).to_le_bytes();
-    let mut bytes = [b"LK\x01", &length[..], body].concat();
+    let mut bytes = [&b"LK"[..], &[version], &length, body].concat();
     bytes.extend(crc32(&bytes).to_le_bytes());
     bytes
 }
@@ -128,7 +135,7 @@ fn naive(record: &[u8], planted: bool) -> core::result::Result<u32, RecordError>
     if !record.starts_with(b"LK") || record.len() < 3 {
         return Err(RecordError::Foreign);
     }
-    if record[2] != 1 {
+    if ![1, 2].contains(&record[2]) {
         return Err(RecordError::Version(record[2]));
     }
     if record.len() < HEADER {
@@ -146,17 +153,33 @@ fn naive(record: &[u8], planted: bool) -> core::result::Result<u32, RecordError>
     while let Some((tag, after)) = rest.split_first() {
         let number = u8::try_from(tags.len() + 1).unwrap_or(u8::MAX);
         let is_next = planted && !tags.contains(tag) || tags.iter().all(|before| before < tag);
-        let after = match tag {
-            _ if !is_next => None,
-            1 => wifi(after),
-            2 => address(after),
-            3 => proxy(after),
-            _ => None,
+        let after = if is_next {
+            section(record[2], *tag, after)
+        } else {
+            None
         };
         rest = after.ok_or(RecordError::Content(number))?;
         tags.push(*tag);
     }
     Ok(u32::try_from(tags.len()).unwrap())
+}
+
+/// The fields of a section, which say in the second version what they are and how long; what is left.
+fn section(version: u8, tag: u8, bytes: &[u8]) -> Option<&[u8]> {
+    let read = |fields| match tag {
+        1 => wifi(version, fields),
+        2 => address(fields),
+        3 => proxy(fields),
+        _ => None,
+    };
+    if version == 1 {
+        return read(bytes);
+    }
+    let (1, bytes) = bytes.split_first().map(|(form, rest)| (*form, rest))? else {
+        return None;
+    };
+    let (fields, rest) = counted(bytes)?;
+    read(fields)?.is_empty().then_some(rest)
 }
 
 /// A text or blob after its length; what is left.
@@ -194,11 +217,32 @@ fn is_valid(interface: &str, section: &str, entries: &[(&str, Tree)]) -> bool {
     first_problem(&Tree::Table(nic.into())).is_none()
 }
 
-fn wifi(bytes: &[u8]) -> Option<&[u8]> {
+fn wifi(version: u8, bytes: &[u8]) -> Option<&[u8]> {
     let (ssid, rest) = counted(bytes)?;
+    let ssid = ("ssid", Tree::Blob(ssid.to_vec()));
+    if version == 1 {
+        let (key, rest) = secret(rest)?;
+        // Five bytes of any value were a key for WEP.
+        let is_wep = matches!(&key, Tree::Text(text) if text.len() == 5);
+        let security = Tree::text(if is_wep { "wep" } else { "any" });
+        let entries = [ssid, ("security", security), ("key", key)];
+        return is_valid("wl0", "wificonfig", &entries).then_some(rest);
+    }
+    let (code, rest) = rest.split_first()?;
+    let kinds = ["open", "wep", "wpa2", "wpa3", "any"];
+    let security = *kinds.get(usize::from(*code))?;
     let (key, rest) = secret(rest)?;
-    let entries = [("ssid", Tree::Blob(ssid.to_vec())), ("key", key)];
-    is_valid("wl0", "wificonfig", &entries).then_some(rest)
+    // An open network has one form.
+    if matches!(key, Tree::Null) && security != "open" {
+        return None;
+    }
+    let (hidden, rest) = rest.split_first()?;
+    let (bssid, rest) = rest.split_first_chunk::<6>()?;
+    let mut entries = vec![ssid, ("security", Tree::text(security)), ("key", key)];
+    if *bssid != [0; 6] {
+        entries.push(("bssid", Tree::Blob(bssid.to_vec())));
+    }
+    (*hidden <= 1 && is_valid("wl0", "wificonfig", &entries)).then_some(rest)
 }
 
 fn quad(bytes: &[u8]) -> Option<(Ipv4Addr, &[u8])> {
@@ -292,12 +336,22 @@ fn settings(bytes: &mut Unstructured<'_>) -> Result<StoredSettings> {
     if parts & 1 != 0 {
         let key = match bytes.int_in_range(0..=3)? {
             0 => WifiKey::open(),
-            1 => WifiKey::plaintext(bytes.choose(&["12345", "correct horse", &"0".repeat(64)])?)
-                .unwrap(),
+            1 => {
+                let digits = "0".repeat(64);
+                let (security, text) = *bytes.choose(&[
+                    (Security::Wep, "12345"),
+                    (Security::Any, "correct horse"),
+                    (Security::Wpa2, &digits),
+                    (Security::Wpa3, "é"),
+                ])?;
+                WifiKey::new(security, Exposed::Plaintext(text)).unwrap()
+            }
             _ => WifiKey::sealed(&vec![bytes.arbitrary()?; bytes.int_in_range(1..=112)?]).unwrap(),
         };
         let ssid = vec![bytes.arbitrary()?; bytes.int_in_range(1..=32)?];
-        settings.wifi = Some(WifiSettings::new(&ssid, key).unwrap());
+        let wifi = WifiSettings::new(&ssid, key).unwrap();
+        let bssid = Bssid::new(bytes.arbitrary()?).ok();
+        settings.wifi = Some(wifi.with_hidden(bytes.arbitrary()?).with_bssid(bssid));
     }
     if parts & 2 != 0 {
         let own = Ipv4Addr::from(bytes.arbitrary::<u32>()?);

@@ -90,13 +90,19 @@ pub(super) fn table(bytes: &mut Unstructured<'_>) -> Result<Tree> {
     Ok(Tree::Table(entries))
 }
 
-/// The keys of a section, with texts that are right or nearly so. A text of digits is a number, and
-/// one with a comma a list.
+/// The keys of a section, with texts that are right or nearly so. A text of digits is a number, one with
+/// a comma a list, and one of `yes` and `no` a boolean.
 type Section = [(&'static str, &'static [&'static str])];
 
-const WIFI: [(&str, &[&str]); 2] = [
+const WIFI: [(&str, &[&str]); 5] = [
     ("ssid", &["shed", "s", ""]),
     ("key", &["", "12345", "correct horse", "1234567", "hör"]),
+    ("security", &["open", "wep", "wpa2", "wpa3", "any", "wpa"]),
+    ("hidden", &["yes", "no"]),
+    (
+        "bssid",
+        &["02:00:5e:00:53:01", "03-00-00-00-00-00", "02:00:5e:00:53"],
+    ),
 ];
 const STATIC: [(&str, &[&str]); 4] = [
     ("ip", &["10.0.0.1", "10.0.0.2", "10.1.0.0", "192.168.1.1"]),
@@ -155,6 +161,7 @@ fn near(bytes: &mut Unstructured<'_>, texts: &[&str]) -> Result<Tree> {
     }
     let text = texts[choice % texts.len()];
     Ok(match text.parse() {
+        _ if ["yes", "no"].contains(&text) => Tree::Boolean(text == "yes"),
         Ok(number) if text != "12345" && text != "1234567" => Tree::Integer(number),
         _ if text.ends_with(',') || text == "9.9.9.9,10.0.0.9" => {
             let items = text.split(',').filter(|item| !item.is_empty());
@@ -167,8 +174,9 @@ fn near(bytes: &mut Unstructured<'_>, texts: &[&str]) -> Result<Tree> {
 /// Anything at all, at most four levels deep.
 fn odd(bytes: &mut Unstructured<'_>, depth: usize) -> Result<Tree> {
     let lengths = [0, 1, 5, 8, 32, 33, 63, 64, 65, 80, 81, 112, 113];
-    Ok(match bytes.int_in_range(0..=9)? {
+    Ok(match bytes.int_in_range(0..=10)? {
         0 => Tree::Null,
+        10 => Tree::Boolean(bytes.arbitrary()?),
         1 => Tree::Integer(*bytes.choose(&[0, 1, 80, 65_535, 65_536, -1, i64::MIN, i64::MAX])?),
         2 => Tree::Integer(bytes.arbitrary()?),
         3 => Tree::Text(text(bytes)?),

@@ -5,7 +5,7 @@
 use core::fmt::Debug;
 
 use lankeeper::manager::{Input, OpenError, Reply};
-use lankeeper::nic::{NicBuilder, ProxyAddress, ProxyPassword};
+use lankeeper::nic::{Bssid, Exposed, NicBuilder, ProxyAddress, ProxyPassword, Security};
 use lankeeper::stored::StoredSettings;
 use lankeeper::{
     ConnectOutcome, InterfaceId, IpConfig, Nic, Notice, Prefix, ProxySettings, WifiKey,
@@ -40,7 +40,9 @@ impl<T> Differing<T> {
 fn networks() -> Differing<WifiSettings> {
     let network = |ssid: &[u8], key| WifiSettings::new(ssid, key).unwrap();
     let key = |text| WifiKey::plaintext(text).unwrap();
+    let wpa2 = |text| WifiKey::new(Security::Wpa2, Exposed::Plaintext(text)).unwrap();
     let sealed = |blob| WifiKey::sealed(blob).unwrap();
+    let bssid = Bssid::new([2, 0, 0, 0, 0, 1]).unwrap();
     Differing {
         one: network(b"shed", key("correct horse")),
         others: vec![
@@ -64,6 +66,18 @@ fn networks() -> Differing<WifiSettings> {
                 network(b"shed", sealed(b"correct horse")),
             ),
             ("kind of key: none", network(b"shed", WifiKey::open())),
+            (
+                "security of the key",
+                network(b"shed", wpa2("correct horse")),
+            ),
+            (
+                "hidden",
+                network(b"shed", key("correct horse")).with_hidden(true),
+            ),
+            (
+                "access point",
+                network(b"shed", key("correct horse")).with_bssid(Some(bssid)),
+            ),
         ],
     }
 }
@@ -263,7 +277,8 @@ fn settings_that_differ_in_one_field_are_different() {
     stored().iter().for_each(check);
     for all in [networks(), sealed_networks()] {
         for (field, one, other) in all.pairs() {
-            assert_eq!(one.key() == other.key(), field.contains("ssid"), "{field}");
+            let is_key = field.contains("key");
+            assert_eq!(one.key() != other.key(), is_key, "{field}");
         }
     }
     for all in [proxies(), plain_proxies()] {

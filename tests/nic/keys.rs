@@ -24,6 +24,7 @@ fn a_bare_string_means_a_table_with_only_an_interface() {
 fn only_a_string_or_a_table_is_a_configuration() {
     let others = [
         (Value::Null, "null"),
+        (false.into(), "a boolean"),
         (1.into(), "an integer"),
         (b"wl0".into(), "a blob"),
         (Value::List(&["wl0".into()]), "a list"),
@@ -59,7 +60,7 @@ fn the_four_mistakes_with_keys_are_different_errors() {
         (
             "wificonfig.sid".into(),
             NicProblem::UnknownKey {
-                allowed: &["ssid", "key"],
+                allowed: &["ssid", "security", "key", "hidden", "bssid"],
             }
         )
     );
@@ -84,7 +85,7 @@ fn the_four_mistakes_with_keys_are_different_errors() {
 fn errors_about_keys_have_the_documented_texts() {
     assert_eq!(
         refusal(wifi(&[("sid", "shed".into())])),
-        "wificonfig.sid: unknown key, allowed are ssid, key"
+        "wificonfig.sid: unknown key, allowed are ssid, security, key, hidden, bssid"
     );
     assert_eq!(
         refusal(nic(&[])),
@@ -108,6 +109,7 @@ fn errors_about_keys_have_the_documented_texts() {
 fn each_key_accepts_its_types_and_no_other() {
     let values = [
         Value::Null,
+        true.into(),
         7.into(),
         "x".into(),
         b"x".into(),
@@ -115,7 +117,7 @@ fn each_key_accepts_its_types_and_no_other() {
         table(&[]),
     ];
     type Check = fn(Value<'_>) -> Result<(), lankeeper::nic::NicError>;
-    let keys: [(&[ValueKind], Check); 17] = [
+    let keys: [(&[ValueKind], Check); 20] = [
         (&[ValueKind::String], |it| {
             nic(&[("interface", it)]).map(drop)
         }),
@@ -129,6 +131,11 @@ fn each_key_accepts_its_types_and_no_other() {
             &[ValueKind::Null, ValueKind::String, ValueKind::Blob],
             |it| wifi(&[("ssid", "shed".into()), ("key", it)]).map(drop),
         ),
+        (&[ValueKind::String], |it| with_key(&[("security", it)])),
+        (&[ValueKind::Boolean], |it| with_key(&[("hidden", it)])),
+        (&[ValueKind::String, ValueKind::Blob], |it| {
+            with_key(&[("bssid", it)])
+        }),
         (&[ValueKind::String], |it| address(&[("ip", it)]).map(drop)),
         (&[ValueKind::String], |it| with_ip(&[("netmask", it)])),
         (&[ValueKind::String], |it| {
@@ -172,6 +179,10 @@ fn each_key_accepts_its_types_and_no_other() {
 
 fn section(key: &str, value: Value<'_>) -> Result<(), lankeeper::nic::NicError> {
     nic(&[("interface", "wl0".into()), (key, value)]).map(drop)
+}
+
+fn with_key(more: &[Entry<'_>]) -> Result<(), lankeeper::nic::NicError> {
+    wifi(&[&[("ssid", "shed".into()), ("key", Value::Null)], more].concat()).map(drop)
 }
 
 fn with_ip(more: &[Entry<'_>]) -> Result<(), lankeeper::nic::NicError> {

@@ -17,7 +17,7 @@ fn ten_megabytes_anywhere_give_a_short_error() {
         let blob = Value::from(long.as_bytes());
         let (ip, mask) = (("ip", "10.0.0.1".into()), ("netmask", "255.0.0.0".into()));
         let (host, port) = (("address", "a".into()), ("port", 1.into()));
-        let ssid = ("ssid", "s".into());
+        let (ssid, open) = (("ssid", "s".into()), ("key", Value::Null));
         let errors = [
             refusal(Nic::from_value(&text)),
             refusal(Nic::named(&long)),
@@ -29,6 +29,9 @@ fn ten_megabytes_anywhere_give_a_short_error() {
             refusal(wifi(&[("ssid", blob)])),
             refusal(wifi(&[ssid, ("key", text)])),
             refusal(wifi(&[ssid, ("key", blob)])),
+            refusal(wifi(&[ssid, ("security", text)])),
+            refusal(wifi(&[ssid, open, ("bssid", text)])),
+            refusal(wifi(&[ssid, open, ("bssid", blob)])),
             refusal(address(&[("ip", text)])),
             refusal(address(&[ip, ("netmask", text)])),
             refusal(address(&[ip, mask, ("gateway", text)])),
@@ -83,7 +86,7 @@ fn nesting_of_any_depth_is_not_followed() {
         let text = refusal(nic(&[("interface", "wl0".into()), ("wificonfig", value)]));
         assert_eq!(
             text,
-            "wificonfig.wificonfig: unknown key, allowed are ssid, key"
+            "wificonfig.wificonfig: unknown key, allowed are ssid, security, key, hidden, bssid"
         );
         assert_eq!(format!("{value:?}"), "Table");
     });

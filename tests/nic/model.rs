@@ -148,21 +148,29 @@ impl Findings {
     }
 
     fn wifi(&mut self, place: &Place<'_>) {
-        self.unknown(place, &["ssid", "key"]);
+        self.unknown(place, &["ssid", "security", "key", "hidden", "bssid"]);
         self.key(place, 1, "ssid", true, "TB", |it| {
             (1..=32).contains(&length(it))
         });
-        self.key(place, 2, "key", true, "NTB", |it| match it {
-            Tree::Text(text) => {
-                let count = text.len();
-                let printable = text.chars().all(|c| c == ' ' || c.is_ascii_graphic());
-                let hexadecimal = text.chars().all(|c| c.is_ascii_hexdigit());
-                count == 0
-                    || count == 5
-                    || (8..64).contains(&count) && printable
-                    || count == 64 && hexadecimal
-            }
-            Tree::Blob(blob) => (1..=112).contains(&blob.len()),
+        let kinds = ["open", "wep", "wpa2", "wpa3", "any"];
+        self.key(
+            place,
+            2,
+            "security",
+            false,
+            "T",
+            |it| matches!(it, Tree::Text(text) if kinds.contains(&text.as_str())),
+        );
+        let security = place.text("security").unwrap_or("any");
+        self.key(place, 3, "key", true, "NTB", |it| match it {
+            Tree::Text(text) => goes_with(security, text),
+            Tree::Blob(blob) => (1..=112).contains(&blob.len()) && security != "open",
+            _ => goes_with(security, ""),
+        });
+        self.key(place, 4, "hidden", false, "Y", |_| true);
+        self.key(place, 5, "bssid", false, "TB", |it| match it {
+            Tree::Text(text) => address_of(text).is_some_and(|it| is_access_point(&it)),
+            Tree::Blob(bytes) => is_access_point(bytes),
             _ => true,
         });
     }
@@ -270,9 +278,39 @@ impl Findings {
     }
 }
 
+/// Whether a key in plaintext, or none, is one for this security.
+fn goes_with(security: &str, key: &str) -> bool {
+    let count = key.len();
+    let digits = key.chars().all(|c| c.is_ascii_hexdigit());
+    let speakable = key.chars().all(|c| !c.is_control());
+    let phrase = |least| (least..64).contains(&count) && speakable;
+    match security {
+        "open" => key.is_empty(),
+        "wep" => [5, 13].contains(&count) || [10, 26].contains(&count) && digits,
+        "wpa2" => phrase(8) || count == 64 && digits,
+        "wpa3" => phrase(1),
+        _ => key.is_empty() || phrase(8) || count == 64 && digits,
+    }
+}
+
+/// The bytes of an address such as `02:00:5e:00:53:01`.
+fn address_of(text: &str) -> Option<Vec<u8>> {
+    let separator = if text.contains(':') { ':' } else { '-' };
+    let parts = text.split(separator).map(|part| {
+        let digits = part.len() == 2 && part.chars().all(|c| c.is_ascii_hexdigit());
+        digits.then(|| u8::from_str_radix(part, 16).unwrap())
+    });
+    parts.collect()
+}
+
+fn is_access_point(address: &[u8]) -> bool {
+    address.len() == 6 && address.iter().any(|byte| *byte != 0) && address[0].is_multiple_of(2)
+}
+
 fn letter(tree: &Tree) -> char {
     match tree {
         Tree::Null => 'N',
+        Tree::Boolean(_) => 'Y',
         Tree::Integer(_) => 'I',
         Tree::Text(_) => 'T',
         Tree::Blob(_) => 'B',

@@ -105,9 +105,44 @@ fn the_order_of_problems_inside_wificonfig() {
             ),
             (
                 &[("ssid", "s".into()), ("key", "1".into())],
-                "wificonfig.key: not a key,",
+                "wificonfig.key: not a key for security any,",
             ),
-            (&[("ssid", "s".into()), ("key", "12345".into())], ""),
+            (
+                &[
+                    ("ssid", "s".into()),
+                    ("security", "wpa".into()),
+                    ("key", 5.into()),
+                ],
+                "wificonfig.security: \"wpa\" is not",
+            ),
+            (
+                &[
+                    ("ssid", "s".into()),
+                    ("security", "wpa3".into()),
+                    ("key", Value::Null),
+                    ("hidden", 5.into()),
+                ],
+                "wificonfig.key: not a key for security wpa3,",
+            ),
+            (
+                &[
+                    ("ssid", "s".into()),
+                    ("key", Value::Null),
+                    ("hidden", 5.into()),
+                    ("bssid", 5.into()),
+                ],
+                "wificonfig.hidden: an integer",
+            ),
+            (
+                &[
+                    ("ssid", "s".into()),
+                    ("key", Value::Null),
+                    ("hidden", true.into()),
+                    ("bssid", "x".into()),
+                ],
+                "wificonfig.bssid: \"x\" is not",
+            ),
+            (&[("ssid", "s".into()), ("key", "12345678".into())], ""),
         ],
     });
 }

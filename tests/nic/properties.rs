@@ -10,13 +10,16 @@ use super::large::LONGEST_ERROR;
 use super::model::{first_problem, word};
 use super::tree::Tree;
 
-const KEYS: [&str; 16] = [
+const KEYS: [&str; 19] = [
     "interface",
     "wificonfig",
     "staticconfig",
     "proxyconfig",
     "ssid",
+    "security",
     "key",
+    "hidden",
+    "bssid",
     "ip",
     "netmask",
     "gateway",
@@ -63,10 +66,15 @@ fn odd() -> impl Strategy<Value = Tree> {
         "tab\there",
         "next\u{85}line",
         "rub\u{7f}out",
+        "wep",
+        "wpa3",
+        "02:00:5e:00:53:01",
+        "02:00:5e:00:53:1",
     ];
     let lengths = [1, 4, 6, 32, 33, 63, 64, 65, 80, 81, 112, 113];
     prop_oneof![
         Just(Tree::Null),
+        any::<bool>().prop_map(Tree::Boolean),
         select(vec![i64::MIN, 0, 1, 80, 65_535, 65_536]).prop_map(Tree::Integer),
         select(texts.to_vec()).prop_map(Tree::text),
         select(lengths.to_vec()).prop_map(|length| Tree::Text("f".repeat(length))),
@@ -105,11 +113,31 @@ fn near_nic() -> BoxedStrategy<Tree> {
     let mostly = |it: BoxedStrategy<Tree>| prop_oneof![30 => it, 1 => odd()].boxed();
     let key = prop_oneof![
         Just(Tree::Null),
-        near(&["", "12345", "correct horse"]),
+        near(&["", "12345", "correct horse", "häuser und", "1234567890"]),
         Just(Tree::Blob(vec![1; 112]))
     ]
     .boxed();
-    let wifi = near_table(vec![("ssid", 40, near(&["s", "shed"])), ("key", 40, key)]);
+    let flag = mostly(any::<bool>().prop_map(Tree::Boolean).boxed());
+    let bssid = prop_oneof![
+        near(&[
+            "02:00:5e:00:53:01",
+            "02-00-5E-00-53-01",
+            "03:00:00:00:00:00"
+        ]),
+        vec(any::<u8>(), 6..=6).prop_map(Tree::Blob)
+    ]
+    .boxed();
+    let wifi = near_table(vec![
+        ("ssid", 40, near(&["s", "shed"])),
+        (
+            "security",
+            1,
+            near(&["open", "wep", "wpa2", "wpa3", "any", "wpa"]),
+        ),
+        ("key", 40, key),
+        ("hidden", 1, flag),
+        ("bssid", 1, bssid),
+    ]);
     let server = near(&["9.9.9.9", "10.0.0.9"]);
     let address = near_table(vec![
         (

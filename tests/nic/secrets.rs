@@ -4,7 +4,7 @@ use core::fmt::Debug;
 use core::mem::MaybeUninit;
 use core::ptr;
 
-use lankeeper::nic::{Exposed, NicError, ProxyPassword, Table, Value};
+use lankeeper::nic::{Exposed, NicError, ProxyPassword, Security, Table, Value};
 use lankeeper::{Nic, ProxySettings, WifiKey, WifiSettings};
 
 use super::{nic, proxy, table, wifi};
@@ -296,7 +296,7 @@ fn a_secret_replaced_by_a_shorter_one_leaves_nothing_behind() {
     let one_shorter = [7; MARKER.len() - 1];
     for other in [
         Ok(WifiKey::open()),
-        WifiKey::plaintext("12345"),
+        WifiKey::new(Security::Wpa3, Exposed::Plaintext("1")),
         WifiKey::plaintext("123456789"),
         WifiKey::sealed(&[7]),
         WifiKey::sealed(&one_shorter),

@@ -7,6 +7,7 @@ use lankeeper::nic::{Exposed, Table, Value};
 #[derive(Clone, Debug)]
 pub(crate) enum Tree {
     Null,
+    Boolean(bool),
     Integer(i64),
     Text(String),
     Blob(Vec<u8>),
@@ -19,6 +20,7 @@ impl Tree {
     pub(crate) fn lend<'a>(&'a self, arena: &'a Bump) -> Value<'a> {
         match self {
             Self::Null => Value::Null,
+            Self::Boolean(flag) => Value::Boolean(*flag),
             Self::Integer(number) => Value::Integer(*number),
             Self::Text(text) => Value::String(text),
             Self::Blob(bytes) => Value::Blob(bytes),
@@ -59,8 +61,14 @@ impl Tree {
         let mut entries = vec![("interface", Self::text(nic.name()))];
         if let Some(wifi) = nic.wifi() {
             let key = wifi.key().expose().map_or(Self::Null, Self::secret);
-            let ssid = Self::Blob(wifi.ssid().to_vec());
-            entries.push(("wificonfig", Self::table([("ssid", ssid), ("key", key)])));
+            let mut inside = vec![
+                ("ssid", Self::Blob(wifi.ssid().to_vec())),
+                ("security", Self::text(wifi.key().security())),
+                ("key", key),
+                ("hidden", Self::Boolean(wifi.is_hidden())),
+            ];
+            inside.extend(wifi.bssid().map(|it| ("bssid", Self::text(it))));
+            entries.push(("wificonfig", Self::table(inside)));
         }
         if let Some(config) = nic.ip_config() {
             let mut inside = vec![

@@ -1,5 +1,6 @@
 //! The simulated radio and its access points.
 
+use lankeeper::nic::{Bssid, Exposed, Security};
 use lankeeper::sim::{AccessPoint, AirChange, DhcpServer, Reach, WifiRadio, code};
 use lankeeper::{
     Action, Backend, Cause, Command, Duration, InterfaceId, Lease, Medium, Nic, State, WifiKey,
@@ -50,6 +51,61 @@ fn a_wrong_key_is_reported_and_a_right_one_joins() {
     assert_ne!(scene.state(), State::Connected, "the key is still wrong");
     scene.happen(AirChange::Key(scene.home, network().key().clone()));
     scene.reach(State::Connected, 765);
+}
+
+/// How a radio that wants the first network fares with an access point of the second.
+fn meets(wanted: &WifiSettings, other: WifiSettings) -> Result<(), (Cause, Option<i32>)> {
+    let nic = Nic::builder("wl0").wifi(wanted.clone()).build().unwrap();
+    let mut scene = Scene::with(WL0, AccessPoint::new(other), &nic);
+    scene.pass(10);
+    let ends = scene
+        .seen
+        .iter()
+        .find_map(|(_, state, reason)| match state {
+            State::Connected => Some(Ok(())),
+            _ => reason.map(|reason| Err((reason.cause, reason.code))),
+        });
+    ends.expect("it is joined or refused")
+}
+
+// spec: NIC-6, IFC-4
+#[test]
+fn a_hidden_network_is_found_by_name_and_an_access_point_by_its_address() {
+    let not_found = Err((Cause::NotFound, Some(code::NO_ACCESS_POINT)));
+    let hidden = network().with_hidden(true);
+    assert_eq!(meets(&network(), hidden.clone()), not_found);
+    assert_eq!(meets(&hidden, hidden.clone()), Ok(()));
+    assert_eq!(meets(&hidden, network()), Ok(()));
+    let at = |last| network().with_bssid(Bssid::new([2, 0, 0, 0, 0, last]).ok());
+    assert_eq!(meets(&at(1), at(1)), Ok(()));
+    assert_eq!(meets(&network(), at(1)), Ok(()));
+    assert_eq!(meets(&at(1), at(2)), not_found);
+    assert_eq!(meets(&at(1), network()), not_found);
+}
+
+// spec: NIC-6, NIC-7, IFC-4
+#[test]
+fn a_radio_joins_no_access_point_with_another_security() {
+    let secured = |security| {
+        let key = WifiKey::new(security, Exposed::Plaintext("correct horse")).unwrap();
+        WifiSettings::new(b"shed", key).unwrap()
+    };
+    let all = [Security::Wep, Security::Wpa2, Security::Wpa3, Security::Any];
+    let refused = Err((Cause::Rejected, Some(code::OTHER_SECURITY)));
+    for own in all {
+        for other in all {
+            let joins = own == other || own == Security::Any || other == Security::Any;
+            let expected = if joins { Ok(()) } else { refused };
+            assert_eq!(
+                meets(&secured(own), secured(other)),
+                expected,
+                "{own} {other}"
+            );
+        }
+    }
+    // Somebody opens an access point of the same name.
+    let open = WifiSettings::new(b"shed", WifiKey::open()).unwrap();
+    assert_eq!(meets(&secured(Security::Wpa2), open), refused);
 }
 
 // spec: IFC-4, IFC-7

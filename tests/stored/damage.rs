@@ -1,8 +1,11 @@
 //! Records that are damaged, truncated, foreign or have invalid content: each gives a typed error,
 //! and nothing is read.
 
-use lankeeper::nic::Exposed;
+use core::net::Ipv4Addr;
+
+use lankeeper::nic::{Exposed, ProxyAddress, Security};
 use lankeeper::stored::{RecordError, StoredSettings};
+use lankeeper::{WifiKey, WifiSettings};
 use proptest::collection::vec;
 use proptest::prelude::*;
 
@@ -24,12 +27,87 @@ fn crc32(bytes: &[u8]) -> u32 {
     })
 }
 
-/// A record with these sections, and with correct length and checksum.
-fn whole(body: &[u8]) -> Vec<u8> {
+/// A record of this version with these sections, and with correct length and checksum.
+fn of_version(version: u8, body: &[u8]) -> Vec<u8> {
     let length = u16::try_from(body.len()).unwrap().to_le_bytes();
-    let mut bytes = [b"LK\x01", &length[..], body].concat();
+    let mut bytes = [&b"LK"[..], &[version], &length, body].concat();
     bytes.extend(crc32(&bytes).to_le_bytes());
     bytes
+}
+
+fn whole(body: &[u8]) -> Vec<u8> {
+    of_version(2, body)
+}
+
+/// The same section as version 2 has it, where its fields are the same.
+fn section(former: &[u8]) -> Vec<u8> {
+    let (tag, fields) = former.split_first().unwrap();
+    let length = u8::try_from(fields.len()).unwrap();
+    [&[*tag, 1, length], fields].concat()
+}
+
+/// The sections of version 1, which knew neither security, nor hidden networks, nor access points.
+fn former(settings: &StoredSettings) -> Vec<u8> {
+    let counted = |bytes: &[u8]| [&[u8::try_from(bytes.len()).unwrap()], bytes].concat();
+    let secret = |given: Option<Exposed<'_>>| match given {
+        None => vec![0],
+        Some(Exposed::Plaintext(text)) => [vec![1], counted(text.as_bytes())].concat(),
+        Some(Exposed::Sealed(blob)) => [vec![2], counted(blob)].concat(),
+    };
+    let mut body = Vec::new();
+    if let Some(wifi) = &settings.wifi {
+        body.push(1);
+        body.extend(counted(wifi.ssid()));
+        body.extend(secret(wifi.key().expose()));
+    }
+    if let Some(ip) = &settings.ip_config {
+        let none = Ipv4Addr::UNSPECIFIED;
+        let servers: Vec<_> = ip.name_servers().chain([none; 2]).collect();
+        body.push(2);
+        body.extend(ip.address().octets());
+        body.push(ip.prefix().length());
+        for address in [ip.gateway().unwrap_or(none), servers[0], servers[1]] {
+            body.extend(address.octets());
+        }
+    }
+    if let Some(proxy) = &settings.proxy {
+        body.push(3);
+        match proxy.address() {
+            ProxyAddress::Ip(address) => body.extend([&[0], &address.octets()[..]].concat()),
+            ProxyAddress::Host(name) => {
+                body.push(1);
+                body.extend(counted(name.as_str().as_bytes()));
+            }
+        }
+        body.extend(proxy.port().to_le_bytes());
+        body.extend(counted(proxy.username().unwrap_or_default().as_bytes()));
+        body.extend(secret(proxy.password().map(|password| password.expose())));
+    }
+    body
+}
+
+/// What a device had stored with version 1, as it is read today.
+fn kept(mut settings: StoredSettings) -> StoredSettings {
+    if let Some(wifi) = settings.wifi.take() {
+        let security = match wifi.key().expose() {
+            Some(Exposed::Plaintext(text)) if text.len() == 5 => Security::Wep,
+            _ => Security::Any,
+        };
+        let given = wifi.key().expose().unwrap_or(Exposed::Plaintext(""));
+        let key = WifiKey::new(security, given).unwrap();
+        settings.wifi = Some(WifiSettings::new(wifi.ssid(), key).unwrap());
+    }
+    settings
+}
+
+/// The records of every sample in both versions, with what they hold.
+fn records() -> Vec<(StoredSettings, Vec<u8>)> {
+    let current = samples().map(|settings| (settings.clone(), whole(&body(&settings))));
+    let former = samples().map(|settings| {
+        let record = of_version(1, &former(&settings));
+        (kept(settings), record)
+    });
+    current.into_iter().chain(former).collect()
 }
 
 fn body(settings: &StoredSettings) -> Vec<u8> {
@@ -49,9 +127,7 @@ fn the_checksum_is_crc_32() {
 // spec: CFG-1
 #[test]
 fn every_truncation_is_found() {
-    for settings in samples() {
-        let record = settings.to_record();
-        let bytes = record.as_bytes();
+    for (_, bytes) in records() {
         for length in 0..bytes.len() {
             let expected = match length {
                 0..3 => RecordError::Foreign,
@@ -65,10 +141,9 @@ fn every_truncation_is_found() {
 // spec: CFG-1
 #[test]
 fn every_trailing_byte_is_found() {
-    for settings in samples() {
-        let record = settings.to_record();
-        for more in [&[0][..], &[0xFF], &[0; 200], record.as_bytes()] {
-            let bytes = [record.as_bytes(), more].concat();
+    for (_, record) in records() {
+        for more in [&[0][..], &[0xFF], &[0; 200], &record] {
+            let bytes = [&record, more].concat();
             assert_eq!(read(&bytes), Err(RecordError::Length));
         }
     }
@@ -77,16 +152,14 @@ fn every_trailing_byte_is_found() {
 // spec: CFG-1
 #[test]
 fn every_flipped_bit_is_found() {
-    for settings in samples() {
-        let record = settings.to_record();
-        let mut bytes = record.as_bytes().to_vec();
+    for (settings, mut bytes) in records() {
         for place in 0..bytes.len() {
             for bit in 0..8 {
                 bytes[place] ^= 1 << bit;
                 let error = read(&bytes).unwrap_err();
                 match place {
                     0..2 => assert_eq!(error, RecordError::Foreign),
-                    2 => assert_eq!(error, RecordError::Version(1 ^ 1 << bit)),
+                    2 => assert_eq!(error, RecordError::Version(bytes[2])),
                     3..5 => assert_eq!(error, RecordError::Length),
                     _ => assert_eq!(error, RecordError::Damaged),
                 }
@@ -100,7 +173,7 @@ fn every_flipped_bit_is_found() {
 // spec: CFG-1
 #[test]
 fn every_other_version_is_refused() {
-    for version in (0..=u8::MAX).filter(|version| *version != 1) {
+    for version in (0..=u8::MAX).filter(|version| ![1, 2].contains(version)) {
         let mut bytes = full().to_record().as_bytes().to_vec();
         bytes[2] = version;
         assert_eq!(read(&bytes), Err(RecordError::Version(version)));
@@ -108,7 +181,7 @@ fn every_other_version_is_refused() {
         assert_eq!(read(&bytes[..3]), Err(RecordError::Version(version)));
         let error = read(&bytes).unwrap_err().to_string();
         assert!(error.contains(&version.to_string()), "{error}");
-        assert!(error.ends_with("allowed is 1"), "{error}");
+        assert!(error.ends_with("allowed are 1 and 2"), "{error}");
     }
 }
 
@@ -139,16 +212,18 @@ fn only(tag: u8) -> StoredSettings {
     settings
 }
 
-/// One section of the full sample with one byte replaced; `at` counts from the tag of the section.
+/// One section of the full sample, as version 1 has it, with one byte replaced; `at` counts from the tag
+/// of the section.
 fn changed(tag: u8, at: usize, byte: u8) -> Vec<u8> {
-    let mut body = body(&only(tag));
+    let mut body = former(&only(tag));
     assert_eq!(body[0], tag);
     assert_ne!(body[at], byte, "the byte does not change");
     body[at] = byte;
     body
 }
 
-/// Invalid content, each with a description of what is wrong; the records' checksums are correct.
+/// Invalid content of version 1, each with a description of what is wrong; the records' checksums are
+/// correct.
 fn refused() -> Vec<(&'static str, Vec<u8>)> {
     let [ssid, name] = [[b'a'; 33], [b'a'; 33]];
     let sealed = |tag: &[u8], length: u8| [tag, &[2, length], &vec![7; length.into()]].concat();
@@ -268,9 +343,67 @@ fn refused() -> Vec<(&'static str, Vec<u8>)> {
 // spec: CFG-1
 #[test]
 fn invalid_content_is_refused_despite_a_correct_checksum() {
+    let refused_by = Err(RecordError::Content(1));
     for (what, body) in refused() {
-        assert_eq!(read(&whole(&body)), Err(RecordError::Content(1)), "{what}");
+        assert_eq!(read(&of_version(1, &body)), refused_by, "{what}");
+        assert_eq!(read(&whole(&section(&body))), refused_by, "{what}");
     }
+    let network = |change: &dyn Fn(&mut Vec<u8>)| {
+        // Tag, version of the fields, length; SSID, security, key, hidden, access point.
+        let mut body = body(&only(1));
+        assert_eq!(body[..9], [1, 1, 28, 4, b's', b'h', b'e', b'd', 4]);
+        change(&mut body);
+        read(&whole(&body))
+    };
+    assert!(network(&|_| {}).is_ok());
+    for (what, at, byte) in [
+        ("another version of the fields", 1, 2),
+        ("no version of the fields", 1, 0),
+        ("a length that is too short", 2, 27),
+        ("a length that is too long", 2, 29),
+        ("a length of nothing", 2, 0),
+        ("an empty SSID", 3, 0),
+        ("an SSID of 33 bytes", 3, 33),
+        ("an unknown security", 8, 5),
+        ("a key for no security", 8, 0),
+        ("an unknown kind of key", 9, 3),
+        ("a control character in the key", 11, 0x1F),
+        ("a key that is no text", 11, 0xFF),
+        ("neither hidden nor not", 24, 2),
+        ("a group address", 25, 1),
+    ] {
+        let changed = network(&|body| {
+            assert_ne!(body[at], byte, "{what}: the byte does not change");
+            body[at] = byte;
+        });
+        assert_eq!(changed, refused_by, "{what}");
+    }
+    // An open network has one form.
+    for security in 0..=5 {
+        let open = [&[1, 1, 11, 1, b'a', security, 0, 0][..], &[0; 6]].concat();
+        assert_eq!(read(&whole(&open)).is_ok(), security == 0, "{security}");
+    }
+    // What is behind the fields of a section is another section.
+    let longer = network(&|body| {
+        body[2] += 1;
+        body.push(0);
+    });
+    assert_eq!(longer, refused_by);
+}
+
+// spec: CFG-1
+#[test]
+fn what_version_1_had_stored_is_kept() {
+    for (settings, record) in records() {
+        assert_eq!(read(&record), Ok(settings));
+    }
+    // In version 1 five bytes of any value were a key for WEP; today a typo is none.
+    let wep = [1, 1, b'a', 1, 5, b'a', 0, 127, b' ', b'~'];
+    let settings = read(&of_version(1, &wep)).unwrap();
+    let key = settings.wifi.as_ref().unwrap().key();
+    assert_eq!(key.security(), Security::Wep);
+    assert_eq!(key.expose(), Some(Exposed::Plaintext("a\0\x7F ~")));
+    assert_eq!(read(settings.to_record().as_bytes()), Ok(settings));
 }
 
 // spec: CFG-1
@@ -323,7 +456,11 @@ fn content_at_the_limits_is_accepted() {
             vec![3, 0, 10, 0, 0, 9, 1, 0, 1, b'u', 1, 1, b'p'],
         ),
     ] {
-        assert!(read(&whole(&right)).is_ok(), "{what}");
+        let former = read(&of_version(1, &right));
+        assert!(former.is_ok(), "{what}");
+        if right[0] != 1 {
+            assert_eq!(read(&whole(&section(&right))), former, "{what}");
+        }
     }
 }
 
@@ -357,12 +494,12 @@ fn no_error_reveals_the_length_of_a_stored_secret() {
         let content = read(&whole(&[&body[..], &[9]].concat())).unwrap_err();
         [cut, longer, content].map(|error| error.to_string())
     };
-    let first = errors("12345");
+    let first = errors("12345678");
     assert_eq!(
         first[2],
         "something that is not allowed in section 4 of a record of settings"
     );
-    for key in ["12345678", "correct horse", &"0".repeat(64)] {
+    for key in ["123456789", "correct horse", &"0".repeat(64)] {
         assert_eq!(errors(key), first);
     }
 }
@@ -378,13 +515,13 @@ fn credentials_of_an_earlier_version_are_read() {
     ] {
         let counted = |text: &str| [&[u8::try_from(text.len()).unwrap()], text.as_bytes()].concat();
         let credentials = [counted(name), vec![1], counted(password)].concat();
-        let bytes = whole(&[&[3, 0, 10, 0, 0, 9, 80, 0], &credentials[..]].concat());
-        let settings = read(&bytes).unwrap();
+        let stored = [&[3, 0, 10, 0, 0, 9, 80, 0], &credentials[..]].concat();
+        let settings = read(&of_version(1, &stored)).unwrap();
         let proxy = settings.proxy.as_ref().unwrap();
         assert_eq!(proxy.username(), Some(name));
         let kept = proxy.password().unwrap().expose();
         assert_eq!(kept, Exposed::Plaintext(password));
-        assert_eq!(settings.to_record().as_bytes(), bytes);
+        assert_eq!(settings.to_record().as_bytes(), whole(&section(&stored)));
     }
 }
 
@@ -447,7 +584,27 @@ proptest! {
 
     // spec: CFG-1
     #[test]
+    fn every_record_of_version_1_is_read(settings in any_settings()) {
+        let is_known = settings.wifi.as_ref().is_none_or(|wifi| match wifi.key().expose() {
+            Some(Exposed::Plaintext(text)) => {
+                let phrase = (8..=63).contains(&text.len()) && text.is_ascii();
+                text.len() == 5 || phrase || text.len() == 64
+            }
+            _ => true,
+        });
+        prop_assume!(is_known);
+        let record = of_version(1, &former(&settings));
+        prop_assert_eq!(read(&record), Ok(kept(settings)));
+    }
+
+    // spec: CFG-1
+    #[test]
     fn any_sections_never_panic(body in vec(any::<u8>(), 0..400)) {
+        let former = of_version(1, &body);
+        if let Ok(settings) = read(&former) {
+            let written = settings.to_record();
+            prop_assert_eq!(read(written.as_bytes()), Ok(settings));
+        }
         let bytes = whole(&body);
         if let Ok(settings) = read(&bytes) {
             let written = settings.to_record();

@@ -33,15 +33,47 @@ const VERSION_1: &[u8] = &[
     0x90, 0x96, 0xB5, 0xCD,
 ];
 
+/// The same settings in version 2.
+#[rustfmt::skip]
+const VERSION_2_SEALED: &[u8] = &[
+    b'L', b'K', 2, 37, 0,
+    1, 1, 22, 1, 0, 4, 2, 10, b's', b'e', b'a', b'l', b'e', b'd', b' ', b'k', b'e', b'y',
+        0, 0, 0, 0, 0, 0, 0,
+    3, 1, 9, 0, 10, 0, 0, 9, 80, 0, 0, 0,
+    0x7D, 0x83, 0x95, 0x9E,
+];
+
+#[rustfmt::skip]
+const VERSION_2: &[u8] = &[
+    b'L', b'K', 2, 86, 0,
+    1, 1, 28, 4, b's', b'h', b'e', b'd', 4,
+        1, 13, b'c', b'o', b'r', b'r', b'e', b'c', b't', b' ', b'h', b'o', b'r', b's', b'e',
+        0, 0, 0, 0, 0, 0, 0,
+    2, 1, 17, 192, 168, 1, 7, 24, 192, 168, 1, 1, 192, 168, 1, 1, 9, 9, 9, 9,
+    3, 1, 32, 1, 13, b'p', b'r', b'o', b'x', b'y', b'.', b'e', b'x', b'a', b'm', b'p', b'l', b'e',
+        0x38, 0x0C, 3, b'h', b'u', b'b',
+        1, 9, b's', b'w', b'o', b'r', b'd', b'f', b'i', b's', b'h',
+    0x21, 0x74, 0x03, 0x5B,
+];
+
 // spec: CFG-1
 #[test]
-fn version_1_records_never_change() {
+fn records_of_both_versions_never_change() {
     let [_, full, sealed, ..] = samples();
-    for (settings, bytes) in [(full, VERSION_1), (sealed, VERSION_1_SEALED)] {
-        assert_eq!(settings.to_record().as_bytes(), bytes);
-        assert_eq!(StoredSettings::from_record(bytes), Ok(settings));
+    for (settings, former, current) in [
+        (full, VERSION_1, VERSION_2),
+        (sealed, VERSION_1_SEALED, VERSION_2_SEALED),
+    ] {
+        assert_eq!(settings.to_record().as_bytes(), current);
+        assert_eq!(StoredSettings::from_record(former), Ok(settings.clone()));
+        assert_eq!(StoredSettings::from_record(current), Ok(settings));
     }
     let nothing = [b'L', b'K', 1, 0, 0, 0x5E, 0xF7, 0xF6, 0x16];
+    assert_eq!(
+        StoredSettings::from_record(&nothing),
+        Ok(StoredSettings::default())
+    );
+    let nothing = [b'L', b'K', 2, 0, 0, 0x07, 0x49, 0xB0, 0x14];
     assert_eq!(StoredSettings::default().to_record().as_bytes(), nothing);
 }
 
@@ -49,7 +81,7 @@ fn version_1_records_never_change() {
 #[test]
 fn the_longest_record_fits() {
     let (settings, record) = (longest(), longest().to_record());
-    assert_eq!(record.as_bytes().len(), 359);
+    assert_eq!(record.as_bytes().len(), 373);
     assert!(record.as_bytes().len() <= RECORD_CAPACITY);
     assert_eq!(StoredSettings::from_record(record.as_bytes()), Ok(settings));
 }
@@ -70,7 +102,7 @@ proptest! {
     #[test]
     fn all_settings_survive_a_round_trip(settings in any_settings()) {
         let record = settings.to_record();
-        prop_assert!(record.as_bytes().len() <= 359);
+        prop_assert!(record.as_bytes().len() <= 373);
         prop_assert_eq!(StoredSettings::from_record(record.as_bytes()), Ok(settings));
     }
 }

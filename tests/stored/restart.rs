@@ -89,11 +89,11 @@ fn a_record_that_cannot_be_read_leaves_nothing_stored() {
     let mut damaged = record.as_bytes().to_vec();
     *damaged.last_mut().unwrap() ^= 1;
     let mut newer = record.as_bytes().to_vec();
-    newer[2] = 2;
+    newer[2] = 3;
     let cut = &record.as_bytes()[..40];
     for (bytes, error) in [
         (&damaged[..], RecordError::Damaged),
-        (&newer, RecordError::Version(2)),
+        (&newer, RecordError::Version(3)),
         (cut, RecordError::Length),
         (b"", RecordError::Foreign),
     ] {

@@ -2,12 +2,13 @@
 
 use core::net::Ipv4Addr;
 
-use lankeeper::nic::ProxyPassword;
+use lankeeper::nic::{Bssid, Exposed, ProxyPassword, Security};
 use lankeeper::stored::StoredSettings;
 use lankeeper::{IpConfig, Prefix, ProxySettings, WifiKey, WifiSettings};
 use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;
+use proptest::sample::select;
 
 pub(super) fn wifi(ssid: &[u8], key: &str) -> WifiSettings {
     WifiSettings::new(ssid, WifiKey::plaintext(key).unwrap()).unwrap()
@@ -41,7 +42,9 @@ pub(super) fn longest() -> StoredSettings {
     let proxy = ProxySettings::new(&name, u16::MAX).unwrap();
     let mut settings = full();
     let key = WifiKey::sealed(&[0xA5; 112]).unwrap();
-    settings.wifi = Some(WifiSettings::new(&[0xFF; 32], key).unwrap());
+    let bssid = Bssid::new([0xFE; 6]).unwrap();
+    let wifi = WifiSettings::new(&[0xFF; 32], key).unwrap();
+    settings.wifi = Some(wifi.with_hidden(true).with_bssid(Some(bssid)));
     settings.proxy = Some(
         proxy
             .with_credentials(&"u".repeat(32), Some(password))
@@ -65,22 +68,33 @@ pub(super) fn samples() -> [StoredSettings; 5] {
 
 fn any_key() -> impl Strategy<Value = WifiKey> {
     let plaintext = prop_oneof![
-        "[ -~]{5}",
-        "[ -~]{8,63}",
-        "[0-9a-fA-F]{64}",
+        ("[ -~]{5}|[ -~]{13}|[0-9a-f]{10}|[0-9a-f]{26}").prop_map(|text| (Security::Wep, text)),
         // Five bytes beyond printable ASCII, as far as they are valid UTF-8.
-        Just("\u{e9}\0\u{e9}".to_string()),
+        Just((Security::Wep, "\u{e9}\0\u{e9}".to_string())),
+        ("[ -~]{8,63}|[0-9a-fA-F]{64}|[ä-ü]{4,31}").prop_map(|text| (Security::Any, text)),
+        ("[ -~]{8,63}|[0-9a-fA-F]{64}").prop_map(|text| (Security::Wpa2, text)),
+        ("[ -~]{1,63}").prop_map(|text| (Security::Wpa3, text)),
     ];
+    let kinds = [Security::Wep, Security::Wpa2, Security::Wpa3, Security::Any];
+    let sealed = (select(kinds.to_vec()), vec(any::<u8>(), 1..=112));
     prop_oneof![
         1 => Just(WifiKey::open()),
-        4 => plaintext.prop_map(|text| WifiKey::plaintext(&text).unwrap()),
-        4 => vec(any::<u8>(), 1..=112).prop_map(|blob| WifiKey::sealed(&blob).unwrap()),
+        4 => plaintext.prop_map(|(security, text)| {
+            WifiKey::new(security, Exposed::Plaintext(&text)).unwrap()
+        }),
+        4 => sealed.prop_map(|(security, blob)| {
+            WifiKey::new(security, Exposed::Sealed(&blob)).unwrap()
+        }),
     ]
 }
 
 fn any_wifi() -> impl Strategy<Value = WifiSettings> {
-    (vec(any::<u8>(), 1..=32), any_key())
-        .prop_map(|(ssid, key)| WifiSettings::new(&ssid, key).unwrap())
+    let bssid = option::of(any::<[u8; 6]>()).prop_map(|it| Bssid::new(it?).ok());
+    let parts = (vec(any::<u8>(), 1..=32), any_key(), any::<bool>(), bssid);
+    parts.prop_map(|(ssid, key, hidden, bssid)| {
+        let wifi = WifiSettings::new(&ssid, key).unwrap();
+        wifi.with_hidden(hidden).with_bssid(bssid)
+    })
 }
 
 /// Every address that settings can have: from a static configuration, or taken from a lease or a

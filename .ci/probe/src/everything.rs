@@ -12,8 +12,8 @@ use lankeeper::interface::{Transition, Trigger, Way, transitions};
 use lankeeper::ipv4::{is_private, is_unicast, parse_dotted_quad};
 use lankeeper::manager::{NotConnectedError, SealTicket};
 use lankeeper::nic::{
-    Exposed, HostName, InterfaceName, NicBuilder, NicError, ProxyPassword, SecretPurpose, Table,
-    Value,
+    Bssid, Exposed, HostName, InterfaceName, NicBuilder, NicError, ProxyPassword, SecretPurpose,
+    Table, Value,
 };
 use lankeeper::stored::{Record, StoredParts, StoredSettings};
 use lankeeper::udp::{
@@ -99,10 +99,13 @@ doors! { PARTS:
     NicBuilder::ip_config, NicBuilder::proxy, NicBuilder::build, NicError::path,
     NicError::problem, NicError::clone, <NicError as PartialEq>::eq, WifiSettings::new,
     WifiSettings::ssid, WifiSettings::key, WifiKey::open, WifiKey::plaintext, WifiKey::sealed,
-    WifiKey::expose, ProxySettings::new, ProxySettings::with_credentials, ProxySettings::address,
+    WifiKey::expose, WifiKey::new, WifiKey::security, WifiSettings::with_hidden,
+    WifiSettings::with_bssid, WifiSettings::is_hidden, WifiSettings::bssid, Bssid::new,
+    Bssid::from_str, Bssid::bytes, ProxySettings::new, ProxySettings::with_credentials, ProxySettings::address,
     ProxySettings::port, ProxySettings::username, ProxySettings::password, HostName::as_str,
     ProxyPassword::plaintext, ProxyPassword::sealed, ProxyPassword::expose, Table::new,
-    Table::entries, Value::kind, <Value<'static> as From<i64>>::from,
+    Table::entries, Value::kind, <Value<'static> as From<bool>>::from,
+    <Value<'static> as From<i64>>::from,
     <Value<'static> as From<&'static str>>::from, <Value<'static> as From<&'static [u8]>>::from,
 
     // What is stored, and secrets.

@@ -2,7 +2,7 @@
 
 use lankeeper::driver::{Plaintext, SealedSecret};
 use lankeeper::nic::NicBuilder;
-use lankeeper::nic::{ProxyPassword, Table, Value};
+use lankeeper::nic::{Exposed, ProxyPassword, Security, Table, Value};
 use lankeeper::stored::{Record, StoredSettings};
 use lankeeper::{IpConfig, Nic, Prefix, ProxySettings, WifiKey, WifiSettings};
 
@@ -61,7 +61,7 @@ impl Holds for WifiKey {
 
     fn make(texts: Texts, way: usize) -> Self {
         let made = match way {
-            0 => Self::plaintext(texts.start(5)),
+            0 => Self::new(Security::Wep, Exposed::Plaintext(texts.start(5))),
             1 => Self::plaintext(texts.start(8)),
             2 => Self::plaintext(texts.start(32)),
             3 => Self::plaintext(texts.start(63)),
@@ -167,7 +167,13 @@ pub(crate) fn with_table<R>(texts: Texts, way: usize, read: impl FnOnce(&Value<'
         1 => "".into(),
         _ => texts.blob[..80].into(),
     };
-    let wifi = [("ssid", "shed".into()), ("key", key)];
+    let wifi = [
+        ("ssid", "shed".into()),
+        ("security", "any".into()),
+        ("key", key),
+        ("hidden", true.into()),
+        ("bssid", "02:00:5e:00:53:01".into()),
+    ];
     let ip = [
         ("ip", "10.0.0.7".into()),
         ("netmask", "255.255.255.0".into()),

@@ -2,7 +2,7 @@
 //! moves a value here but the crate itself: what it leaves behind is found.
 
 use lankeeper::driver::{Plaintext, SealedSecret, Vault, VaultError};
-use lankeeper::nic::{Exposed, ProxyPassword, SecretPurpose};
+use lankeeper::nic::{Bssid, Exposed, ProxyPassword, SecretPurpose, Security};
 use lankeeper::stored::StoredSettings;
 use lankeeper::{Nic, ProxySettings, WifiKey, WifiSettings};
 
@@ -31,6 +31,11 @@ fn keys(search: &mut Search) {
         search.stack(&format!("key of {length}"), || {
             used(&WifiKey::plaintext(text))
         });
+        for security in [Security::Wep, Security::Wpa3] {
+            search.stack(&format!("key of {length} for {security}"), || {
+                used(&WifiKey::new(security, Exposed::Plaintext(text)));
+            });
+        }
         search.stack(&format!("sealed key of {length}"), || {
             used(&WifiKey::sealed(text.as_bytes()))
         });
@@ -52,6 +57,16 @@ fn settings(search: &mut Search) {
                 used(&WifiSettings::new(ssid, key.clone()));
             });
         }
+    }
+    for way in 0..WifiSettings::WAYS {
+        let network = WifiSettings::make(SECRETS, way);
+        let bssid = Bssid::new([2, 0, 0, 0, 0, 1]).ok();
+        search.stack(&format!("network {way} that is hidden"), || {
+            used(&network.clone().with_hidden(true));
+        });
+        search.stack(&format!("network {way} of an access point"), || {
+            used(&network.clone().with_bssid(bssid));
+        });
     }
     for way in 0..ProxyPassword::WAYS {
         let full = ProxySettings::make(SECRETS, 2 * way + 3);
