@@ -4,7 +4,7 @@ use lankeeper::interface::Step;
 use lankeeper::{Cause, IpConfig, Medium, State};
 
 use super::book::Book;
-use super::port::{About, Port, Why};
+use super::port::{About, Port, Why, Window};
 use super::settings::Given;
 
 impl Port {
@@ -91,8 +91,13 @@ impl Port {
                 self.retry = Some(waits).filter(|_| !self.is_manual());
                 return;
             }
-            let (delay, least) = (self.delay * 1_000, (self.delay - self.delay / 4) * 1_000);
-            let begun = (now + least, now + delay);
+            let delay = if self.is_manual() { 60_000 } else { self.delay };
+            let least = if self.is_manual() {
+                delay
+            } else {
+                delay - delay / 4
+            };
+            let begun = (now + least * 1_000, now + delay * 1_000);
             if !asked {
                 self.lengthen();
             }
@@ -103,7 +108,8 @@ impl Port {
             return;
         }
         let waits = self.retry.is_some() || self.look.is_some();
-        let may_start = asked || (!waits && self.cooling.is_some_and(|one| one.1 <= now));
+        let is_over = |one: &Window| one.1 <= now || (one.0 <= now && !stopped);
+        let may_start = asked || (!waits && self.cooling.as_ref().is_some_and(is_over));
         if may_start && self.about == About::Rest {
             book.rule("CON-5 request");
             if !asked {

@@ -69,9 +69,20 @@ impl Server {
         None
     }
 
+    /// The interface whose turn comes after this one, going round.
+    fn after(&self, around: &Around<'_>, port: usize) -> Option<usize> {
+        let place = self.order.iter().position(|one| *one == port);
+        let (before, behind) = self.order.split_at(place.map_or(0, |place| place + 1));
+        let mut turns = behind.iter().chain(before).copied();
+        turns.find(|port| around.ports[*port].enabled)
+    }
+
     /// Begins with the route anew.
     pub(crate) fn begin(&mut self, around: &mut Around<'_>) {
         self.tried.clear();
+        if let Some(first) = self.first.filter(|port| !around.ports[*port].enabled) {
+            self.first = self.after(around, first);
+        }
         self.narrow(around);
         self.go_on(around);
     }
@@ -387,10 +398,10 @@ impl Server {
             self.given = None;
             return;
         }
-        // What is not in the order has no other turn, if there is another interface.
-        let route = self.own_route(around);
-        let has_turn = |port: &usize| route.is_empty() || self.order.contains(port);
-        self.first = self.first.filter(has_turn);
+        // The next pass begins after the interface with which this one ended (CON-13).
+        if !self.tried.is_empty() && self.alone.is_none() {
+            self.first = self.after(around, self.newest).or(Some(self.newest));
+        }
         self.tried.clear();
         self.wait_for_retry(around);
     }

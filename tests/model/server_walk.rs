@@ -203,6 +203,7 @@ impl<const H: usize, const N: usize> Walk<H, N> {
                 let was_up = matches!(server.does, Does::Holds { .. }) || server.grace.is_some();
                 if was_up && (port.is_none() || port == server.on) {
                     (server.asked_for, server.alone) = (port, port);
+                    server.first = server.first.filter(|_| port.is_none());
                 }
                 self.book.rule("CFG-3 select");
                 self.with(|server, around| server.news(around, None));

@@ -5,7 +5,7 @@ use lankeeper::stored::{StoredParts, StoredSettings};
 
 use super::book::Book;
 use super::operation::stored::StoreOp;
-use super::port::{About, Noted, Port};
+use super::port::{About, Port};
 use super::server::Does;
 use super::settings::{Given, network_of, proxy_of};
 use super::walk::Walk;
@@ -25,9 +25,6 @@ impl Port {
         book.rule("OPEN-8");
         let (network, _) = self.would_run_with(&self.given);
         let is_other = self.uses.as_ref().is_some_and(|uses| uses.0 != network);
-        if matches!(self.noted, Some(Noted::Address(_))) {
-            self.noted = None;
-        }
         if is_other && self.from != "power" {
             let runs = self.runs.iter().any(|one| one.0 != "power up");
             if runs || self.why.is_some_and(|why| why.0 == Cause::NoCredentials) {
