@@ -14,8 +14,6 @@
 //! - secrets, recordings, `poll` with a backend, `rebase` (SEC, TRACE, DRV-1, TIME-7)
 //! - which event was counted as ignored; what `poll_at` gives as its reason
 //! - taking a part of the commands that wait
-//! - whether a try of the server connection that changes nothing to be seen, because there is no network
-//!   to join, was made in a back-off whose end is drawn: the next one is longer then (one walk in 20,000)
 
 mod book;
 #[cfg(test)]

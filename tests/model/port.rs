@@ -72,6 +72,9 @@ pub(crate) struct Port {
     pub(crate) retry: Option<Window>,
     /// The back-off of an interface that nobody holds any more.
     pub(crate) cooling: Option<Window>,
+    /// The back-off and the next delay, if a try was made of which nothing is seen: there is no network
+    /// to join, and whether the back-off was over only the manager knows.
+    pub(crate) unseen: Option<(Window, u64)>,
     /// The back-off of what nobody asked for, from its begin.
     pub(crate) begun: Option<Window>,
     /// When it looks for the carrier.
@@ -124,6 +127,7 @@ impl Port {
             looks: false,
             borrowed: false,
             cooling: None,
+            unseen: None,
             begun: None,
             about: About::Nothing,
             state: State::Unknown,
@@ -261,6 +265,7 @@ impl Port {
             other => panic!("no step: {other}"),
         };
         book.rule("IFC-2");
+        self.unseen = None;
         self.say(book, what, with);
         self.about = About::Step(step, now.saturating_add(self.times.step(time) * 1_000));
         self.turn(book, state, why);
@@ -441,9 +446,24 @@ impl Port {
     }
 
     pub(crate) fn lengthen(&mut self) {
-        if let Some((_, longest)) = self.times.delays {
-            self.delay = (self.delay * 2).min(longest);
-        }
+        self.delay = self.longer(self.delay);
+    }
+
+    fn longer(&self, delay: u64) -> u64 {
+        let longest = self.times.delays.map_or(delay, |delays| delays.1);
+        (delay * 2).min(longest)
+    }
+
+    /// A try was made perhaps, and changed nothing to be seen.
+    pub(crate) fn tries_unseen(&mut self, now: u64) {
+        let delay = match self.unseen {
+            Some((window, delay)) if window.1 <= now => delay,
+            None if self.cooling.is_some_and(|one| one.0 <= now && now < one.1) => self.delay,
+            _ => return,
+        };
+        let delay = self.longer(delay);
+        let window = (now + (delay - delay / 4) * 1_000, now + delay * 1_000);
+        self.unseen = Some((window, delay));
     }
 
     /// Somebody asked for a try: it is made at once, whoever has the address (IFC-5).

@@ -108,6 +108,10 @@ impl Port {
             return;
         }
         let waits = self.retry.is_some() || self.look.is_some();
+        let lacks_network = self.why.is_some_and(|why| why.0 == Cause::NoCredentials);
+        if !asked && !waits && lacks_network && !self.is_manual() {
+            self.tries_unseen(now);
+        }
         let is_over = |one: &Window| one.1 <= now || (one.0 <= now && !stopped);
         let may_start = asked || (!waits && self.cooling.as_ref().is_some_and(is_over));
         if may_start && self.about == About::Rest {
@@ -137,6 +141,7 @@ impl Port {
         self.forget_waits();
         self.cooling = self.cooling.or(self.begun.take());
         self.from = "power";
+        self.unseen = None;
         self.about = About::Rest;
         (self.given, self.borrowed) = (Given::default(), false);
         self.uses = None;

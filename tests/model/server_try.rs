@@ -81,7 +81,8 @@ impl Server {
     pub(crate) fn begin(&mut self, around: &mut Around<'_>) {
         self.tried.clear();
         if let Some(first) = self.first.filter(|port| !around.ports[*port].enabled) {
-            self.first = self.after(around, first);
+            let is_named = self.asked_for.is_some();
+            self.first = self.after(around, first).filter(|_| !is_named);
         }
         self.narrow(around);
         self.go_on(around);
