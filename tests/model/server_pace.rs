@@ -111,9 +111,8 @@ impl Server {
         if !matches!(self.does, Does::Waits) {
             return;
         }
-        let is_of = |port: &usize| {
-            self.own_route(around).contains(port) || self.route(around).contains(port)
-        };
+        let is_of =
+            |port: &usize| self.own_route(around).contains(port) || self.selected == Some(*port);
         if enabled.is_some_and(|port| !is_of(&port) && self.first != enabled) {
             return;
         }

@@ -25,7 +25,7 @@ impl Port {
         book.rule("OPEN-8");
         let (network, _) = self.would_run_with(&self.given);
         let is_other = self.uses.as_ref().is_some_and(|uses| uses.0 != network);
-        if is_other && self.from != "power" {
+        if is_other && (self.from != "power" || self.wps) {
             let runs = self.runs.iter().any(|one| one.0 != "power up");
             if runs || self.why.is_some_and(|why| why.0 == Cause::NoCredentials) {
                 self.say(book, "stop", "");
