@@ -267,6 +267,8 @@ impl Interface {
 
     fn trust(&mut self) {
         self.deadline = Instant::NEVER;
+        // A back-off may be left from the start, if nobody asked for it.
+        self.retry_at = Instant::EPOCH;
         self.is_stable = true;
         self.ladder.trust();
         if let Some(back_off) = &mut self.back_off {

@@ -2,10 +2,10 @@
 
 use crate::support::bound::turns;
 use lankeeper::{
-    ConnectOutcome, Duration, Notice, Policy, Report, ServerReport, ServerState, State,
+    ConnectOutcome, Duration, Notice, Policy, Report, ServerReport, ServerState, Span, State,
 };
 
-use super::device::{Device, ETH0, WL0, just_before, named, seconds, wifi};
+use super::device::{CELL0, Device, ETH0, WL0, config, just_before, named, seconds, wifi};
 
 fn lost(device: &mut Device) -> Vec<(String, ConnectOutcome)> {
     let lost = |notice| match notice {
@@ -265,4 +265,32 @@ fn a_jump_in_time_leaves_nothing_due() {
     device.commands();
     let next = device.manager.poll_at().unwrap();
     assert!(next.at > device.now, "{next:?} is due at {:?}", device.now);
+}
+
+// spec: IFC-7, IFC-13
+#[test]
+fn an_interface_that_was_stable_forgets_the_back_off_of_a_start_that_nobody_asked_for() {
+    let mut config = config();
+    config.interfaces[2].stable_after = Span::secs::<20>();
+    config.server_order = [Some(ETH0), Some(CELL0), None];
+    let mut device = Device::with(&config);
+    device.manager.set_policy(device.now, Policy::ReturnOnError);
+    // No power-up of the modem is answered, until its back-off is a minute.
+    let modem = device.open("cell0");
+    for _ in 0..20 {
+        device.go_on();
+    }
+    device.manager.close(device.now, modem);
+    device.pass(seconds(100));
+    device.connect();
+    device.come_up();
+    device.report(ETH0, Report::CarrierDown);
+    device.go_on();
+    assert_eq!(device.manager.server_interface(), Some(CELL0));
+    device.come_up();
+    device.pass(seconds(20));
+    device.report(CELL0, Report::Fault { code: 1 });
+    assert_eq!(device.state(CELL0), State::CellularStoppedUnhappy);
+    device.pass(seconds(1));
+    assert_eq!(device.state(CELL0), State::Starting);
 }

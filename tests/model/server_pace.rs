@@ -76,16 +76,14 @@ impl Server {
             return;
         }
         // Where the end of the last wait is not known exactly, the manager shows it.
-        let (least, most) = self.no_news_before;
+        let (of_news, of_proxy) = (self.no_news_before, self.refused.unwrap_or((0, 0)));
+        let (least, most) = (of_news.0.max(of_proxy.0), of_news.1.max(of_proxy.1));
         let is_too_soon = around.now < least || (around.now < most && around.waits);
-        if self.is_refused(around) {
-            return;
-        }
         self.first = Some(port);
         if is_too_soon {
-            // It ends the wait when the last one would have been over.
+            // It ends the wait when the last one would have been over, or the patience.
             around.book.rule("CON-19 too soon");
-            let end = self.wait.replace(self.no_news_before);
+            let end = self.wait.replace((least, most));
             self.no_news_before = end.unwrap_or_default();
             self.tried.clear();
             return;

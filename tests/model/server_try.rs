@@ -80,9 +80,14 @@ impl Server {
     /// Begins with the route anew.
     pub(crate) fn begin(&mut self, around: &mut Around<'_>) {
         self.tried.clear();
-        if let Some(first) = self.first.filter(|port| !around.ports[*port].enabled) {
+        let is_off = |port: &usize| !around.ports[*port].enabled;
+        if let Some(first) = self.first.filter(is_off) {
             let is_named = self.asked_for.is_some();
             self.first = self.after(around, first).filter(|_| !is_named);
+        }
+        // What is selected or the order takes the place of what was asked for (CON-23).
+        if self.asked_for.as_ref().is_some_and(is_off) {
+            self.asked_for = self.alone_now(around);
         }
         self.narrow(around);
         self.go_on(around);

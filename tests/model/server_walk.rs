@@ -30,9 +30,11 @@ impl<const H: usize, const N: usize> Walk<H, N> {
 
     /// Lets the server connection of the model act.
     fn with<R>(&mut self, act: impl FnOnce(&mut Server, &mut Around<'_>) -> R) -> R {
-        let stopped = IDS.map(|id| {
-            let state = self.manager.state(id).unwrap();
-            super::port::is_stopped(state)
+        let stopped = [0, 1, 2].map(|place| {
+            let state = self.manager.state(IDS[place]).unwrap();
+            let step = self.manager.reason(IDS[place]).and_then(|why| why.step);
+            let was_at = self.ports[place].why.map(|why| why.1);
+            super::port::is_stopped(state) && was_at.is_none_or(|was_at| was_at == step)
         });
         let handles = self.handles.iter().map(|one| format!("{:?}", one.0));
         let mut around = Around {
