@@ -190,7 +190,7 @@ def main():
     else:
         # Without the tests of addresses nobody can notice what is wrong with them: one that the compiler
         # may have run, and one with an opaque type. A table that is not checked does not compile.
-        unseen = list(mutants(["src/ipv4/quad.rs"]))[:1]
+        unseen = [it for it in mutants(["src/ipv4/quad.rs"]) if it.name.endswith("with None")][:1]
         unseen += filter(is_iterator, mutants(["src/ipv4/config.rs"]))
         refused = [it for it in mutants(["src/interface/table.rs"]) if "< with ==" in it.name][:1]
         tests = lambda bench: {name for name in bench.times if name.startswith("time::")}
