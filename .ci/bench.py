@@ -14,12 +14,33 @@ TARGET = pathlib.Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target"))
 PHASES = (0.05, 0.5)
 # A change hangs if for so many seconds no test ends; or for so many times the slowest test.
 SILENCE, SLOWER = 20, 8
+# So many times longer if it has not run meanwhile.
+PATIENCE = 10
+
+# The codes of errors in a constant, which the compiler has evaluated: it panics, or goes on for ever.
+CONSTANT_ERRORS = {"E0080", "long_running_const_eval"}
 
 Outcome = collections.namedtuple("Outcome", "found by tests seconds")
 
 
 def run(*command, **options):
     return subprocess.run(command, text=True, capture_output=True, **options)
+
+
+def codes(built):
+    """The codes of the errors of a build."""
+    lines = map(json.loads, filter(lambda line: line.startswith("{"), built.stdout.splitlines()))
+    told = [line["message"] for line in lines if line.get("reason") == "compiler-message"]
+    return {it["code"]["code"] for it in told if it["level"] == "error" and it["code"]}
+
+
+def spent(pid):
+    """The seconds that a process has run; all of them where the system does not say."""
+    try:
+        fields = pathlib.Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+    except OSError:
+        return time.monotonic()
 
 
 class Bench:
@@ -79,6 +100,7 @@ class Bench:
         """The tests' program, or nothing if this does not compile."""
         built = self.cargo("test", "--no-run", *["--release"] * self.release)
         self.said = built.stderr
+        self.refused = CONSTANT_ERRORS & codes(built)
         return self.program(built)
 
     def program(self, built):
@@ -106,13 +128,19 @@ class Bench:
         try:
             with selectors.DefaultSelector() as selector:
                 selector.register(process.stdout, selectors.EVENT_READ)
+                heard, used = time.monotonic(), spent(process.pid)
                 while True:
-                    if not selector.select(silence):
-                        yield {"type": "hang", "names": sorted(running)}
-                        return
+                    if not selector.select(1):
+                        quiet, busy = time.monotonic() - heard, spent(process.pid) - used
+                        # Beside others it may only have waited for its turn.
+                        if quiet > silence and (busy > 0.8 * silence or quiet > PATIENCE * silence):
+                            yield {"type": "hang", "names": sorted(running)}
+                            return
+                        continue
                     data = os.read(process.stdout.fileno(), 1 << 16)
                     if not data:
                         break
+                    heard, used = time.monotonic(), spent(process.pid)
                     *lines, rest = (rest + data).split(b"\n")
                     for line in filter(None, lines):
                         event = json.loads(line) if line.startswith(b"{") else {"type": "noise"}
@@ -207,5 +235,8 @@ class Bench:
         return self.binary is not None
 
     def attempt(self, file, text, chosen=None, key=None):
-        """Builds and tests with this text in the place of a file. Nothing if it does not compile."""
-        return self.check(chosen, key) if self.build_with(file, text) else None
+        """Builds and tests with this text in the place of a file. Nothing if it does not compile, unless
+        the compiler ran what was changed: then it has found it."""
+        if self.build_with(file, text):
+            return self.check(chosen, key)
+        return Outcome(True, "the compiler, in a constant", 0, 0) if self.refused else None

@@ -3,7 +3,7 @@
 import argparse, collections, hashlib, json, os, pathlib, random, re, sys, time, tomllib
 
 from bench import ROOT, TARGET, Bench, run
-from schemata import Woven
+from schemata import Woven, is_iterator
 
 RESULTS = TARGET / "bite" / "mutants.jsonl"
 REASONS = ROOT / ".ci" / "mutants.toml"
@@ -95,7 +95,7 @@ def load():
     return {entry["key"]: entry for entry in entries if entry["verdict"] != "missed"}
 
 
-def outcomes(chosen, tests):
+def outcomes(chosen, tests, known):
     """What becomes of each: an outcome of the tests, or nothing if it does not compile."""
     bench = Bench()
     names = tests and tests(bench)
@@ -106,7 +106,7 @@ def outcomes(chosen, tests):
             outcome = woven.attempt(mutant, names)
             if outcome is None and mutant.key in woven.unviable:
                 yield mutant, None
-            elif outcome is not None and (outcome.found or not mutant.is_constant()):
+            elif outcome and (outcome.found or not mutant.is_constant() or reason(mutant, known)):
                 yield mutant, outcome
             else:
                 yield mutant, bench.attempt(mutant.file, mutant.text(), names, mutant.file)
@@ -127,7 +127,7 @@ def judge(chosen, seconds=None, done=None, tests=None):
     new = [it for it in chosen if it.key not in (done or {})]
     entries = [(mutant, done[mutant.key]) for mutant in known_before]
     begin = time.monotonic()
-    for mutant, outcome in outcomes(new, tests) if new else ():
+    for mutant, outcome in outcomes(new, tests, known) if new else ():
         entry = entry_of(mutant, outcome)
         entries.append((mutant, entry))
         if done is not None:
@@ -188,10 +188,13 @@ def main():
         if stale:
             sys.exit("there are no such mutants: take them from the list")
     else:
-        # Without the tests of addresses nobody can notice what is wrong with them.
-        chosen = list(mutants(["src/ipv4/quad.rs"]))[:2]
+        # Without the tests of addresses nobody can notice what is wrong with them: one that the compiler
+        # may have run, and one with an opaque type. A table that is not checked does not compile.
+        unseen = [it for it in mutants(["src/ipv4/quad.rs"]) if it.name.endswith("with None")][:1]
+        unseen += filter(is_iterator, mutants(["src/ipv4/config.rs"]))
+        refused = [it for it in mutants(["src/interface/table.rs"]) if "< with ==" in it.name][:1]
         tests = lambda bench: {name for name in bench.times if name.startswith("time::")}
-        finish(judge(chosen, tests=tests))
+        finish(judge(unseen + refused, tests=tests))
 
 
 if __name__ == "__main__":

@@ -2,7 +2,8 @@
 variable SWITCH says which of them runs (see .ci/mutants.py).
 
 What a constant is made of stays as it is, because no variable can be read there. So a mutant that is
-found here is found, and one that is not has to be tried on its own.
+found here is found, and one that is not has to be tried on its own. A file that the tests include with
+`#[path]` runs in them too: there a function is judged that the crate runs at compile time only.
 """
 
 import collections, contextlib, itertools, json, re
@@ -33,8 +34,26 @@ pub mod planted {
     pub const fn number() -> u32 {
         core::intrinsics::const_eval_select((), none, read)
     }
+    /// One of two iterators, where a function does not name its type.
+    #[derive(Clone)]
+    pub enum Either<A, B> {
+        Planted(A),
+        Other(B),
+    }
+    impl<T, A: Iterator<Item = T>, B: Iterator<Item = T>> Iterator for Either<A, B> {
+        type Item = T;
+        fn next(&mut self) -> Option<T> {
+            match self {
+                Self::Planted(items) => items.next(),
+                Self::Other(items) => items.next(),
+            }
+        }
+    }
 }
 """
+# The root of the tests, in which a file of the crate may be a module.
+TESTS = "tests/main.rs"
+IN_TESTS = "\n#[allow(unused_imports)]\nuse lankeeper::planted;\n"
 FEATURES = "#![feature(const_eval_select, core_intrinsics)]\n#![allow(internal_features, warnings)]\n"
 
 
@@ -62,8 +81,8 @@ def woven(text, mutants):
         starts.append(starts[-1] + len(line) + 1)
     functions = collections.defaultdict(list)
     for number, mutant in mutants:
-        # The bodies of a function with an opaque type would have to have the same.
-        if mutant.function and "impl " not in mutant.function["return_type"]:
+        # The bodies of a function with another opaque type would have to have the same.
+        if mutant.function and (is_iterator(mutant) or "impl " not in mutant.function["return_type"]):
             span = mutant.function["span"]
             functions[offset(starts, span["start"]), offset(starts, span["end"])].append((number, mutant))
     out, lines, done = "", [], 0
@@ -73,18 +92,32 @@ def woven(text, mutants):
         # A function in a function is left out, it would be there many times.
         if start < done or body is None or "{" not in function:
             continue
+        # Its bodies are closures: what leaves one before its end has the type of that one.
+        opaque = is_iterator(inside[0][1])
         out += text[done : start + body] + "\nmatch crate::planted::number() {\n"
+        depth = 0
         for number, mutant in inside:
             first, last = offset(starts, mutant.span["start"]), offset(starts, mutant.span["end"])
             if first < start + body:
                 continue
             changed = text[start + body : first] + mutant.replacement + text[last : end - 1]
             begin = out.count("\n") + 1
-            out += f"{number} => {{ {changed} }}\n"
+            if opaque:
+                out += f"{number} => crate::planted::Either::Planted((move || {{ {changed} }})()),\n"
+                out += "_ => crate::planted::Either::Other(match crate::planted::number() {\n"
+                depth += 1
+            else:
+                out += f"{number} => {{ {changed} }}\n"
             lines.append((begin, out.count("\n"), number))
-        out += f"_ => {{ {function[body:-1]} }}\n}}\n}}"
+        whole = f"{{ {function[body:-1]} }}"
+        out += f"_ => {f'(move || {whole})()' if opaque else whole}\n" + "})" * depth + "}\n}"
         done = end
     return out + text[done:], lines
+
+
+def is_iterator(mutant):
+    """Whether its function returns an iterator without a name for its type."""
+    return bool(mutant.function) and bool(re.match(r"(-> *)?impl Iterator\b", mutant.function["return_type"]))
 
 
 def errors(said):
@@ -123,6 +156,7 @@ class Woven:
         for file in {mutant.file for mutant in mutants.values()}:
             inside = [(number, mutant) for number, mutant in mutants.items() if mutant.file == file]
             texts[file], arms[file] = woven((self.bench.copy / file).read_text(), inside)
+        texts[TESTS] = (self.bench.copy / TESTS).read_text() + IN_TESTS
         root = "src/lib.rs"
         texts[root] = FEATURES + texts.get(root, (self.bench.copy / root).read_text()) + MODULE
         shift = FEATURES.count("\n")
@@ -131,8 +165,11 @@ class Woven:
 
     def build(self, texts, arms):
         """The numbers of those that do not compile; if there are none, the program."""
-        # A folder of its own, because dependencies are built otherwise where the compiler allows more.
-        own = {"CARGO_TARGET_DIR": str(self.bench.folder / "woven"), "RUSTC_BOOTSTRAP": "1"}
+        # What the compiler allows more is for this package alone: its dependencies stay as they are.
+        wrapper = self.bench.folder / "bootstrap"
+        wrapper.write_text('#!/bin/sh\nRUSTC_BOOTSTRAP=1 exec "$@"\n')
+        wrapper.chmod(0o755)
+        own = {"RUSTC_WORKSPACE_WRAPPER": str(wrapper)}
         own |= {"CARGO_PROFILE_DEV_OPT_LEVEL": "1" if len(self.numbers) > WORTH else "0"}
         print("woven:", sum(map(len, arms.values())), "mutants", flush=True)
         with self.bench.changed(texts):

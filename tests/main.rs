@@ -55,6 +55,7 @@ mod static_address;
 mod stored;
 mod storm;
 mod support;
+mod tables;
 mod time;
 mod udp;
 #[cfg(feature = "view")]

@@ -280,6 +280,7 @@ impl Bad {
                 }
             }
             Command::Bind(binding) => {
+                self.log.push(format!("Bind {}", binding.to_bits()));
                 self.bound.push(binding);
                 return !self.has(Flaw::ManyPorts) || binding.port() == PORT;
             }

@@ -2,6 +2,9 @@
 
 mod bad;
 mod bench;
+mod mistaken;
+
+use std::collections::HashSet;
 
 use lankeeper::conformance::{Bed, Change, Check, Outcome, Plan, Seen, Skip, Verdicts, run};
 use lankeeper::sim::{Simulated, World};
@@ -9,6 +12,7 @@ use lankeeper::{Duration, Instant, InterfaceId};
 
 use bad::Flaw;
 use bench::{Bench, plan, verdicts, verdicts_by_proxy};
+use mistaken::Mistake;
 
 use crate::support::network;
 
@@ -123,6 +127,44 @@ fn each_bad_backend_is_called_by_its_name() {
     }
 }
 
+/// Each backend that mistakes its commands, and what the suite has to call it; then what it cannot
+/// come to.
+const MISTAKEN: &[(Mistake, &[Check], &[Check])] = &[
+    (Mistake::Ancient, &[], &[]),
+    (Mistake::BeforeTheFirst, &[Check::Tickets], &[]),
+    (Mistake::AnswersStop, &[Check::Tickets], &[]),
+    (Mistake::AnswersDisconnect, &[Check::Tickets], &[]),
+    (Mistake::FaultOfLink, &[Check::Answers], &[Check::Recovers]),
+    (
+        Mistake::FaultOfName,
+        &[Check::ServerAnswers],
+        &[Check::ServerHungUp, Check::ServerReset, Check::Disconnected],
+    ),
+    (
+        Mistake::FormerConnection,
+        &[Check::Tickets],
+        &[Check::ServerReset, Check::Disconnected],
+    ),
+    (Mistake::TwoMadeUp, &[Check::Tickets], &[Check::Answers]),
+    (Mistake::MadeUpLater, &[Check::Tickets], &[Check::Recovers]),
+    (Mistake::Lively, &[], &[]),
+];
+
+// spec: DRV-5, IFC-10
+#[test]
+fn a_report_on_another_command_is_no_answer() {
+    for (mistake, checks, not_reached) in MISTAKEN {
+        let verdicts = mistaken::verdicts(*mistake);
+        assert_eq!(failed(&verdicts), *checks, "{mistake:?}:\n{verdicts}");
+        assert_eq!(verdicts.is_clean(), checks.is_empty(), "{mistake:?}");
+        for check in *not_reached {
+            let outcome = verdicts.of(*check);
+            let expected = Outcome::Skipped(Skip::NotReached);
+            assert_eq!(outcome, expected, "{mistake:?}:\n{verdicts}");
+        }
+    }
+}
+
 // spec: DRV-5
 #[test]
 fn a_verdict_says_what_was_seen_and_what_was_expected() {
@@ -206,10 +248,16 @@ fn every_command_comes_again_and_every_check_ends_with_the_power() {
         let mut bench = Bench::new(interface, None);
         let _ = run(&mut bench, &plan(interface, &network, None));
         let log = bench.device.log.join(", ");
-        for part in parts {
+        // The server works again before the next check, and in the end.
+        let server = "Server(Refuses), Server(Works), Server(IsSilent), Server(Works)";
+        for part in parts.into_iter().chain([server]) {
             assert!(log.contains(part), "{interface}: {part} is not in {log}");
         }
         assert_eq!(bench.device.bound, [], "each port is given back");
+        // Each has a number of its own: one for the ends, three for the ports, and the twenty others.
+        let bound = bench.device.log.iter().filter(|it| it.starts_with("Bind"));
+        let bound = bound.collect::<HashSet<_>>().len();
+        assert_eq!(bound, if interface == CELLULAR { 0 } else { 24 });
     }
 }
 
