@@ -241,6 +241,7 @@ impl ManagedInterface {
             let stored = settings.stored.wifi_of(id.medium());
             if !WifiSettings::are_same(settings.network(id), stored) {
                 self.machine.leave_network();
+                self.note_state(self.machine.state());
                 other.network = true;
             }
             self.adopt_network(settings);

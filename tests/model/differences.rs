@@ -301,6 +301,26 @@ fn wps_that_fails_leaves_no_unknown_network() {
     assert!(radio.manager.open(radio.now, &nic).is_ok());
 }
 
+// spec: OPEN-3, OPEN-5, OPEN-9
+#[test]
+fn what_wps_has_joined_is_left_for_a_stored_network_while_it_is_stopped() {
+    let mut config = Radio::config();
+    config.reconfigure = Reconfigure::AllowEqual;
+    config.interfaces[0].recovery = Recovery::Manual;
+    let nic = Nic::builder("wl0").ip_config(address(7)).build().unwrap();
+    let mut radio = Radio::opened(&config, &nic);
+    radio.report("power up", Report::Ready);
+    radio.report("power up", Report::WpsStarted);
+    radio.report("wps", Report::Joined);
+    radio.report("set address", Report::AddressConflict);
+    let again = radio.manager.open(radio.now, &nic);
+    assert_eq!(again, Err(OpenError::Active));
+    radio.actions();
+    radio.manager.store_wifi(radio.now, &network_of("home"));
+    assert_eq!(radio.actions(), ["stop"]);
+    assert!(radio.manager.open(radio.now, &nic).is_ok());
+}
+
 // spec: OPEN-5, IFC-6, IFC-14
 #[test]
 fn a_lost_lease_leads_to_another_address_without_a_power_cycle() {

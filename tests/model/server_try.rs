@@ -20,7 +20,8 @@ impl Server {
     /// The interfaces over which a lost connection is tried again.
     pub(crate) fn own_route(&self, around: &Around<'_>) -> Vec<usize> {
         let is_on = |port: &usize| around.ports[*port].enabled;
-        match self.asked_for.filter(is_on) {
+        let instead = self.asked_for.and_then(|_| self.alone_now(around));
+        match self.asked_for.filter(is_on).or(instead) {
             Some(port) => vec![port],
             None => self.in_order(around),
         }
