@@ -15,9 +15,8 @@ pub(super) struct ManagedInterface {
     pub(super) address: Source,
     /// Whether what comes from a NIC is for the server connection only (CFG-2).
     pub(super) is_given: bool,
-    /// Whether Wi-Fi Protected Setup has brought its network, and nobody has provisioned it since: then
-    /// it is none that is known here.
-    pub(super) is_unknown: bool,
+    /// Whether Wi-Fi Protected Setup has begun, and nobody has provisioned a network since.
+    is_unprovisioned: bool,
 }
 
 /// Where a part of the settings comes from.
@@ -99,7 +98,7 @@ impl ManagedInterface {
             network: Source::Outdated,
             address: Source::Outdated,
             is_given: false,
-            is_unknown: false,
+            is_unprovisioned: false,
         }
     }
 
@@ -182,7 +181,7 @@ impl ManagedInterface {
             .stored
             .wifi_of(self.machine.id().medium())
             .is_some();
-        let is_unknown = self.is_unknown || state == State::WifiWpsing;
+        let is_unknown = self.is_unknown();
         if occasion == Refresh::Next && !state.is_stopped() && state != State::Starting {
             // It may scan by itself: for the network that is stored then.
             if self.network == Source::Outdated {
@@ -200,7 +199,7 @@ impl ManagedInterface {
             match occasion {
                 // The backend provisions the network that Wi-Fi Protected Setup joins.
                 Refresh::Provision => {
-                    self.is_unknown = false;
+                    self.is_unprovisioned = false;
                     other.network = false;
                 }
                 Refresh::Reapply => other.network = true,
@@ -241,7 +240,6 @@ impl ManagedInterface {
             let stored = settings.stored.wifi_of(id.medium());
             if !WifiSettings::are_same(settings.network(id), stored) {
                 self.machine.leave_network();
-                self.note_state(self.machine.state());
                 other.network = true;
             }
             self.adopt_network(settings);
@@ -310,7 +308,7 @@ impl ManagedInterface {
     pub(super) fn runs_with<const N: usize>(&self, nic: &Nic, settings: &Settings<N>) -> bool {
         let id = self.machine.id();
         let network = nic.wifi().or(settings.stored.wifi_of(id.medium()));
-        !self.is_unknown
+        !self.is_unknown()
             && WifiSettings::are_same(settings.network(id), network)
             && self.machine.static_address() == nic.ip_config()
     }
@@ -328,14 +326,15 @@ impl ManagedInterface {
                     || nic.ip_config() != settings.stored.ip_config_of(medium))
     }
 
-    /// Notes whether Wi-Fi Protected Setup brings the network now. Once what it has joined is over, or if
-    /// it joins nothing, no network is unknown.
+    /// Notes that Wi-Fi Protected Setup begins.
     pub(super) fn note_state(&mut self, state: State) {
-        if state == State::WifiWpsing {
-            self.is_unknown = true;
-        } else if self.is_unknown {
-            self.is_unknown = self.machine.is_joined_by_wps();
-        }
+        self.is_unprovisioned |= state == State::WifiWpsing;
+    }
+
+    /// Whether its network is none that is known here, because Wi-Fi Protected Setup has brought it, and
+    /// nobody has provisioned it since.
+    pub(super) fn is_unknown(&self) -> bool {
+        self.is_unprovisioned && self.machine.is_joined_by_wps()
     }
 
     /// Whether its settings are for the server connection only.
@@ -355,7 +354,7 @@ pub(super) fn joined_network<'a, const N: usize>(
     let mut interfaces = interfaces.iter();
     let interface = interfaces.find(|interface| interface.machine.id() == id)?;
     let network = settings.network(id);
-    network.filter(|_| !interface.is_unknown)
+    network.filter(|_| !interface.is_unknown())
 }
 
 impl<const NETWORKS: usize> Settings<NETWORKS> {

@@ -43,7 +43,7 @@ impl<const I: usize, const H: usize, const S: usize, const N: usize, const W: us
             interface.machine.view(now, into);
             discriminant(&interface.network).hash(into);
             discriminant(&interface.address).hash(into);
-            (interface.is_given, interface.is_unknown).hash(into);
+            (interface.is_given, interface.is_unknown()).hash(into);
             let id = interface.machine.id();
             let network = self.settings.network(id);
             network.map(WifiSettings::ssid).hash(into);
