@@ -26,6 +26,7 @@ mod seen;
 mod server;
 mod server_ask;
 mod server_pace;
+mod server_round;
 mod server_try;
 mod server_walk;
 mod settings;

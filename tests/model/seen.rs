@@ -137,6 +137,12 @@ impl<const H: usize, const N: usize> Walk<H, N> {
                     outcome,
                     code,
                 } => format!("server lost {interface} {outcome:?} {code:?}"),
+                Notice::Suspended {
+                    interface,
+                    outcome,
+                    code,
+                } => format!("server suspended {interface} {outcome:?} {code:?}"),
+                Notice::Resumed => "server resumed".to_owned(),
                 Notice::DisconnectFailed { code } => format!("server disconnect failed {code}"),
                 Notice::SocketClosed { socket } => format!("socket {socket:?} closed"),
                 Notice::BindFailed { socket, code } => {

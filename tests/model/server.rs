@@ -90,6 +90,10 @@ pub(crate) struct Server {
     pub(crate) begins_after: bool,
     /// The end of the present try.
     pub(crate) until: Option<u64>,
+    /// It waits for the next round, and a failure was reported as a suspension (CON-13).
+    pub(crate) pauses: bool,
+    pub(crate) called: bool,
+    pub(crate) suspended: bool,
     /// The end of the wait.
     pub(crate) wait: Option<Window>,
     /// The end of the time for which a loss is not reported, or of a round.
@@ -142,6 +146,9 @@ impl Server {
             comes_back: false,
             begins_after: false,
             until: None,
+            pauses: false,
+            called: false,
+            suspended: false,
             wait: None,
             grace: None,
             delay: times.delays.0,
@@ -285,10 +292,10 @@ impl Server {
     /// Everything is over.
     pub(crate) fn rest(&mut self, around: &mut Around<'_>) {
         self.drop_what_runs(around);
-        self.has_lasted(around);
+        self.has_lasted(around, false);
         self.does = Does::Nothing;
         (self.until, self.wait, self.grace) = (None, None, None);
-        self.begins_after = false;
+        (self.begins_after, self.pauses) = (false, false);
         self.turn(around, ServerState::Disconnected);
     }
 }

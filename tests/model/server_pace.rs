@@ -36,12 +36,12 @@ impl Server {
         } else {
             self.times.delays.1
         };
-        let longer = (self.delay * 2).min(most);
+        let longer = (self.delay * 2).min(most).max(self.delay);
         self.delay = self.resumes.take().unwrap_or(0).max(longer);
     }
 
     /// A connection is over: one that has lasted takes the delay back (CON-12).
-    pub(crate) fn has_lasted(&mut self, around: &mut Around<'_>) {
+    pub(crate) fn has_lasted(&mut self, around: &mut Around<'_>, is_loss: bool) {
         let Does::Holds { since } = self.does else {
             return;
         };
@@ -50,8 +50,10 @@ impl Server {
         // A stable connection limits no delays that had grown before (CON-12).
         let is_new =
             self.delay == self.times.delays.0 && self.resumes.is_none_or(|one| one == self.delay);
-        self.is_limited = is_new || lasted >= 5 * stable;
-        self.is_whole = self.is_limited;
+        if is_loss || lasted >= 5 * stable {
+            self.is_limited = is_new || lasted >= 5 * stable;
+            self.is_whole = self.is_limited;
+        }
         if lasted >= 5 * stable {
             around.book.rule("CON-12 forgotten");
             (self.delay, self.resumes) = (self.times.delays.0, None);
@@ -77,17 +79,27 @@ impl Server {
             return;
         }
         // Where the end of the last wait is not known exactly, the manager shows it.
-        let (least, most) = self.no_news_before;
-        let is_too_soon = around.now < least || (around.now < most && around.waits);
-        if is_too_soon || self.is_refused(around) {
+        if self.is_too_soon(around) || self.is_refused(around) {
             around.book.rule("CON-19 too soon");
+            // The first delay of a pause is waited for.
+            self.call_ends_pause(around);
             return;
         }
         around.book.rule("CON-19");
-        self.ends_wait();
+        if self.pauses {
+            self.is_hastened();
+            self.ends_pause(around);
+        } else {
+            self.ends_wait();
+        }
         (self.first, self.tried) = (Some(port), vec![port]);
         self.narrow(around);
         self.try_over(around, port);
+    }
+
+    pub(crate) fn is_too_soon(&self, around: &Around<'_>) -> bool {
+        let (least, most) = self.no_news_before;
+        around.now < least || (around.now < most && around.waits)
     }
 
     /// A proxy that has refused is left alone (IFC-16).
@@ -106,6 +118,10 @@ impl Server {
         }
         around.book.rule("CON-19 news");
         (self.wait, self.no_news_before, self.refused) = (None, (0, 0), None);
+        if self.pauses {
+            self.limit_anew();
+        }
+        self.ends_pause(around);
         // It begins at the enabled interface, or at the beginning of the order.
         self.first = enabled;
         self.asked_for = self.alone_now(around);
@@ -148,6 +164,7 @@ impl Server {
                 around.book.rule("CON-30");
                 self.is_lost(around, (ConnectOutcome::NoServer, None));
             }
+            _ if self.pauses => self.next_round(around),
             _ => {
                 around.book.rule("CON-12 retry");
                 self.wait = None;
@@ -187,6 +204,10 @@ impl Server {
             }
             _ => self.last_failure(),
         };
+        if self.suspends() {
+            self.pause(around, ended);
+            return;
+        }
         self.rest(around);
         self.report_loss(around, "lost", ended);
         self.let_go(around);

@@ -39,7 +39,7 @@ impl Server {
 
     /// The next of the route that had no turn: what carried the connection comes first, and after an
     /// interface come those that stand behind it, then those before it (CON-22).
-    fn next(&mut self, around: &Around<'_>) -> Option<usize> {
+    pub(crate) fn next(&mut self, around: &Around<'_>) -> Option<usize> {
         let order = match self.alone {
             Some(port) => vec![port],
             None => self.order.clone(),
@@ -115,6 +115,7 @@ impl Server {
         self.does = Does::Comes;
         self.wait = None;
         self.turn(around, ServerState::WaitingForInterface);
+        let before = self.newest;
         self.hold(around, port);
         // Only an attempt has a time (CON-3): tries after a loss go on until their round ends.
         self.until = Some(around.now + time * 1_000).filter(|_| self.grace.is_none());
@@ -131,6 +132,8 @@ impl Server {
             let why = around.ports[port].why.filter(|why| is_failure(*why));
             if let Some(why) = why {
                 self.failure = Some((port, (outcome_of(medium, why), why.2)));
+            } else {
+                self.newest = before;
             }
             self.go_on(around);
         }
@@ -154,6 +157,14 @@ impl Server {
     pub(crate) fn hears(&mut self, around: &mut Around<'_>, port: usize, what: Happened) {
         if what == Happened::Up && matches!(self.does, Does::Waits) {
             self.is_up_again(around, port);
+            return;
+        }
+        if let Happened::Stopped(why) = what
+            && self.pauses
+            && self.on == Some(port)
+            && !around.ports[port].is_slow_by(why)
+        {
+            self.let_go(around);
             return;
         }
         if self.on != Some(port) {
@@ -330,6 +341,7 @@ impl Server {
             .and_then(|request| request.name.clone());
         self.first = None;
         self.turn(around, ServerState::Connected);
+        self.resume(around);
         self.result(around, self.newest, (ConnectOutcome::ServerConnected, None));
     }
 
@@ -379,7 +391,10 @@ impl Server {
         let ended = failure.1;
         self.drop_what_runs(around);
         self.until = None;
-        if self.request.is_some() {
+        let is_new = self.suspends() && self.grace.is_none();
+        if is_new {
+            self.grace = Some(self.round_end(around.now));
+        } else if self.request.is_some() && !self.suspends() {
             around.book.rule("CON-10 result");
             self.rest(around);
             self.result(around, failure.0, ended);
@@ -394,6 +409,9 @@ impl Server {
         self.tried.clear();
         self.is_whole = false;
         self.wait_for_retry(around);
+        if is_new {
+            self.suspend(around, failure);
+        }
     }
 
     pub(crate) fn wait_for_retry(&mut self, around: &mut Around<'_>) {
@@ -407,7 +425,7 @@ impl Server {
     pub(crate) fn is_lost(&mut self, around: &mut Around<'_>, ended: Ended) {
         self.drop_what_runs(around);
         self.failure = Some((self.newest, ended));
-        self.has_lasted(around);
+        self.has_lasted(around, true);
         self.first = self.on.or(Some(self.newest));
         self.tried.clear();
         self.asked = false;
@@ -428,6 +446,10 @@ impl Server {
             self.waits_for(around, self.newest);
         } else {
             self.wait_for_retry(around);
+        }
+        // Nobody is suspended for another address (CON-20).
+        if self.suspends() && ended.0 != ConnectOutcome::AddressChanged {
+            self.suspend(around, (self.newest, ended));
         }
     }
 }

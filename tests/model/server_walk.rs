@@ -34,6 +34,11 @@ impl<const H: usize, const N: usize> Walk<H, N> {
             let state = self.manager.state(id).unwrap();
             super::port::is_stopped(state)
         });
+        let waits = if self.server.pauses {
+            matches!(self.wakes_alone(), Some((_, ServerTimer::Pause)))
+        } else {
+            self.manager.server_state() == ServerState::Waiting
+        };
         let handles = self.handles.iter().map(|one| format!("{:?}", one.0));
         let mut around = Around {
             ports: &mut self.ports,
@@ -43,7 +48,7 @@ impl<const H: usize, const N: usize> Walk<H, N> {
             stopped,
             is_time: self.is_time,
             at: self.fires_at.unwrap_or(self.now),
-            waits: self.manager.server_state() == ServerState::Waiting,
+            waits,
         };
         act(&mut self.server, &mut around)
     }
@@ -73,23 +78,27 @@ impl<const H: usize, const N: usize> Walk<H, N> {
         self.hear();
     }
 
-    /// The manager shows when a wait ends: a clone of it without interfaces has no other deadline.
-    pub(crate) fn pin(&mut self) {
-        let Some((least, most)) = self.server.wait.filter(|one| one.0 != one.1) else {
-            return;
-        };
+    fn wakes_alone(&self) -> Option<(u64, ServerTimer)> {
         let mut twin = self.manager.clone();
         for id in IDS {
             twin.set_enabled(self.at(), id, false).unwrap();
         }
         while twin.poll_output().is_some() {}
-        let Some(deadline) = twin.poll_at() else {
+        let deadline = twin.poll_at()?;
+        match deadline.reason {
+            Wake::Server(timer) => Some((deadline.at.as_micros(), timer)),
+            _ => None,
+        }
+    }
+
+    /// The manager shows when a wait ends: a clone of it without interfaces has no other deadline.
+    pub(crate) fn pin(&mut self) {
+        let Some((least, most)) = self.server.wait.filter(|one| one.0 != one.1) else {
             return;
         };
-        if deadline.reason != Wake::Server(ServerTimer::Retry) {
+        let Some((at, ServerTimer::Retry | ServerTimer::Pause)) = self.wakes_alone() else {
             return;
-        }
-        let at = deadline.at.as_micros();
+        };
         assert!(
             least <= at && at <= most,
             "CON-12: {at} is not between {least} and {most}\n{}",
@@ -175,6 +184,8 @@ impl<const H: usize, const N: usize> Walk<H, N> {
                 self.manager.note_wake(at);
                 self.server.first_call = true;
             }
+            // Changes of the policy that suspends are not modelled yet.
+            ServerOp::Policy { .. } if self.server.suspends() => return,
             ServerOp::Policy { policy } => {
                 self.manager.set_policy(at, policy);
                 self.server.policy = policy;
@@ -374,7 +385,7 @@ impl<const H: usize, const N: usize> Walk<H, N> {
             state,
             server.on.map(|on| IDS[on]),
             server.selected.map(|port| IDS[port]),
-            false,
+            server.suspended,
             server.policy,
             server.ended,
         );

@@ -1,0 +1,141 @@
+//! The policy that suspends: rounds of tries, and the pauses between them (CON-13).
+
+use lankeeper::{Policy, ServerState};
+
+use super::server::{Around, Does, Ended, Server};
+
+impl Server {
+    pub(crate) fn suspends(&self) -> bool {
+        self.policy == Policy::SuspendOnError
+    }
+
+    /// Reports a failure as a suspension, once.
+    pub(crate) fn suspend(&mut self, around: &mut Around<'_>, failure: (usize, Ended)) {
+        if !core::mem::replace(&mut self.suspended, true) {
+            around.book.rule("CON-13");
+            self.report_loss(around, "suspended", failure);
+        }
+    }
+
+    pub(crate) fn resume(&mut self, around: &mut Around<'_>) {
+        if core::mem::take(&mut self.suspended) {
+            around.book.rule("CON-13 resumed");
+            around.book.notify("server resumed".to_owned());
+        }
+    }
+
+    /// A round is over. What is on its way stays held.
+    pub(crate) fn pause(&mut self, around: &mut Around<'_>, failure: (usize, Ended)) {
+        around.book.rule("CON-13 pause");
+        self.drop_what_runs(around);
+        if !self.suspended {
+            // The minute after another address is none of a suspension (CON-20).
+            self.grace = Some(self.round_end(around.now));
+            if self.wait.is_none() {
+                self.ends_with_pending(around);
+                self.after_newest(around);
+            }
+            self.wait_for_retry(around);
+            self.suspend(around, failure);
+            return;
+        }
+        self.ends_with_pending(around);
+        let (now, most) = (around.now, self.times.pause * 1_000);
+        // An interface that comes up ends no pause before its first delay is over (CON-19).
+        self.no_news_before = self.next_wait(around);
+        self.is_limited = true;
+        let (least, most) = (now + most - most / 4, now + most);
+        let refused = self.refused.unwrap_or((0, 0));
+        self.wait = Some((least.max(refused.0), most.max(refused.1)));
+        (self.does, self.pauses, self.asked) = (Does::Waits, true, false);
+        (self.until, self.is_whole) = (None, false);
+        self.turn(around, ServerState::Waiting);
+        let is_on_its_way = |on: usize| {
+            let port = &around.ports[on];
+            port.step().is_some() || (port.is_at_rest() && port.is_slow())
+        };
+        if !self.on.is_some_and(is_on_its_way) {
+            self.let_go(around);
+        }
+    }
+
+    /// An interface or traffic ends a pause.
+    pub(crate) fn is_hastened(&mut self) {
+        if !core::mem::replace(&mut self.called, true) {
+            self.limit_anew();
+            self.grow();
+        }
+    }
+
+    /// Delays that have grown before are not limited (CON-12).
+    pub(crate) fn limit_anew(&mut self) {
+        let first = self.times.delays.0;
+        self.is_limited = self.delay == first && self.resumes.is_none_or(|one| one == first);
+    }
+
+    /// Whatever ends a pause begins a round.
+    pub(crate) fn ends_pause(&mut self, around: &Around<'_>) {
+        if core::mem::take(&mut self.pauses) {
+            self.called = false;
+            self.grace = Some(self.round_end(around.now));
+        }
+    }
+
+    /// The pause is over by itself.
+    pub(crate) fn next_round(&mut self, around: &mut Around<'_>) {
+        around.book.rule("CON-13 round");
+        self.wait = None;
+        if !self.called {
+            let quarter = (self.times.grace / 4).max(self.times.delays.0);
+            self.delay = self.delay.min(quarter);
+        }
+        self.begin_round(around);
+    }
+
+    /// There is traffic: it ends a pause, but no back-off (CON-19).
+    pub(crate) fn call_ends_pause(&mut self, around: &mut Around<'_>) {
+        if !self.pauses || self.called {
+            return;
+        }
+        around.book.rule("CON-19 call");
+        if self.is_too_soon(around) {
+            self.wait = Some(self.no_news_before);
+            self.is_hastened();
+        } else {
+            self.wait = None;
+            self.is_hastened();
+            self.begin_round(around);
+        }
+    }
+
+    /// A round begins with what is on its way, or after the interface with which the last one ended.
+    fn begin_round(&mut self, around: &mut Around<'_>) {
+        self.ends_pause(around);
+        if !self.tried.is_empty() {
+            self.after_newest(around);
+        }
+        let route = self.own_route(around);
+        self.first = self.on.filter(|on| route.contains(on)).or(self.first);
+        self.begin(around);
+    }
+
+    /// A try that a deadline has started has had its turn, though it has not begun.
+    fn ends_with_pending(&mut self, around: &Around<'_>) {
+        if core::mem::take(&mut self.begins_after)
+            && let Some(port) = self.next(around)
+        {
+            self.tried.push(port);
+        }
+    }
+
+    fn after_newest(&mut self, around: &Around<'_>) {
+        let newest = self.tried.last().copied().unwrap_or(self.newest);
+        let route = self.own_route(around);
+        let place = route.iter().position(|port| *port == newest);
+        let (before, behind) = route.split_at(place.map_or(0, |place| place + 1));
+        let mut all = behind.iter().chain(before);
+        let next = all.find(|port| around.ports[**port].enabled).copied();
+        self.first = next.or(self.first);
+        self.tried.clear();
+    }
+}
