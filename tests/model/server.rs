@@ -66,6 +66,8 @@ pub(crate) struct Server {
     pub(crate) on: Option<usize>,
     /// The interface of the newest try.
     pub(crate) newest: usize,
+    /// And that of the one before it.
+    pub(crate) before: usize,
     pub(crate) request: Option<Request>,
     pub(crate) time_out: Option<u64>,
     /// The settings for this connection only, and for which interface.
@@ -86,6 +88,9 @@ pub(crate) struct Server {
     pub(crate) asked: bool,
     /// What was lost comes up again by itself.
     pub(crate) comes_back: bool,
+    /// The connection has lasted for its stability time; the end of that, or of four times as much.
+    pub(crate) stable: bool,
+    pub(crate) lasts: Option<u64>,
     /// The next try begins as soon as all deadlines have fired.
     pub(crate) begins_after: bool,
     /// The end of the present try.
@@ -103,11 +108,11 @@ pub(crate) struct Server {
     /// The end of a wait that an interface has ended: none ends another one before, and the next wait
     /// begins then (CON-19).
     pub(crate) no_news_before: Window,
+    /// What came up before that, and the wait that it ends then.
+    pub(crate) came_up: Option<(usize, Window)>,
     pub(crate) resumes: Option<u64>,
     /// Within the grace the delays grow to a quarter of it.
     pub(crate) is_limited: bool,
-    /// A pass that goes round at once; later each try over an interface that is up has its own wait.
-    pub(crate) is_whole: bool,
     /// Until when a proxy that has refused is left alone.
     pub(crate) refused: Option<Window>,
     /// No request was made since the start or a wake.
@@ -133,6 +138,7 @@ impl Server {
             does: Does::Nothing,
             on: None,
             newest: 0,
+            before: 0,
             request: None,
             time_out: None,
             given: None,
@@ -144,6 +150,8 @@ impl Server {
             failure: None,
             asked: false,
             comes_back: false,
+            stable: false,
+            lasts: None,
             begins_after: false,
             until: None,
             pauses: false,
@@ -153,9 +161,9 @@ impl Server {
             grace: None,
             delay: times.delays.0,
             no_news_before: (0, 0),
+            came_up: None,
             resumes: None,
             is_limited: true,
-            is_whole: true,
             refused: None,
             first_call: true,
             runs: Vec::new(),
@@ -246,8 +254,7 @@ impl Server {
         };
         around.book.rule("CON-15");
         let port = &mut around.ports[on];
-        port.server = false;
-        if port.holders.is_empty() {
+        if core::mem::take(&mut port.server) && port.holders.is_empty() {
             port.end(around.book, around.now, lankeeper::Cause::Closed);
             around.book.happened.clear();
         }

@@ -110,8 +110,10 @@ impl Server {
         self.drop_what_runs(around);
         self.given = given.map(|given| (first, given));
         (self.time_out, self.asked) = (time_out, true);
-        (self.wait, self.grace, self.first, self.refused) = (None, None, None, None);
+        (self.wait, self.grace, self.refused) = (None, None, None);
+        self.first = Some(first);
         (self.no_news_before, self.pauses, self.called) = ((0, 0), false, false);
+        self.came_up = None;
         self.has_lasted(around, false);
         self.does = Does::Nothing;
         self.failure = None;
@@ -166,7 +168,7 @@ impl Server {
                 }
             }
             _ if self.suspends() => {
-                self.call_ends_pause(around);
+                self.call_ends_pause(around, None);
                 "connecting"
             }
             // Only the first call is answered otherwise.

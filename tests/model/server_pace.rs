@@ -36,31 +36,40 @@ impl Server {
         } else {
             self.times.delays.1
         };
-        let longer = (self.delay * 2).min(most).max(self.delay);
-        self.delay = self.resumes.take().unwrap_or(0).max(longer);
+        // After a stable connection the second delay goes on from where it stood (CON-12).
+        self.delay = match self.resumes.take() {
+            Some(delay) => delay.max((self.delay * 2).min(self.times.delays.1)),
+            None => (self.delay * 2).min(most).max(self.delay),
+        };
     }
 
     /// A connection is over: one that has lasted takes the delay back (CON-12).
     pub(crate) fn has_lasted(&mut self, around: &mut Around<'_>, is_loss: bool) {
-        let Does::Holds { since } = self.does else {
+        if !matches!(self.does, Does::Holds { .. }) {
             return;
-        };
-        let lasted = around.at.saturating_sub(since);
-        let stable = self.times.stable * 1_000;
-        // A stable connection limits no delays that had grown before (CON-12).
-        let is_new =
-            self.delay == self.times.delays.0 && self.resumes.is_none_or(|one| one == self.delay);
-        if is_loss || lasted >= 5 * stable {
-            self.is_limited = is_new || lasted >= 5 * stable;
-            self.is_whole = self.is_limited;
         }
-        if lasted >= 5 * stable {
+        if is_loss {
+            // A stable connection limits no delays that had grown before (CON-12).
+            self.limit_anew();
+        }
+        if self.stable {
+            around.book.rule("CON-12 stable");
+            let before = self.resumes.unwrap_or(self.delay);
+            self.delay = self.times.delays.0;
+            self.resumes = Some(before).filter(|before| *before != self.delay);
+        }
+        self.lasts = None;
+    }
+
+    /// The connection has lasted, and a while longer: then what was before is forgotten (CON-12).
+    fn lasts_on(&mut self, around: &mut Around<'_>) {
+        if core::mem::replace(&mut self.stable, true) {
             around.book.rule("CON-12 forgotten");
             (self.delay, self.resumes) = (self.times.delays.0, None);
-        } else if lasted >= stable {
-            around.book.rule("CON-12 stable");
-            self.resumes = Some(self.resumes.unwrap_or(self.delay));
-            self.delay = self.times.delays.0;
+            self.lasts = None;
+        } else {
+            // What follows begins when this was seen (TIME-4).
+            self.lasts = Some(around.now + 4 * self.times.stable * 1_000);
         }
     }
 
@@ -79,22 +88,28 @@ impl Server {
             return;
         }
         // Where the end of the last wait is not known exactly, the manager shows it.
-        if self.is_too_soon(around) || self.is_refused(around) {
-            around.book.rule("CON-19 too soon");
-            // The first delay of a pause is waited for.
-            self.call_ends_pause(around);
+        if self.is_refused(around) {
             return;
         }
-        around.book.rule("CON-19");
         if self.pauses {
-            self.is_hastened();
-            self.ends_pause(around);
+            self.first = Some(port);
+            self.call_ends_pause(around, Some(port));
+        } else if self.is_too_soon(around) {
+            around.book.rule("CON-19 too soon");
+            if self.came_up.is_none() {
+                self.came_up = self.wait.map(|wait| (port, wait));
+                self.wait = Some(self.no_news_before);
+            }
         } else {
+            around.book.rule("CON-19");
             self.ends_wait();
+            self.goes_on_with(around, port);
         }
-        (self.first, self.tried) = (Some(port), vec![port]);
-        self.narrow(around);
-        self.try_over(around, port);
+    }
+
+    fn goes_on_with(&mut self, around: &mut Around<'_>, port: usize) {
+        self.first = Some(port);
+        self.begin(around);
     }
 
     pub(crate) fn is_too_soon(&self, around: &Around<'_>) -> bool {
@@ -112,19 +127,25 @@ impl Server {
         if !matches!(self.does, Does::Waits) {
             return;
         }
-        if enabled.is_some_and(|port| !self.route(around).contains(&port) && self.first != enabled)
-        {
+        let is_own = enabled.is_some_and(|port| self.own_route(around).contains(&port));
+        let route = self.route(around);
+        let is_of_route = |port| route.contains(&port);
+        if enabled.is_some_and(|port| !is_own && !is_of_route(port) && self.first != enabled) {
             return;
         }
         around.book.rule("CON-19 news");
         (self.wait, self.no_news_before, self.refused) = (None, (0, 0), None);
+        self.came_up = None;
         if self.pauses {
-            self.limit_anew();
+            self.is_limited = false;
         }
+        self.called = false;
         self.ends_pause(around);
         // It begins at the enabled interface, or at the beginning of the order.
         self.first = enabled;
-        self.asked_for = self.alone_now(around);
+        if enabled.is_none_or(is_of_route) {
+            self.asked_for = self.alone_now(around);
+        }
         self.begin(around);
     }
 
@@ -144,6 +165,7 @@ impl Server {
             ("try", self.until.map(exact)),
             ("grace", self.grace),
             ("alive", alive),
+            ("lasts", self.lasts.map(exact)),
             ("wait", self.wait),
         ];
         let all = all.into_iter();
@@ -159,6 +181,7 @@ impl Server {
                 let ended = (self.stage(around), None);
                 self.fails(around, ended);
             }
+            "lasts" => self.lasts_on(around),
             "grace" => self.grace_is_over(around),
             "alive" => {
                 around.book.rule("CON-30");
@@ -169,7 +192,10 @@ impl Server {
                 around.book.rule("CON-12 retry");
                 self.wait = None;
                 self.grow();
-                if self.tried.is_empty() {
+                if let Some((port, left)) = self.came_up.take() {
+                    self.no_news_before = left;
+                    self.goes_on_with(around, port);
+                } else if self.tried.is_empty() {
                     self.begin(around);
                 } else {
                     self.go_on(around);

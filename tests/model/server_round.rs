@@ -40,6 +40,9 @@ impl Server {
             return;
         }
         self.ends_with_pending(around);
+        if self.wait.is_none() {
+            self.after_newest(around);
+        }
         let (now, most) = (around.now, self.times.pause * 1_000);
         // An interface that comes up ends no pause before its first delay is over (CON-19).
         self.no_news_before = self.next_wait(around);
@@ -48,35 +51,33 @@ impl Server {
         let refused = self.refused.unwrap_or((0, 0));
         self.wait = Some((least.max(refused.0), most.max(refused.1)));
         (self.does, self.pauses, self.asked) = (Does::Waits, true, false);
-        (self.until, self.is_whole) = (None, false);
+        (self.until, self.came_up) = (None, None);
+        let is_on = |port: &usize| around.ports[*port].enabled || self.order.contains(port);
+        self.first = self.first.filter(is_on);
         self.turn(around, ServerState::Waiting);
-        let is_on_its_way = |on: usize| {
-            let port = &around.ports[on];
-            port.step().is_some() || (port.is_at_rest() && port.is_slow())
-        };
-        if !self.on.is_some_and(is_on_its_way) {
+        if !self.on.is_some_and(|on| is_on_its_way(around, on)) {
             self.let_go(around);
-        }
-    }
-
-    /// An interface or traffic ends a pause.
-    pub(crate) fn is_hastened(&mut self) {
-        if !core::mem::replace(&mut self.called, true) {
-            self.limit_anew();
-            self.grow();
         }
     }
 
     /// Delays that have grown before are not limited (CON-12).
     pub(crate) fn limit_anew(&mut self) {
-        let first = self.times.delays.0;
-        self.is_limited = self.delay == first && self.resumes.is_none_or(|one| one == first);
+        self.is_limited = self.is_fresh();
     }
 
-    /// Whatever ends a pause begins a round.
+    pub(crate) fn is_fresh(&self) -> bool {
+        let first = self.times.delays.0;
+        self.delay == first && self.resumes.is_none_or(|one| one == first)
+    }
+
+    /// Whatever ends a pause begins a round. One that an interface or traffic has begun goes on with the
+    /// delays of the last one (CON-19).
     pub(crate) fn ends_pause(&mut self, around: &Around<'_>) {
         if core::mem::take(&mut self.pauses) {
-            self.called = false;
+            self.wait = None;
+            if core::mem::take(&mut self.called) {
+                self.grow();
+            }
             self.grace = Some(self.round_end(around.now));
         }
     }
@@ -84,39 +85,40 @@ impl Server {
     /// The pause is over by itself.
     pub(crate) fn next_round(&mut self, around: &mut Around<'_>) {
         around.book.rule("CON-13 round");
-        self.wait = None;
         if !self.called {
             let quarter = (self.times.grace / 4).max(self.times.delays.0);
             self.delay = self.delay.min(quarter);
+            self.resumes = None;
         }
-        self.begin_round(around);
+        self.begin_round(around, None);
     }
 
     /// There is traffic: it ends a pause, but no back-off (CON-19).
-    pub(crate) fn call_ends_pause(&mut self, around: &mut Around<'_>) {
+    pub(crate) fn call_ends_pause(&mut self, around: &mut Around<'_>, came_up: Option<usize>) {
         if !self.pauses || self.called {
             return;
         }
         around.book.rule("CON-19 call");
+        (self.called, self.is_limited) = (true, false);
         if self.is_too_soon(around) {
             self.wait = Some(self.no_news_before);
-            self.is_hastened();
         } else {
-            self.wait = None;
-            self.is_hastened();
-            self.begin_round(around);
+            self.begin_round(around, came_up);
         }
     }
 
-    /// A round begins with what is on its way, or after the interface with which the last one ended.
-    fn begin_round(&mut self, around: &mut Around<'_>) {
+    /// A round begins with what is on its way, or what came up, or after the interface with which the
+    /// last one ended.
+    pub(crate) fn begin_round(&mut self, around: &mut Around<'_>, came_up: Option<usize>) {
         self.ends_pause(around);
-        if !self.tried.is_empty() {
-            self.after_newest(around);
-        }
         let route = self.own_route(around);
-        self.first = self.on.filter(|on| route.contains(on)).or(self.first);
-        self.begin(around);
+        let held = self.on.filter(|on| route.contains(on));
+        if self.tried.is_empty() || held.or(came_up).is_some() {
+            self.first = held.or(came_up).or(self.first);
+            self.begin(around);
+        } else {
+            self.go_on(around);
+        }
     }
 
     /// A try that a deadline has started has had its turn, though it has not begun.
@@ -125,17 +127,23 @@ impl Server {
             && let Some(port) = self.next(around)
         {
             self.tried.push(port);
+            self.on = Some(port);
         }
     }
 
     fn after_newest(&mut self, around: &Around<'_>) {
         let newest = self.tried.last().copied().unwrap_or(self.newest);
         let route = self.own_route(around);
-        let place = route.iter().position(|port| *port == newest);
-        let (before, behind) = route.split_at(place.map_or(0, |place| place + 1));
+        let place = self.order.iter().position(|port| *port == newest);
+        let (before, behind) = self.order.split_at(place.map_or(0, |place| place + 1));
         let mut all = behind.iter().chain(before);
-        let next = all.find(|port| around.ports[**port].enabled).copied();
+        let next = all.find(|port| route.contains(port)).copied();
         self.first = next.or(self.first);
         self.tried.clear();
     }
+}
+
+fn is_on_its_way(around: &Around<'_>, port: usize) -> bool {
+    let port = &around.ports[port];
+    port.step().is_some() || (port.is_at_rest() && port.is_slow())
 }

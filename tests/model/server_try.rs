@@ -73,6 +73,9 @@ impl Server {
     pub(crate) fn begin(&mut self, around: &mut Around<'_>) {
         self.tried.clear();
         self.narrow(around);
+        let is_on = |port: &&usize| around.ports[**port].enabled;
+        let first = self.order.iter().find(is_on).copied();
+        self.first = self.first.or(self.alone).or(first);
         self.go_on(around);
     }
 
@@ -81,6 +84,11 @@ impl Server {
         let is_on = |port: &usize| around.ports[*port].enabled;
         let other = self.selected.filter(|_| self.asked_for.is_some());
         self.alone = self.asked_for.filter(is_on).or(other.filter(is_on));
+        // Once the order is tried, it is the route.
+        if self.asked_for.is_some() && self.alone.is_none() {
+            self.first = self.first.filter(|first| Some(*first) != self.asked_for);
+            self.asked_for = None;
+        }
     }
 
     /// Tries the next interface of the route, if there is one; what a deadline starts begins after
@@ -113,9 +121,9 @@ impl Server {
         let medium = IDS[port].medium();
         let time = self.time_out.unwrap_or_else(|| self.times.time_out(medium));
         self.does = Does::Comes;
-        self.wait = None;
+        (self.wait, self.came_up) = (None, None);
         self.turn(around, ServerState::WaitingForInterface);
-        let before = self.newest;
+        self.before = self.newest;
         self.hold(around, port);
         // Only an attempt has a time (CON-3): tries after a loss go on until their round ends.
         self.until = Some(around.now + time * 1_000).filter(|_| self.grace.is_none());
@@ -133,7 +141,7 @@ impl Server {
             if let Some(why) = why {
                 self.failure = Some((port, (outcome_of(medium, why), why.2)));
             } else {
-                self.newest = before;
+                self.newest = self.before;
             }
             self.go_on(around);
         }
@@ -209,10 +217,7 @@ impl Server {
 
     fn has_another_address(&mut self, around: &mut Around<'_>) {
         around.book.rule("CON-20");
-        let Does::Holds { since } = self.does else {
-            return;
-        };
-        let stable = around.at.saturating_sub(since) >= self.times.stable * 1_000;
+        let stable = self.stable;
         self.is_lost(around, (ConnectOutcome::AddressChanged, None));
         if stable && self.does == Does::Waits {
             around.book.rule("CON-20 at once");
@@ -232,6 +237,7 @@ impl Server {
         match self.does {
             Does::Comes | Does::Asks(_) => {
                 let reached = matches!(self.does, Does::Asks(_));
+                self.newest = self.failure.map_or(self.newest, |_| self.before);
                 self.go_on_from(around, reached);
             }
             Does::Holds { .. } => self.is_lost(around, (ConnectOutcome::NotConnected, None)),
@@ -333,6 +339,7 @@ impl Server {
     pub(crate) fn is_connected(&mut self, around: &mut Around<'_>) {
         around.book.rule("CON-8");
         self.does = Does::Holds { since: around.now };
+        (self.stable, self.lasts) = (false, Some(around.now + self.times.stable * 1_000));
         self.last_sign = around.now;
         (self.until, self.wait, self.grace) = (None, None, None);
         self.name = self
@@ -365,14 +372,15 @@ impl Server {
             let refused = self.times.refused * 1_000;
             let least = around.at + refused;
             self.refused = Some((least, least + refused / 4));
-            self.is_whole = false;
         }
         self.go_on_from(around, reached);
     }
 
-    /// Two tries that reach the server are separated by a back-off (CON-12).
+    /// Two tries that reach the server are separated by a back-off (CON-12), but in the first pass.
     fn go_on_from(&mut self, around: &mut Around<'_>, reached: bool) {
-        if reached && !self.asked && !self.is_whole && self.next(around).is_some() {
+        let is_first = self.is_limited && self.delay <= 2 * self.times.delays.0;
+        let goes_round = self.asked || (is_first && self.refused.is_none());
+        if reached && !goes_round && self.next(around).is_some() {
             around.book.rule("CON-12 apart");
             self.wait_for_retry(around);
         } else {
@@ -403,11 +411,13 @@ impl Server {
             return;
         }
         // What is not in the order has no other turn, if there is another interface.
-        let route = self.own_route(around);
-        let has_turn = |port: &usize| route.is_empty() || self.order.contains(port);
+        let is_empty = self.own_route(around).is_empty();
+        let has_turn = |port: &usize| match self.alone {
+            Some(alone) => *port == alone,
+            None => is_empty || self.order.contains(port),
+        };
         self.first = self.first.filter(has_turn);
         self.tried.clear();
-        self.is_whole = false;
         self.wait_for_retry(around);
         if is_new {
             self.suspend(around, failure);
@@ -415,6 +425,7 @@ impl Server {
     }
 
     pub(crate) fn wait_for_retry(&mut self, around: &mut Around<'_>) {
+        self.came_up = None;
         self.asked = false;
         self.does = Does::Waits;
         self.wait = Some(self.next_wait(around));

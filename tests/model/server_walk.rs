@@ -2,7 +2,7 @@
 
 use lankeeper::connect::ServerTimer;
 use lankeeper::manager::{ConnectError, OrderError, ServerCall, Wake};
-use lankeeper::{AttemptId, Command, ServerReport, ServerState};
+use lankeeper::{AttemptId, Cause, Command, ServerReport, ServerState};
 
 use super::operation::server::{ServerOp, answers, order_of, report_of, span_of};
 use super::server::{Around, Does, Server, is_same};
@@ -30,9 +30,13 @@ impl<const H: usize, const N: usize> Walk<H, N> {
 
     /// Lets the server connection of the model act.
     fn with<R>(&mut self, act: impl FnOnce(&mut Server, &mut Around<'_>) -> R) -> R {
-        let stopped = IDS.map(|id| {
-            let state = self.manager.state(id).unwrap();
-            super::port::is_stopped(state)
+        let stopped = core::array::from_fn(|place| {
+            let (id, port) = (IDS[place], &self.ports[place]);
+            let why = self.manager.reason(id);
+            // A try without a network ends at once.
+            let has_ended = why.is_some_and(|why| why.cause == Cause::NoCredentials)
+                && why.map(|why| why.step) != port.why.map(|why| why.1);
+            super::port::is_stopped(self.manager.state(id).unwrap()) && !has_ended
         });
         let waits = if self.server.pauses {
             matches!(self.wakes_alone(), Some((_, ServerTimer::Pause)))
