@@ -7,7 +7,7 @@
 //! - stored settings that change while the server connection has something to do (CON-19), or that
 //!   could not be saved; provisioning and `reapply` after Wi-Fi Protected Setup (OPEN-9), and before
 //!   the commands of a step were taken
-//! - `KeepTrying` (CON-21), and a change of the policy from or to `SuspendOnError`
+//! - `KeepTrying` (CON-21)
 //! - local holders that join an interface with settings for the connection alone, and such settings
 //!   where other ones were stored meanwhile (CFG-2, OPEN-9)
 //! - `current_config` (CFG-4), a spread (CON-18)
@@ -119,6 +119,7 @@ proptest::proptest! {
 /// What the model decides by; each is exercised in ten million steps.
 const CLAIMED: &[&str] = &[
     "CFG-1",
+    "CFG-2",
     "CFG-3",
     "CFG-3 select",
     "CON-1",
@@ -135,6 +136,7 @@ const CLAIMED: &[&str] = &[
     "CON-12 retry",
     "CON-12 stable",
     "CON-13",
+    "CON-13 another policy",
     "CON-13 pause",
     "CON-13 resumed",
     "CON-13 round",

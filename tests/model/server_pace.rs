@@ -136,6 +136,7 @@ impl Server {
         around.book.rule("CON-19 news");
         (self.wait, self.no_news_before, self.refused) = (None, (0, 0), None);
         self.came_up = None;
+        self.request_is_unnamed();
         if self.pauses {
             self.is_limited = false;
         }

@@ -27,6 +27,7 @@ impl Server {
     /// A round is over. What is on its way stays held.
     pub(crate) fn pause(&mut self, around: &mut Around<'_>, failure: (usize, Ended)) {
         around.book.rule("CON-13 pause");
+        self.failure = Some(failure);
         self.drop_what_runs(around);
         if !self.suspended {
             // The minute after another address is none of a suspension (CON-20).
@@ -56,6 +57,27 @@ impl Server {
         self.first = self.first.filter(is_on);
         self.turn(around, ServerState::Waiting);
         if !self.on.is_some_and(|on| is_on_its_way(around, on)) {
+            self.let_go(around);
+        }
+    }
+
+    /// Another policy ends a suspension, with the failure; or what was lost begins one (CON-13).
+    pub(crate) fn change_policy(&mut self, around: &mut Around<'_>, policy: Policy) {
+        self.policy = policy;
+        if self.suspended && !self.suspends() {
+            around.book.rule("CON-13 another policy");
+            let failure = self.last_failure();
+            self.resume(around);
+            // What was asked for meanwhile goes on.
+            if self.asked && matches!(self.does, Does::Comes | Does::Asks(_)) {
+                return;
+            }
+            self.rest(around);
+            if self.request.is_some() {
+                self.result(around, failure.0, failure.1);
+            } else {
+                self.report_loss(around, "lost", failure);
+            }
             self.let_go(around);
         }
     }

@@ -410,6 +410,7 @@ impl Server {
             self.given = None;
             return;
         }
+        self.forget_given(around);
         // What is not in the order has no other turn, if there is another interface.
         let is_empty = self.own_route(around).is_empty();
         let has_turn = |port: &usize| match self.alone {
@@ -421,6 +422,24 @@ impl Server {
         self.wait_for_retry(around);
         if is_new {
             self.suspend(around, failure);
+        }
+    }
+
+    /// Another route ends the name of the request (CON-24).
+    pub(crate) fn request_is_unnamed(&mut self) {
+        if let Some(request) = &mut self.request {
+            request.name = None;
+        }
+    }
+
+    /// The stored settings go on (CFG-2).
+    fn forget_given(&mut self, around: &mut Around<'_>) {
+        if self.given.take().is_some() {
+            around.book.rule("CFG-2");
+            self.request_is_unnamed();
+            self.let_go(around);
+            self.asked_for = self.alone_now(around);
+            (self.alone, self.first) = (self.asked_for, None);
         }
     }
 
@@ -441,8 +460,10 @@ impl Server {
         self.tried.clear();
         self.asked = false;
         self.time_out = None;
-        let comes_back = core::mem::take(&mut self.comes_back);
-        if self.given.is_some() {
+        let comes_back = core::mem::take(&mut self.comes_back) && self.given.is_none();
+        if self.given.is_some() && self.suspends() {
+            self.forget_given(around);
+        } else if self.given.is_some() {
             around.book.rule("CON-12 given");
             self.rest(around);
             self.report_loss(around, "lost", (self.newest, ended));

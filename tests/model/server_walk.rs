@@ -188,11 +188,9 @@ impl<const H: usize, const N: usize> Walk<H, N> {
                 self.manager.note_wake(at);
                 self.server.first_call = true;
             }
-            // Changes of the policy that suspends are not modelled yet.
-            ServerOp::Policy { .. } if self.server.suspends() => return,
             ServerOp::Policy { policy } => {
                 self.manager.set_policy(at, policy);
-                self.server.policy = policy;
+                self.with(|server, around| server.change_policy(around, policy));
             }
             ServerOp::Order { choice } => {
                 let order = order_of(choice);
