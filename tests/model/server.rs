@@ -99,6 +99,8 @@ pub(crate) struct Server {
     pub(crate) pauses: bool,
     pub(crate) called: bool,
     pub(crate) suspended: bool,
+    /// A failure was reported, and the connection is tried on (CON-21).
+    pub(crate) reported: bool,
     /// The end of the wait.
     pub(crate) wait: Option<Window>,
     /// The end of the time for which a loss is not reported, or of a round.
@@ -157,6 +159,7 @@ impl Server {
             pauses: false,
             called: false,
             suspended: false,
+            reported: false,
             wait: None,
             grace: None,
             delay: times.delays.0,

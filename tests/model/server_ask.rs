@@ -154,7 +154,7 @@ impl Server {
                 "not connected"
             }
             Does::Nothing => {
-                if !self.first_call && !self.suspends() {
+                if !self.first_call && !self.suspends() && !self.keeps() {
                     around.book.rule("CON-16 later");
                     return "not connected";
                 }
@@ -171,6 +171,7 @@ impl Server {
                 self.call_ends_pause(around, None);
                 "connecting"
             }
+            _ if self.keeps() => "connecting",
             // Only the first call is answered otherwise.
             _ => "not connected",
         }

@@ -180,7 +180,12 @@ impl Server {
             "try" => {
                 around.book.rule("CON-10");
                 let ended = (self.stage(around), None);
-                self.fails(around, ended);
+                let is_last = self.request.is_some() && self.next(around).is_none();
+                if self.keeps() && is_last && self.given.is_none() {
+                    self.keep_trying(around, (self.newest, ended));
+                } else {
+                    self.fails(around, ended);
+                }
             }
             "lasts" => self.lasts_on(around),
             "grace" => self.grace_is_over(around),
@@ -233,6 +238,10 @@ impl Server {
         };
         if self.suspends() {
             self.pause(around, ended);
+            return;
+        }
+        if self.keeps() {
+            self.keep_trying(around, ended);
             return;
         }
         self.rest(around);

@@ -9,6 +9,33 @@ impl Server {
         self.policy == Policy::SuspendOnError
     }
 
+    pub(crate) fn keeps(&self) -> bool {
+        self.policy == Policy::KeepTrying
+    }
+
+    /// An attempt or the minute after a loss is over, and what is under way goes on (CON-21).
+    pub(crate) fn keep_trying(&mut self, around: &mut Around<'_>, failure: (usize, Ended)) {
+        around.book.rule("CON-21");
+        (self.grace, self.asked, self.reported) = (None, false, true);
+        self.failure = Some(failure);
+        if self.request.is_some() {
+            self.result(around, failure.0, failure.1);
+        } else {
+            self.report_loss(around, "lost", failure);
+        }
+        (self.time_out, self.until, self.is_limited) = (None, None, false);
+        self.has_time(around);
+    }
+
+    /// What has reached the server's stage has the time of an attempt from then on.
+    pub(crate) fn has_time(&mut self, around: &Around<'_>) {
+        let is_timed = self.keeps() && self.grace.is_none() && self.until.is_none();
+        if is_timed && matches!(self.does, Does::Asks(_)) {
+            let medium = super::settings::IDS[self.newest].medium();
+            self.until = Some(around.now + self.times.time_out(medium) * 1_000);
+        }
+    }
+
     /// Reports a failure as a suspension, once.
     pub(crate) fn suspend(&mut self, around: &mut Around<'_>, failure: (usize, Ended)) {
         if !core::mem::replace(&mut self.suspended, true) {

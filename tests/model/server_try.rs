@@ -126,7 +126,8 @@ impl Server {
         self.before = self.newest;
         self.hold(around, port);
         // Only an attempt has a time (CON-3): tries after a loss go on until their round ends.
-        self.until = Some(around.now + time * 1_000).filter(|_| self.grace.is_none());
+        let is_timed = self.grace.is_none() && (self.asked || !self.keeps());
+        self.until = Some(around.now + time * 1_000).filter(|_| is_timed);
         let happened = core::mem::take(&mut around.book.happened);
         let was_started = self.asked || happened.iter().any(|one| one.0 == port);
         let stopped = around.ports[port].why.filter(|_| was_started);
@@ -151,6 +152,7 @@ impl Server {
     fn ask(&mut self, around: &mut Around<'_>, what: &'static str) {
         around.book.rule("CON-5");
         self.does = Does::Asks(what);
+        self.has_time(around);
         self.say(around, what);
         let state = match what {
             "resolve" => ServerState::Resolving,
@@ -189,6 +191,7 @@ impl Server {
             }
             (Does::Asks(_), Happened::Left(_)) => {
                 around.book.rule("CON-5 again");
+                self.until = self.until.filter(|_| self.asked || !self.keeps());
                 self.drop_what_runs(around);
                 self.does = Does::Comes;
                 self.turn(around, ServerState::WaitingForInterface);
@@ -217,7 +220,7 @@ impl Server {
 
     fn has_another_address(&mut self, around: &mut Around<'_>) {
         around.book.rule("CON-20");
-        let stable = self.stable;
+        let stable = self.stable && self.given.is_none();
         self.is_lost(around, (ConnectOutcome::AddressChanged, None));
         if stable && self.does == Does::Waits {
             around.book.rule("CON-20 at once");
@@ -349,6 +352,11 @@ impl Server {
         self.first = None;
         self.turn(around, ServerState::Connected);
         self.resume(around);
+        if core::mem::take(&mut self.reported) && self.request.is_none() {
+            around.book.rule("CON-21 back");
+            let interface = IDS[self.newest];
+            around.book.notify(format!("server back {interface}"));
+        }
         self.result(around, self.newest, (ConnectOutcome::ServerConnected, None));
     }
 
@@ -402,7 +410,7 @@ impl Server {
         let is_new = self.suspends() && self.grace.is_none();
         if is_new {
             self.grace = Some(self.round_end(around.now));
-        } else if self.request.is_some() && !self.suspends() {
+        } else if self.request.is_some() && !self.suspends() && !self.keeps() {
             around.book.rule("CON-10 result");
             self.rest(around);
             self.result(around, failure.0, ended);
@@ -410,7 +418,9 @@ impl Server {
             self.given = None;
             return;
         }
-        self.forget_given(around);
+        if self.suspends() {
+            self.forget_given(around);
+        }
         // What is not in the order has no other turn, if there is another interface.
         let is_empty = self.own_route(around).is_empty();
         let has_turn = |port: &usize| match self.alone {
@@ -422,6 +432,9 @@ impl Server {
         self.wait_for_retry(around);
         if is_new {
             self.suspend(around, failure);
+        } else if self.request.is_some() && self.keeps() {
+            self.keep_trying(around, failure);
+            self.forget_given(around);
         }
     }
 
@@ -461,6 +474,12 @@ impl Server {
         self.asked = false;
         self.time_out = None;
         let comes_back = core::mem::take(&mut self.comes_back) && self.given.is_none();
+        if self.given.is_some() && self.keeps() {
+            self.wait_for_retry(around);
+            self.keep_trying(around, (self.newest, ended));
+            self.forget_given(around);
+            return;
+        }
         if self.given.is_some() && self.suspends() {
             self.forget_given(around);
         } else if self.given.is_some() {

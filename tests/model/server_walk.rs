@@ -188,6 +188,7 @@ impl<const H: usize, const N: usize> Walk<H, N> {
                 self.manager.note_wake(at);
                 self.server.first_call = true;
             }
+            ServerOp::Policy { .. } if self.server.keeps() => return,
             ServerOp::Policy { policy } => {
                 self.manager.set_policy(at, policy);
                 self.with(|server, around| server.change_policy(around, policy));
@@ -214,7 +215,8 @@ impl<const H: usize, const N: usize> Walk<H, N> {
                 // A connection is tried again over the interface alone that is selected meanwhile.
                 let server = &mut self.server;
                 let was_up = matches!(server.does, Does::Holds { .. }) || server.grace.is_some();
-                if was_up && (port.is_none() || port == server.on) {
+                let keeps = server.keeps() && !server.asked && server.does != Does::Nothing;
+                if (was_up || keeps) && (port.is_none() || port == server.on) {
                     (server.asked_for, server.alone) = (port, port);
                 }
                 self.book.rule("CFG-3 select");

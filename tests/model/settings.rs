@@ -139,7 +139,11 @@ pub(crate) fn server_times(choice: u8) -> ServerTimes {
         times.time_outs = [45_000, 90_000, 120_000];
     }
     if choice / 8 % 4 == 3 {
-        times.policy = Policy::SuspendOnError;
+        times.policy = if choice / 32 % 2 == 1 {
+            Policy::KeepTrying
+        } else {
+            Policy::SuspendOnError
+        };
     } else if choice / 32 % 2 == 1 {
         times.policy = Policy::ReturnOnErrorNoDisconnect;
     }
