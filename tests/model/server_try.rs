@@ -220,7 +220,7 @@ impl Server {
 
     fn has_another_address(&mut self, around: &mut Around<'_>) {
         around.book.rule("CON-20");
-        let stable = self.stable && self.given.is_none();
+        let stable = self.stable && (self.given.is_none() || self.suspends());
         self.is_lost(around, (ConnectOutcome::AddressChanged, None));
         if stable && self.does == Does::Waits {
             around.book.rule("CON-20 at once");
@@ -481,7 +481,12 @@ impl Server {
             return;
         }
         if self.given.is_some() && self.suspends() {
+            // What begins at once leaves its interface as any other try does.
+            let stays = self.stable && ended.0 == ConnectOutcome::AddressChanged;
+            let on = self.on.filter(|_| stays);
+            self.on = self.on.filter(|_| !stays);
             self.forget_given(around);
+            self.on = on;
         } else if self.given.is_some() {
             around.book.rule("CON-12 given");
             self.rest(around);
