@@ -25,6 +25,7 @@ mod port_hold;
 mod seen;
 mod server;
 mod server_ask;
+mod server_fail;
 mod server_pace;
 mod server_round;
 mod server_try;
