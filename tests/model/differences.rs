@@ -5,7 +5,7 @@ use lankeeper::manager::{OpenError, Reconfigure};
 use lankeeper::stored::{StoredParts, StoredSettings};
 use lankeeper::{Action, Notice, Recovery, Report, Span, State, Ticket};
 use lankeeper::{Cause, Command, Config, Instant, InterfaceConfig, InterfaceId, Manager, Nic};
-use lankeeper::{Policy, ServerState};
+use lankeeper::{Policy, ServerAction, ServerReport, ServerState};
 
 use super::operation::lease_of;
 use super::settings::{address, network_of, proxy_of};
@@ -171,6 +171,53 @@ fn a_result_names_the_interface_of_the_newest_try() {
     }
     let result = manager.last_result().unwrap();
     assert_eq!(result.interface.to_string(), "wl0");
+}
+
+// rule: CFG-2, CON-20
+/// A connection with a network of its own gets another address under `SuspendOnError`.
+#[test]
+#[ignore = "CFG-2: made anew at once, it goes on over the network that was given for the former one"]
+fn another_address_ends_the_settings_of_a_connection() {
+    let mut config = Config::new(1, [InterfaceConfig::new(InterfaceId::WIFI)]);
+    config.policy = Policy::ReturnOnError;
+    let mut manager = Manager::<1>::with_capacities(&config).unwrap();
+    manager.store_wifi(Instant::EPOCH, &network_of("home"));
+    let nic = Nic::builder("wl0").wifi(network_of("shed")).build();
+    manager
+        .connect_with(Instant::EPOCH, &nic.unwrap(), None)
+        .unwrap();
+    manager.set_policy(Instant::EPOCH, Policy::SuspendOnError);
+    let mut dhcp = None;
+    while let Some(command) = bounded(manager.poll_command()) {
+        let event = match command {
+            Command::Interface { ticket, action } => ticket.report(match action {
+                Action::PowerUp => Report::Ready,
+                Action::Scan(_) => Report::NetworkFound,
+                Action::Join(_) => Report::Joined,
+                _ => {
+                    dhcp = Some(ticket);
+                    Report::Lease(lease_of(5))
+                }
+            }),
+            Command::Server { ticket, action } => ticket.report(match action {
+                ServerAction::Resolve(_) => ServerReport::Resolved,
+                _ => ServerReport::Connected,
+            }),
+            _ => continue,
+        };
+        manager.handle_event(Instant::EPOCH, event);
+    }
+    assert_eq!(manager.server_state(), ServerState::Connected);
+    let later = Instant::from_secs(100);
+    manager.handle_timeout(later);
+    let lease = dhcp.unwrap().report(Report::Lease(lease_of(3)));
+    manager.handle_event(later, lease);
+    let state = manager.state(InterfaceId::WIFI);
+    assert_ne!(
+        state,
+        Some(State::Connected),
+        "with the network that is forgotten"
+    );
 }
 
 /// A radio that is CONNECTED, by the stored network or by Wi-Fi Protected Setup, for long enough.

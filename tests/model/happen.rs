@@ -297,12 +297,14 @@ impl Port {
         let from = self.from;
         match report {
             Report::WpsStarted if self.medium == Medium::Wifi => {
-                if self.why.is_some_and(|why| why.0 == Cause::NoCredentials) {
-                    book.rule("IFC-17");
-                    self.begin(book, now, "wps", None);
-                } else if self.retry.is_some() {
+                if self.retry.is_some() {
                     self.wps = true;
                     self.wps_first = self.noted.is_none();
+                } else if self.why.is_some_and(|why| why.0 == Cause::NoCredentials) {
+                    book.rule("IFC-17");
+                    let cooling = self.cooling;
+                    self.begin(book, now, "wps", None);
+                    self.begun = cooling;
                 }
             }
             Report::CarrierUp if from == "link" => {

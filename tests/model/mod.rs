@@ -1,13 +1,13 @@
 //! A model of the device from the rules of `src/spec.md` alone.
 //!
 //! It shares nothing with the machines: no states, no tables, no words. It knows interfaces, the
-//! server connection under the two `ReturnOnError` policies, and what an application sees of them.
+//! server connection under the four policies of CON-1, and what an application sees of them.
 //! Not modelled yet, and not drawn by [`operation::decode`]:
 //!
 //! - stored settings that change while the server connection has something to do (CON-19), or that
 //!   could not be saved; provisioning and `reapply` after Wi-Fi Protected Setup (OPEN-9), and before
 //!   the commands of a step were taken
-//! - `SuspendOnError` and `KeepTrying` (CON-1, CON-13, CON-21)
+//! - a change of the policy from or to `KeepTrying` (CON-21)
 //! - local holders that join an interface with settings for the connection alone, and such settings
 //!   where other ones were stored meanwhile (CFG-2, OPEN-9)
 //! - `current_config` (CFG-4), a spread (CON-18)
@@ -25,7 +25,9 @@ mod port_hold;
 mod seen;
 mod server;
 mod server_ask;
+mod server_fail;
 mod server_pace;
+mod server_round;
 mod server_try;
 mod server_walk;
 mod settings;
@@ -70,7 +72,7 @@ fn walk<const H: usize, const N: usize>(
     walk.book.rules
 }
 
-// spec: CON-1, CON-2, CON-3, CON-5, CON-6, CON-7, CON-8, CON-9, CON-10, CON-11, CON-12, CON-14, CON-15, CON-16, CON-17, CON-19, CON-20, CON-22, CON-23, CON-24, CON-26, CON-28, CON-30, CFG-1, CFG-3, CFG-5, TIME-6
+// spec: CON-1, CON-2, CON-3, CON-5, CON-6, CON-7, CON-8, CON-9, CON-10, CON-11, CON-12, CON-13, CON-14, CON-15, CON-16, CON-17, CON-19, CON-20, CON-21, CON-22, CON-23, CON-24, CON-26, CON-28, CON-30, CFG-1, CFG-3, CFG-5, TIME-6
 // spec: UDP-1, UDP-2, UDP-3, UDP-4, UDP-5, UDP-6, UDP-7, UDP-9, UDP-10, UDP-11, UDP-12, UDP-13, UDP-14, RATE-1, RATE-2, RATE-3, RATE-4, DRV-6
 // spec: IFC-1, IFC-2, IFC-4, IFC-5, IFC-6, IFC-7, IFC-8, IFC-9, IFC-10, IFC-13, IFC-14, IFC-16, OPEN-2, OPEN-3, OPEN-4, OPEN-5, OPEN-6, OPEN-7, OPEN-8
 /// Runs many random walks: 20,000 steps, or as many as `LANKEEPER_MODEL_STEPS` says.
@@ -123,9 +125,11 @@ proptest::proptest! {
 /// What the model decides by; each is exercised in ten million steps.
 const CLAIMED: &[&str] = &[
     "CFG-1",
+    "CFG-2",
     "CFG-3",
     "CFG-3 select",
     "CON-1",
+    "CON-1 suspends",
     "CON-10",
     "CON-10 result",
     "CON-11",
@@ -137,6 +141,11 @@ const CLAIMED: &[&str] = &[
     "CON-12 over",
     "CON-12 retry",
     "CON-12 stable",
+    "CON-13",
+    "CON-13 another policy",
+    "CON-13 pause",
+    "CON-13 resumed",
+    "CON-13 round",
     "CON-14",
     "CON-15",
     "CON-15 flush",
@@ -145,10 +154,14 @@ const CLAIMED: &[&str] = &[
     "CON-17",
     "CON-18",
     "CON-19",
+    "CON-19 call",
     "CON-19 news",
+    "CON-19 too soon",
     "CON-2",
     "CON-20",
     "CON-20 at once",
+    "CON-21",
+    "CON-21 back",
     "CON-23",
     "CON-23 nothing",
     "CON-28",

@@ -383,8 +383,10 @@ impl Port {
                 .look
                 .map(|look| (look.0.max(self.conflict), look.1 + more));
         }
-        if let (Some(before), Some(retry)) = (before, self.retry) {
-            self.retry = Some((before.0.max(retry.0), before.1.max(retry.1)));
+        // It begins no step more often than its back-off allows (IFC-13).
+        for before in [before, self.begun.take()].into_iter().flatten() {
+            let later = |retry: Window| (before.0.max(retry.0), before.1.max(retry.1));
+            self.retry = self.retry.map(later);
         }
         self.looks = true;
     }

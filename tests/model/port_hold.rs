@@ -79,11 +79,10 @@ impl Port {
     ) {
         let was_held = self.is_held();
         self.server = true;
+        let cools = |one: &Window| now < one.1 && (stopped || now < one.0);
+        let cools = self.cooling.filter(cools);
         if !was_held {
-            let waits = self
-                .cooling
-                .filter(|one| now < one.1 && (stopped || now < one.0));
-            if let Some(waits) = waits.filter(|_| !asked) {
+            if let Some(waits) = cools.filter(|_| !asked) {
                 book.rule("IFC-13 waits");
                 self.borrowed = given.is_some();
                 self.given = given.unwrap_or_default();
@@ -91,13 +90,7 @@ impl Port {
                 self.retry = Some(waits).filter(|_| !self.is_manual());
                 return;
             }
-            let delay = if self.is_manual() { 60_000 } else { self.delay };
-            let least = if self.is_manual() {
-                delay
-            } else {
-                delay - delay / 4
-            };
-            let begun = (now + least * 1_000, now + delay * 1_000);
+            let begun = self.short_of(now);
             if !asked {
                 self.lengthen();
             }
@@ -112,17 +105,29 @@ impl Port {
         if !asked && !waits && lacks_network && !self.is_manual() {
             self.tries_unseen(now);
         }
-        let is_over = |one: &Window| one.1 <= now || (one.0 <= now && !stopped);
-        let may_start = asked || (!waits && self.cooling.as_ref().is_some_and(is_over));
+        let is_over = self.cooling.is_some() && cools.is_none();
+        let may_start = asked || (is_over && !waits && self.conflict <= now);
         if may_start && self.about == About::Rest {
             book.rule("CON-5 request");
+            let begun = self.short_of(now);
             if !asked {
                 self.lengthen();
             }
             self.request(book, now);
+            self.begun = Some(begun).filter(|_| !asked);
         } else if !asked && !waits && self.about == About::Rest && !self.is_manual() {
-            self.retry = self.cooling.filter(|one| now < one.1);
+            self.retry = cools;
         }
+    }
+
+    /// The back-off of a try that begins now, should it be given up. The server connection may make
+    /// another one a minute later where there is none.
+    fn short_of(&self, now: u64) -> Window {
+        if self.is_manual() {
+            return (now + 60_000_000, now + 60_000_000);
+        }
+        let least = self.delay - self.delay / 4;
+        (now + least * 1_000, now + self.delay * 1_000)
     }
 
     /// Stops for good: it was left or disabled (IFC-8).

@@ -139,6 +139,13 @@ impl<const H: usize, const N: usize> Walk<H, N> {
                     outcome,
                     code,
                 } => format!("server lost {interface} {outcome:?} {code:?}"),
+                Notice::Suspended {
+                    interface,
+                    outcome,
+                    code,
+                } => format!("server suspended {interface} {outcome:?} {code:?}"),
+                Notice::ServerBack { interface } => format!("server back {interface}"),
+                Notice::Resumed => "server resumed".to_owned(),
                 Notice::DisconnectFailed { code } => format!("server disconnect failed {code}"),
                 Notice::SocketClosed { socket } => format!("socket {socket:?} closed"),
                 Notice::BindFailed { socket, code } => {

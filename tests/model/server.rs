@@ -66,6 +66,8 @@ pub(crate) struct Server {
     pub(crate) on: Option<usize>,
     /// The interface of the newest try.
     pub(crate) newest: usize,
+    /// And that of the one before it.
+    pub(crate) before: usize,
     pub(crate) request: Option<Request>,
     pub(crate) time_out: Option<u64>,
     /// The settings for this connection only, and for which interface.
@@ -86,10 +88,19 @@ pub(crate) struct Server {
     pub(crate) asked: bool,
     /// What was lost comes up again by itself.
     pub(crate) comes_back: bool,
+    /// The connection has lasted for its stability time; the end of that, or of four times as much.
+    pub(crate) stable: bool,
+    pub(crate) lasts: Option<u64>,
     /// The next try begins as soon as all deadlines have fired.
     pub(crate) begins_after: bool,
     /// The end of the present try.
     pub(crate) until: Option<u64>,
+    /// It waits for the next round, and a failure was reported as a suspension (CON-13).
+    pub(crate) pauses: bool,
+    pub(crate) called: bool,
+    pub(crate) suspended: bool,
+    /// A failure was reported, and the connection is tried on (CON-21).
+    pub(crate) reported: bool,
     /// The end of the wait.
     pub(crate) wait: Option<Window>,
     /// The end of the time for which a loss is not reported, or of a round.
@@ -99,6 +110,8 @@ pub(crate) struct Server {
     /// The end of a wait that an interface has ended: none ends another one before, and the next wait
     /// begins then (CON-19).
     pub(crate) no_news_before: Window,
+    /// What came up before that, and the wait that it ends then.
+    pub(crate) came_up: Option<(usize, Window)>,
     pub(crate) resumes: Option<u64>,
     /// Within the grace the delays grow to a quarter of it.
     pub(crate) is_limited: bool,
@@ -127,6 +140,7 @@ impl Server {
             does: Does::Nothing,
             on: None,
             newest: 0,
+            before: 0,
             request: None,
             time_out: None,
             given: None,
@@ -138,12 +152,19 @@ impl Server {
             failure: None,
             asked: false,
             comes_back: false,
+            stable: false,
+            lasts: None,
             begins_after: false,
             until: None,
+            pauses: false,
+            called: false,
+            suspended: false,
+            reported: false,
             wait: None,
             grace: None,
             delay: times.delays.0,
             no_news_before: (0, 0),
+            came_up: None,
             resumes: None,
             is_limited: true,
             refused: None,
@@ -236,8 +257,7 @@ impl Server {
         };
         around.book.rule("CON-15");
         let port = &mut around.ports[on];
-        port.server = false;
-        if port.holders.is_empty() {
+        if core::mem::take(&mut port.server) && port.holders.is_empty() {
             port.end(around.book, around.now, lankeeper::Cause::Closed);
             around.book.happened.clear();
         }
@@ -282,10 +302,10 @@ impl Server {
     /// Everything is over.
     pub(crate) fn rest(&mut self, around: &mut Around<'_>) {
         self.drop_what_runs(around);
-        self.has_lasted(around);
+        self.has_lasted(around, false);
         self.does = Does::Nothing;
         (self.until, self.wait, self.grace) = (None, None, None);
-        self.begins_after = false;
+        (self.begins_after, self.pauses) = (false, false);
         self.turn(around, ServerState::Disconnected);
     }
 }

@@ -41,6 +41,10 @@ impl Server {
         given: Option<Given>,
         time_out: Option<u64>,
     ) -> Result<(), &'static str> {
+        if self.suspends() {
+            around.book.rule("CON-1 suspends");
+            return Err("suspends");
+        }
         if !around.ports[port].enabled {
             around.book.rule("OPEN-2 server");
             return Err("disabled");
@@ -106,9 +110,11 @@ impl Server {
         self.drop_what_runs(around);
         self.given = given.map(|given| (first, given));
         (self.time_out, self.asked) = (time_out, true);
-        (self.wait, self.grace, self.first, self.refused) = (None, None, None, None);
-        self.no_news_before = (0, 0);
-        self.has_lasted(around);
+        (self.wait, self.grace, self.refused) = (None, None, None);
+        self.first = Some(first);
+        (self.no_news_before, self.pauses, self.called) = ((0, 0), false, false);
+        self.came_up = None;
+        self.has_lasted(around, false);
         self.does = Does::Nothing;
         self.failure = None;
         self.asked_for = self.alone_now(around);
@@ -122,7 +128,7 @@ impl Server {
             (Does::Holds { .. }, Some(millis)) => {
                 around.book.rule("CON-15 flush");
                 self.say(around, "flush");
-                self.has_lasted(around);
+                self.has_lasted(around, false);
                 let until = around.now + millis * 1_000;
                 self.does = Does::Flushes { until };
                 self.turn(around, ServerState::Flushing);
@@ -130,7 +136,9 @@ impl Server {
             (Does::Flushes { .. }, Some(_)) => {}
             _ => {
                 self.rest(around);
-                self.result(around, self.newest, (ConnectOutcome::NotConnected, None));
+                self.resume(around);
+                let on = self.on.unwrap_or(self.newest);
+                self.result(around, on, (ConnectOutcome::NotConnected, None));
                 self.let_go(around);
                 self.given = None;
             }
@@ -146,7 +154,7 @@ impl Server {
                 "not connected"
             }
             Does::Nothing => {
-                if !self.first_call {
+                if !self.first_call && !self.suspends() && !self.keeps() {
                     around.book.rule("CON-16 later");
                     return "not connected";
                 }
@@ -159,6 +167,11 @@ impl Server {
                     "not connected"
                 }
             }
+            _ if self.suspends() => {
+                self.call_ends_pause(around, None);
+                "connecting"
+            }
+            _ if self.keeps() => "connecting",
             // Only the first call is answered otherwise.
             _ => "not connected",
         }

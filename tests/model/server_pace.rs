@@ -36,28 +36,39 @@ impl Server {
         } else {
             self.times.delays.1
         };
-        let longer = (self.delay * 2).min(most);
-        self.delay = self.resumes.take().unwrap_or(0).max(longer);
+        // After a stable connection the second delay goes on from where it stood (CON-12).
+        self.delay = match self.resumes.take() {
+            Some(delay) => delay.max((self.delay * 2).min(self.times.delays.1)),
+            None => (self.delay * 2).min(most).max(self.delay),
+        };
     }
 
     /// A connection is over: one that has lasted takes the delay back (CON-12).
-    pub(crate) fn has_lasted(&mut self, around: &mut Around<'_>) {
-        let Does::Holds { since } = self.does else {
+    pub(crate) fn has_lasted(&mut self, around: &mut Around<'_>, is_loss: bool) {
+        if !matches!(self.does, Does::Holds { .. }) {
             return;
-        };
-        let lasted = around.at.saturating_sub(since);
-        let stable = self.times.stable * 1_000;
-        // A stable connection limits no delays that had grown before (CON-12).
-        let is_new =
-            self.delay == self.times.delays.0 && self.resumes.is_none_or(|one| one == self.delay);
-        self.is_limited = is_new || lasted >= 5 * stable;
-        if lasted >= 5 * stable {
+        }
+        if is_loss {
+            // A stable connection limits no delays that had grown before (CON-12).
+            self.limit_anew();
+        }
+        if self.stable {
+            around.book.rule("CON-12 stable");
+            let before = self.resumes.unwrap_or(self.delay);
+            self.delay = self.times.delays.0;
+            self.resumes = Some(before).filter(|before| *before != self.delay);
+        }
+        self.lasts = None;
+    }
+
+    /// The connection has lasted, and a while longer: then what was before is forgotten (CON-12).
+    fn lasts_on(&mut self, around: &mut Around<'_>) {
+        if core::mem::replace(&mut self.stable, true) {
             around.book.rule("CON-12 forgotten");
             (self.delay, self.resumes) = (self.times.delays.0, None);
-        } else if lasted >= stable {
-            around.book.rule("CON-12 stable");
-            self.resumes = Some(self.resumes.unwrap_or(self.delay));
-            self.delay = self.times.delays.0;
+            self.lasts = None;
+        } else {
+            self.lasts = Some(around.at + 4 * self.times.stable * 1_000);
         }
     }
 
@@ -75,28 +86,41 @@ impl Server {
         if !is_of_route || self.wait.is_none() {
             return;
         }
-        // Where the end of the last wait is not known exactly, the manager shows it.
-        let (of_news, of_proxy) = (self.no_news_before, self.refused.unwrap_or((0, 0)));
-        let (least, most) = (of_news.0.max(of_proxy.0), of_news.1.max(of_proxy.1));
-        let is_too_soon = around.now < least || (around.now < most && around.waits);
-        self.first = Some(port);
-        if is_too_soon {
-            // It ends the wait when the last one would have been over, or the patience.
+        if self.pauses {
+            if self.is_refused(around) {
+                return;
+            }
+            self.first = Some(port);
+            self.call_ends_pause(around, Some(port));
+        } else if self.is_too_soon(around) {
             around.book.rule("CON-19 too soon");
-            let end = self.wait.replace((least, most));
-            self.no_news_before = end.unwrap_or_default();
-            self.tried.clear();
-            return;
+            // It ends the wait when the last one would have been over, or the patience.
+            if self.came_up.is_none() {
+                self.came_up = self.wait.map(|wait| (port, wait));
+                self.wait = Some(self.not_before());
+            }
+        } else {
+            around.book.rule("CON-19");
+            self.ends_wait();
+            self.goes_on_with(around, port);
         }
-        around.book.rule("CON-19");
-        self.ends_wait();
+    }
+
+    fn goes_on_with(&mut self, around: &mut Around<'_>, port: usize) {
+        self.first = Some(port);
         self.begin(around);
     }
 
-    /// Whether one interface follows the other at once; later each try that reaches the server has a
-    /// wait of its own (CON-12).
-    pub(crate) fn is_whole(&self) -> bool {
-        self.is_limited && self.delay <= 2 * self.times.delays.0
+    /// When a try may begin that nobody asked for.
+    fn not_before(&self) -> Window {
+        let (news, refused) = (self.no_news_before, self.refused.unwrap_or((0, 0)));
+        (news.0.max(refused.0), news.1.max(refused.1))
+    }
+
+    /// Where the end of the last wait is not known exactly, the manager shows it.
+    pub(crate) fn is_too_soon(&self, around: &Around<'_>) -> bool {
+        let (least, most) = self.not_before();
+        around.now < least || (around.now < most && around.waits)
     }
 
     /// A proxy that has refused is left alone (IFC-16).
@@ -116,9 +140,18 @@ impl Server {
         }
         around.book.rule("CON-19 news");
         (self.wait, self.no_news_before, self.refused) = (None, (0, 0), None);
+        self.came_up = None;
+        self.request_is_unnamed();
+        if self.pauses {
+            self.is_limited = false;
+        }
+        self.called = false;
+        self.ends_pause(around);
         // It begins at the enabled interface, or at the beginning of the order.
         self.first = enabled;
-        self.asked_for = self.alone_now(around);
+        if enabled.is_none_or(|port| self.selected == Some(port)) {
+            self.asked_for = self.alone_now(around);
+        }
         self.begin(around);
     }
 
@@ -138,6 +171,7 @@ impl Server {
             ("try", self.until.map(exact)),
             ("grace", self.grace),
             ("alive", alive),
+            ("lasts", self.lasts.map(exact)),
             ("wait", self.wait),
         ];
         let all = all.into_iter();
@@ -151,18 +185,28 @@ impl Server {
             "try" => {
                 around.book.rule("CON-10");
                 let ended = (self.stage(around), None);
-                self.fails(around, ended);
+                let is_last = self.request.is_some() && self.next(around).is_none();
+                if self.keeps() && is_last && self.given.is_none() {
+                    self.keep_trying(around, (self.newest, ended));
+                } else {
+                    self.fails(around, ended);
+                }
             }
+            "lasts" => self.lasts_on(around),
             "grace" => self.grace_is_over(around),
             "alive" => {
                 around.book.rule("CON-30");
                 self.is_lost(around, (ConnectOutcome::NoServer, None));
             }
+            _ if self.pauses => self.next_round(around),
             _ => {
                 around.book.rule("CON-12 retry");
                 self.wait = None;
                 self.grow();
-                if self.tried.is_empty() {
+                if let Some((port, left)) = self.came_up.take() {
+                    self.no_news_before = left;
+                    self.goes_on_with(around, port);
+                } else if self.tried.is_empty() {
                     self.begin(around);
                 } else {
                     self.go_on(around);
@@ -197,6 +241,14 @@ impl Server {
             }
             _ => self.last_failure(),
         };
+        if self.suspends() {
+            self.pause(around, ended);
+            return;
+        }
+        if self.keeps() {
+            self.keep_trying(around, ended);
+            return;
+        }
         self.rest(around);
         self.report_loss(around, "lost", ended);
         self.let_go(around);

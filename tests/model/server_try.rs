@@ -4,7 +4,7 @@ use lankeeper::interface::Step;
 use lankeeper::{Cause, ConnectOutcome, Medium, Policy, ServerReport, ServerState};
 
 use super::port::{Happened, Why};
-use super::server::{Around, Does, Ended, Server};
+use super::server::{Around, Does, Server};
 use super::settings::IDS;
 
 impl Server {
@@ -40,7 +40,7 @@ impl Server {
 
     /// The next of the route that had no turn: what carried the connection comes first, and after an
     /// interface come those that stand behind it, then those before it (CON-22).
-    fn next(&mut self, around: &Around<'_>) -> Option<usize> {
+    pub(crate) fn next(&mut self, around: &Around<'_>) -> Option<usize> {
         let order = match self.alone {
             Some(port) => vec![port],
             None => self.order.clone(),
@@ -71,7 +71,7 @@ impl Server {
     }
 
     /// The interface whose turn comes after this one, going round.
-    fn after(&self, around: &Around<'_>, port: usize) -> Option<usize> {
+    pub(crate) fn after(&self, around: &Around<'_>, port: usize) -> Option<usize> {
         let place = self.order.iter().position(|one| *one == port);
         let (before, behind) = self.order.split_at(place.map_or(0, |place| place + 1));
         let mut turns = behind.iter().chain(before).copied();
@@ -91,6 +91,9 @@ impl Server {
             self.asked_for = self.alone_now(around);
         }
         self.narrow(around);
+        let is_on = |port: &&usize| around.ports[**port].enabled;
+        let first = self.order.iter().find(is_on).copied();
+        self.first = self.first.or(self.alone).or(first);
         self.go_on(around);
     }
 
@@ -99,6 +102,11 @@ impl Server {
         let is_on = |port: &usize| around.ports[*port].enabled;
         let other = self.selected.filter(|_| self.asked_for.is_some());
         self.alone = self.asked_for.filter(is_on).or(other.filter(is_on));
+        // Once the order is tried, it is the route.
+        if self.asked_for.is_some() && self.alone.is_none() {
+            self.first = self.first.filter(|first| Some(*first) != self.asked_for);
+            self.asked_for = None;
+        }
     }
 
     /// Tries the next interface of the route, if there is one; what a deadline starts begins after
@@ -131,11 +139,13 @@ impl Server {
         let medium = IDS[port].medium();
         let time = self.time_out.unwrap_or_else(|| self.times.time_out(medium));
         self.does = Does::Comes;
-        self.wait = None;
+        (self.wait, self.came_up) = (None, None);
         self.turn(around, ServerState::WaitingForInterface);
+        self.before = self.newest;
         self.hold(around, port);
         // Only an attempt has a time (CON-3): tries after a loss go on until their round ends.
-        self.until = Some(around.now + time * 1_000).filter(|_| self.grace.is_none());
+        let is_timed = self.grace.is_none() && (self.asked || !self.keeps());
+        self.until = Some(around.now + time * 1_000).filter(|_| is_timed);
         let happened = core::mem::take(&mut around.book.happened);
         let was_started = self.asked || happened.iter().any(|one| one.0 == port);
         let stopped = around.ports[port].why.filter(|_| was_started);
@@ -149,6 +159,8 @@ impl Server {
             let why = around.ports[port].why.filter(|why| is_failure(*why));
             if let Some(why) = why {
                 self.failure = Some((port, (outcome_of(medium, why), why.2)));
+            } else {
+                self.newest = self.before;
             }
             self.go_on(around);
         }
@@ -158,6 +170,7 @@ impl Server {
     fn ask(&mut self, around: &mut Around<'_>, what: &'static str) {
         around.book.rule("CON-5");
         self.does = Does::Asks(what);
+        self.has_time(around);
         self.say(around, what);
         let state = match what {
             "resolve" => ServerState::Resolving,
@@ -174,6 +187,14 @@ impl Server {
             self.is_up_again(around, port);
             return;
         }
+        if let Happened::Stopped(why) = what
+            && self.pauses
+            && self.on == Some(port)
+            && !around.ports[port].is_slow_by(why)
+        {
+            self.let_go(around);
+            return;
+        }
         if self.on != Some(port) {
             return;
         }
@@ -188,6 +209,7 @@ impl Server {
             }
             (Does::Asks(_), Happened::Left(_)) => {
                 around.book.rule("CON-5 again");
+                self.until = self.until.filter(|_| self.asked || !self.keeps());
                 self.drop_what_runs(around);
                 self.does = Does::Comes;
                 self.turn(around, ServerState::WaitingForInterface);
@@ -206,7 +228,7 @@ impl Server {
     }
 
     /// The interface comes up by itself: the retry waits for that (CON-12).
-    fn waits_for(&mut self, around: &mut Around<'_>, port: usize) {
+    pub(crate) fn waits_for(&mut self, around: &mut Around<'_>, port: usize) {
         self.wait = None;
         self.narrow(around);
         self.tried.push(port);
@@ -216,10 +238,7 @@ impl Server {
 
     fn has_another_address(&mut self, around: &mut Around<'_>) {
         around.book.rule("CON-20");
-        let Does::Holds { since } = self.does else {
-            return;
-        };
-        let stable = around.at.saturating_sub(since) >= self.times.stable * 1_000;
+        let stable = self.stable && (self.given.is_none() || self.suspends());
         self.is_lost(around, (ConnectOutcome::AddressChanged, None));
         if stable && self.does == Does::Waits {
             around.book.rule("CON-20 at once");
@@ -239,6 +258,7 @@ impl Server {
         match self.does {
             Does::Comes | Does::Asks(_) => {
                 let reached = matches!(self.does, Does::Asks(_));
+                self.newest = self.failure.map_or(self.newest, |_| self.before);
                 self.go_on_from(around, reached);
             }
             Does::Holds { .. } => self.is_lost(around, (ConnectOutcome::NotConnected, None)),
@@ -340,6 +360,7 @@ impl Server {
     pub(crate) fn is_connected(&mut self, around: &mut Around<'_>) {
         around.book.rule("CON-8");
         self.does = Does::Holds { since: around.now };
+        (self.stable, self.lasts) = (false, Some(around.now + self.times.stable * 1_000));
         self.last_sign = around.now;
         (self.until, self.wait, self.grace) = (None, None, None);
         self.name = self
@@ -348,6 +369,12 @@ impl Server {
             .and_then(|request| request.name.clone());
         self.first = None;
         self.turn(around, ServerState::Connected);
+        self.resume(around);
+        if core::mem::take(&mut self.reported) && self.request.is_none() {
+            around.book.rule("CON-21 back");
+            let interface = IDS[self.newest];
+            around.book.notify(format!("server back {interface}"));
+        }
         self.result(around, self.newest, (ConnectOutcome::ServerConnected, None));
     }
 
@@ -356,96 +383,6 @@ impl Server {
         self.rest(around);
         self.let_go(around);
         self.given = None;
-    }
-
-    // Failures.
-
-    /// A try has failed: the next interface has its turn (CON-14).
-    pub(crate) fn fails(&mut self, around: &mut Around<'_>, ended: Ended) {
-        self.failure = Some((self.newest, ended));
-        self.drop_what_runs(around);
-        self.until = None;
-        let reached = matches!(self.does, Does::Asks(_));
-        if ended.0 == ConnectOutcome::NotAuthorised {
-            around.book.rule("IFC-16 proxy");
-            let refused = self.times.refused * 1_000;
-            let least = around.at + refused;
-            self.refused = Some((least, least + refused / 4));
-        }
-        self.go_on_from(around, reached);
-    }
-
-    /// Two tries that reach the server are separated by a back-off (CON-12).
-    fn go_on_from(&mut self, around: &mut Around<'_>, reached: bool) {
-        let is_paced = self.is_refused(around) || !self.is_whole();
-        if reached && !self.asked && is_paced && self.next(around).is_some() {
-            around.book.rule("CON-12 apart");
-            self.wait_for_retry(around);
-        } else {
-            self.go_on(around);
-        }
-    }
-
-    pub(crate) fn last_failure(&self) -> (usize, Ended) {
-        let nothing = (self.newest, (ConnectOutcome::NotConnected, None));
-        self.failure.unwrap_or(nothing)
-    }
-
-    /// Every interface of the route had its turn.
-    fn route_is_over(&mut self, around: &mut Around<'_>) {
-        let failure = self.last_failure();
-        let ended = failure.1;
-        self.drop_what_runs(around);
-        self.until = None;
-        if self.request.is_some() {
-            around.book.rule("CON-10 result");
-            self.rest(around);
-            self.result(around, failure.0, ended);
-            self.let_go(around);
-            self.given = None;
-            return;
-        }
-        // The next pass begins after the interface with which this one ended (CON-13).
-        if !self.tried.is_empty() && self.alone.is_none() {
-            self.first = self.after(around, self.newest).or(Some(self.newest));
-        }
-        self.tried.clear();
-        self.wait_for_retry(around);
-    }
-
-    pub(crate) fn wait_for_retry(&mut self, around: &mut Around<'_>) {
-        self.asked = false;
-        self.does = Does::Waits;
-        self.wait = Some(self.next_wait(around));
-        self.turn(around, ServerState::Waiting);
-    }
-
-    /// The connection is lost (CON-12, CON-13).
-    pub(crate) fn is_lost(&mut self, around: &mut Around<'_>, ended: Ended) {
-        self.drop_what_runs(around);
-        self.failure = Some((self.newest, ended));
-        self.has_lasted(around);
-        self.first = self.on.or(Some(self.newest));
-        self.tried.clear();
-        self.asked = false;
-        self.time_out = None;
-        let comes_back = core::mem::take(&mut self.comes_back);
-        if self.given.is_some() {
-            around.book.rule("CON-12 given");
-            self.rest(around);
-            self.report_loss(around, "lost", (self.newest, ended));
-            self.let_go(around);
-            self.given = None;
-            return;
-        }
-        around.book.rule("CON-12");
-        self.grace = Some(self.round_end(around.now));
-        if comes_back {
-            around.book.rule("CON-12 by itself");
-            self.waits_for(around, self.newest);
-        } else {
-            self.wait_for_retry(around);
-        }
     }
 }
 

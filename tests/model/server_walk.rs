@@ -2,7 +2,7 @@
 
 use lankeeper::connect::ServerTimer;
 use lankeeper::manager::{ConnectError, OrderError, ServerCall, Wake};
-use lankeeper::{AttemptId, Command, ServerReport, ServerState};
+use lankeeper::{AttemptId, Cause, Command, ServerReport, ServerState};
 
 use super::operation::server::{ServerOp, answers, order_of, report_of, span_of};
 use super::server::{Around, Does, Server, is_same};
@@ -30,12 +30,19 @@ impl<const H: usize, const N: usize> Walk<H, N> {
 
     /// Lets the server connection of the model act.
     fn with<R>(&mut self, act: impl FnOnce(&mut Server, &mut Around<'_>) -> R) -> R {
-        let stopped = [0, 1, 2].map(|place| {
-            let state = self.manager.state(IDS[place]).unwrap();
-            let step = self.manager.reason(IDS[place]).and_then(|why| why.step);
-            let was_at = self.ports[place].why.map(|why| why.1);
-            super::port::is_stopped(state) && was_at.is_none_or(|was_at| was_at == step)
+        let stopped = core::array::from_fn(|place| {
+            let (id, port) = (IDS[place], &self.ports[place]);
+            let why = self.manager.reason(id);
+            // A try without a network ends at once.
+            let has_ended = why.is_some_and(|why| why.cause == Cause::NoCredentials)
+                && why.map(|why| why.step) != port.why.map(|why| why.1);
+            super::port::is_stopped(self.manager.state(id).unwrap()) && !has_ended
         });
+        let waits = if self.server.pauses {
+            matches!(self.wakes_alone(), Some((_, ServerTimer::Pause)))
+        } else {
+            self.manager.server_state() == ServerState::Waiting
+        };
         let handles = self.handles.iter().map(|one| format!("{:?}", one.0));
         let mut around = Around {
             ports: &mut self.ports,
@@ -45,7 +52,7 @@ impl<const H: usize, const N: usize> Walk<H, N> {
             stopped,
             is_time: self.is_time,
             at: self.fires_at.unwrap_or(self.now),
-            waits: self.manager.server_state() == ServerState::Waiting,
+            waits,
         };
         act(&mut self.server, &mut around)
     }
@@ -75,23 +82,27 @@ impl<const H: usize, const N: usize> Walk<H, N> {
         self.hear();
     }
 
-    /// The manager shows when a wait ends: a clone of it without interfaces has no other deadline.
-    pub(crate) fn pin(&mut self) {
-        let Some((least, most)) = self.server.wait.filter(|one| one.0 != one.1) else {
-            return;
-        };
+    fn wakes_alone(&self) -> Option<(u64, ServerTimer)> {
         let mut twin = self.manager.clone();
         for id in IDS {
             twin.set_enabled(self.at(), id, false).unwrap();
         }
         while twin.poll_output().is_some() {}
-        let Some(deadline) = twin.poll_at() else {
+        let deadline = twin.poll_at()?;
+        match deadline.reason {
+            Wake::Server(timer) => Some((deadline.at.as_micros(), timer)),
+            _ => None,
+        }
+    }
+
+    /// The manager shows when a wait ends: a clone of it without interfaces has no other deadline.
+    pub(crate) fn pin(&mut self) {
+        let Some((least, most)) = self.server.wait.filter(|one| one.0 != one.1) else {
             return;
         };
-        if deadline.reason != Wake::Server(ServerTimer::Retry) {
+        let Some((at, ServerTimer::Retry | ServerTimer::Pause)) = self.wakes_alone() else {
             return;
-        }
-        let at = deadline.at.as_micros();
+        };
         assert!(
             least <= at && at <= most,
             "CON-12: {at} is not between {least} and {most}\n{}",
@@ -177,9 +188,10 @@ impl<const H: usize, const N: usize> Walk<H, N> {
                 self.manager.note_wake(at);
                 self.server.first_call = true;
             }
+            ServerOp::Policy { .. } if self.server.keeps() => return,
             ServerOp::Policy { policy } => {
                 self.manager.set_policy(at, policy);
-                self.server.policy = policy;
+                self.with(|server, around| server.change_policy(around, policy));
             }
             ServerOp::Order { choice } => {
                 let order = order_of(choice);
@@ -203,7 +215,8 @@ impl<const H: usize, const N: usize> Walk<H, N> {
                 // A connection is tried again over the interface alone that is selected meanwhile.
                 let server = &mut self.server;
                 let was_up = matches!(server.does, Does::Holds { .. }) || server.grace.is_some();
-                if was_up && (port.is_none() || port == server.on) {
+                let keeps = server.keeps() && !server.asked && server.does != Does::Nothing;
+                if (was_up || keeps) && (port.is_none() || port == server.on) {
                     (server.asked_for, server.alone) = (port, port);
                     server.first = server.first.filter(|_| port.is_none());
                 }
@@ -377,7 +390,7 @@ impl<const H: usize, const N: usize> Walk<H, N> {
             state,
             server.on.map(|on| IDS[on]),
             server.selected.map(|port| IDS[port]),
-            false,
+            server.suspended,
             server.policy,
             server.ended,
         );

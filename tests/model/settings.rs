@@ -94,6 +94,8 @@ pub(crate) struct ServerTimes {
     /// An attempt over Ethernet, Wi-Fi, cellular.
     pub(crate) time_outs: [u64; 3],
     pub(crate) grace: u64,
+    /// Between two rounds under `SuspendOnError`.
+    pub(crate) pause: u64,
     /// How long a proxy is left alone that has refused.
     pub(crate) refused: u64,
     pub(crate) delays: (u64, u64),
@@ -119,6 +121,7 @@ pub(crate) fn server_times(choice: u8) -> ServerTimes {
         policy: Policy::ReturnOnError,
         time_outs: [60_000; 3],
         grace: [60_000, 60_000, 7_000, 1][usize::from(choice / 64)],
+        pause: [540_000, 540_000, 20_000, 90_000][usize::from(choice / 64)],
         refused: [600_000, 10_000, 2_000, 1_000][usize::from(choice / 64)],
         delays: (1_000, 60_000),
         stable: 60_000,
@@ -135,7 +138,13 @@ pub(crate) fn server_times(choice: u8) -> ServerTimes {
         times.alive = Some(20_000);
         times.time_outs = [45_000, 90_000, 120_000];
     }
-    if choice / 32 % 2 == 1 {
+    if choice / 8 % 4 == 3 {
+        times.policy = if choice / 32 % 2 == 1 {
+            Policy::KeepTrying
+        } else {
+            Policy::SuspendOnError
+        };
+    } else if choice / 32 % 2 == 1 {
         times.policy = Policy::ReturnOnErrorNoDisconnect;
     }
     times
@@ -204,6 +213,7 @@ pub(crate) fn config(
     config.server.timeouts.wifi = wifi;
     config.server.timeouts.cellular = cellular;
     config.server.grace = span(server.grace);
+    config.server.pause = span(server.pause);
     config.server.refused_delay = span(server.refused);
     let (first, most) = server.delays;
     config.server.retry = BackOffConfig::new(span(first), span(most)).unwrap();

@@ -248,6 +248,9 @@ impl<const H: usize, const N: usize> Walk<H, N> {
         let is_asked = self.manager.server_interface() == Some(id) && self.server.on != Some(place);
         let is_asked = is_asked && (self.server.asked || !port.is_held());
         let is_its = matches!(reason, Some(Wake::Interface(by, _)) if by == id);
+        if self.server.on == Some(place) && matches!(reason, Some(Wake::Server(_))) {
+            return false;
+        }
         if is_asked && !is_its {
             return false;
         }
@@ -257,7 +260,10 @@ impl<const H: usize, const N: usize> Walk<H, N> {
             .map(|why| (why.cause, why.step, why.code));
         // What the server connection has left stopped in another way.
         let is_left = !is_its && why.is_some_and(|why| why.0 == Cause::Closed);
-        !is_left && (self.manager.state(id) != Some(port.state) || why != port.why)
+        // A try without a network changes nothing.
+        let is_bare = why.is_some_and(|why| why.0 == Cause::NoCredentials);
+        let has_moved = self.manager.state(id) != Some(port.state) || why != port.why;
+        !is_left && (has_moved || (is_bare && is_its))
     }
 
     /// Goes beyond the next deadline in one leap, if the model can tell what is due then.
@@ -267,6 +273,8 @@ impl<const H: usize, const N: usize> Walk<H, N> {
         };
         let to = at.saturating_add(micros);
         let windows = self.ports.iter().flat_map(Port::windows);
+        let cooling = self.ports.iter().filter_map(|port| port.cooling);
+        let windows = windows.chain(cooling.filter(|window| window.1 > self.now));
         if windows
             .chain(self.server.ends().into_iter().map(|end| end.1))
             .into_iter()
@@ -468,7 +476,7 @@ impl<const H: usize, const N: usize> Walk<H, N> {
         let ports: Vec<_> = ports.collect();
         let log = self.log[from..].join("\n");
         let shown = (self.manager.server_state(), self.manager.server_interface());
-        let states = IDS.map(|id| self.manager.state(id).unwrap());
+        let states = IDS.map(|id| (self.manager.state(id).unwrap(), self.manager.reason(id)));
         format!(
             "{log}\nnow {}\n{}\n{:?}\nmanager {shown:?} {states:?} {:?}",
             self.now,

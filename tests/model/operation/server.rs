@@ -61,7 +61,7 @@ impl ServerOp {
             17..=19 => Self::Call,
             20 => Self::Wake,
             21 | 22 => Self::Policy {
-                policy: POLICIES[usize::from(a % 2)],
+                policy: POLICIES[usize::from(a % 3)],
             },
             23..=25 => Self::Order { choice: a },
             26 => Self::Select {
@@ -79,7 +79,11 @@ impl ServerOp {
 }
 
 /// The policies that the model knows.
-pub(crate) const POLICIES: [Policy; 2] = [Policy::ReturnOnError, Policy::ReturnOnErrorNoDisconnect];
+pub(crate) const POLICIES: [Policy; 3] = [
+    Policy::ReturnOnError,
+    Policy::ReturnOnErrorNoDisconnect,
+    Policy::SuspendOnError,
+];
 
 /// An order of up to three interfaces; one lists an interface twice, which is an error.
 pub(crate) fn order_of(choice: u8) -> Vec<usize> {
