@@ -150,6 +150,7 @@ impl Server {
         around.book.rule("CON-19 call");
         (self.called, self.is_limited) = (true, false);
         if self.is_too_soon(around) {
+            around.book.rule("CON-19 too soon");
             self.wait = Some(self.no_news_before);
         } else {
             self.begin_round(around, came_up);
