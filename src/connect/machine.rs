@@ -212,11 +212,11 @@ impl<const N: usize> Connector<N> {
 
     /// Fires the first timer, because its deadline has come. `stage` is how an attempt fails that
     /// ends while it waits for its interface. One that `is_on_its_way` stays wanted in a pause, until
-    /// it is up or has stopped.
+    /// it is up or has stopped; `None` if it is not held, because its try has not begun.
     pub(crate) fn handle_timeout(
         &mut self,
         stage: ConnectOutcome,
-        is_on_its_way: bool,
+        is_on_its_way: Option<bool>,
         now: Instant,
     ) {
         let trigger = match self.timer() {
@@ -234,8 +234,10 @@ impl<const N: usize> Connector<N> {
         };
         let wanted = self.wanted;
         self.apply(trigger, &failure, now);
-        if is_on_its_way && self.is_pausing() {
-            self.wanted = wanted;
+        match is_on_its_way {
+            Some(true) if self.is_pausing() => self.wanted = wanted,
+            None if self.state == ServerState::Waiting => self.wanted = None,
+            _ => {}
         }
     }
 

@@ -214,18 +214,19 @@ impl<const I: usize, const H: usize, const S: usize, const N: usize, const W: us
     }
 
     /// How an attempt fails that is over now, as far as its interface says (CON-10), and whether that
-    /// is on its way.
+    /// is on its way, if it is held: where a try has not begun yet, it is not.
     // size: 50 B
     #[inline(never)]
-    pub(super) fn stage(&self) -> (ConnectOutcome, bool) {
+    pub(super) fn stage(&self) -> (ConnectOutcome, Option<bool>) {
         let wanted = self.connector.wanted().and_then(|id| self.machine(id));
         let Some(interface) = wanted else {
-            return (ConnectOutcome::NotConnected, false);
+            return (ConnectOutcome::NotConnected, None);
         };
         let hindrance = interface.hindrance();
         let failure = hindrance.and_then(|reason| failure_of(interface.id().medium(), reason));
         let outcome = failure.unwrap_or(Failure::NONE).outcome();
-        (outcome, interface.is_on_its_way())
+        let is_held = interface.is_held_by_server();
+        (outcome, is_held.then(|| interface.is_on_its_way()))
     }
 }
 

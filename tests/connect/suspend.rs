@@ -1,7 +1,7 @@
 //! Lost connections and failed attempts under the policy that suspends.
 
 use crate::support::bound::bounded;
-use lankeeper::{Instant, Notice, Policy, Report, ServerReport, ServerState, Span, State};
+use lankeeper::{Instant, Lease, Notice, Policy, Report, ServerReport, ServerState, Span, State};
 
 use super::device::{Device, ETH0, WL0, config, just_before, named, network, seconds, wifi};
 
@@ -308,4 +308,50 @@ fn the_next_round_does_not_leave_an_interface_on_its_way_for_another() {
         tried.push(device.manager.server_interface());
     }
     assert_eq!(tried, [Some(ETH0), Some(WL0)]);
+}
+
+// spec: CON-13, TIME-3
+#[test]
+fn a_try_that_has_not_begun_holds_no_interface_in_a_pause() {
+    let mut config = config();
+    config.policy = Policy::SuspendOnError;
+    config.server_order = [Some(ETH0), Some(WL0), None];
+    let mut device = Device::with(&config);
+    device.manager.store_wifi(device.now, &network("home"));
+    device.open("wl0");
+    device.connect();
+    // No power-up is answered, so that wl0 is on its way again whenever its turn comes.
+    assert!(pauses_holding_what_is_named(&mut device) > 5);
+    // So does one after another address, which has not suspended anybody yet (CON-20).
+    for late in 0..90 {
+        let mut device = Device::with(&config);
+        device.manager.store_wifi(device.now, &network("home"));
+        device.open("wl0");
+        device.connect();
+        device.come_up();
+        device.pass(seconds(60));
+        let lease = Lease::new([192, 168, 1, 77].into(), 24);
+        device.report(ETH0, Report::Lease(lease));
+        device.report(ETH0, Report::CarrierDown);
+        device.go_on();
+        device.pass(seconds(late));
+        pauses_holding_what_is_named(&mut device);
+    }
+}
+
+/// Handles time more or less late, and counts the pauses in which no interface is held.
+fn pauses_holding_what_is_named(device: &mut Device) -> u32 {
+    let mut paused = 0;
+    for late in (0..40).cycle().take(400) {
+        let due = device.manager.poll_at().unwrap().at;
+        device.go(due.saturating_add(seconds(late)));
+        let held = device.manager.server_interface();
+        for seen in device.manager.snapshot() {
+            let is_held =
+                held == Some(seen.interface) && device.server_state() == ServerState::Waiting;
+            assert!(seen.server_holder || !is_held, "{seen:?}");
+        }
+        paused += u32::from(device.server_state() == ServerState::Waiting && held.is_none());
+    }
+    paused
 }

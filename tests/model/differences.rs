@@ -173,10 +173,9 @@ fn a_result_names_the_interface_of_the_newest_try() {
     assert_eq!(result.interface.to_string(), "wl0");
 }
 
-// rule: CFG-2, CON-20
+// spec: CFG-2, CON-20
 /// A connection with a network of its own gets another address under `SuspendOnError`.
 #[test]
-#[ignore = "CFG-2: made anew at once, it goes on over the network that was given for the former one"]
 fn another_address_ends_the_settings_of_a_connection() {
     let mut config = Config::new(1, [InterfaceConfig::new(InterfaceId::WIFI)]);
     config.policy = Policy::ReturnOnError;

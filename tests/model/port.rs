@@ -314,6 +314,7 @@ impl Port {
         let lasted = self.due.unwrap_or(now).saturating_sub(since) >= self.times.stable * 1_000;
         if lasted && !self.is_manual() {
             book.rule("IFC-7 stable");
+            self.begun = None;
             self.delay = self.times.delays.map_or(0, |delays| delays.0);
             (self.failed, self.cycle_due) = (0, false);
             self.wrong_keys = 0;

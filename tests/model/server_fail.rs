@@ -57,12 +57,13 @@ impl Server {
         if self.suspends() {
             self.forget_given(around);
         }
-        // The next pass begins after the interface with which this one ended (CON-13).
-        if let Some(alone) = self.alone {
-            self.first = Some(alone);
-        } else if !self.tried.is_empty() {
-            self.first = self.after(around, self.newest).or(Some(self.newest));
-        }
+        // What is not in the order has no other turn, if there is another interface.
+        let is_empty = self.own_route(around).is_empty();
+        let has_turn = |port: &usize| match self.alone {
+            Some(alone) => *port == alone,
+            None => is_empty || self.order.contains(port),
+        };
+        self.first = self.first.filter(has_turn);
         self.tried.clear();
         self.wait_for_retry(around);
         if is_new {

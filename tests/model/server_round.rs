@@ -177,7 +177,6 @@ impl Server {
             && let Some(port) = self.next(around)
         {
             self.tried.push(port);
-            self.on = Some(port);
         }
     }
 

@@ -238,8 +238,12 @@ impl Server {
 
     fn has_another_address(&mut self, around: &mut Around<'_>) {
         around.book.rule("CON-20");
-        let stable = self.stable && (self.given.is_none() || self.suspends());
+        let was_given = self.given.is_some();
+        let stable = self.stable && !was_given;
         self.is_lost(around, (ConnectOutcome::AddressChanged, None));
+        if was_given && self.does == Does::Waits {
+            self.let_go(around);
+        }
         if stable && self.does == Does::Waits {
             around.book.rule("CON-20 at once");
             self.ends_wait();
