@@ -136,12 +136,12 @@ pub fn all() -> Vec<(Alphabet, Counts, bool)> {
         (server, counts(492_804, 7_611_079, 44, 10), false),
         (policies, counts(450_464, 6_376_469, 48, 9), false),
         (delays, counts(145_333, 3_160_704, 49, 5), false),
-        (order, counts(468_188, 7_045_977, 39, 7), false),
+        (order, counts(459_514, 6_905_731, 39, 7), false),
         (cellular, counts(308_229, 4_505_472, 37, 9), false),
-        (given, counts(2_359_893, 41_190_153, 43, 11), true),
-        (enabling, counts(716_967, 8_800_090, 56, 11), false),
-        (suspending, counts(1_183_049, 14_078_119, 59, 13), true),
-        (keeping, counts(327_380, 4_126_010, 54, 11), false),
-        (shared, counts(1_784_632, 28_053_395, 44, 11), true),
+        (given, counts(2_268_495, 39_462_693, 42, 11), true),
+        (enabling, counts(614_926, 7_577_566, 51, 11), false),
+        (suspending, counts(1_100_922, 13_032_083, 59, 13), true),
+        (keeping, counts(306_846, 3_860_326, 51, 11), false),
+        (shared, counts(1_689_469, 26_352_212, 42, 11), true),
     ]
 }

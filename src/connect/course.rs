@@ -208,12 +208,11 @@ impl<const N: usize> Connector<N> {
         if self.attempt.route.is_given() && self.policy != Policy::SuspendOnError {
             return self.conclude(now);
         }
-        let was_given = self.attempt.route.is_given();
         self.forget_given();
         self.wait(now);
         // A wait that news cuts short: what is left of it comes on top of the next one. What runs with
         // settings that are forgotten is let go of first.
-        if self.is_stable && !was_given {
+        if self.is_stable && self.wanted.is_some() {
             self.hasten(false, now);
         }
     }
