@@ -24,11 +24,14 @@ pub enum Action<'a> {
     /// the switch forwards again. What hangs is powered down first (`PowerDown`). A radio on which
     /// somebody begins Wi-Fi Protected Setup reports `WpsStarted`, at any later time too.
     PowerUp,
-    /// Look for this network: report `NetworkFound` or `NetworkNotFound`. A driver that has no scan
+    /// Look for this network: report `NetworkFound` or `NetworkNotFound`. One that
+    /// [is hidden](WifiSettings::is_hidden) has to be asked for by name, and of one with a
+    /// [BSSID](WifiSettings::bssid) no other access point counts (NIC-6). A driver that has no scan
     /// of its own reports `NetworkFound` at once, and what it finds out as the answer to `Join`.
     Scan(&'a WifiSettings),
     /// Join this network: report `Joined`, `WrongKey` or `JoinRejected`, and `LinkLost` when it is
-    /// lost afterwards.
+    /// lost afterwards. An access point with another [security](crate::WifiKey::security) than the key is
+    /// for is not joined: report `JoinRejected`.
     Join(&'a WifiSettings),
     /// Go on with the Wi-Fi Protected Setup that was begun: report as for `Join`. What the radio learns
     /// goes to [`Manager::provision`](crate::Manager::provision), before `Joined`. If it does not, the

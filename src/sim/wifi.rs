@@ -362,6 +362,11 @@ impl<const ACCESS_POINTS: usize, const QUEUE: usize> Simulated for WifiRadio<ACC
 
 /// Whether a radio that insists on its own security joins an access point with this one.
 fn goes_with(own: Security, other: Security) -> bool {
-    // Without a key nothing is insisted on: whether the key matches is seen afterwards.
-    own == other || matches!(own, Security::Any | Security::Open) || other == Security::Any
+    match own {
+        Security::Any => other != Security::Wep,
+        // Without a key nothing is insisted on: whether the key matches is seen afterwards.
+        Security::Open => true,
+        Security::Wep => other == Security::Wep,
+        Security::Wpa2 | Security::Wpa3 => other == own || other == Security::Any,
+    }
 }

@@ -84,7 +84,7 @@ fn check(record: &[u8], planted: bool) {
     );
     match (&read, naive(record, planted)) {
         (Ok(settings), Ok(parts)) => {
-            // What is read is written the same way, so that nothing has two records of one version.
+            // Settings have one record in each version: the newest one is written as it was read.
             let written = settings.to_record();
             if record[2] == 2 {
                 assert_eq!(written.as_bytes(), record);

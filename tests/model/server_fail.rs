@@ -117,12 +117,7 @@ impl Server {
             return;
         }
         if self.given.is_some() && self.suspends() {
-            // What begins at once leaves its interface as any other try does.
-            let stays = self.stable && ended.0 == ConnectOutcome::AddressChanged;
-            let on = self.on.filter(|_| stays);
-            self.on = self.on.filter(|_| !stays);
             self.forget_given(around);
-            self.on = on;
         } else if self.given.is_some() {
             around.book.rule("CON-12 given");
             self.rest(around);

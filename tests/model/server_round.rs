@@ -182,11 +182,7 @@ impl Server {
 
     fn after_newest(&mut self, around: &Around<'_>) {
         let newest = self.tried.last().copied().unwrap_or(self.newest);
-        let route = self.own_route(around);
-        let place = self.order.iter().position(|port| *port == newest);
-        let (before, behind) = self.order.split_at(place.map_or(0, |place| place + 1));
-        let mut all = behind.iter().chain(before);
-        let next = all.find(|port| route.contains(port)).copied();
+        let next = self.after(&self.own_route(around), newest);
         self.first = next.or(self.first);
         self.tried.clear();
     }

@@ -70,12 +70,12 @@ impl Server {
         None
     }
 
-    /// The interface whose turn comes after this one, going round.
-    pub(crate) fn after(&self, around: &Around<'_>, port: usize) -> Option<usize> {
+    /// The interface of this route whose turn comes after this one, going round.
+    pub(crate) fn after(&self, route: &[usize], port: usize) -> Option<usize> {
         let place = self.order.iter().position(|one| *one == port);
         let (before, behind) = self.order.split_at(place.map_or(0, |place| place + 1));
         let mut turns = behind.iter().chain(before).copied();
-        turns.find(|port| around.ports[*port].enabled)
+        turns.find(|port| route.contains(port))
     }
 
     /// Begins with the route anew.
@@ -84,7 +84,8 @@ impl Server {
         let is_off = |port: &usize| !around.ports[*port].enabled;
         if let Some(first) = self.first.filter(is_off) {
             let is_named = self.asked_for.is_some();
-            self.first = self.after(around, first).filter(|_| !is_named);
+            let next = self.after(&self.in_order(around), first);
+            self.first = next.filter(|_| !is_named);
         }
         // What is selected or the order takes the place of what was asked for (CON-23).
         if self.asked_for.as_ref().is_some_and(is_off) {
@@ -238,12 +239,8 @@ impl Server {
 
     fn has_another_address(&mut self, around: &mut Around<'_>) {
         around.book.rule("CON-20");
-        let was_given = self.given.is_some();
-        let stable = self.stable && !was_given;
+        let stable = self.stable && self.given.is_none();
         self.is_lost(around, (ConnectOutcome::AddressChanged, None));
-        if was_given && self.does == Does::Waits {
-            self.let_go(around);
-        }
         if stable && self.does == Does::Waits {
             around.book.rule("CON-20 at once");
             self.ends_wait();
